@@ -1,0 +1,1 @@
+"""The released models: one `.onnx` file each, with its card and its golden file."""

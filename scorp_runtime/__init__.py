@@ -1,0 +1,68 @@
+"""Handwritten digits on demand.
+
+    from scorp_runtime import Generator
+
+    batch = Generator().generate("0-9", count=100, seed=1)
+    batch.images  # uint8 (100, 28, 28), 0 = paper, 255 = ink
+
+Importing this package loads nothing heavy: numpy, onnxruntime and Pillow are imported when first needed.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from .errors import (
+    AddressError,
+    CountError,
+    LabelError,
+    ModelError,
+    OutputError,
+    RequestError,
+    ScorpError,
+    StyleError,
+)
+
+if TYPE_CHECKING:
+    from .batch import Batch
+    from .generator import Generator
+    from .knobs import Knob, Uniform
+    from .model_info import ModelInfo
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AddressError",
+    "Batch",
+    "CountError",
+    "Generator",
+    "Knob",
+    "LabelError",
+    "ModelError",
+    "ModelInfo",
+    "OutputError",
+    "RequestError",
+    "ScorpError",
+    "StyleError",
+    "Uniform",
+]
+
+_HOMES = {
+    "Batch": "batch",
+    "Generator": "generator",
+    "Knob": "knobs",
+    "ModelInfo": "model_info",
+    "Uniform": "knobs",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from its home when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

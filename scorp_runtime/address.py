@@ -1,0 +1,131 @@
+"""Random numbers by address: what sample `i` of seed `s` is made of.
+
+Nothing here is a stream. Each function maps (seed, index) to numbers, through the counter-based generator
+Philox4x64-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011), and integer arithmetic.
+`docs/model-format.md`, section 3, is the specification.
+"""
+
+import secrets
+from enum import IntEnum
+from operator import index as as_integer
+from typing import SupportsIndex
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import AddressError, CountError
+
+SPACE = 1 << 64
+"""How many seeds there are, and how many samples each of them has."""
+
+_FRESH_BITS = 53  # a fresh seed survives JSON readers that hold numbers as doubles
+_TERMS = 12  # bytes summed into one normal number
+_BLOCK_BYTES = 32
+_COUNTERS = 1 << 256
+
+
+class Purpose(IntEnum):
+    """What random words are for. Each purpose has its own key, so none disturbs another."""
+
+    NOISE = 0
+    LABEL = 1
+    STYLE = 2
+    RANGE = 3
+
+
+def read_seed(seed: object) -> int:
+    """Return `seed` as an integer, or a fresh one for None.
+
+    Raises:
+        AddressError: if it is not an integer from 0 to 2^64 - 1.
+    """
+    return secrets.randbits(_FRESH_BITS) if seed is None else _read_address(seed, "seed")
+
+
+def read_start(start: object, count: int = 1) -> int:
+    """Return the first index of a range of `count` samples.
+
+    Raises:
+        AddressError: if the range leaves 0 ... 2^64 - 1.
+    """
+    first = _read_address(start, "start")
+    if first + count > SPACE:
+        raise AddressError(f"start {first} leaves room for {SPACE - first} samples, not {count}")
+    return first
+
+
+def read_count(count: object) -> int:
+    """Return a number of samples.
+
+    Raises:
+        CountError: if it is not an integer from 0 to 2^64.
+    """
+    number = whole(count)
+    if number is None or not 0 <= number <= SPACE:
+        raise CountError(f"count must be a whole number of pictures, not {count!r}")
+    return number
+
+
+def normals(seed: int, purpose: Purpose, start: int, count: int, size: int) -> npt.NDArray[np.float32]:
+    """Draw `size` normal numbers for each of the samples `start ... start + count - 1`.
+
+    Each is the sum of twelve random bytes, moved to mean 0 and scaled to standard deviation 1: a multiple of
+    1/256, exact in float32.
+
+    Returns:
+        float32 (count, size).
+    """
+    blocks = -(-_TERMS * size // _BLOCK_BYTES)
+    words = _words(seed, purpose, start, count, blocks)
+    octets = words.astype("<u8", copy=False).view(np.uint8)
+    terms = octets[:, : _TERMS * size].reshape(count, _TERMS, size)
+    total = terms[:, 0].astype(np.uint16)
+    for term in range(1, _TERMS):
+        total += terms[:, term]
+    return (total.astype(np.float32) - np.float32(1530)) * np.float32(1 / 256)
+
+
+def labels(seed: int, start: int, count: int, classes: int) -> npt.NDArray[np.int64]:
+    """Draw a class position below `classes` for each sample.
+
+    Returns:
+        int64 (count,).
+    """
+    high = _words(seed, Purpose.LABEL, start, count, 1)[:, 0] >> np.uint64(32)
+    return ((high * np.uint64(classes)) >> np.uint64(32)).astype(np.int64)
+
+
+def fractions(seed: int, start: int, count: int, size: int) -> npt.NDArray[np.float64]:
+    """Draw `size` numbers for each sample, uniform in 0 <= x < 1, multiples of 2^-53.
+
+    Returns:
+        float64 (count, size).
+    """
+    words = _words(seed, Purpose.RANGE, start, count, -(-size // 4))[:, :size]
+    return (words >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def _words(seed: int, purpose: Purpose, start: int, count: int, blocks: int) -> npt.NDArray[np.uint64]:
+    """Return the words of the blocks that the samples own: uint64 (count, 4 * blocks)."""
+    # numpy steps the counter before it makes a block, so it is set one step back.
+    counter = (start * blocks - 1) % _COUNTERS
+    generator = np.random.Philox(key=seed + (int(purpose) << 64), counter=counter)
+    words: npt.NDArray[np.uint64] = generator.random_raw(4 * blocks * count)
+    return words.reshape(count, 4 * blocks)
+
+
+def _read_address(value: object, what: str) -> int:
+    number = whole(value)
+    if number is None or not 0 <= number < SPACE:
+        raise AddressError(f"{what} must be a whole number from 0 to 2^64 - 1, not {value!r}")
+    return number
+
+
+def whole(value: object) -> int | None:
+    """Return an integer of Python or numpy as int; None for anything else, truth values included."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, SupportsIndex):
+        return None
+    try:
+        return as_integer(value)
+    except TypeError:  # arrays have the method, and refuse when called
+        return None

@@ -1,0 +1,89 @@
+"""Files and folders that appear whole or not at all.
+
+Both are written beside their place under a hidden name and then renamed. Whatever ends the writing early (an error,
+a full disk, an interrupt) removes what was begun and leaves what was there before.
+"""
+
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from secrets import token_hex
+from typing import BinaryIO
+
+from .errors import OutputError
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that replaces `path` when the block ends without an error.
+
+    A link is followed, an existing file keeps its permissions, and what is no regular file (a device, a pipe) is
+    written to directly.
+
+    Raises:
+        OutputError: if `path` cannot be written.
+    """
+    with _writing(path):
+        place = path.resolve()
+        if place.exists() and not place.is_file():
+            with place.open("wb") as stream:
+                yield stream
+            return
+        partial = _beside(place)
+        try:
+            with partial.open("xb") as stream:
+                yield stream
+            if place.exists():
+                partial.chmod(stat.S_IMODE(place.stat().st_mode))
+            partial.replace(place)
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path, *, replace: bool) -> Iterator[Path]:
+    """Make a folder that takes the place of `path` when the block ends without an error.
+
+    Args:
+        path: a folder that is missing, empty, or, if `replace`, to be replaced with all that it holds.
+        replace: whether a folder that holds something may go.
+
+    Raises:
+        OutputError: if `path` cannot be written, or holds something and may not be replaced.
+    """
+    with _writing(path):
+        place = path.resolve()
+        if place.exists() and not place.is_dir():
+            raise OutputError(f"cannot write {path}: it is a file, not a folder")
+        if not replace and place.is_dir() and any(place.iterdir()):
+            raise OutputError(f"cannot write {path}: the folder is not empty")
+        partial, old = _beside(place), _beside(place)
+        try:
+            partial.mkdir()
+            yield partial
+            with suppress(FileNotFoundError):
+                place.rename(old)
+            partial.rename(place)
+        except BaseException:
+            if old.exists() and not place.exists():
+                old.rename(place)
+            raise
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _beside(place: Path) -> Path:
+    return place.with_name(f".{place.name}.{token_hex(4)}.partial")
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:  # a reader that has seen enough, not a failure
+        raise
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error

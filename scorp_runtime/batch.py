@@ -1,0 +1,38 @@
+"""A batch of pictures, and what they are pictures of."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Pictures `start ... start + N - 1` of a seed.
+
+    Attributes:
+        images: uint8 (N, H, W), 0 = paper, 255 = ink. `numpy.asarray(batch)` is this array.
+        labels: int64 (N,), positions in the model's class list.
+        styles: float32 (N, S), one column per knob of the model, in the knobs' units, as they were drawn.
+        seed: of all the pictures.
+        start: index of the first picture.
+    """
+
+    images: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.int64]
+    styles: npt.NDArray[np.float32]
+    seed: int
+    start: int
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __array__(
+        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
+    ) -> npt.NDArray[np.generic]:
+        if copy:
+            return np.array(self.images, dtype=dtype)
+        array: npt.NDArray[np.generic] = np.asarray(self.images, dtype=dtype)
+        if copy is False and array is not self.images:
+            raise ValueError(f"pictures are uint8; as {array.dtype} they must be copied")
+        return array

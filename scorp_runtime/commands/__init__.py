@@ -1,0 +1,1 @@
+"""The commands of `scorp-gen`, one module each: its options, and what it does. Heavy imports wait inside `run`."""

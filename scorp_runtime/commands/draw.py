@@ -1,0 +1,245 @@
+"""Draw handwritten digits into a file, a folder or stdout."""
+
+import argparse
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from ..errors import OutputError, RequestError
+from ..writers import FOLDER, FORMATS, STREAMS, folder_writer, stream_writer
+from ..writers.job import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..batch import Batch
+    from ..generator import Generator
+
+EPILOG = """\
+examples:
+  scorp-gen 7 --count 64 sevens.png          a sheet of 64 sevens
+  scorp-gen 0-9 --count 1000 digits/         a file per picture, in a folder per class
+  scorp-gen all -n 60000 --seed 1 train.npz  pictures, labels and styles for numpy
+  scorp-gen 3 --thickness 2..5 --slant -10 three.png
+
+other commands (each with --help):
+  scorp-gen info    what a model says of itself
+  scorp-gen check   test a model: checksum, contract, pixels
+
+exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 130 interrupted
+"""
+
+STDOUT = "-"
+_KNOBS = {"thickness": "of the pen", "slant": "to the right", "width": "of the digit"}
+KNOB_OPTIONS = tuple(f"--{name}" for name in _KNOBS)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `scorp-gen WHAT`."""
+    parser.add_argument("what", metavar="WHAT", help="7, 0-9, 1,3,5-7, A-Z or all; classes take turns")
+    parser.add_argument(
+        "output",
+        metavar="OUTPUT",
+        nargs="?",
+        default=STDOUT,
+        help=f"a file ({', '.join(STREAMS.values())}), a folder (ending in /), or - for stdout (the default)",
+    )
+    _add_pictures(parser.add_argument_group("pictures"))
+    _add_style(parser.add_argument_group("style (a number, or a range such as 2..5)"))
+    _add_writing(parser.add_argument_group("writing"))
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Draw and write the pictures, then tell what was made."""
+    form = _format(options.output, options.format)
+    if options.output == STDOUT and sys.stdout.isatty():
+        raise RequestError(
+            "a terminal shows no pictures: name a file such as digits.png or a folder such as digits/"
+        )
+    from ..generator import Generator
+
+    generator = Generator(options.model, threads=options.threads)
+    pixels = hashlib.sha256()
+    job = _job(options, generator, pixels)
+    if options.seed is None:
+        _say(f"seed {job.seed}, drawn afresh: --seed {job.seed} makes the same pictures again")
+    _write(job, form, options.output, force=options.force)
+    _report(options, generator, job, form, pixels.hexdigest())
+
+
+def _add_pictures(group: Any) -> None:
+    group.add_argument(
+        "-n", "--count", type=_count, metavar="N", help="how many (default: one per class named)"
+    )
+    group.add_argument(
+        "-s", "--seed", type=_whole, metavar="S", help="0 to 2^64-1 (default: drawn, and told)"
+    )
+    group.add_argument("--start", type=_whole, default=0, metavar="I", help="index of the first (default: 0)")
+    group.add_argument("--model", metavar="M", help="name of a bundled model, or path (default: digits)")
+    group.add_argument("--threads", type=_count, default=1, metavar="N", help="threads to use (default: 1)")
+
+
+def _add_style(group: Any) -> None:
+    for name, meaning in _KNOBS.items():
+        group.add_argument(f"--{name}", metavar="V", help=f"{meaning}; default: as people write")
+
+
+def _add_writing(group: Any) -> None:
+    group.add_argument("--format", choices=FORMATS, help="when the output's name does not tell")
+    group.add_argument("--columns", type=_count, metavar="N", help="of a sheet")
+    group.add_argument("--scale", type=_count, metavar="N", help="draw each pixel as N x N in PNG files")
+    group.add_argument("--invert", action="store_true", help="dark ink on white paper")
+    group.add_argument("--force", action="store_true", help="replace a folder of pictures made before")
+    group.add_argument("--json", action="store_true", help="tell what was made as one line of JSON")
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 20):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a whole number from 0 to 2^64-1")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    number = _whole(text)
+    if number == 0:
+        raise argparse.ArgumentTypeError("must be at least 1, not 0")
+    return number
+
+
+def _format(output: str, asked: str | None) -> str:
+    """Return the format that the option or the output's name tells."""
+    if output == STDOUT:
+        if asked == FOLDER:
+            raise RequestError("a folder cannot go to stdout")
+        return asked or "png"
+    is_folder = output.endswith("/") or Path(output).is_dir()
+    if is_folder and asked not in (None, FOLDER):
+        raise RequestError(f"{output} is a folder, but --format is {asked}")
+    if asked or is_folder:
+        return asked or FOLDER
+    extension = Path(output).suffix.lower()
+    for name, known in STREAMS.items():
+        if extension == known:
+            return name
+    raise RequestError(
+        f"{output!r} tells no format: end it in {', '.join(STREAMS.values())} or /, or give --format"
+    )
+
+
+def _job(options: argparse.Namespace, generator: "Generator", pixels: Any) -> Job:
+    """Check all that was asked against the model and return it as a job; drawing it feeds the hash `pixels`."""
+    from ..request import read_request
+
+    styles = _styles(options)
+    request = read_request(generator.info, options.what, options.count, options.seed, options.start, styles)
+
+    def draw() -> "Iterator[Batch]":
+        batches = generator.iter_batches(
+            options.what, request.count, seed=request.seed, start=request.start, **styles
+        )
+        for batch in batches:
+            pixels.update(batch.images)
+            yield batch
+
+    return Job(
+        info=generator.info,
+        image_shape=generator.image_shape,
+        count=request.count,
+        seed=request.seed,
+        start=request.start,
+        draw=draw,
+        invert=options.invert,
+        columns=options.columns,
+        scale=options.scale,
+    )
+
+
+def _styles(options: argparse.Namespace) -> dict[str, Any]:
+    asked = {name: getattr(options, name) for name in _KNOBS}
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def _write(job: Job, form: str, output: str, *, force: bool) -> None:
+    if form == FOLDER:
+        _write_folder(job, Path(output), force=force)
+        return
+    writer = stream_writer(form)
+    writer.check(job)
+    if output == STDOUT:
+        _write_stdout(job, writer.write)
+        return
+    from ..atomic import whole_file
+
+    with whole_file(Path(output)) as stream:
+        writer.write(job, stream)
+
+
+def _write_stdout(job: Job, write: Any) -> None:
+    stream: BinaryIO = sys.stdout.buffer
+    try:
+        write(job, stream)
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"cannot write to stdout: {error.strerror}") from error
+
+
+def _write_folder(job: Job, folder: Path, *, force: bool) -> None:
+    from ..atomic import whole_folder
+    from ..writers.folder import is_ours
+
+    writer = folder_writer()
+    writer.check(job)
+    if folder.is_dir() and any(folder.iterdir()):
+        if not force:
+            raise OutputError(f"the folder {folder} is not empty: --force replaces one made by scorp-gen")
+        if not is_ours(folder):
+            raise OutputError(
+                f"the folder {folder} holds something that scorp-gen did not make: not replaced"
+            )
+    with whole_folder(folder, replace=force) as begun:
+        writer.write(job, begun)
+
+
+def _report(options: argparse.Namespace, generator: "Generator", job: Job, form: str, pixels: str) -> None:
+    """Say on stderr what was made; with --json tell it on stdout, or on stderr where stdout is the pictures."""
+    _say(f"{_pictures(job)} of {options.what} in {options.output}{_sheet(job, form)}")
+    if not options.json:
+        return
+    made = {
+        "output": options.output,
+        "format": form,
+        "what": options.what,
+        "count": job.count,
+        "seed": job.seed,
+        "start": job.start,
+        "styles": _styles(options),
+        "model": generator.info.name,
+        "model_version": generator.info.version,
+        "model_sha256": generator.model_sha256,
+        "image_shape": list(job.image_shape),
+        "invert": job.invert,
+        "pixels_sha256": pixels,
+    }
+    print(json.dumps(made), file=sys.stderr if options.output == STDOUT else sys.stdout)
+
+
+def _pictures(job: Job) -> str:
+    return "1 picture" if job.count == 1 else f"{job.count} pictures"
+
+
+def _sheet(job: Job, form: str) -> str:
+    if form != "png" or job.count == 1:
+        return ""
+    from ..writers.png import grid
+
+    rows, columns = grid(job)
+    return f", one contact sheet of {rows} x {columns}; a folder (digits/) gets a file per picture"
+
+
+def _say(text: str) -> None:
+    print(f"scorp-gen: {text}", file=sys.stderr)

@@ -1,0 +1,58 @@
+"""Tell what a model says of itself."""
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..generator import Generator
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `scorp-gen info`."""
+    parser.add_argument("--model", metavar="M", help="name of a bundled model, or path (default: digits)")
+    parser.add_argument("--json", action="store_true", help="print all metadata as one line of JSON")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Print the metadata of the model."""
+    from ..generator import Generator
+
+    generator = Generator(options.model)
+    if options.json:
+        print(json.dumps(_document(generator), ensure_ascii=False))
+    else:
+        print("\n".join(f"{name:14}{text}" for name, text in _lines(generator)))
+
+
+def _lines(generator: "Generator") -> list[tuple[str, str]]:
+    info = generator.info
+    height, width = generator.image_shape
+    knobs = [f"{knob.name} {knob.low:g}..{knob.high:g} {knob.unit}" for knob in info.knobs]
+    return [
+        ("model", f"{info.name} {info.version}"),
+        ("file", generator.model_file.place + (" (bundled)" if generator.model_file.bundled else "")),
+        ("sha256", generator.model_sha256),
+        ("pictures", f"{height} x {width}"),
+        ("classes", " ".join(info.classes)),
+        ("knobs", ", ".join(knobs) or "none"),
+        ("exact", "yes: the same pixels on every machine" if info.exact else "no"),
+        ("architecture", info.architecture),
+        ("multiply-adds", f"{info.macs:,} per picture"),
+        ("trained on", str(info.dataset.get("name", "unknown"))),
+        ("licence", info.licence),
+        *((f"  {name}", f"{score:g}") for name, score in info.scores.items()),
+    ]
+
+
+def _document(generator: "Generator") -> dict[str, object]:
+    metadata = generator.info.to_metadata()
+    texts = {"scorp_format", "name", "version", "architecture", "licence", "weights_sha256"}
+    return {
+        **{key: value if key in texts else json.loads(value) for key, value in metadata.items()},
+        "image_shape": list(generator.image_shape),
+        "file": generator.model_file.place,
+        "bundled": generator.model_file.bundled,
+        "file_sha256": generator.model_sha256,
+    }

@@ -1,0 +1,125 @@
+"""Golden files: the checksums of a model's pictures at chosen addresses.
+
+The trainer writes `<name>.golden.json` beside the model, and every engine that runs the model, in whatever language,
+must draw the same pixels. Seeds and indices are decimal strings, as many JSON readers hold numbers as doubles.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from .address import SPACE
+from .errors import ModelError, ScorpError
+from .generator import MICRO_BATCH, Generator
+
+FORMAT = 1
+"""The version of the golden format that this package reads and writes."""
+
+_MIDDLE = 1 << 63
+
+
+def make_golden(generator: Generator) -> dict[str, Any]:
+    """Draw the golden cases of a model.
+
+    Returns:
+        An object for JSON: format, model, model_sha256 and cases, as `docs/model-format.md` describes them.
+    """
+    return {
+        "format": FORMAT,
+        "model": generator.info.name,
+        "model_sha256": generator.model_sha256,
+        "cases": [{**case, "pixels_sha256": _pixels_sha256(generator, case)} for case in _cases(generator)],
+    }
+
+
+def check_golden(generator: Generator, golden: bytes) -> int:
+    """Draw the golden cases again and compare.
+
+    Args:
+        generator: of the model.
+        golden: the bytes of its golden file.
+
+    Returns:
+        The number of cases.
+
+    Raises:
+        ModelError: if the file is damaged or of another model, or the first case whose pixels differ.
+    """
+    try:
+        document = json.loads(golden)
+        version, sha256, cases = document["format"], document["model_sha256"], list(document["cases"])
+        expected = [case["pixels_sha256"] for case in cases]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        raise ModelError("the golden file is damaged") from None
+    if version != FORMAT:
+        raise ModelError(f"the golden file is of format {version!r}; this package reads {FORMAT}")
+    if sha256 != generator.model_sha256:
+        raise ModelError("the golden file belongs to another model file")
+    for number, (case, pixels) in enumerate(zip(cases, expected, strict=True), 1):
+        if _pixels_sha256(generator, case) != pixels:
+            raise ModelError(f"golden case {number} of {len(cases)} has other pixels: {_describe(case)}")
+    return len(cases)
+
+
+def _cases(generator: Generator) -> list[dict[str, Any]]:
+    """Return requests that reach every class, both ends of every knob, batch borders and far addresses."""
+    size = len(generator.classes)
+    lows = {knob.name: knob.low for knob in generator.knobs}
+    highs = {knob.name: knob.high for knob in generator.knobs}
+    ranges = {knob.name: f"{knob.low:g}..{knob.high:g}" for knob in generator.knobs}
+    cases = [
+        _case(0, 0, 2 * size + 3, "all"),
+        _case(1, 5, 2 * MICRO_BATCH + 1, None),
+        _case(1, 5 + MICRO_BATCH, 1, None),
+        _case(2, 0, size, list(range(size))[::-1]),
+        _case(_MIDDLE + 1, _MIDDLE + 12345, size, "all"),
+        _case(SPACE - 1, SPACE - size, size, None),
+        _case(3, 1 << 53, size, "all", lows),
+        _case(3, 1 << 53, size, "all", highs),
+        _case(4, 1, 2 * size, "all", ranges),
+    ]
+    for name in lows:
+        cases.append(_case(5, 10, size, "all", {name: lows[name]}))
+        cases.append(_case(5, 10, size, "all", {name: highs[name]}))
+        cases.append(_case(6, 20, size, "all", {name: ranges[name]}))
+    return cases
+
+
+def _case(
+    seed: int,
+    start: int,
+    count: int,
+    labels: str | list[int] | None,
+    styles: Mapping[str, object] | None = None,
+) -> dict[str, Any]:
+    return {
+        "seed": str(seed),
+        "start": str(start),
+        "count": count,
+        "labels": labels,
+        "styles": dict(styles or {}),
+    }
+
+
+def _pixels_sha256(generator: Generator, case: Mapping[str, Any]) -> str:
+    try:
+        batch = generator.generate(
+            case["labels"], case["count"], seed=int(case["seed"]), start=int(case["start"]), **case["styles"]
+        )
+    except ModelError:
+        raise
+    except (ScorpError, KeyError, TypeError, ValueError):
+        raise ModelError(
+            f"the golden file asks for what the model does not have: {_describe(case)}"
+        ) from None
+    return hashlib.sha256(batch.images.tobytes()).hexdigest()
+
+
+def _describe(case: Mapping[str, Any]) -> str:
+    known = (
+        {key: value for key, value in case.items() if key != "pixels_sha256"}
+        if isinstance(case, dict)
+        else case
+    )
+    return json.dumps(known)[:200]

@@ -1,0 +1,92 @@
+"""Where a model lies: bundled with this package, or at a path."""
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from .errors import ModelError
+
+DEFAULT = "digits"
+"""The bundled model that is used when none is named."""
+
+SUFFIX = ".onnx"
+GOLDEN_SUFFIX = ".golden.json"
+_LARGEST = 1 << 26  # bytes; a file beyond is no generator of digits, and is not read into memory
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A model that is bundled under the name `place`, or lies at the absolute path `place`."""
+
+    place: str
+    bundled: bool
+
+    def read(self) -> bytes:
+        """Return the bytes of the model.
+
+        Raises:
+            ModelError: if there is no such file, or it cannot be read.
+        """
+        if self.bundled and self.place not in bundled_names():
+            known = ", ".join(bundled_names()) or "none"
+            raise ModelError(
+                f"there is no bundled model {self.place!r} (bundled: {known}); a path has a slash or ends in {SUFFIX}"
+            )
+        with _reading(f"model {self.place}"):
+            return _read(self._file(SUFFIX))
+
+    def read_golden(self) -> bytes | None:
+        """Return the bytes of the golden file beside the model; None if there is none."""
+        file = self._file(GOLDEN_SUFFIX)
+        with _reading(f"golden file of {self.place}"):
+            return _read(file) if file.is_file() else None
+
+    def _file(self, suffix: str) -> Traversable:
+        if self.bundled:
+            return _bundled_folder() / f"{self.place}{suffix}"
+        return Path(self.place) if suffix == SUFFIX else Path(self.place).with_suffix(suffix)
+
+
+def locate(model: str | os.PathLike[str] | None) -> ModelFile:
+    """Tell a bundled name from a path: a path has a separator, ends in `.onnx`, or is no string."""
+    if model is None:
+        return ModelFile(DEFAULT, bundled=True)
+    text = os.fspath(model)
+    is_name = isinstance(model, str) and Path(text).name == text and not text.endswith(SUFFIX)
+    return ModelFile(text, bundled=True) if is_name else ModelFile(str(Path(text).absolute()), bundled=False)
+
+
+def bundled_names() -> list[str]:
+    """Return the names of the bundled models, sorted."""
+    entries = (entry.name for entry in _bundled_folder().iterdir())
+    return sorted(name.removesuffix(SUFFIX) for name in entries if name.endswith(SUFFIX))
+
+
+def _bundled_folder() -> Traversable:
+    try:
+        return files("scorp_runtime.models")
+    except ModuleNotFoundError:  # a checkout that is not installed keeps its models beside the package
+        return Path(__file__).parents[1] / "exported"
+
+
+@contextmanager
+def _reading(what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ModelError(f"cannot read {what}: {error.strerror or error}") from None
+
+
+def _read(file: Traversable) -> bytes:
+    if isinstance(file, Path):
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError("not a file")
+        if status.st_size > _LARGEST:
+            raise OSError(f"larger than {_LARGEST >> 20} MB")
+    return file.read_bytes()

@@ -1,0 +1,59 @@
+"""The options of `scorp-gen`, read without loading a model."""
+
+import argparse
+import re
+from collections.abc import Sequence
+from typing import NoReturn
+
+from . import __version__
+from .commands import check, draw, info
+from .errors import RequestError
+
+_COMMANDS = {"info": info, "check": check}
+_NEGATIVE = re.compile(r"-[.\d].*")
+
+
+def read_options(words: Sequence[str]) -> argparse.Namespace:
+    """Read the words of a command line.
+
+    Returns:
+        The options; `options.run(options)` does what they ask.
+
+    Raises:
+        RequestError: for anything that is not understood.
+        SystemExit: after `--help` and `--version`.
+    """
+    if words and words[0] in _COMMANDS:
+        name, *rest = words
+        command = _COMMANDS[name]
+        parser = _Parser(prog=f"scorp-gen {name}", description=command.__doc__, allow_abbrev=False)
+        command.add_options(parser)
+    else:
+        rest = _join_negatives(words)
+        parser = _Parser(
+            prog="scorp-gen",
+            description=draw.__doc__,
+            epilog=draw.EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        draw.add_options(parser)
+        parser.add_argument("--version", action="version", version=f"scorp-gen {__version__}")
+    parser.add_argument("--debug", action="store_true", help="show a traceback when something fails")
+    return parser.parse_intermixed_args(rest)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise RequestError(f"{message} (see {self.prog} --help)")
+
+
+def _join_negatives(words: Sequence[str]) -> list[str]:
+    """Join `--slant -10..5` to `--slant=-10..5`, which argparse would take for an option."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] in draw.KNOB_OPTIONS and _NEGATIVE.fullmatch(word):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined

@@ -1,0 +1,74 @@
+"""What a caller asks for, read and checked before any work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from . import address
+from .errors import CountError
+from .knobs import Asked, Knob, asked_values, read_styles
+from .labels import Labels, Listed, read_labels
+from .model_info import ModelInfo
+from .natural import NaturalStyles
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Pictures `start ... start + count - 1` of a seed; `asked` maps the position of a knob to what was asked."""
+
+    labels: Labels
+    count: int
+    seed: int
+    start: int
+    asked: Mapping[int, Asked]
+
+    def labels_and_styles(
+        self, offset: int, count: int, knobs: tuple[Knob, ...], natural: NaturalStyles
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """Return what `count` pictures show, from the picture at `offset` on: int64 (N,), float32 (N, S)."""
+        index = self.start + offset
+        labels = self.labels.at(self.seed, index, offset, count)
+        values = asked_values(self.asked, self.seed, index, offset, count, knobs)
+        styles = natural.complete(values, tuple(self.asked), labels, self.seed, index)
+        return labels, styles.astype(np.float32)
+
+
+def read_request(
+    info: ModelInfo,
+    labels: object,
+    count: object,
+    seed: object,
+    start: object,
+    styles: Mapping[str, object],
+    *,
+    endless: bool = False,
+) -> Request:
+    """Read the arguments of a request against a model.
+
+    Args:
+        info: of the model.
+        labels: see `read_labels`.
+        count: of pictures. None is one per label named or listed, or, if `endless`, all that the seed has.
+        seed: None draws a fresh one.
+        start: index of the first picture.
+        styles: see `read_styles`.
+        endless: whether a request without count goes on to the last address.
+
+    Raises:
+        RequestError: of the kind that fits what is wrong.
+    """
+    plan = read_labels(labels, info.classes)
+    first = address.read_start(start)
+    if isinstance(plan, Listed):
+        number = plan.default_count
+        if count is not None and address.read_count(count) != number:
+            raise CountError(f"count {count} contradicts the {number} labels")
+    elif count is None:
+        number = address.SPACE - first if endless else plan.default_count
+    else:
+        number = address.read_count(count)
+    address.read_start(first, number)
+    asked = read_styles(styles, info.knobs, number)
+    return Request(plan, number, address.read_seed(seed), first, asked)

@@ -1,0 +1,45 @@
+"""Pictures, labels and styles as one `.npz` file, for `numpy.load`."""
+
+from typing import BinaryIO
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib import format as npy_format
+
+from . import npy
+from .job import Job
+
+check = npy.check
+
+_NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip knows: the same pictures make the same file
+
+
+def write(job: Job, stream: BinaryIO) -> None:
+    """Write images, labels, styles, classes, knobs, seed and start; pictures in constant memory."""
+    labels, styles = [], []
+    header = {"descr": "|u1", "fortran_order": False, "shape": (job.count, *job.image_shape)}
+    with ZipFile(stream, "w") as archive:
+        with archive.open(_entry("images"), "w", force_zip64=True) as images:
+            npy_format.write_array_header_1_0(images, header)
+            for batch in job.batches():
+                images.write(batch.images.tobytes())
+                labels.append(batch.labels)
+                styles.append(batch.styles)
+        _add(archive, "labels", np.concatenate(labels))
+        _add(archive, "styles", np.concatenate(styles))
+        _add(archive, "classes", np.array(job.info.classes))
+        _add(archive, "knobs", np.array([knob.name for knob in job.info.knobs], np.str_))
+        _add(archive, "seed", np.array(job.seed, np.uint64))
+        _add(archive, "start", np.array(job.start, np.uint64))
+
+
+def _add(archive: ZipFile, name: str, array: npt.NDArray[np.generic]) -> None:
+    with archive.open(_entry(name), "w", force_zip64=True) as entry:
+        npy_format.write_array(entry, array, allow_pickle=False)
+
+
+def _entry(name: str) -> ZipInfo:
+    entry = ZipInfo(f"{name}.npy", _NO_TIME)
+    entry.compress_type = ZIP_DEFLATED
+    return entry

@@ -1,0 +1,176 @@
+"""A small integer-valued model, made on the spot, and the runtime under test."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+import scorp_runtime
+from scorp_runtime import Generator, Knob, ModelInfo
+from scorp_runtime.natural import Natural
+
+HEIGHT, WIDTH, NOISE, CLASSES = 12, 10, 9, tuple("0123456789")
+PACKAGE = Path(scorp_runtime.__file__).parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if os.environ.get("SCORP_TEST_INSTALLED") == "1" and PACKAGE.is_relative_to(
+        config.rootpath / "scorp_runtime"
+    ):
+        raise pytest.UsageError(f"the tests are to run against the installed package, but found {PACKAGE}")
+
+
+def weights(proto: onnx.ModelProto) -> str:
+    """The weights' checksum, computed without the package under test."""
+    digest = hashlib.sha256()
+    for tensor in sorted(proto.graph.initializer, key=lambda tensor: tensor.name):
+        digest.update(tensor.name.encode() + b"\0" + numpy_helper.to_array(tensor).tobytes())
+    return digest.hexdigest()
+
+
+def _natural(position: int) -> Natural:
+    correlation = ((1.0, 0.5, 0.0), (0.5, 1.0, -0.25), (0.0, -0.25, 1.0))
+    scores = np.arange(-6, 7) / 2
+    thickness = tuple(2.5 + 0.125 * position + 0.25 * scores)
+    slant = tuple(np.round(scores**3 + position, 3))
+    width = (6.0, 6.0, 7.0, 8.0, 9.0, 9.5, 10.0, 10.5, 11.0, 12.0, 13.0, 14.0, 14.0)
+    return Natural(correlation, (tuple(map(float, thickness)), tuple(map(float, slant)), width))
+
+
+def _proto() -> onnx.ModelProto:
+    """An image is clip(floor((noise + class picture + style picture) / 16), 0, 255), all of integers."""
+    draw = np.random.RandomState(7)
+    size = HEIGHT * WIDTH
+    initialisers = {
+        "noise_weights": draw.randint(-20, 21, (NOISE, size)).astype(np.int8),
+        "class_weights": draw.randint(-2000, 4000, (len(CLASSES), size)).astype(np.int32),
+        "style_weights": draw.randint(-40, 41, (3, size)).astype(np.int8),
+        "sixteen": np.array(16.0, np.float32),
+        "sixteenth": np.array(1 / 16, np.float32),
+        "paper": np.array(0.0, np.float32),
+        "ink": np.array(255.0, np.float32),
+        "shape": np.array([-1, HEIGHT, WIDTH], np.int64),
+    }
+    nodes = [
+        helper.make_node("Mul", ["noise", "sixteen"], ["noise_scaled"]),
+        helper.make_node("Round", ["noise_scaled"], ["noise_whole"]),
+        helper.make_node("Mul", ["style", "sixteen"], ["style_whole"]),
+        helper.make_node("Cast", ["noise_weights"], ["noise_real"], to=TensorProto.FLOAT),
+        helper.make_node("Cast", ["class_weights"], ["class_real"], to=TensorProto.FLOAT),
+        helper.make_node("Cast", ["style_weights"], ["style_real"], to=TensorProto.FLOAT),
+        helper.make_node("MatMul", ["noise_whole", "noise_real"], ["of_noise"]),
+        helper.make_node("Gather", ["class_real", "label"], ["of_class"], axis=0),
+        helper.make_node("MatMul", ["style_whole", "style_real"], ["of_style"]),
+        helper.make_node("Add", ["of_noise", "of_class"], ["sum"]),
+        helper.make_node("Add", ["sum", "of_style"], ["total"]),
+        helper.make_node("Mul", ["total", "sixteenth"], ["scaled"]),
+        helper.make_node("Floor", ["scaled"], ["whole"]),
+        helper.make_node("Clip", ["whole", "paper", "ink"], ["grey"]),
+        helper.make_node("Cast", ["grey"], ["bytes"], to=TensorProto.UINT8),
+        helper.make_node("Reshape", ["bytes", "shape"], ["image"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [
+            helper.make_tensor_value_info("noise", TensorProto.FLOAT, ["N", NOISE]),
+            helper.make_tensor_value_info("label", TensorProto.INT64, ["N"]),
+            helper.make_tensor_value_info("style", TensorProto.FLOAT, ["N", 3]),
+        ],
+        [helper.make_tensor_value_info("image", TensorProto.UINT8, ["N", HEIGHT, WIDTH])],
+        [numpy_helper.from_array(array, name) for name, array in initialisers.items()],
+    )
+    proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    info = ModelInfo(
+        name="tiny",
+        version="1.0.0",
+        classes=CLASSES,
+        knobs=(
+            Knob("thickness", "px", 1.0, 6.0, 0.0625),
+            Knob("slant", "degrees", -30.0, 30.0, 0.5),
+            Knob("width", "px", 4.0, 16.0, 0.125),
+        ),
+        natural={name: _natural(position) for position, name in enumerate(CLASSES)},
+        exact=True,
+        architecture="three matrix products",
+        macs=(NOISE + 3) * size,
+        dataset={"name": "none", "images": 0, "licence": "none", "sha256": {}},
+        licence="Apache-2.0",
+        recipe={"seed": 7},
+        scores={},
+        weights_sha256=weights(proto),
+    )
+    helper.set_model_props(proto, info.to_metadata())
+    return proto
+
+
+_TINY = _proto()
+
+
+@pytest.fixture
+def proto() -> onnx.ModelProto:
+    """The test model, to be changed at will."""
+    copy = onnx.ModelProto()
+    copy.CopyFrom(_TINY)
+    return copy
+
+
+@pytest.fixture(scope="session")
+def tiny_bytes() -> bytes:
+    return _TINY.SerializeToString()
+
+
+@pytest.fixture(scope="session")
+def tiny_path(tmp_path_factory: pytest.TempPathFactory, tiny_bytes: bytes) -> Path:
+    path = tmp_path_factory.mktemp("model") / "tiny.onnx"
+    path.write_bytes(tiny_bytes)
+    return path
+
+
+@pytest.fixture(scope="session")
+def generator(tiny_path: Path) -> Generator:
+    return Generator(tiny_path)
+
+
+@pytest.fixture(scope="session")
+def environment() -> dict[str, str]:
+    """An environment whose Python finds the same copy of the package as this one."""
+    return {**os.environ, "PYTHONPATH": str(PACKAGE.parent), "PYTHONSAFEPATH": "1"}
+
+
+Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
+
+
+@pytest.fixture
+def scorp_gen(tmp_path: Path, tiny_path: Path, environment: dict[str, str]) -> Run:
+    """Runs `scorp-gen` in a process of its own, in an empty folder, with the test model."""
+
+    def run(
+        *words: object, model: Path | None = tiny_path, **options: object
+    ) -> "subprocess.CompletedProcess[bytes]":
+        command: Sequence[str] = [sys.executable, "-m", "scorp_runtime", *map(str, words)]
+        if model is not None:
+            command = [*command, "--model", str(model)]
+        options = {"capture_output": True, "cwd": tmp_path, "env": environment, "timeout": 60} | options
+        return subprocess.run(command, check=False, **options)  # type: ignore[call-overload,no-any-return]
+
+    return run
+
+
+@pytest.fixture
+def metadata(proto: onnx.ModelProto) -> dict[str, str]:
+    return {entry.key: entry.value for entry in proto.metadata_props}
+
+
+@pytest.fixture
+def natural_of(metadata: dict[str, str]) -> Callable[[str], dict[str, list[list[float]]]]:
+    document = json.loads(metadata["natural"])
+    return lambda name: document[name]
