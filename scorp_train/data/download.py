@@ -56,7 +56,7 @@ def fetch_gzipped(base: str, sha256: Mapping[str, str]) -> dict[str, bytes]:
 
 def npm_registry() -> str | None:
     """The address of the npm registry this machine is set up for, or None where there is none."""
-    if address := os.environ.get("npm_config_registry"):
+    if address := os.environ.get("npm_config_registry"):  # noqa: SIM112 (npm writes it so)
         return address
     npm = shutil.which("npm")
     if npm is None:
@@ -96,7 +96,7 @@ def store(content: Mapping[str, bytes], directory: Path) -> None:
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(data)
-                os.replace(temporary, directory / name)
+                Path(temporary).replace(directory / name)
             except BaseException:
                 Path(temporary).unlink(missing_ok=True)
                 raise

@@ -1,0 +1,1 @@
+"""Measures of digits and of sets of digits: small pure functions, one noun a module."""

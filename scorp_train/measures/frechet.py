@@ -1,0 +1,56 @@
+"""Distances between two clouds of features: Frechet and kernel."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Features = NDArray[np.float32] | NDArray[np.float64]
+
+
+def frechet_distance(a: Features, b: Features) -> float:
+    """Frechet distance between Gaussians fitted to `a` (N, D) and `b` (M, D), after Heusel et al. 2017.
+
+    In squared feature units; its expectation grows as 1/N for small samples, so compare equal N only.
+    """
+    _check(a, b)
+    mean_a, mean_b = a.mean(0, np.float64), b.mean(0, np.float64)
+    cov_a, cov_b = np.atleast_2d(np.cov(a, rowvar=False)), np.atleast_2d(np.cov(b, rowvar=False))
+    # tr sqrt(A B) by symmetric roots: sqrt(A) B sqrt(A) has the same eigenvalues as A B.
+    root = _square_root(cov_a)
+    shared = np.sqrt(np.clip(np.linalg.eigvalsh(root @ cov_b @ root), 0, None)).sum()
+    distance = ((mean_a - mean_b) ** 2).sum() + np.trace(cov_a) + np.trace(cov_b) - 2 * shared
+    return float(max(distance, 0.0))
+
+
+def kernel_distance(a: Features, b: Features) -> float:
+    """Squared maximum mean discrepancy, unbiased, cubic kernel: the KID of Binkowski et al. 2018.
+
+    Features `a` (N, D), `b` (M, D); may be a little below zero for equal distributions. The features are
+    scaled by the overall standard deviation of `b`, so that the figure does not depend on their unit.
+    """
+    _check(a, b)
+    scale = float(np.std(b, axis=0, dtype=np.float64).mean()) or 1.0
+    centre = b.mean(0, np.float64)
+    x, y = (a - centre) / scale, (b - centre) / scale
+    count, other = len(x), len(y)
+    within_x, within_y = _kernel(x, x), _kernel(y, y)
+    total_x = (within_x.sum() - np.trace(within_x)) / (count * (count - 1))
+    total_y = (within_y.sum() - np.trace(within_y)) / (other * (other - 1))
+    return float(total_x + total_y - 2 * _kernel(x, y).mean())
+
+
+def _kernel(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    kernel: NDArray[np.float64] = (x @ y.T / x.shape[1] + 1) ** 3
+    return kernel
+
+
+def _square_root(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    values, vectors = np.linalg.eigh(matrix)
+    root: NDArray[np.float64] = (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
+    return root
+
+
+def _check(a: Features, b: Features) -> None:
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or min(len(a), len(b)) < 2:
+        raise ValueError(
+            f"two sets of at least two features of one width are needed, not {a.shape} and {b.shape}"
+        )
