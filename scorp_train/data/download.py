@@ -8,13 +8,13 @@ import os
 import shutil
 import subprocess
 import tarfile
-import tempfile
 import urllib.request
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.error import URLError
 
+from scorp_runtime.atomic import whole_file
 from scorp_train.data.errors import DataError
 
 TIMEOUT = 20.0  # seconds without a byte
@@ -91,14 +91,8 @@ def store(content: Mapping[str, bytes], directory: Path) -> None:
     """Write the files into `directory`, each whole or not at all."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        for name, data in content.items():
-            handle, temporary = tempfile.mkstemp(dir=directory, prefix=f".{name}.")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(data)
-                Path(temporary).replace(directory / name)
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
     except OSError as error:
         raise DataError(f"cannot keep the data in {directory}: {error}") from error
+    for name, data in content.items():
+        with whole_file(directory / name) as file:
+            file.write(data)

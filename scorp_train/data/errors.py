@@ -1,5 +1,7 @@
 """What goes wrong with data."""
 
+from scorp_runtime.errors import ScorpError
 
-class DataError(Exception):
-    """A data set that is missing, damaged or of the wrong kind; the message is one line and says what to do."""
+
+class DataError(ScorpError):
+    """A data set is missing, damaged or of the wrong kind; the message says where and what to do."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from scorp_runtime.atomic import whole_file
 from scorp_train.data import DataError, load_dataset
 from scorp_train.judge.card import card_fields, card_markdown, measure_card
 from scorp_train.judge.export import build, save
@@ -44,7 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
         Judge(path), dataset, command, parameters
     )  # of the stored weights, not of the float ones
     save(build(network, dataset.classes, names | {"card": json.dumps(card_fields(card))}), path)
-    path.with_suffix(".md").write_text(card_markdown(card, path.stat().st_size), encoding="utf-8")
+    with whole_file(path.with_suffix(".md")) as file:
+        file.write(card_markdown(card, path.stat().st_size).encode())
     print(json.dumps(card_fields(card)))
     return 0
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
+from scorp_runtime.atomic import whole_file
 from scorp_train.judge.network import FEATURES, JudgeNetwork
 
 OPSET, IR_VERSION = 17, 8
@@ -98,9 +99,5 @@ def build(network: JudgeNetwork, classes: tuple[str, ...], metadata: dict[str, s
 
 def save(model: onnx.ModelProto, path: Path) -> None:
     """Write the file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        temporary.write_bytes(model.SerializeToString())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        file.write(model.SerializeToString())

@@ -23,7 +23,8 @@ class Reading:
     @property
     def labels(self) -> NDArray[np.int64]:
         """The class read, int64 (N,)."""
-        return self.logits.argmax(1).astype(np.int64)
+        labels: NDArray[np.int64] = self.logits.argmax(1).astype(np.int64)
+        return labels
 
     @property
     def probabilities(self) -> NDArray[np.float32]:
