@@ -129,10 +129,16 @@ def _read_text(text: str, knob: Knob) -> float | Uniform:
 
 
 def _read_number(value: object, knob: Knob) -> float:
-    if isinstance(value, bool | np.bool_) or not isinstance(value, float | int | np.number):
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if isinstance(value, bool | np.bool_) or not isinstance(value, float | int | np.floating | np.integer):
         raise StyleError(f"{knob.name}: {value!r} is not a number of {knob.unit}")
-    _check_range(np.array([value], np.float64), knob)
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # an integer beyond every float
+        number = math.inf
+    _check_range(np.array([number]), knob)
+    return number
 
 
 def _read_array(value: object, knob: Knob, count: int) -> npt.NDArray[np.float64]:

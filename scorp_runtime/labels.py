@@ -4,7 +4,7 @@ Asked for as `7`, `"7"`, `"0-9"`, `"1,3,5-7"`, `"A-Z"` or `"all"` (several class
 sequence with one label per picture, or left open (then drawn from the address).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,7 +86,7 @@ def read_labels(labels: object, classes: Sequence[str]) -> Labels:
         return Turns(tuple(_read_text(labels, classes)))
     if isinstance(labels, np.ndarray) and labels.ndim == 1:
         return Listed(_read_array(labels, classes))
-    if isinstance(labels, Iterable) and not isinstance(labels, bytes | np.ndarray):
+    if isinstance(labels, Iterable) and not isinstance(labels, bytes | np.ndarray | Mapping | Set):
         return Listed(np.array([_read_one(label, classes) for label in labels], np.int64))
     return Turns((_read_one(labels, classes),))
 
@@ -96,10 +96,10 @@ def _read_text(text: str, classes: Sequence[str]) -> list[int]:
         return list(range(len(classes)))
     positions: list[int] = []
     for part in text.split(","):
-        first, dash, last = part.strip().partition("-")
+        first, dash, last = part.strip(" ").partition("-")
         low, high = (_position(name, text, classes) for name in (first, last if dash else first))
         if low > high:
-            raise LabelError(f"the range {part.strip()!r} runs backwards")
+            raise LabelError(f"the range {part.strip(' ')!r} runs backwards")
         positions += range(low, high + 1)
     return positions
 

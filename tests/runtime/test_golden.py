@@ -1,0 +1,87 @@
+"""A golden file tells whether the pixels are the trainer's."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scorp_runtime import Generator, ModelError
+from scorp_runtime.golden import check_golden, make_golden
+
+
+@pytest.fixture(scope="module")
+def golden(generator: Generator) -> dict[str, Any]:
+    return make_golden(generator)
+
+
+def encode(document: Any) -> bytes:
+    return json.dumps(document).encode()
+
+
+def test_a_golden_file_holds_for_its_model(generator: Generator, golden: dict[str, Any]) -> None:
+    assert check_golden(generator, encode(golden)) == len(golden["cases"])
+
+
+def test_the_cases_reach_every_class_knob_end_and_far_address(
+    generator: Generator, golden: dict[str, Any]
+) -> None:
+    cases = golden["cases"]
+    assert any(case["labels"] == "all" and case["count"] > 20 for case in cases)
+    assert any(case["count"] > 128 for case in cases)
+    assert any(
+        int(case["seed"]) == 2**64 - 1 and int(case["start"]) + case["count"] == 2**64 for case in cases
+    )
+    for knob in generator.knobs:
+        assert {knob.low, knob.high} <= {case["styles"].get(knob.name) for case in cases}
+
+
+def test_every_case_guards_its_own_pixels(generator: Generator, golden: dict[str, Any]) -> None:
+    for number, case in enumerate(golden["cases"]):
+        cases = [*golden["cases"]]
+        cases[number] = {**case, "pixels_sha256": "0" * 64}
+        with pytest.raises(ModelError, match=f"golden case {number + 1} of {len(cases)} has other pixels"):
+            check_golden(generator, encode({**golden, "cases": cases}))
+
+
+def test_a_golden_file_of_another_model_is_refused(
+    proto: Any, tmp_path: Path, golden: dict[str, Any]
+) -> None:
+    proto.producer_name = "someone else"
+    (tmp_path / "other.onnx").write_bytes(proto.SerializeToString())
+    with pytest.raises(ModelError, match="belongs to another model file"):
+        check_golden(Generator(tmp_path / "other.onnx"), encode(golden))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b"null",
+        b"\xff",
+        b'{"format": 1}',
+        b'{"format": 1, "model_sha256": "", "cases": [1]}',
+    ],
+)
+def test_a_damaged_golden_file_is_refused(generator: Generator, damage: bytes) -> None:
+    with pytest.raises(ModelError, match="golden file is damaged"):
+        check_golden(generator, damage)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"labels": "x"}, {"seed": "-1"}, {"seed": None}, {"styles": {"size": 1}}, {"styles": 3}, {"count": "a"}],
+)
+def test_a_case_that_cannot_be_drawn_is_refused(
+    generator: Generator, golden: dict[str, Any], change: dict[str, Any]
+) -> None:
+    cases = [{**golden["cases"][0], **change}]
+    with pytest.raises(ModelError, match="asks for what the model does not have"):
+        check_golden(generator, encode({**golden, "cases": cases}))
+
+
+def test_a_later_format_is_refused(generator: Generator, golden: dict[str, Any]) -> None:
+    with pytest.raises(ModelError, match="format 2; this package reads 1"):
+        check_golden(generator, encode({**golden, "format": 2}))

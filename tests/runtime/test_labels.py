@@ -1,0 +1,116 @@
+"""Labels mean what they say, and nothing else is a label."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scorp_runtime import CountError, Generator, LabelError
+from scorp_runtime.labels import read_labels
+
+CLASSES = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+
+
+def first(labels: object, count: int) -> list[str]:
+    return [CLASSES[position] for position in read_labels(labels, CLASSES).at(0, 0, 0, count).tolist()]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("7", "7"),
+        ("0-9", "0123456789"),
+        ("1,3,5-7", "13567"),
+        ("1, 3, 5-7", "13567"),
+        ("A-C,x-z", "ABCxyz"),
+        ("3-3", "3"),
+        ("7,7,1", "771"),
+        ("all", "".join(CLASSES)),
+    ],
+)
+def test_a_text_names_classes_that_take_turns(text: str, names: str) -> None:
+    assert first(text, 2 * len(names)) == list(names * 2)
+
+
+@given(st.lists(st.tuples(st.integers(0, 61), st.integers(0, 61)).map(sorted), min_size=1, max_size=5))
+def test_every_list_of_ranges_is_read_as_it_is_written(ranges: list[list[int]]) -> None:
+    text = ",".join(f"{CLASSES[low]}-{CLASSES[high]}" for low, high in ranges)
+    names = [name for low, high in ranges for name in CLASSES[low : high + 1]]
+    assert first(text, len(names)) == names
+
+
+@given(st.text(max_size=12))
+def test_any_text_is_classes_or_a_label_error(text: str) -> None:
+    try:
+        names = first(text, 5)
+    except LabelError as error:
+        assert "\n" not in str(error)
+    else:
+        assert set(names) <= set(CLASSES)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["", "10", "-1", "7-", "-", "0-", "9-0", "1,,2", "٧", "²", "7.0", "a-Z", "ALL", "\n7", "1;2", "0-9-"],
+)
+def test_texts_that_name_no_class_are_refused(bad: str) -> None:
+    with pytest.raises(LabelError):
+        read_labels(bad, CLASSES)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [True, 7.0, -1, 62, b"7", [7, 2.0], [True], ["0-9"], [None], np.array([1.0]), np.array([62]), {"a": {}}],
+)
+def test_values_that_name_no_class_are_refused(bad: Any) -> None:
+    with pytest.raises(LabelError):
+        read_labels(bad, CLASSES)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [[10, "B", np.int64(12)], (10, 11, 12), np.array([10, 11, 12], np.uint8), iter("ABC"), range(10, 13)],
+)
+def test_a_sequence_is_one_label_per_picture(labels: Any) -> None:
+    assert first(labels, 3) == ["A", "B", "C"]
+
+
+def test_a_message_names_the_bad_label_and_the_classes(generator: Generator) -> None:
+    with pytest.raises(
+        LabelError, match=r"no class 'x' in '1,x': the model has 0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
+    ):
+        generator.generate("1,x")
+    with pytest.raises(LabelError, match="no class number 10: the model has 0 to 9"):
+        generator.generate(10)
+    with pytest.raises(LabelError) as caught:
+        read_labels("x" * 10_000, CLASSES)
+    assert len(str(caught.value)) < 250
+
+
+def test_turns_are_taken_by_index_not_by_place(generator: Generator) -> None:
+    assert generator.generate("1,3,5", 4, seed=0, start=2**63 + 1).labels.tolist() == [
+        (1, 3, 5)[(2**63 + 1 + place) % 3] for place in range(4)
+    ]
+
+
+def test_counts_follow_the_labels_when_left_open(generator: Generator) -> None:
+    assert len(generator.generate(7, seed=0)) == 1
+    assert len(generator.generate("0-9", seed=0)) == 10
+    assert len(generator.generate([1, 2], seed=0)) == 2
+    assert len(generator.generate(seed=0)) == 1
+    assert len(generator.generate([], seed=0)) == 0
+    assert len(generator.generate(7, 0, seed=0)) == 0
+
+
+def test_a_count_may_not_contradict_a_sequence(generator: Generator) -> None:
+    assert len(generator.generate([1, 2], 2, seed=0)) == 2
+    with pytest.raises(CountError, match="count 3 contradicts the 2 labels"):
+        generator.generate([1, 2], 3, seed=0)
+
+
+def test_labels_left_open_reach_every_class_about_equally(generator: Generator) -> None:
+    counts = np.bincount(generator.generate(None, 5000, seed=1).labels, minlength=10)
+    assert counts.min() > 400
+    assert counts.max() < 600

@@ -1,0 +1,118 @@
+"""Styles left open are distributed as the model says, given the class and the styles that were set."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scorp_runtime import Generator, Knob, address
+from scorp_runtime.natural import SCORES, Natural, NaturalStyles, cholesky, interpolate, scores
+
+COUNT = 20_000
+KNOBS = (
+    Knob("a", "px", -8.0, 8.0, 2**-10),
+    Knob("b", "px", -8.0, 8.0, 2**-10),
+    Knob("c", "px", -8.0, 8.0, 2**-10),
+)
+CORRELATION = ((1.0, 0.6, -0.3), (0.6, 1.0, 0.2), (-0.3, 0.2, 1.0))
+STYLES = NaturalStyles(KNOBS, [Natural(CORRELATION, (SCORES,) * 3)])  # values are their own scores
+
+
+def drawn(given: dict[int, float], count: int = COUNT) -> Any:
+    values = np.zeros((count, 3))
+    for position, value in given.items():
+        values[:, position] = value
+    return STYLES.complete(values, tuple(given), np.zeros(count, np.int64), 1, 0)
+
+
+def test_open_styles_have_the_correlation_of_the_model() -> None:
+    assert np.abs(np.corrcoef(drawn({}).T) - CORRELATION).max() < 0.02
+
+
+def test_open_styles_have_the_quantiles_of_the_model(
+    generator: Generator, natural_of: Callable[[str], Any]
+) -> None:
+    styles = generator.generate("4", 10_000, seed=2).styles
+    shares = [0.5 * math.erfc(-score / math.sqrt(2)) for score in SCORES[2:-2]]
+    for column, quantiles in enumerate(natural_of("4")["quantiles"]):
+        spread = quantiles[-1] - quantiles[0]
+        assert np.abs(np.quantile(styles[:, column], shares) - quantiles[2:-2]).max() < 0.03 * spread
+
+
+@pytest.mark.parametrize("given", [{0: 1.5}, {1: -2.0}, {0: 1.0, 2: -1.5}, {1: 0.5, 2: 2.0}])
+def test_open_styles_follow_those_that_were_set(given: dict[int, float]) -> None:
+    correlation = np.array(CORRELATION)
+    fixed, free = list(given), [column for column in range(3) if column not in given]
+    weights = correlation[np.ix_(free, fixed)] @ np.linalg.inv(correlation[np.ix_(fixed, fixed)])
+    mean = weights @ np.array(list(given.values()))
+    covariance = correlation[np.ix_(free, free)] - weights @ correlation[np.ix_(fixed, free)]
+    styles = drawn(given)
+    assert np.abs(styles[:, free].mean(axis=0) - mean).max() < 0.03
+    assert np.abs(np.cov(styles[:, free].T) - covariance).max() < 0.03
+    assert np.array_equal(styles[:, fixed], np.tile(list(given.values()), (COUNT, 1)))
+
+
+def expected(given: dict[int, float], index: int) -> list[float]:
+    """Section 4 of the model format for one sample, in plain Python."""
+    order = [*given, *(column for column in range(3) if column not in given)]
+    factor = cholesky([[CORRELATION[i][j] for j in order] for i in order])
+    gauss = address.normals(1, address.Purpose.STYLE, index, 1, 3)[0].tolist()
+    parts: list[float] = []
+    styles = [0.0] * 3
+    for row, knob in enumerate(order):
+        known = 0.0
+        for k in range(row):
+            known += factor[row][k] * parts[k]
+        if knob in given:
+            parts.append((given[knob] - known) / factor[row][row])
+            value = given[knob]
+        else:
+            parts.append(gauss[knob])
+            value = max(-3.0, min(3.0, known + factor[row][row] * gauss[knob]))
+        styles[knob] = math.floor(value * 1024 + 0.5) / 1024
+    return styles
+
+
+@pytest.mark.parametrize("given", [{}, {0: 1.5}, {1: -2.0}, {0: 1.0, 2: -1.5}])
+def test_styles_are_to_the_bit_those_of_the_written_arithmetic(given: dict[int, float]) -> None:
+    assert drawn(given, 200).tolist() == [expected(given, index) for index in range(200)]
+
+
+def test_styles_handed_back_make_the_same_pictures(generator: Generator) -> None:
+    first = generator.generate("0-9", 50, seed=3)
+    names = [knob.name for knob in generator.knobs]
+    again = generator.generate("0-9", 50, seed=3, **dict(zip(names, first.styles.T, strict=True)))
+    assert np.array_equal(first.images, again.images)
+    assert np.array_equal(first.styles, again.styles)
+
+
+def test_every_style_is_within_its_range_and_on_its_grid(generator: Generator) -> None:
+    styles = generator.generate(None, 3000, seed=4).styles
+    for column, knob in enumerate(generator.knobs):
+        assert styles[:, column].min() >= knob.low
+        assert styles[:, column].max() <= knob.high
+        assert (styles[:, column] % knob.step == 0).all()
+
+
+def test_scores_invert_values() -> None:
+    quantiles = np.tile(np.cumsum(np.arange(1.0, 14.0)), (1000, 1))
+    score = np.linspace(-3, 3, 1000)
+    assert np.allclose(scores(interpolate(score, quantiles), quantiles), score, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("value", "score"), [(6.0, -2.75), (14.0, 2.75), (3.0, -3.0), (15.0, 3.0), (7.0, -2.0), (6.5, -2.25)]
+)
+def test_flat_pieces_have_their_middle_and_the_outside_its_end(value: float, score: float) -> None:
+    quantiles = np.array([[6.0, 6.0, 7.0, 8.0, 9.0, 9.5, 10.0, 10.5, 11.0, 12.0, 13.0, 14.0, 14.0]])
+    assert scores(np.array([value]), quantiles).tolist() == [score]
+
+
+def test_a_knob_bound_to_another_follows_it_exactly() -> None:
+    assert cholesky([[1.0, 1.0], [1.0, 1.0]]) == [[1.0, 0.0], [1.0, 0.0]]
+    bound = NaturalStyles(KNOBS[:2], [Natural(((1.0, 1.0), (1.0, 1.0)), (SCORES,) * 2)])
+    values = np.column_stack([np.linspace(-2, 2, 5), np.zeros(5)])
+    styles = bound.complete(values, (0,), np.zeros(5, np.int64), 1, 0)
+    assert np.array_equal(styles[:, 0], styles[:, 1])
