@@ -64,8 +64,6 @@ def run(options: argparse.Namespace) -> None:
     generator = Generator(options.model, threads=options.threads)
     pixels = hashlib.sha256()
     job = _job(options, generator, pixels)
-    if options.seed is None:
-        _say(f"seed {job.seed}, drawn afresh: --seed {job.seed} makes the same pictures again")
     _write(job, form, options.output, force=options.force)
     _report(options, generator, job, form, pixels.hexdigest())
 
@@ -207,6 +205,8 @@ def _write_folder(job: Job, folder: Path, *, force: bool) -> None:
 
 def _report(options: argparse.Namespace, generator: "Generator", job: Job, form: str, pixels: str) -> None:
     """Say on stderr what was made; with --json tell it on stdout, or on stderr where stdout is the pictures."""
+    if options.seed is None:
+        _say(f"seed {job.seed}, drawn afresh: --seed {job.seed} makes the same pictures again")
     _say(f"{_pictures(job)} of {options.what} in {options.output}{_sheet(job, form)}")
     if not options.json:
         return

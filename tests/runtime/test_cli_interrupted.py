@@ -1,0 +1,154 @@
+"""A full disk, an interrupt or a reader that leaves: the right exit code, and no half of a file."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scorp_runtime.atomic import whole_file, whole_folder
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
+
+LONG = ["0-9", "-n", "100000000", "--seed", "1"]
+
+
+@pytest.fixture
+def begin(tmp_path: Path, tiny_path: Path, environment: dict[str, str]) -> Any:
+    """Begin a run that would take for ever, and return once it has begun to write."""
+    begun: list[subprocess.Popen[bytes]] = []
+
+    def start(*words: str) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "scorp_runtime", *words, "--model", str(tiny_path)]
+        process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=-1, stderr=-1)
+        begun.append(process)
+        deadline = time.monotonic() + 60
+        while not any(tmp_path.glob(".*.partial")):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+        return process
+
+    yield start
+    for process in begun:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("output", ["a.npy", "a.npz", "digits/"])
+@pytest.mark.parametrize(
+    ("number", "code", "words"),
+    [(signal.SIGINT, 130, b"scorp-gen: interrupted\n"), (signal.SIGTERM, 143, b"")],
+)
+def test_a_signal_removes_what_was_begun(
+    begin: Any, tmp_path: Path, output: str, number: signal.Signals, code: int, words: bytes
+) -> None:
+    process = begin(*LONG, output)
+    process.send_signal(number)
+    stdout, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stdout, stderr) == (code, b"", words)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("output", ["a.npy", "a.npz", "digits/"])
+def test_a_disk_that_fills_up_is_exit_code_1_and_keeps_the_old_file(
+    scorp_gen: Any, tmp_path: Path, output: str
+) -> None:
+    import resource
+
+    limit = 20_000 if output != "digits/" else 500
+    before = b"the old file"
+    if output != "digits/":
+        (tmp_path / output).write_bytes(before)
+    result = scorp_gen(
+        "0-9",
+        output,
+        "-n",
+        5000,
+        "--seed",
+        1,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+    assert (result.returncode, result.stdout) == (1, b"")
+    assert result.stderr.decode() == f"scorp-gen: cannot write {output.rstrip('/')}: File too large\n"
+    left = [path for path in tmp_path.iterdir() if path.name != output]
+    assert left == []
+    assert output == "digits/" or (tmp_path / output).read_bytes() == before
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
+@pytest.mark.parametrize("form", ["png", "npy", "npz"])
+def test_a_full_device_is_exit_code_1(scorp_gen: Any, form: str) -> None:
+    words = ["7", "-n", 64, "--seed", 1, "--format", form]
+    result = scorp_gen(*words, "/dev/full")
+    assert result.returncode == 1
+    assert result.stderr == b"scorp-gen: cannot write /dev/full: No space left on device\n"
+    with open("/dev/full", "wb") as full:
+        result = scorp_gen(*words, "-", capture_output=False, stdout=full, stderr=subprocess.PIPE)
+    assert result.returncode == 1
+    assert result.stderr == b"scorp-gen: cannot write to stdout: No space left on device\n"
+
+
+def test_a_device_is_written_to_and_not_replaced(scorp_gen: Any, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reader = subprocess.Popen(["cat", "pipe"], cwd=tmp_path, stdout=subprocess.PIPE)
+    assert scorp_gen("7", "pipe", "--format", "npy").returncode == 0
+    stdout, _ = reader.communicate(timeout=60)
+    assert stdout.startswith(b"\x93NUMPY")
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_reader_that_leaves_is_no_error_to_talk_about(
+    tmp_path: Path, tiny_path: Path, environment: dict[str, str]
+) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "scorp_runtime",
+        *LONG,
+        "-",
+        "--format",
+        "npy",
+        "--model",
+        str(tiny_path),
+    ]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=-1, stderr=-1) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.read(6) == b"\x93NUMPY"
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 141
+
+
+class Boom(BaseException):
+    """Something that no `except Exception` catches."""
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    with pytest.raises(Boom), whole_file(path) as stream:  # noqa: PT012
+        stream.write(b"half")
+        stream.flush()
+        assert not path.exists()
+        raise Boom
+    assert list(tmp_path.iterdir()) == []
+    with whole_file(path) as stream:
+        stream.write(b"whole")
+    assert [(entry.name, entry.read_bytes()) for entry in tmp_path.iterdir()] == [("a", b"whole")]
+
+
+def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    with whole_folder(path, replace=False) as begun:
+        (begun / "old").touch()
+    with pytest.raises(Boom), whole_folder(path, replace=True) as begun:  # noqa: PT012
+        (begun / "new").touch()
+        raise Boom
+    assert [str(entry.relative_to(tmp_path)) for entry in tmp_path.rglob("*")] == ["a", "a/old"]
+    with whole_folder(path, replace=True) as begun:
+        (begun / "new").touch()
+    assert [str(entry.relative_to(tmp_path)) for entry in tmp_path.rglob("*")] == ["a", "a/new"]

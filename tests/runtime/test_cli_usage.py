@@ -1,0 +1,141 @@
+"""`scorp-gen` says what is wrong in one line, with the right exit code, and leaves nothing behind."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+WRONG_USAGE: dict[str, tuple[list[str], str]] = {
+    "nothing": ([], "the following arguments are required: WHAT"),
+    "label": (["x", "a.png"], "there is no class 'x': the model has 0, 1"),
+    "range": (["9-0", "a.png"], "the range '9-0' runs backwards"),
+    "count 0": (["7", "a.png", "--count", "0"], "argument -n/--count: must be at least 1, not 0"),
+    "count -1": (["7", "a.png", "--count", "-1"], "argument -n/--count"),
+    "count": (["7", "a.png", "-n", "many"], "'many' is not a whole number"),
+    "seed": (["7", "a.png", "--seed", str(2**64)], "seed must be a whole number from 0 to 2^64 - 1"),
+    "start": (["7", "a.png", "-n", "2", "--start", str(2**64 - 1)], "leaves room for 1 samples, not 2"),
+    "option": (["7", "a.png", "--cuont", "3"], "unrecognized arguments: --cuont 3"),
+    "abbreviation": (["7", "a.png", "--cou", "3"], "unrecognized arguments: --cou 3"),
+    "style": (["7", "a.png", "--thickness", "9"], "thickness 9 is outside 1..6 px"),
+    "style text": (["7", "a.png", "--slant", "left"], "'left' is neither a number nor a range"),
+    "extension": (
+        ["7", "a.gif"],
+        "'a.gif' tells no format: end it in .png, .npz, .npy or /, or give --format",
+    ),
+    "format": (["7", "a.png", "--format", "gif"], "invalid choice: 'gif'"),
+    "folder as file": (["7", "a/", "--format", "npy"], "a/ is a folder, but --format is npy"),
+    "folder to stdout": (["7", "-", "--format", "folder"], "a folder cannot go to stdout"),
+    "columns": (["7", "a.npy", "--columns", "3"], "columns and scale are for PNG"),
+    "folder's columns": (["7", "a/", "--columns", "3"], "columns are for sheets"),
+    "huge sheet": (["7", "a.png", "-n", "1000000000000"], "write a folder or .npy instead"),
+    "huge scale": (["7", "a.png", "--scale", "100000"], "write a folder or .npy instead"),
+    "threads": (["7", "a.png", "--threads", "100000"], "threads must be a whole number from 1 to 1024"),
+}
+
+
+def one_line(result: Any, code: int) -> str:
+    lines = result.stderr.decode().splitlines()
+    assert (result.returncode, len(lines)) == (code, 1), lines
+    assert lines[0].startswith("scorp-gen: ")
+    return str(lines[0])
+
+
+@pytest.mark.parametrize("case", WRONG_USAGE)
+def test_wrong_usage_is_exit_code_2(scorp_gen: Any, tmp_path: Path, case: str) -> None:
+    words, message = WRONG_USAGE[case]
+    result = scorp_gen(*words)
+    assert message in one_line(result, 2)
+    assert result.stdout == b""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [["7", "a.png"], ["info"], ["check"]])
+@pytest.mark.parametrize("damage", ["missing", "empty", "cut", "changed", "folder"])
+def test_a_bad_model_is_exit_code_3(
+    scorp_gen: Any, tmp_path: Path, tiny_bytes: bytes, command: list[str], damage: str
+) -> None:
+    model = tmp_path / "bad.onnx"
+    match damage:
+        case "empty":
+            model.write_bytes(b"")
+        case "cut":
+            model.write_bytes(tiny_bytes[:-100])
+        case "changed":
+            model.write_bytes(tiny_bytes.replace(b"class_weights", b"class_weightz"))
+        case "folder":
+            model.mkdir()
+    before = list(tmp_path.iterdir())
+    assert str(model) in one_line(scorp_gen(*command, model=model), 3)
+    assert list(tmp_path.iterdir()) == before
+
+
+def test_an_unknown_bundled_model_is_exit_code_3(scorp_gen: Any) -> None:
+    assert "no bundled model 'nobody'" in one_line(scorp_gen("7", "a.png", model="nobody"), 3)
+
+
+def test_a_path_that_cannot_be_written_is_exit_code_1(scorp_gen: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("kept")
+    for output in ("nowhere/a.png", "file/a.png", "nowhere/a/", "file/"):
+        assert f"cannot write {output.rstrip('/')}" in one_line(scorp_gen("7", output), 1)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_a_filled_folder_is_kept_and_only_a_folder_of_ours_is_replaced(
+    scorp_gen: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.txt").write_text("kept")
+    assert "is not empty: --force" in one_line(scorp_gen("7", "out/"), 1)
+    assert "did not make: not replaced" in one_line(scorp_gen("7", "out/", "--force"), 1)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["thesis.txt"]
+    assert scorp_gen("1", "-n", 3, "digits/").returncode == 0
+    assert "is not empty: --force" in one_line(scorp_gen("2", "digits/"), 1)
+    assert scorp_gen("2", "digits/", "--force").returncode == 0
+    assert {path.name for path in (tmp_path / "digits").iterdir()} == {"2", "metadata.csv"}
+    assert {path.name for path in tmp_path.iterdir()} == {"out", "digits"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
+def test_pictures_are_not_poured_on_a_terminal(scorp_gen: Any) -> None:
+    import pty
+
+    leader, follower = pty.openpty()
+    result = scorp_gen("7", capture_output=False, stdout=follower, stderr=-1)
+    os.close(follower)
+    os.close(leader)
+    assert "a terminal shows no pictures: name a file" in one_line(result, 2)
+
+
+def test_debug_shows_the_traceback(scorp_gen: Any) -> None:
+    result = scorp_gen("x", "a.png", "--debug")
+    assert result.returncode == 2
+    assert b"Traceback" in result.stderr
+    assert b"LabelError" in result.stderr
+
+
+def test_an_unforeseen_error_is_one_line_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: Any, tiny_path: Path
+) -> None:
+    from scorp_runtime import cli
+    from scorp_runtime.commands import info
+
+    def fail(_: object) -> None:
+        raise ZeroDivisionError("of all\nthings")
+
+    monkeypatch.setattr(info, "_lines", fail)
+    assert cli.main(["info", "--model", str(tiny_path)]) == 1
+    assert capsys.readouterr().err == "scorp-gen: ZeroDivisionError: of all things (--debug tells more)\n"
+
+
+def test_help_and_version_are_answered(scorp_gen: Any) -> None:
+    import scorp_runtime
+
+    for words in (["--help"], ["info", "--help"], ["check", "--help"]):
+        result = scorp_gen(*words, model=None)
+        assert (result.returncode, result.stderr) == (0, b"")
+        assert b"--model" in result.stdout
+    result = scorp_gen("--version", model=None)
+    assert result.stdout.decode().strip() == f"scorp-gen {scorp_runtime.__version__}"

@@ -1,0 +1,42 @@
+"""Nothing heavy is loaded before it is needed."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"numpy", "onnxruntime", "PIL"}
+
+
+def loaded(code: str, environment: dict[str, str]) -> set[str]:
+    report = "import sys; print(*(name.partition('.')[0] for name in sys.modules), file=sys.stderr)"
+    program = f"import atexit\natexit.register(lambda: exec({report!r}))\n{code}"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, env=environment)
+    return set(result.stderr.decode().split()) & (HEAVY | {"argparse", "scorp_runtime"})
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("import scorp_runtime", {"scorp_runtime"}),
+        ("from scorp_runtime import ScorpError; import scorp_runtime; dir(scorp_runtime)", {"scorp_runtime"}),
+        ("from scorp_runtime.cli import main; main(['--version'])", {"scorp_runtime"}),
+        (
+            "from scorp_runtime.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass",
+            {"scorp_runtime", "argparse"},
+        ),
+        ("from scorp_runtime import Generator", {"scorp_runtime", "numpy"}),
+    ],
+)
+def test_only_what_is_needed_is_imported(code: str, expected: set[str], environment: dict[str, str]) -> None:
+    assert loaded(code, environment) == expected
+
+
+def test_every_public_name_is_found_and_listed() -> None:
+    import scorp_runtime
+
+    assert set(scorp_runtime.__all__) <= set(dir(scorp_runtime))
+    for name in scorp_runtime.__all__:
+        assert getattr(scorp_runtime, name).__name__ == name
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        scorp_runtime.nothing  # noqa: B018
