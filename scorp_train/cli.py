@@ -1,0 +1,87 @@
+"""The command line `scorp-train`: train a model, resume it, and export what it learned."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from scorp_train.errors import UsageError
+from scorp_train.manners import run_command
+from scorp_train.models.registry import model_class, model_names
+from scorp_train.options import Options, Plan
+from scorp_train.version import __version__
+
+HELP = {
+    "model": "the network, by its registered name",
+    "data": "a registered data set, or a directory of IDX files",
+    "name": "name of the exported model",
+    "epochs": "passes over the training pictures",
+    "batch": "pictures per step",
+    "seed": "all randomness follows from it",
+    "device": "auto, cpu, cuda or cuda:N",
+    "threads": "CPU threads, 0 for one per core",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs `scorp-train`; returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    return run_command("scorp-train", _run, sys.argv[1:] if arguments is None else arguments)
+
+
+def _run(arguments: Sequence[str]) -> None:
+    parsed = _parse(arguments)
+    plan = _plan(parsed)
+    if parsed.dry_run:
+        print(json.dumps(plan.to_json(), indent=2))
+        return
+    # Torch takes seconds to import; the lines above answer without it.
+    from scorp_train.pipeline import train
+
+    train(plan, Path(parsed.runs), parsed.new)
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Two looks: the first finds the model, whose own options the second knows; unknown options are errors."""
+    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    first.add_argument("--model", default=Options.model)
+    model = first.parse_known_args(arguments)[0].model
+    parser = argparse.ArgumentParser(
+        prog="scorp-train",
+        description="Train a generator of handwriting and export it to ONNX. The same command again resumes.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        allow_abbrev=False,
+    )
+    for field in fields(Options):
+        choices = model_names() if field.name == "model" else None
+        parser.add_argument(
+            f"--{field.name}", type=type(field.default), default=field.default, help=HELP[field.name], choices=choices
+        )
+    parser.add_argument("--runs", default="runs", metavar="DIR", help="where the numbered run folders are")
+    parser.add_argument("--new", action="store_true", help="start again even if this run exists")
+    parser.add_argument("--dry-run", action="store_true", help="print the resolved options and stop")
+    parser.add_argument("--debug", action="store_true", help="show tracebacks")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    group = parser.add_argument_group(f"options of the model {model}")
+    for field in fields(_model_options(model)):
+        group.add_argument(
+            f"--{field.name.replace('_', '-')}", type=type(field.default), default=field.default, help="(%(type)s)"
+        )
+    return parser.parse_args(arguments)
+
+
+def _model_options(name: str) -> type[Any]:
+    # A wrong name gets argparse's own message, with the choices, in the second look.
+    return model_class(name if name in model_names() else Options.model).Options
+
+
+def _plan(parsed: argparse.Namespace) -> Plan:
+    values = vars(parsed)
+    training = Options(**{field.name: values[field.name] for field in fields(Options)})
+    kind = model_class(training.model).Options
+    try:
+        return Plan(training, kind(**{field.name: values[field.name] for field in fields(kind)}))
+    except ValueError as error:
+        raise UsageError(str(error)) from error

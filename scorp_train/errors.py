@@ -1,0 +1,15 @@
+"""What goes wrong in the trainer; every message is one line that names the bad value and what would do."""
+
+from scorp_runtime.errors import RequestError, ScorpError
+
+
+class UsageError(RequestError):
+    """An option, a name or a combination of them that the trainer does not know."""
+
+
+class RunError(ScorpError):
+    """A run folder or a checkpoint that cannot be read or written."""
+
+
+class ExportError(ScorpError):
+    """The export gate refused a model; nothing was written."""

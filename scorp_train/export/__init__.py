@@ -1,0 +1,1 @@
+"""From a trained network to a released model: graph, metadata, gate, card and golden file."""

@@ -1,0 +1,58 @@
+"""The model card: what a released model is, where it comes from and how well it does, in Markdown."""
+
+from collections.abc import Iterator
+
+from scorp_runtime.model_info import ModelInfo
+
+from scorp_train.export.exactness import Proof
+
+
+def write_card(info: ModelInfo, size: int, proof: Proof | None) -> str:
+    """The card's text. All figures come from the metadata, so that card and file cannot disagree."""
+    return "\n".join(_lines(info, size, proof)) + "\n"
+
+
+def _lines(info: ModelInfo, size: int, proof: Proof | None) -> Iterator[str]:
+    yield f"# {info.name} {info.version}"
+    yield ""
+    yield f"A SCORP generator of the classes {', '.join(info.classes)}: {info.architecture}."
+    yield ""
+    yield "| fact | value |"
+    yield "| --- | --- |"
+    yield f"| file | {size:,} bytes, weights SHA-256 `{info.weights_sha256}` |"
+    yield f"| cost | {info.macs:,} multiply-adds per picture |"
+    yield f"| trained on | {info.dataset['name']}, {info.dataset['images']:,} pictures, licence {info.dataset['licence']} |"
+    yield f"| licence of the model | {info.licence} |"
+    yield f"| trained by | `{info.recipe['command']}` |"
+    yield f"| versions | {', '.join(f'{name} {version}' for name, version in info.recipe['versions'].items())} |"
+    if proof is None:
+        yield "| exact | no: another machine may draw a few pixels one grey level lighter or darker |"
+    else:
+        yield (
+            f"| exact | yes: no sum exceeds {100 * proof.share:.1f} % of the whole numbers that float32 holds, "
+            "so every engine draws the same pixels |"
+        )
+    yield ""
+    if info.knobs:
+        yield "## Knobs"
+        yield ""
+        yield "| knob | unit | from | to | grid |"
+        yield "| --- | --- | --- | --- | --- |"
+        for knob in info.knobs:
+            yield f"| {knob.name} | {knob.unit} | {knob.low:g} | {knob.high:g} | {knob.step:g} |"
+        yield ""
+        yield "Left open, they follow the natural distribution of the asked class, which the file carries."
+        yield ""
+    if info.scores:
+        yield "## Scores, measured at export"
+        yield ""
+        yield "| score | value |"
+        yield "| --- | --- |"
+        for name, score in info.scores.items():
+            yield f"| {name.replace('_', ' ')} | {score:g} |"
+        yield ""
+    yield "## Use"
+    yield ""
+    yield "The pictures are made up; nobody wrote them. They resemble the handwriting of the people whose digits the"
+    yield "model was trained on and share its biases; check on your own data before you rely on them."
+    yield "What you generate is yours: the authors of SCORP claim no rights in generated pictures."

@@ -1,0 +1,32 @@
+"""The command line `scorp-export`: release the model of a finished run."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from scorp_train.manners import run_command
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs `scorp-export`; returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    return run_command("scorp-export", _run, sys.argv[1:] if arguments is None else arguments)
+
+
+def _run(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(
+        prog="scorp-export",
+        description="Write NAME.onnx, its card NAME.md and NAME.golden.json, if the model passes the export gate.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("run", type=Path, help="a finished run folder of scorp-train")
+    parser.add_argument("folder", type=Path, help="where to write, for example exported/")
+    parser.add_argument("--name", help="of the model; default: the --name of the run")
+    parser.add_argument("--model-version", default="0.1.0", help="of the model; default: %(default)s")
+    parser.add_argument("--debug", action="store_true", help="show tracebacks")
+    parsed = parser.parse_args(arguments)
+
+    from scorp_train.export.command import export_run
+    from scorp_train.run import RunFolder
+
+    print(export_run(RunFolder(parsed.run), parsed.folder, parsed.name, parsed.model_version))

@@ -1,0 +1,47 @@
+"""A torch generator as an ONNX graph."""
+
+import io
+import warnings
+
+import onnx
+import torch
+from scorp_runtime.contract import HIGHEST_IR, HIGHEST_OPSET
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+
+def trace(picture: nn.Module, latent: int, knobs: int) -> onnx.ModelProto:
+    """The graph of noise, label, style -> image, with the batch left open and weights stored as the module holds them."""
+    example = (torch.zeros(2, latent), torch.zeros(2, dtype=torch.int64), torch.zeros(2, knobs))
+    names = ["noise", "label", "style"]
+    stream = io.BytesIO()
+    with torch.no_grad(), warnings.catch_warnings():
+        sides = picture.eval()(*example).shape[1:]
+        # The tracing exporter is the one that leaves int8 codes, casts and opset as they are asked for.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            picture,
+            example,
+            stream,
+            dynamo=False,
+            opset_version=HIGHEST_OPSET,
+            do_constant_folding=False,
+            input_names=names,
+            output_names=["image"],
+            dynamic_axes={name: {0: "N"} for name in [*names, "image"]},
+        )
+    model = onnx.load_from_string(stream.getvalue())
+    # The tracer forgets the size of a picture behind a reshape.
+    for dimension, side in zip(model.graph.output[0].type.tensor_type.shape.dim[1:], sides, strict=True):
+        dimension.dim_value = side
+    model.ir_version = HIGHEST_IR
+    model.producer_version = model.doc_string = ""
+    return model
+
+
+def multiply_adds(picture: nn.Module, latent: int, knobs: int) -> int:
+    """Multiply-adds per picture, of the convolutions and matrix products."""
+    counter = FlopCounterMode(display=False)
+    with torch.no_grad(), counter:
+        picture(torch.zeros(1, latent), torch.zeros(1, dtype=torch.int64), torch.zeros(1, knobs))
+    return int(counter.get_total_flops()) // 2

@@ -1,0 +1,39 @@
+"""What the trainer asks of a model, so that anyone can add one."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from scorp_train.models.task import Batch, Task
+
+
+class Model(Protocol):
+    """A network with its loss, optimisers and hyper-parameters.
+
+    A class that satisfies this is found by name through the entry-point group `scorp.models`. `Options` is a frozen
+    dataclass of plain numbers, strings and booleans with defaults; the command line makes one option of each field.
+    All state lives in `networks` and `optimizers`, so that the trainer can save and restore it; everything else
+    follows from the step number.
+    """
+
+    Options: type[Any]
+    architecture: str
+    latent: int
+    networks: nn.ModuleDict
+    optimizers: Mapping[str, torch.optim.Optimizer]
+
+    def __init__(self, task: Task, options: Any) -> None: ...
+
+    def train_step(self, batch: Batch, step: int, random: torch.Generator) -> dict[str, Tensor]:
+        """Updates the networks once; returns scalars to log. All randomness comes from `random`."""
+        ...
+
+    def picture(self, step: int) -> nn.Module:
+        """The generator after `step` steps, as it would be exported: noise, label, style -> uint8 (N, H, W)."""
+        ...
+
+    def exact(self, step: int) -> bool:
+        """Whether that generator is integer-valued."""
+        ...

@@ -1,0 +1,21 @@
+"""Models by name, from this package and from any other that declares the entry-point group `scorp.models`."""
+
+from importlib.metadata import entry_points
+
+from scorp_train.errors import UsageError
+from scorp_train.models.model import Model
+
+GROUP = "scorp.models"
+
+
+def model_names() -> tuple[str, ...]:
+    """The names that `--model` takes, sorted."""
+    return tuple(sorted({point.name for point in entry_points(group=GROUP)}))
+
+
+def model_class(name: str) -> type[Model]:
+    """The class registered under that name. Raises `UsageError` with the known names."""
+    for point in entry_points(group=GROUP, name=name):
+        found: type[Model] = point.load()
+        return found
+    raise UsageError(f"no model {name!r}; known: {', '.join(model_names())}")

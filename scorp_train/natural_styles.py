@@ -1,0 +1,70 @@
+"""The knobs of a data set: measured styles of its pictures, their ranges, and how they go together in each class."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm, rankdata
+from scorp_runtime.knobs import Knob
+from scorp_runtime.natural import SCORES, Natural
+
+from scorp_train.data import Dataset
+from scorp_train.errors import ScorpError
+from scorp_train.measures.style import STYLE_NAMES, measure_styles
+
+UNITS = {"thickness": "px", "slant": "degrees", "width": "px"}
+# Fine enough that rounding is far below the measuring error.
+STEPS = {"thickness": 1 / 64, "slant": 1 / 8, "width": 1 / 32}
+# Ranges end where a thousandth of the pictures lies outside.
+TAIL = 0.001
+
+
+@dataclass(frozen=True, eq=False)
+class NaturalStyles:
+    """The knobs, the styles float32 (N, S) of the training pictures in the knobs' units, and each class' distribution."""
+
+    knobs: tuple[Knob, ...]
+    styles: NDArray[np.float32]
+    natural: dict[str, Natural]
+
+    @property
+    def centre(self) -> tuple[float, ...]:
+        """Mean of each knob over all pictures, on the knob's grid."""
+        means = self.styles.mean(0)
+        return tuple(
+            float(round(mean / knob.step) * knob.step) for mean, knob in zip(means, self.knobs, strict=True)
+        )
+
+    @property
+    def spread(self) -> tuple[float, ...]:
+        """Standard deviation of each knob over all pictures."""
+        return tuple(float(value) for value in self.styles.std(0))
+
+
+def natural_styles(dataset: Dataset) -> NaturalStyles:
+    """Measures the training pictures of a data set and summarises their styles. Raises `ScorpError` on blank pictures."""
+    measured = measure_styles(dataset.train.images)[:, [STYLE_NAMES.index(name) for name in UNITS]]
+    blank = np.flatnonzero(~np.isfinite(measured).all(1))
+    if blank.size:
+        raise ScorpError(f"{dataset.name}: training picture {blank[0]} is blank and has no style")
+    knobs = tuple(
+        _knob(name, column, STEPS[name]) for name, column in zip(UNITS, measured.T, strict=True)
+    )
+    natural = {
+        name: _natural(measured[dataset.train.labels == label]) for label, name in enumerate(dataset.classes)
+    }
+    return NaturalStyles(knobs, measured, natural)
+
+
+def _knob(name: str, values: NDArray[np.float32], step: float) -> Knob:
+    low, high = np.quantile(values, [TAIL, 1 - TAIL])
+    return Knob(name, UNITS[name], float(np.floor(low / step) * step), float(np.ceil(high / step) * step), step)
+
+
+def _natural(styles: NDArray[np.float32]) -> Natural:
+    """A Gaussian copula: correlation of the normal scores, and the values at the scores of the model format."""
+    scores = norm.ppf(rankdata(styles, axis=0) / (len(styles) + 1))
+    correlation = np.round(np.corrcoef(scores, rowvar=False), 4)
+    np.fill_diagonal(correlation, 1.0)
+    quantiles = np.round(np.quantile(styles, norm.cdf(SCORES), axis=0).T, 3)
+    return Natural(tuple(map(tuple, correlation.tolist())), tuple(map(tuple, quantiles.tolist())))

@@ -1,0 +1,66 @@
+"""What a training is asked to do: general options, and those of its model."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from scorp_train.errors import UsageError
+from scorp_train.models.registry import model_class
+
+
+@dataclass(frozen=True)
+class Options:
+    """Everything that decides the result of a training; two runs with equal options are the same run."""
+
+    model: str = "multires"
+    data: str = "mnist"
+    name: str = "digits"
+    epochs: int = 100
+    batch: int = 128
+    seed: int = 0
+    device: str = "auto"
+    threads: int = 0
+    """CPU threads, 0 = as many as there are cores; part of the options because sums depend on it."""
+
+    def __post_init__(self) -> None:
+        for name, low in (("epochs", 1), ("batch", 2), ("seed", 0), ("threads", 0)):
+            if getattr(self, name) < low:
+                raise UsageError(f"--{name} must be at least {low}, not {getattr(self, name)}")
+        if not self.name.isidentifier():
+            raise UsageError(f"--name {self.name!r} is no plain name of letters, digits and underscores")
+        if self.device not in ("auto", "cpu") and not self.device.startswith("cuda"):
+            raise UsageError(f"--device {self.device!r} is none of auto, cpu, cuda, cuda:N")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The options of a training and those of its model (a dataclass of the model's own), all resolved."""
+
+    training: Options
+    model: Any
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object that `from_json` reads back."""
+        return {"training": asdict(self.training), "model": asdict(self.model)}
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> "Plan":
+        """The plan of a run folder. Raises `UsageError` on names that this version does not know."""
+        training = _read(Options, document.get("training", {}))
+        return cls(training, _read(model_class(training.model).Options, document.get("model", {})))
+
+    def command(self) -> str:
+        """The shortest command line that asks for this plan."""
+        words = ["scorp-train"]
+        for options in (self.training, self.model):
+            for field in fields(options):
+                value = getattr(options, field.name)
+                if value != field.default:
+                    words.append(f"--{field.name.replace('_', '-')} {value}")
+        return " ".join(words)
+
+
+def _read(kind: type[Any], values: dict[str, Any]) -> Any:
+    known = {field.name for field in fields(kind)}
+    if unknown := sorted(values.keys() - known):
+        raise UsageError(f"unknown option {unknown[0]!r} of {kind.__name__}")
+    return kind(**values)

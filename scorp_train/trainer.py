@@ -1,0 +1,161 @@
+"""The training loop: data in, a run folder out, resumable at any checkpoint to the same result."""
+
+import sys
+import time
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from tqdm import tqdm
+
+from scorp_train.checkpoint import load_checkpoint, save_checkpoint
+from scorp_train.data import Dataset
+from scorp_train.models.registry import model_class
+from scorp_train.models.task import Batch, Task
+from scorp_train.natural_styles import NaturalStyles
+from scorp_train.options import Plan
+from scorp_train.pictures import save_curves, save_samples
+from scorp_train.randomness import Purpose, generator_for
+from scorp_train.run import RunFolder
+
+# Statistics are written, and checkpoints taken, every so many steps of an epoch and at its end.
+GROUP = 100
+SAMPLES_PER_CLASS = 12
+
+
+def make_task(plan: Plan, dataset: Dataset, styles: NaturalStyles) -> Task:
+    """What the plan asks a network to learn from this data."""
+    return Task(
+        classes=dataset.classes,
+        knobs=styles.knobs,
+        style_centre=styles.centre,
+        style_spread=styles.spread,
+        side=dataset.train.images.shape[1],
+        steps=plan.training.epochs * steps_per_epoch(plan, dataset),
+    )
+
+
+def steps_per_epoch(plan: Plan, dataset: Dataset) -> int:
+    """Whole batches in the training pictures; the few left over differ from epoch to epoch."""
+    return max(1, len(dataset.train) // plan.training.batch)
+
+
+class Trainer:
+    """Trains the plan's model on a data set inside a run folder."""
+
+    def __init__(self, plan: Plan, dataset: Dataset, styles: NaturalStyles, run: RunFolder) -> None:
+        self.plan, self.dataset, self.run = plan, dataset, run
+        self.device = _device(plan.training.device)
+        self.task = make_task(plan, dataset, styles)
+        # Weights are drawn from torch's global generator, as its layers know no other; it is put back afterwards.
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(generator_for(plan.training.seed, Purpose.WEIGHTS).initial_seed())
+            self.model = model_class(plan.training.model)(self.task, plan.model)
+        self.model.networks.to(self.device)
+        self.step = load_checkpoint(run.path, self.model)
+        self.images = torch.from_numpy(dataset.train.images).to(self.device)
+        self.labels = torch.from_numpy(dataset.train.labels).to(self.device)
+        self.styles = torch.from_numpy(styles.styles).to(self.device)
+
+    def train(self) -> None:
+        """Trains to the last step, or returns at once when that is done."""
+        self.run.forget_statistics_after(self.step)
+        per_epoch = steps_per_epoch(self.plan, self.dataset)
+        with tqdm(
+            total=self.task.steps, initial=self.step, unit="step", disable=None, dynamic_ncols=True
+        ) as progress:
+            for epoch in range(self.step // per_epoch, self.plan.training.epochs):
+                for first in range(self.step % per_epoch // GROUP * GROUP, per_epoch, GROUP):
+                    self._train_group(epoch, first, min(GROUP, per_epoch - first), progress)
+                    if self.step % per_epoch:
+                        save_checkpoint(self.run.path, self.model, self.step)
+                self._finish_epoch(epoch)
+
+    def _train_group(self, epoch: int, first: int, steps: int, progress: "tqdm[None]") -> None:
+        """Some steps of an epoch, and their line in the log."""
+        sums: dict[str, Tensor] = {}
+        started = time.perf_counter()
+        for batch in self._batches(epoch, first, steps):
+            random = generator_for(self.plan.training.seed, Purpose.STEP, self.step)
+            for name, value in self.model.train_step(batch, self.step, random).items():
+                sums[name] = sums.get(name, 0.0) + value
+            self.step += 1
+            progress.update()
+        statistics = {name: round(float(value) / steps, 6) for name, value in sums.items()}
+        progress.set_postfix({name: f"{v:.2f}" for name, v in statistics.items() if "loss" in name})
+        speed = round(steps * self.plan.training.batch / (time.perf_counter() - started))
+        self._log(epoch, first + steps, steps, statistics, speed)
+
+    def _log(self, epoch: int, done: int, steps: int, statistics: Mapping[str, float], speed: int) -> None:
+        per_epoch = steps_per_epoch(self.plan, self.dataset)
+        self.run.append_statistics(
+            {
+                "kind": "group",
+                "step": self.step,
+                "epoch": round(epoch + done / per_epoch, 4),
+                "steps": steps,
+                "images_per_second": speed,
+                "statistics": statistics,
+            }
+        )
+
+    def _finish_epoch(self, epoch: int) -> None:
+        """The epoch's line, its samples and curves; then the checkpoint, so that a kill in between repeats them."""
+        groups = [
+            line
+            for line in self.run.statistics()
+            if line["kind"] == "group" and epoch < line["epoch"] <= epoch + 1
+        ]
+        total = sum(line["steps"] for line in groups)
+        means = {
+            name: round(sum(line["statistics"][name] * line["steps"] for line in groups) / total, 6)
+            for name in groups[0]["statistics"]
+        }
+        self.run.append_statistics(
+            {"kind": "epoch", "step": self.step, "epoch": epoch + 1, "statistics": means}
+        )
+        self._save_pictures(epoch + 1)
+        save_checkpoint(self.run.path, self.model, self.step)
+        if not sys.stderr.isatty():
+            words = ", ".join(f"{name} {value:.3f}" for name, value in means.items())
+            print(f"epoch {epoch + 1} of {self.plan.training.epochs}: {words}", file=sys.stderr, flush=True)
+
+    def _save_pictures(self, epoch: int) -> None:
+        real = np.concatenate(
+            [np.flatnonzero(self.dataset.train.labels == c)[:SAMPLES_PER_CLASS] for c in range(len(self.task.classes))]
+        )
+        save_samples(
+            self.run.path / f"samples-{epoch:04d}.png",
+            self._samples(real),
+            self.dataset.train.images[real],
+            len(self.task.classes),
+        )
+        save_curves(self.run.path / "curves.png", [x for x in self.run.statistics() if x["kind"] == "group"])
+
+    def _samples(self, like: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Generated pictures with the labels and styles of these training pictures, always from the same noise."""
+        random = generator_for(self.plan.training.seed, Purpose.SAMPLES)
+        noise = torch.randn(len(like), self.model.latent, generator=random).to(self.device)
+        picture = self.model.picture(self.step).to(self.device)
+        with torch.no_grad():
+            made = picture(noise, self.labels[like], self.styles[like])
+        images: NDArray[np.uint8] = made.cpu().numpy()
+        return images
+
+    def _batches(self, epoch: int, first: int, steps: int) -> Iterator[Batch]:
+        """The batches `first ... first + steps - 1` of an epoch, whose order follows from the seed."""
+        size = self.plan.training.batch
+        random = generator_for(self.plan.training.seed, Purpose.ORDER, epoch)
+        order = torch.randperm(len(self.labels), generator=random).to(self.device)
+        for number in range(first, first + steps):
+            pick = order[number * size : (number + 1) * size]
+            images = self.images[pick, None].float() / 255.0
+            yield Batch(images, self.labels[pick], self.styles[pick])
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
