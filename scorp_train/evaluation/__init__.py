@@ -1,0 +1,1 @@
+"""`scorp-eval`: an honest report on any generator of digits."""

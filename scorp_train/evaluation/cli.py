@@ -1,0 +1,190 @@
+"""The command line `scorp-eval`: measure a generator, print a table, write a report.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 4 a figure under its `--fail-under`, 130 interrupted.
+"""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from scorp_train.errors import UsageError
+from scorp_train.manners import run_command
+from scorp_train.version import __version__
+
+UNDER = 4
+_PROGRAM = "scorp-eval"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `scorp-eval`; returns the exit code, raises SystemExit for wrong usage and for a figure under its limit."""
+    return run_command(_PROGRAM, _run, sys.argv[1:] if arguments is None else arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=_PROGRAM,
+        description="Measure a generator of digits beside real ones. docs/evaluation.md says what the figures mean.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "source",
+        nargs="?",
+        metavar="MODEL",
+        help="a SCORP model (a bundled name or a file), a folder of 28 x 28 pictures in folders named after their "
+        "classes, or an .npz with images uint8 (N, 28, 28), labels if known, originals of reconstructions",
+    )
+    parser.add_argument(
+        "--data",
+        default="mnist",
+        help="real digits: a data set's name or a directory of IDX files (%(default)s)",
+    )
+    parser.add_argument(
+        "--judge", metavar="NAME|FILE", help="a judge's name or .onnx file (the one named after the data set)"
+    )
+    parser.add_argument(
+        "--report", type=Path, metavar="DIR", help="write report.json, report.html and blind.html here"
+    )
+    parser.add_argument(
+        "--count", type=_positive, metavar="N", help="pictures to judge (10000, or 2000 with --quick)"
+    )
+    parser.add_argument(
+        "--seed", type=_seed, default=0, help="of the pictures and of every random choice (%(default)s)"
+    )
+    parser.add_argument("--quick", action="store_true", help="smaller samples: under a minute")
+    parser.add_argument(
+        "--threads", type=_positive, default=1, metavar="N", help="for training classifiers (%(default)s)"
+    )
+    parser.add_argument("--invert", action="store_true", help="the pictures are black on white")
+    parser.add_argument(
+        "--fail-under",
+        type=_limit,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="exit with 4 if a figure is worse than this (above it, where lower is better); may be repeated",
+    )
+    parser.add_argument(
+        "--human",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="fold in results of blind.html; without MODEL, into the report in --report",
+    )
+    parser.add_argument("--debug", action="store_true", help="show tracebacks")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    return parser
+
+
+def _run(arguments: Sequence[str]) -> None:
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.source is None and not options.human:
+        parser.error("MODEL is missing")
+    if options.human and options.report is None:
+        parser.error("--human needs the --report that its blind.html came from")
+    # Heavy imports come after the command line is known to be right.
+    from scorp_train.evaluation.table import format_table
+
+    fields = _evaluate(options) if options.source is not None else None
+    if options.human:
+        fields = _fold(options.report, options.human)
+    assert fields is not None
+    print(format_table(fields))
+    _check_limits(fields, options.fail_under)
+
+
+def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
+    import torch
+
+    from scorp_train.data import load_dataset
+    from scorp_train.evaluation.blind import make_blind
+    from scorp_train.evaluation.fields import report_fields
+    from scorp_train.evaluation.folder import ReportFolder
+    from scorp_train.evaluation.plan import FULL, QUICK
+    from scorp_train.evaluation.plots import draw_pictures
+    from scorp_train.evaluation.report import evaluate
+    from scorp_train.evaluation.sources import read_source
+
+    torch.set_num_threads(options.threads)
+    plan = QUICK if options.quick else FULL
+    dataset = load_dataset(options.data)
+    judge = _judge(options.judge or dataset.name)
+    count = options.count or plan.count
+    pictures = read_source(options.source, dataset.classes, plan, count, options.seed, options.invert)
+    report = evaluate(pictures, dataset, judge, plan, options.seed, _tell)
+    fields = report_fields(report)
+    if options.report is not None:
+        blind = make_blind(report.sample, report.real.test, plan.blind, options.seed)
+        ReportFolder(options.report).write(fields, draw_pictures(report, fields), blind)
+    return fields
+
+
+def _judge(name: str) -> Any:
+    from scorp_train.judge import Judge, load_judge
+
+    try:
+        return Judge(Path(name)) if name.endswith(".onnx") else load_judge(name)
+    except (FileNotFoundError, ValueError) as error:
+        raise UsageError(
+            f"{error}; train one with python -m scorp_train.judge and pass --judge FILE"
+        ) from error
+
+
+def _fold(directory: Path, results: Sequence[Path]) -> dict[str, Any]:
+    """Add what people answered to the report in a directory."""
+    from scorp_train.evaluation.fields import with_section
+    from scorp_train.evaluation.folder import ReportFolder
+    from scorp_train.evaluation.people import people_section, read_answers
+
+    folder = ReportFolder(directory)
+    page, generated = folder.read_key()
+    answers = [read_answers(path, page, len(generated)) for path in results]
+    fields = with_section(folder.read_fields(), people_section(answers, generated))
+    folder.write(fields, folder.read_pictures())
+    return fields
+
+
+def _check_limits(fields: Mapping[str, Any], limits: Sequence[tuple[str, float]]) -> None:
+    """Exit with 4 after a line for every figure that is worse than its limit."""
+    figures = {name: (f["value"], f["better"] == "lower") for name, f in fields["figures"].items()}
+    summary = fields["summary"]
+    figures["diagnostics"] = (summary["diagnostics_passed"] / max(summary["diagnostics"], 1), False)
+    worse = []
+    for name, limit in limits:
+        if name not in figures:
+            raise UsageError(f"--fail-under: no figure {name!r}; there are: {', '.join(sorted(figures))}")
+        value, lower = figures[name]
+        if value is None or (value > limit if lower else value < limit):
+            worse.append(f"{name} is {value}, {'above' if lower else 'under'} {limit:g}")
+    for line in worse:
+        print(f"{_PROGRAM}: {line}", file=sys.stderr)
+    if worse:
+        raise SystemExit(UNDER)
+
+
+def _tell(stage: str) -> None:
+    print(f"{_PROGRAM}: {stage}", file=sys.stderr, flush=True)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is less than 1")
+    return number
+
+
+def _seed(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 2**64:
+        raise argparse.ArgumentTypeError(f"{number} is not between 0 and 2^64 - 1")
+    return number
+
+
+def _limit(text: str) -> tuple[str, float]:
+    name, separator, value = text.partition("=")
+    if not separator:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, float(value)

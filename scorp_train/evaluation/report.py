@@ -1,0 +1,110 @@
+"""Measure everything and put it in order."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from scorp_train.data import Dataset, Split
+from scorp_train.evaluation.collection import Collection, collect
+from scorp_train.evaluation.diagnostics import check_pictures
+from scorp_train.evaluation.diversity import diversity_section, measure_diversity, sibling_closeness
+from scorp_train.evaluation.fidelity import fidelity_section, measure_fidelity
+from scorp_train.evaluation.figure import Section
+from scorp_train.evaluation.generator_checks import check_generator, generator_section
+from scorp_train.evaluation.memorisation import memorisation_section
+from scorp_train.evaluation.plan import Plan
+from scorp_train.evaluation.real import Real, read_real
+from scorp_train.evaluation.realism import realism_section
+from scorp_train.evaluation.robustness import robustness_section
+from scorp_train.evaluation.sources import Pictures
+from scorp_train.evaluation.use import use_section
+from scorp_train.judge import Judge
+
+
+@dataclass(frozen=True)
+class Report:
+    """All sections, and what they were measured on."""
+
+    source: Mapping[str, object]
+    settings: Mapping[str, object]
+    sections: tuple[Section, ...]
+    sample: Collection
+    real: Real
+
+
+def evaluate(
+    pictures: Pictures, dataset: Dataset, judge: Judge, plan: Plan, seed: int, tell: Callable[[str], None]
+) -> Report:
+    """Measure pictures against a data set; the same arguments give the same report. `tell` gets a line per stage."""
+    tell(f"reading {len(pictures.images):,} pictures and {dataset.name}")
+    sample = collect(pictures.images, pictures.labels, judge)
+    real = read_real(dataset, judge, plan, len(sample), seed)
+    sections = [_diagnostics(pictures, sample, dataset, seed)]
+    tell("fidelity and diversity")
+    sections += _distribution(pictures, sample, real, plan, seed)
+    tell("robustness")
+    sections.append(robustness_section(sample, real, plan, seed))
+    tell("realism")
+    sections.append(realism_section(sample, real, plan, seed))
+    tell("memorisation")
+    sections.append(memorisation_section(sample, real, plan, seed))
+    if pictures.generator is not None:
+        tell("control")
+        sections.append(generator_section(pictures.generator, judge, plan, seed))
+    tell("use")
+    sections.append(use_section(_further(pictures, judge), real, plan, seed))
+    settings = _settings(dataset, judge, len(sample), seed)
+    return Report(_source(pictures), settings, tuple(sections), sample, real)
+
+
+def _diagnostics(pictures: Pictures, sample: Collection, dataset: Dataset, seed: int) -> Section:
+    checks = check_pictures(pictures.images, sample.labels, dataset.classes, pictures.asked)
+    if pictures.generator is not None:
+        checks += check_generator(pictures.generator, seed)
+    return Section("diagnostics", "Diagnostics", checks=checks)
+
+
+def _distribution(pictures: Pictures, sample: Collection, real: Real, plan: Plan, seed: int) -> list[Section]:
+    """Fidelity and diversity, whose baselines are the same measures on the real samples."""
+    closeness = sibling_closeness(real.samples[0], plan, seed)
+
+    def measure(some: Collection) -> dict[str, float]:
+        fidelity = measure_fidelity(some, real, plan, seed)
+        return fidelity | measure_diversity(some, real, plan, seed, closeness)
+
+    values, real_values = measure(sample), [measure(some) for some in real.samples]
+    return [
+        fidelity_section(values, real_values, sample, pictures, real),
+        diversity_section(values, real_values, sample, real),
+    ]
+
+
+def _further(pictures: Pictures, judge: Judge) -> Split:
+    """Pictures to train on; where they have no labels, the judge gives them."""
+    labels = pictures.further_labels
+    if labels is None:
+        labels = judge.read(pictures.further_images).labels
+    return Split(pictures.further_images, labels)
+
+
+def _source(pictures: Pictures) -> dict[str, object]:
+    source: dict[str, object] = {"name": pictures.name, "labelled": pictures.labels is not None}
+    if pictures.generator is not None:
+        info = pictures.generator.info
+        source |= {
+            "version": info.version,
+            "sha256": pictures.generator.model_sha256,
+            "macs": info.macs,
+            "exact": info.exact,
+            "architecture": info.architecture,
+        }
+    return source
+
+
+def _settings(dataset: Dataset, judge: Judge, count: int, seed: int) -> dict[str, object]:
+    return {
+        "data": dataset.name,
+        "judge": judge.name,
+        "judge_accuracy": judge.card.get("accuracy"),
+        "count": count,
+        "seed": seed,
+    }

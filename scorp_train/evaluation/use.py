@@ -1,0 +1,82 @@
+"""Use: does a classifier trained on the pictures read real digits?"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scorp_train.data import Split
+from scorp_train.evaluation.classifier import fit, predict
+from scorp_train.evaluation.collection import even_samples
+from scorp_train.evaluation.figure import Better, Measure, Section, compare
+from scorp_train.evaluation.plan import Plan
+from scorp_train.evaluation.real import Real
+
+# Three standard deviations over starts of the weights and choices of real digits, by real digits a class.
+_NOISE = {10: 0.05, 100: 0.015, 1_000: 0.006}
+_NOISE_ALL = 0.004
+
+
+def _measures(shots: Sequence[int]) -> tuple[Measure, ...]:
+    few = [measure for shot in shots for measure in _few_measures(shot)]
+    return (
+        Measure(
+            "use_all",
+            "Trained on all pictures",
+            Better.HIGHER,
+            "Train on synthetic, test on real: accuracy on the test digits, beside as many real training digits.",
+            noise=_NOISE_ALL,
+        ),
+        *few,
+    )
+
+
+def _few_measures(shot: int) -> tuple[Measure, Measure]:
+    return (
+        Measure(
+            f"use_{shot}_synthetic",
+            f"Trained on {shot:,} pictures a class",
+            Better.HIGHER,
+            "Accuracy on real test digits, beside the same number of real digits.",
+            noise=_NOISE[shot],
+        ),
+        Measure(
+            f"use_{shot}_both",
+            f"Trained on {shot:,} real a class + pictures",
+            Better.HIGHER,
+            "Accuracy on real test digits when all pictures join the real ones, beside the real ones alone.",
+            noise=_NOISE[shot],
+        ),
+    )
+
+
+def use_section(pictures: Split, real: Real, plan: Plan, seed: int) -> Section:
+    """Train a small CNN on pictures, on real digits and on both; read the test digits with it."""
+    train, classes = real.dataset.train, len(real.dataset.classes)
+
+    def score(images: NDArray[np.uint8], labels: NDArray[np.int64], steps: int) -> float:
+        network = fit(images, labels, classes, steps, seed)
+        return float((predict(network, real.test.images).argmax(1) == real.test.labels).mean())
+
+    few = np.random.default_rng(seed).permutation(len(train))[: len(pictures)]
+    values = {"use_all": score(pictures.images, pictures.labels, plan.use_all_steps)}
+    baseline = {"use_all": score(train.images[few], train.labels[few], plan.use_all_steps)}
+    for shot in plan.use_shots:
+        real_few = even_samples(train, shot * classes, 1, seed)[0]
+        made_few = even_samples(pictures, shot * classes, 1, seed)[0]
+        real_score = score(train.images[real_few], train.labels[real_few], plan.use_steps)
+        values[f"use_{shot}_synthetic"] = score(
+            pictures.images[made_few], pictures.labels[made_few], plan.use_steps
+        )
+        values[f"use_{shot}_both"] = score(
+            np.concatenate([train.images[real_few], pictures.images]),
+            np.concatenate([train.labels[real_few], pictures.labels]),
+            plan.use_all_steps // 2,
+        )
+        baseline[f"use_{shot}_synthetic"] = baseline[f"use_{shot}_both"] = real_score
+    return Section(
+        "use",
+        "Use",
+        compare(_measures(plan.use_shots), values, [baseline]),
+        details={"pictures": len(pictures), "real": len(few), "steps": plan.use_all_steps},
+    )
