@@ -1,4 +1,4 @@
-"""Trains, measures and exports SCORP generators. The command line is `scorp-train`; `models/model.py` is for plugins."""
+"""Trains, measures and exports SCORP generators; `models/model.py` says what a plugin is."""
 
 from scorp_train.version import __version__
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from scorp_runtime.atomic import whole_file
 
+from scorp_runtime.atomic import whole_file
 from scorp_train.errors import RunError
 from scorp_train.models.model import Model
 
@@ -14,7 +14,7 @@ NAME = "checkpoint.pt"
 
 
 def save_checkpoint(folder: Path, model: Model, step: int) -> None:
-    """Writes networks, optimisers and the number of finished steps; the previous checkpoint stays until the new one is whole."""
+    """Writes networks, optimisers and the finished steps; the old checkpoint stays until the new one is whole."""
     state = {
         "step": step,
         "networks": model.networks.state_dict(),

@@ -57,7 +57,11 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     for field in fields(Options):
         choices = model_names() if field.name == "model" else None
         parser.add_argument(
-            f"--{field.name}", type=type(field.default), default=field.default, help=HELP[field.name], choices=choices
+            f"--{field.name}",
+            type=type(field.default),
+            default=field.default,
+            help=HELP[field.name],
+            choices=choices,
         )
     parser.add_argument("--runs", default="runs", metavar="DIR", help="where the numbered run folders are")
     parser.add_argument("--new", action="store_true", help="start again even if this run exists")
@@ -67,7 +71,10 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     group = parser.add_argument_group(f"options of the model {model}")
     for field in fields(_model_options(model)):
         group.add_argument(
-            f"--{field.name.replace('_', '-')}", type=type(field.default), default=field.default, help="(%(type)s)"
+            f"--{field.name.replace('_', '-')}",
+            type=type(field.default),
+            default=field.default,
+            help="(%(type)s)",
         )
     return parser.parse_args(arguments)
 

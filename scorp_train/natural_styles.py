@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm, rankdata
+
+from scorp_runtime.errors import ScorpError
 from scorp_runtime.knobs import Knob
 from scorp_runtime.natural import SCORES, Natural
-
 from scorp_train.data import Dataset
-from scorp_train.errors import ScorpError
 from scorp_train.measures.style import STYLE_NAMES, measure_styles
 
 UNITS = {"thickness": "px", "slant": "degrees", "width": "px"}
@@ -21,7 +21,7 @@ TAIL = 0.001
 
 @dataclass(frozen=True, eq=False)
 class NaturalStyles:
-    """The knobs, the styles float32 (N, S) of the training pictures in the knobs' units, and each class' distribution."""
+    """The knobs, the training pictures' `styles` float32 (N, S) in units, and each class' natural distribution."""
 
     knobs: tuple[Knob, ...]
     styles: NDArray[np.float32]
@@ -42,14 +42,12 @@ class NaturalStyles:
 
 
 def natural_styles(dataset: Dataset) -> NaturalStyles:
-    """Measures the training pictures of a data set and summarises their styles. Raises `ScorpError` on blank pictures."""
+    """Measures the training pictures of a data set and summarises their styles. Raises `ScorpError` on a blank one."""
     measured = measure_styles(dataset.train.images)[:, [STYLE_NAMES.index(name) for name in UNITS]]
     blank = np.flatnonzero(~np.isfinite(measured).all(1))
     if blank.size:
         raise ScorpError(f"{dataset.name}: training picture {blank[0]} is blank and has no style")
-    knobs = tuple(
-        _knob(name, column, STEPS[name]) for name, column in zip(UNITS, measured.T, strict=True)
-    )
+    knobs = tuple(_knob(name, column, STEPS[name]) for name, column in zip(UNITS, measured.T, strict=True))
     natural = {
         name: _natural(measured[dataset.train.labels == label]) for label, name in enumerate(dataset.classes)
     }
@@ -58,7 +56,9 @@ def natural_styles(dataset: Dataset) -> NaturalStyles:
 
 def _knob(name: str, values: NDArray[np.float32], step: float) -> Knob:
     low, high = np.quantile(values, [TAIL, 1 - TAIL])
-    return Knob(name, UNITS[name], float(np.floor(low / step) * step), float(np.ceil(high / step) * step), step)
+    return Knob(
+        name, UNITS[name], float(np.floor(low / step) * step), float(np.ceil(high / step) * step), step
+    )
 
 
 def _natural(styles: NDArray[np.float32]) -> Natural:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
 from scorp_runtime.atomic import whole_file
 
 GAP = 12
@@ -17,7 +18,11 @@ def class_rows(images: NDArray[np.uint8], classes: int) -> NDArray[np.uint8]:
     """A grid with one row per class: uint8 (classes * columns, H, W), ordered by class -> (rows, columns) of ink."""
     height, width = images.shape[1:]
     columns = len(images) // classes
-    return images.reshape(classes, columns, height, width).swapaxes(1, 2).reshape(classes * height, columns * width)
+    return (
+        images.reshape(classes, columns, height, width)
+        .swapaxes(1, 2)
+        .reshape(classes * height, columns * width)
+    )
 
 
 def save_samples(path: Path, made: NDArray[np.uint8], real: NDArray[np.uint8], classes: int) -> None:
@@ -26,7 +31,9 @@ def save_samples(path: Path, made: NDArray[np.uint8], real: NDArray[np.uint8], c
     gap = np.zeros((len(left), GAP), np.uint8)
     sheet = Image.fromarray(255 - np.concatenate([left, gap, right], 1))
     with whole_file(path) as stream:
-        sheet.resize((sheet.width * SCALE, sheet.height * SCALE), Image.Resampling.NEAREST).save(stream, "PNG")
+        sheet.resize((sheet.width * SCALE, sheet.height * SCALE), Image.Resampling.NEAREST).save(
+            stream, "PNG"
+        )
 
 
 def save_curves(path: Path, lines: Sequence[Mapping[str, Any]]) -> None:
@@ -35,7 +42,7 @@ def save_curves(path: Path, lines: Sequence[Mapping[str, Any]]) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    names = [name for name in lines[0]["statistics"]] if lines else []
+    names = list(lines[0]["statistics"]) if lines else []
     shares = [name for name in names if "accuracy" in name]
     figure = Figure(figsize=(9, 7), layout="constrained")
     FigureCanvasAgg(figure)

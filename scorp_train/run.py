@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from scorp_runtime.atomic import whole_file
-
-from scorp_train.errors import RunError, ScorpError
+from scorp_runtime.errors import ScorpError
+from scorp_train.errors import RunError
 from scorp_train.options import Plan
 
 OPTIONS = "options.json"

@@ -124,7 +124,10 @@ class Trainer:
 
     def _save_pictures(self, epoch: int) -> None:
         real = np.concatenate(
-            [np.flatnonzero(self.dataset.train.labels == c)[:SAMPLES_PER_CLASS] for c in range(len(self.task.classes))]
+            [
+                np.flatnonzero(self.dataset.train.labels == c)[:SAMPLES_PER_CLASS]
+                for c in range(len(self.task.classes))
+            ]
         )
         save_samples(
             self.run.path / f"samples-{epoch:04d}.png",

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from scorp_runtime.model_info import ModelInfo
-
 from scorp_train.export.exactness import Proof
 
 
@@ -21,10 +20,12 @@ def _lines(info: ModelInfo, size: int, proof: Proof | None) -> Iterator[str]:
     yield "| --- | --- |"
     yield f"| file | {size:,} bytes, weights SHA-256 `{info.weights_sha256}` |"
     yield f"| cost | {info.macs:,} multiply-adds per picture |"
-    yield f"| trained on | {info.dataset['name']}, {info.dataset['images']:,} pictures, licence {info.dataset['licence']} |"
+    data = info.dataset
+    yield f"| trained on | {data['name']}, {data['images']:,} pictures, licence {data['licence']} |"
     yield f"| licence of the model | {info.licence} |"
     yield f"| trained by | `{info.recipe['command']}` |"
-    yield f"| versions | {', '.join(f'{name} {version}' for name, version in info.recipe['versions'].items())} |"
+    versions = ", ".join(f"{name} {version}" for name, version in info.recipe["versions"].items())
+    yield f"| versions | {versions} |"
     if proof is None:
         yield "| exact | no: another machine may draw a few pixels one grey level lighter or darker |"
     else:

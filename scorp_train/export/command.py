@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import onnx
+
 from scorp_runtime import Generator, onnx_file
 from scorp_runtime.atomic import whole_file
 from scorp_runtime.contract import weights_sha256
 from scorp_runtime.golden import make_golden
 from scorp_runtime.model_info import ModelInfo
-
 from scorp_train.data import Dataset, load_dataset
 from scorp_train.errors import ExportError
 from scorp_train.export.card import write_card
@@ -39,7 +39,9 @@ def export_run(run: RunFolder, folder: Path, name: str | None = None, model_vers
     styles = natural_styles(dataset)
     trainer = Trainer(plan, dataset, styles, run)
     if trainer.step < trainer.task.steps:
-        raise ExportError(f"{run.path} is at step {trainer.step} of {trainer.task.steps}; train it to its end first")
+        raise ExportError(
+            f"{run.path} is at step {trainer.step} of {trainer.task.steps}; train it to its end first"
+        )
     name = name or plan.training.name
     recipe = {
         "command": plan.command(),
@@ -50,9 +52,7 @@ def export_run(run: RunFolder, folder: Path, name: str | None = None, model_vers
             **{package: version(package) for package in ("scorp-train", "scorp-runtime", "torch")},
         },
     }
-    return export_model(
-        trainer.model, trainer.step, dataset, styles, folder, name, model_version, recipe
-    )
+    return export_model(trainer.model, trainer.step, dataset, styles, folder, name, model_version, recipe)
 
 
 def export_model(
@@ -110,4 +110,3 @@ def _write(folder: Path, info: ModelInfo, data: bytes, card: str) -> Path:
         with whole_file(target) as stream:
             stream.write(content)
     return path
-

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scorp_runtime.onnx_file import Node, OnnxModel
 
+from scorp_runtime.onnx_file import Node, OnnxModel
 from scorp_train.errors import ExportError
 
 LIMIT = 2.0**24
@@ -23,13 +23,13 @@ Array = npt.NDArray[np.float64]
 class Range:
     """Values from `low` to `high`, all multiples of `grid`; grid 0 means any real number.
 
-    `low` and `high` are float64, one for all () or one per column (C,) of a matrix (N, C). `constant` holds the values
+    The three are float64, one for all () or one per column (C,) of a matrix (N, C). `constant` holds the values
     themselves where they are known.
     """
 
     low: Array
     high: Array
-    grid: float
+    grid: Array
     constant: Array | None = None
 
     @property
@@ -39,7 +39,7 @@ class Range:
 
     def of_all(self) -> "Range":
         """The same with one range for all columns, as befits a tensor whose columns move."""
-        return Range(np.min(self.low), np.max(self.high), self.grid)
+        return Range(np.array(self.low.min()), np.array(self.high.max()), np.array(self.grid.min()))
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class _Walk:
         self.values = {name: _constant(array) for name, array in model.initialisers.items()}
         for value in model.inputs:
             anything = np.full([size for size in value.shape[1:] if size is not None], np.inf)
-            self.values[value.name] = Range(-anything, anything, 1.0 if value.dtype == "int64" else 0.0)
+            self.values[value.name] = Range(-anything, anything, np.array(float(value.dtype == "int64")))
         self.rules: dict[str, Callable[[Node], Range]] = {
             "Add": self._sum, "Sub": self._sum, "Mul": self._mul, "Div": self._mul,
             "Conv": self._layer, "ConvTranspose": self._layer, "Gemm": self._layer, "MatMul": self._layer,
@@ -76,18 +76,18 @@ class _Walk:
     def run(self) -> Proof:
         for node in self.model.nodes:
             if node.operator not in self.rules:
-                raise _Unproved(f"{node.operator} has no rule")
+                raise _UnprovedError(f"{node.operator} has no rule")
             self.values[node.outputs[0]] = self.rules[node.operator](node)
         return self.worst
 
     def _input(self, node: Node, number: int) -> Range:
         return self.values[node.inputs[number]]
 
-    def _check(self, node: Node, bound: Array | float, grid: float) -> None:
+    def _check(self, node: Node, bound: Array, grid: Array) -> None:
         """Notes how much of the exact range a result may fill. Raises when that is all of it."""
-        share = float(np.max(bound)) / grid / LIMIT
+        share = float(np.max(bound / grid)) / LIMIT
         if not share < 1.0:
-            raise _Unproved(f"{node.operator} {node.outputs[0]} may reach {share:.2f} x 2^24")
+            raise _UnprovedError(f"{node.operator} {node.outputs[0]} may reach {share:.2f} x 2^24")
         if share > self.worst.share:
             self.worst = Proof(share, node.outputs[0])
 
@@ -95,8 +95,8 @@ class _Walk:
         a, b = self._input(node, 0), self._input(node, 1)
         if node.operator == "Sub":
             b = Range(-b.high, -b.low, b.grid)
-        grid = min(a.grid, b.grid)
-        if grid > 0:
+        grid = np.minimum(a.grid, b.grid)
+        if np.all(grid > 0):
             self._check(node, a.bound + b.bound, grid)
         return Range(a.low + b.low, a.high + b.high, grid)
 
@@ -104,12 +104,12 @@ class _Walk:
         a, b = self._input(node, 0), self._input(node, 1)
         if node.operator == "Div":
             if b.constant is None or not np.all(np.abs(np.frexp(b.constant)[0]) == 0.5):
-                raise _Unproved("a division by something else than powers of two")
+                raise _UnprovedError("a division by something else than powers of two")
             b = _constant(1.0 / b.constant)
         if a.constant is not None and b.constant is not None:
             return _constant(a.constant * b.constant)
         grid = a.grid * b.grid
-        if grid > 0:
+        if np.all(grid > 0):
             self._check(node, a.bound * b.bound, grid)
         ends = np.stack(np.broadcast_arrays(*(x * y for x in (a.low, a.high) for y in (b.low, b.high))))
         return Range(ends.min(0), ends.max(0), grid)
@@ -117,27 +117,27 @@ class _Walk:
     def _layer(self, node: Node) -> Range:
         """Sums of products, channel by channel, as each channel of the weight has a grid of its own."""
         x, weight = self._input(node, 0), self._input(node, 1).constant
-        if x.grid == 0 or weight is None:
-            raise _Unproved(f"{node.operator} of values that are not on a grid")
+        if np.any(x.grid == 0) or weight is None:
+            raise _UnprovedError(f"{node.operator} of values that are not on a grid")
         rows = _by_output_channel(node, weight)
         bias = self._input(node, 2).constant if len(node.inputs) > 2 else np.zeros(1)
         if bias is None:
-            raise _Unproved(f"{node.operator} has a bias that is not constant")
+            raise _UnprovedError(f"{node.operator} has a bias that is not constant")
         bias = np.resize(bias, len(rows))
         bounds = (np.abs(rows) * x.bound).sum(1) + np.abs(bias)
-        grids = [min(_grid(row) * x.grid, _grid(b)) for row, b in zip(rows, bias, strict=True)]
-        for bound, grid in zip(bounds, grids, strict=True):
-            self._check(node, bound, grid)
-        result = Range(-bounds, bounds, min(grids))
+        step = np.min(x.grid)
+        grids = np.array([min(_grid(row) * step, _grid(b)) for row, b in zip(rows, bias, strict=True)])
+        self._check(node, bounds, grids)
+        result = Range(-bounds, bounds, grids)
         return result if node.operator in ("Gemm", "MatMul") else result.of_all()
 
     def _whole(self, node: Node) -> Range:
         x = self._input(node, 0)
-        return Range(np.floor(x.low), np.ceil(x.high), max(x.grid, 1.0))
+        return Range(np.floor(x.low), np.ceil(x.high), np.maximum(x.grid, 1.0))
 
     def _clip(self, node: Node) -> Range:
         x, low, high = (self._input(node, number) for number in range(3))
-        grid = min(x.grid, low.grid, high.grid)
+        grid = np.minimum(x.grid, np.minimum(low.grid, high.grid))
         return Range(np.clip(x.low, low.low, high.high), np.clip(x.high, low.low, high.high), grid)
 
     def _relu(self, node: Node) -> Range:
@@ -148,33 +148,36 @@ class _Walk:
         a, b = self._input(node, 0), self._input(node, 1)
         choose = np.maximum if node.operator == "Max" else np.minimum
         ends = (b.low, b.high) if b.constant is None else (b.constant, b.constant)
-        return Range(choose(a.low, ends[0]), choose(a.high, ends[1]), min(a.grid, b.grid))
+        return Range(choose(a.low, ends[0]), choose(a.high, ends[1]), np.minimum(a.grid, b.grid))
 
     def _join(self, node: Node) -> Range:
         parts = [self.values[name] for name in node.inputs]
         if all(part.constant is not None for part in parts):
             return _constant(np.concatenate([part.constant for part in parts if part.constant is not None]))
-        grid = min(part.grid for part in parts)
         if all(part.low.ndim == 1 for part in parts):
-            return Range(np.concatenate([p.low for p in parts]), np.concatenate([p.high for p in parts]), grid)
+            columns = [np.broadcast_arrays(part.low, part.high, part.grid) for part in parts]
+            return Range(*(np.concatenate(column) for column in zip(*columns, strict=True)))
         wholes = [part.of_all() for part in parts]
-        return Range(np.min([p.low for p in wholes]), np.max([p.high for p in wholes]), grid)
+        stacked = (np.stack([getattr(part, end) for part in wholes]) for end in ("low", "high", "grid"))
+        return Range(*stacked).of_all()
 
     def _cast(self, node: Node) -> Range:
         x = self._input(node, 0)
-        if node.attributes["to"] == UINT8 and not (x.grid >= 1.0 and x.low.min() >= 0.0 and x.high.max() <= 255.0):
-            raise _Unproved("the output is not whole numbers from 0 to 255")
+        if node.attributes["to"] == UINT8 and not (
+            x.grid.min() >= 1.0 and x.low.min() >= 0.0 and x.high.max() <= 255.0
+        ):
+            raise _UnprovedError("the output is not whole numbers from 0 to 255")
         return x
 
     def _row(self, node: Node) -> Range:
         table = self._input(node, 0)
         if table.constant is None:
-            raise _Unproved("Gather from a table that is not constant")
+            raise _UnprovedError("Gather from a table that is not constant")
         return Range(table.constant.min(0), table.constant.max(0), table.grid)
 
     def _resize(self, node: Node) -> Range:
         if node.attributes.get("mode", "nearest") != "nearest":
-            raise _Unproved("Resize interpolates")
+            raise _UnprovedError("Resize interpolates")
         return self._moved(node)
 
     def _moved(self, node: Node) -> Range:
@@ -196,7 +199,7 @@ class _Walk:
         return _constant(value)
 
 
-class _Unproved(ExportError):
+class _UnprovedError(ExportError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"exactness cannot be proved: {reason}")
 
@@ -204,7 +207,7 @@ class _Unproved(ExportError):
 def _constant(array: npt.NDArray[np.generic]) -> Range:
     values = array.astype(np.float64)
     ends = values if values.size else np.zeros(1)
-    return Range(ends.min(), ends.max(), _grid(values), values)
+    return Range(np.array(ends.min()), np.array(ends.max()), np.array(_grid(values)), values)
 
 
 def _grid(values: Array | float) -> float:
@@ -219,7 +222,7 @@ def _grid(values: Array | float) -> float:
 def _by_output_channel(node: Node, weight: Array) -> Array:
     """The weight as (output channels, or a multiple of them, everything that may be summed into one value)."""
     if node.attributes.get("group", 1) != 1:
-        raise _Unproved(f"{node.operator} in groups")
+        raise _UnprovedError(f"{node.operator} in groups")
     if node.operator == "Conv":
         return weight.reshape(len(weight), -1)
     if node.operator == "ConvTranspose":

@@ -8,11 +8,11 @@ import onnx
 import onnxruntime
 import torch
 from numpy.typing import NDArray
+from torch import nn
+
 from scorp_runtime import contract, onnx_file
 from scorp_runtime.address import Purpose, normals
 from scorp_runtime.knobs import Knob
-from torch import nn
-
 from scorp_train.errors import ExportError
 from scorp_train.export.exactness import Proof, prove
 
@@ -46,10 +46,10 @@ class Feed:
 
 
 def pass_gate(data: bytes, picture: nn.Module, exact: bool) -> Proof | None:
-    """Checks a model file against the contract, the size limits, its exactness proof, and the torch module it came from.
+    """Checks a model file against the contract, its size limit, its proof, and the torch module it came from.
 
-    Returns the proof when the model claims to be exact. Raises `ExportError` or `ModelError` with the first promise that
-    does not hold.
+    Returns the proof when the model claims to be exact. Raises `ExportError` or `ModelError` with the first promise
+    that does not hold.
     """
     onnx.checker.check_model(onnx.load_from_string(data), full_check=True)
     terms = contract.check(data)
@@ -77,7 +77,9 @@ def _compare(
         made = np.concatenate([session.run(["image"], feed.part(batch, number))[0] for number in parts])
         difference = int(np.abs(made.astype(int) - wanted.astype(int)).max())
         if difference > tolerance:
-            raise ExportError(f"torch and onnxruntime differ by {difference} grey levels in batches of {batch}")
+            raise ExportError(
+                f"torch and onnxruntime differ by {difference} grey levels in batches of {batch}"
+            )
 
 
 def _feed(classes: int, latent: int, knobs: tuple[Knob, ...]) -> Feed:

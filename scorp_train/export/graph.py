@@ -5,13 +5,14 @@ import warnings
 
 import onnx
 import torch
-from scorp_runtime.contract import HIGHEST_IR, HIGHEST_OPSET
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from scorp_runtime.contract import HIGHEST_IR, HIGHEST_OPSET
+
 
 def trace(picture: nn.Module, latent: int, knobs: int) -> onnx.ModelProto:
-    """The graph of noise, label, style -> image, with the batch left open and weights stored as the module holds them."""
+    """The graph of noise, label, style -> image, of any batch size, with weights as the module stores them."""
     example = (torch.zeros(2, latent), torch.zeros(2, dtype=torch.int64), torch.zeros(2, knobs))
     names = ["noise", "label", "style"]
     stream = io.BytesIO()
@@ -22,7 +23,7 @@ def trace(picture: nn.Module, latent: int, knobs: int) -> onnx.ModelProto:
         torch.onnx.export(
             picture,
             example,
-            stream,
+            stream,  # type: ignore[arg-type]
             dynamo=False,
             opset_version=HIGHEST_OPSET,
             do_constant_folding=False,

@@ -13,7 +13,9 @@ COUNT = 5_000
 BLOCK = 500
 
 
-def measure_scores(picture: nn.Module, dataset: Dataset, styles: NaturalStyles, latent: int) -> dict[str, float]:
+def measure_scores(
+    picture: nn.Module, dataset: Dataset, styles: NaturalStyles, latent: int
+) -> dict[str, float]:
     """Mean error of each knob, asked styles against measured ones, on pictures of natural labels and styles."""
     random = generator_for(0, Purpose.SAMPLES)
     pick = torch.randint(len(dataset.train), (min(COUNT, len(dataset.train)),), generator=random).numpy()

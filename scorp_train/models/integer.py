@@ -1,10 +1,10 @@
 """Layers whose arithmetic can be made exact: integers held in float32.
 
-A tensor of activations holds the integers 0 ... 255 (64 of them make what other networks call 1.0). Weights are `codes * 2^-k`,
-the codes in -127 ... 127 and `k` chosen per output channel. Every partial sum of a layer is then a multiple of `2^-k`
-far below `2^24` of them, which float32 adds without rounding in any order. A layer goes through three stages:
-free weights while the network learns its shape, fake-quantised weights (straight-through gradients, Jacob et al. 2018)
-while it finishes, and frozen codes for the file.
+A tensor of activations holds the integers 0 ... 255 (64 of them make what other networks call 1.0). Weights are
+`codes * 2^-k`, the codes in -127 ... 127 and `k` chosen per output channel. Every partial sum of a layer is then a
+multiple of `2^-k`, far below `2^24` of them, which float32 adds without rounding in any order. A layer goes through
+three stages: free weights while the network learns its shape, fake-quantised weights (straight-through gradients,
+Jacob et al. 2018) while it finishes, and frozen codes for the file.
 """
 
 from collections.abc import Iterator
@@ -60,7 +60,7 @@ class ExactLayer(nn.Module):
         self.bias = nn.Parameter(torch.zeros(shape[dim])) if bias else None
 
     def parts(self) -> tuple[Tensor, Tensor | None]:
-        """Weight and bias to compute with, both in units of activations; the half that turns floor into rounding is not in them."""
+        """The weight, and the bias in units of activations, to compute with at this stage."""
         if self.frozen:
             return self.codes.to(torch.float32) * self.scale, self.offset if self.bias is not None else None
         if not self.quantised:

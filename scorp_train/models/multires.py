@@ -7,7 +7,7 @@ the 'Digit Generator' report, names the class of a real picture and answers zero
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 import torch.nn.functional as F
@@ -18,6 +18,8 @@ from scorp_train.models.integer import LEVELS
 from scorp_train.models.multires_discriminator import Discriminator
 from scorp_train.models.multires_generator import Generator, Picture
 from scorp_train.models.task import Batch, Task
+
+MAY_BE_ZERO = ("warmup_steps", "translation")
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,12 @@ class MultiresOptions:
     translation: int = 2
     quantise_share: float = 0.2
 
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value < 0 or (isinstance(value, int) and value < 1 and field.name not in MAY_BE_ZERO):
+                raise ValueError(f"--{field.name.replace('_', '-')} cannot be {value}")
+
 
 class _Clamp(torch.autograd.Function):
     """Ink -> 0 ... 1, whole levels once quantised; outside, a fifth of the gradient leads back in."""
@@ -71,6 +79,17 @@ def translated(images: Tensor, reach: int, random: torch.Generator) -> Tensor:
     return padded[:, :, down : down + height, right : right + width]
 
 
+def _accuracies(own: Tensor, real_logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
+    """How often the discriminator is right: about reality, split at the batch's mean own logit, and about classes."""
+    real, fake = own.chunk(2)
+    middle = own.mean()
+    return {
+        "accuracy_real": (real > middle).float().mean(),
+        "accuracy_fake": (fake < middle).float().mean(),
+        "accuracy_class": (real_logits.argmax(1) == labels).float().mean(),
+    }
+
+
 class MultiresGan:
     """The default model of `scorp-train`; see `models/model.py` for what the trainer asks of it."""
 
@@ -89,7 +108,7 @@ class MultiresGan:
         )
         self.networks = nn.ModuleDict(
             {"generator": generator, "discriminator": discriminator, "ema": copy.deepcopy(generator)}
-        ).to(memory_format=torch.channels_last)
+        ).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.networks["ema"].requires_grad_(False)
         self.optimizers: Mapping[str, torch.optim.Optimizer] = {
             "generator": torch.optim.Adam(generator.parameters(), o.generator_rate, (0.0, 0.99), fused=True),
@@ -140,16 +159,11 @@ class MultiresGan:
             (slope,) = torch.autograd.grad(own.sum(), images, create_graph=True)
             loss = loss + o.penalty * o.penalty_every * slope.square().sum((1, 2, 3)).mean()
         self._update("discriminator", loss)
-        with torch.no_grad():
-            named_real = (logits[:n].argmax(1) == batch.labels) & (logits[:n].amax(1) > 0)
-            statistics = {
-                "discriminator_loss": pairing.detach(),
-                "class_loss": naming.detach(),
-                "accuracy_real": named_real.float().mean(),
-                "accuracy_fake": (logits[n:].amax(1) < 0).float().mean(),
-                "accuracy_pairs": (own[:n] > own[n:]).float().mean(),
-            }
-        return own[:n].detach(), statistics
+        return own[:n].detach(), {
+            "discriminator_loss": pairing.detach(),
+            "class_loss": naming.detach(),
+            **_accuracies(own.detach(), logits[:n].detach(), batch.labels),
+        }
 
     def _generator_step(
         self, batch: Batch, fake: Tensor, style: Tensor, real_logit: Tensor, random: torch.Generator
@@ -159,19 +173,15 @@ class MultiresGan:
         own, _ = discriminator(translated(fake, o.translation, random), batch.labels, style)
         discriminator.requires_grad_(True)
         pairing = F.softplus(real_logit - own).mean()
-        loss = pairing
-        if self.task.knobs:
-            wanted = measured_styles(batch.images)
-            error = ((measured_styles(fake) - wanted) / wanted.std(0)).clamp(-3.0, 3.0).square().mean()
-            loss = loss + o.style_weight * error
-        self._update("generator", loss)
-        statistics = {"generator_loss": pairing.detach()}
-        return statistics | ({"style_error": error.detach()} if self.task.knobs else {})
+        wanted = measured_styles(batch.images)
+        error = ((measured_styles(fake) - wanted) / wanted.std(0)).clamp(-3.0, 3.0).square().mean()
+        self._update("generator", pairing + o.style_weight * error)
+        return {"generator_loss": pairing.detach(), "style_error": error.detach()}
 
     def _update(self, name: str, loss: Tensor) -> None:
         optimizer = self.optimizers[name]
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
 
     def _schedule(self, step: int) -> None:
@@ -194,5 +204,7 @@ class MultiresGan:
         decay = min(self.options.ema, (step + 1) / (step + 10))
         with torch.no_grad():
             torch._foreach_lerp_(
-                list(self.networks["ema"].parameters()), list(self.networks["generator"].parameters()), 1 - decay
+                list(self.networks["ema"].parameters()),
+                list(self.networks["generator"].parameters()),
+                1 - decay,
             )

@@ -33,7 +33,7 @@ class Discriminator(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, SLOPE)
-                nn.init.zeros_(module.bias)
+                torch.nn.init.zeros_(module.bias)  # type: ignore[arg-type]
 
     def forward(self, image: Tensor, label: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
         """The own logit (N,) of each picture's claimed class and (standardised) style, and the class logits (N, K)."""

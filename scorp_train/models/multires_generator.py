@@ -1,4 +1,4 @@
-"""The default generator: low, mid and high features learned in turn, multiplied by filter selectors, met in one last step.
+"""The default generator: low, mid and high features learned in turn, multiplied by filter selectors, then met.
 
 The work is done at 7 and 14 pixels; one transposed convolution reaches 28, where anything wider would cost more than
 all the rest. Layers compute in the integer units of `integer.py`.
@@ -30,7 +30,7 @@ SIGNED = 511.0
 
 
 class StyleEntrance(nn.Module):
-    """Styles in real units -> centred integers of about `UNIT` per natural standard deviation: float32 (N, S) -> (N, S)."""
+    """Styles in real units -> centred integers, about `UNIT` per standard deviation: float32 (N, S) -> (N, S)."""
 
     low: Tensor
     high: Tensor
@@ -99,7 +99,8 @@ class Generator(nn.Module):
         mid = self.activated(self.selected(mid, selector.unsqueeze(2).unsqueeze(3)))
         high = self.activated(self.high(mid))
         skip = F.interpolate(self.activated(self.low_skip(low)), scale_factor=2.0, mode="nearest")
-        return self.last(torch.cat([skip, mid, high], 1))
+        ink: Tensor = self.last(torch.cat([skip, mid, high], 1))
+        return ink
 
     def quantise(self) -> None:
         """From now on weights and activations are rounded in the forward pass."""

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from scorp_runtime.knobs import Knob
 from torch import Tensor
+
+from scorp_runtime.knobs import Knob
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Real pictures: `images` float32 (N, 1, H, W) in 0 ... 1, `labels` int64 (N,), `styles` float32 (N, S) in the knobs' units."""
+    """Real pictures: `images` float32 (N, 1, H, W) in 0 ... 1, `labels` int64 (N,), `styles` float32 (N, S), in units."""
 
     images: Tensor
     labels: Tensor

@@ -1,0 +1,86 @@
+"""A small data set of digits that the bundled model draws, and short trainings on it."""
+
+import gzip
+import os
+import struct
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scorp_runtime import Generator
+
+TRAINING, TEST = 384, 64
+SMALL = ["--epochs", "2", "--batch", "64", "--threads", "1", "--low", "16", "--mid", "16", "--code", "16"]
+SMALL += ["--discriminator-width", "8", "--warmup-steps", "2", "--quantise-share", "0.5"]
+
+
+@pytest.fixture(scope="session")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of four IDX files, as MNIST has them."""
+    folder = tmp_path_factory.mktemp("digits")
+    generator = Generator()
+    for name, count, start in (("train", TRAINING, 0), ("t10k", TEST, TRAINING)):
+        batch = generator.generate("0-9", count, seed=11, start=start)
+        images = struct.pack(">4i", 2051, count, *batch.images.shape[1:]) + batch.images.tobytes()
+        labels = struct.pack(">2i", 2049, count) + batch.labels.astype(np.uint8).tobytes()
+        (folder / f"{name}-images-idx3-ubyte.gz").write_bytes(gzip.compress(images, mtime=0))
+        (folder / f"{name}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(labels, mtime=0))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def scorp_train() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs `scorp-train` in a process of its own, without the current folder on its path."""
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command(words), capture_output=True, text=True, timeout=600, env=environment())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def small(digits: Path) -> Callable[..., list[str]]:
+    """The words of a short training on the small data set: small(runs, *more options)."""
+
+    def words(runs: Path, *more: str) -> list[str]:
+        return ["--data", str(digits), "--runs", str(runs), *SMALL, *more]
+
+    return words
+
+
+@pytest.fixture(scope="session")
+def start(small: Callable[..., list[str]]) -> Callable[[Path], "subprocess.Popen[str]"]:
+    """Starts the short training without waiting for its end."""
+
+    def begin(runs: Path) -> "subprocess.Popen[str]":
+        pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+        return subprocess.Popen(command(small(runs)), text=True, env=environment(), **pipes)
+
+    return begin
+
+
+def environment() -> dict[str, str]:
+    # One thread for all libraries: two on a busy core are slower than one.
+    return {**os.environ, "OMP_NUM_THREADS": "1"}
+
+
+def command(words: Sequence[str]) -> list[str]:
+    return [sys.executable, "-P", "-m", "scorp_train", *words]
+
+
+@pytest.fixture(scope="session")
+def finished(
+    scorp_train: Callable[..., subprocess.CompletedProcess[str]],
+    small: Callable[..., list[str]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """The folder of one finished run."""
+    runs = tmp_path_factory.mktemp("runs")
+    result = scorp_train(*small(runs))
+    assert result.returncode == 0, result.stderr
+    (run,) = runs.iterdir()
+    return run

@@ -1,0 +1,52 @@
+"""The manners of `scorp-train`."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scorp_train.cli import main
+
+Captured = pytest.CaptureFixture[str]
+
+
+def test_dry_run_prints_the_resolved_options_and_writes_nothing(tmp_path: Path, capsys: Captured) -> None:
+    assert main(["--dry-run", "--epochs", "7", "--penalty", "0.25", "--runs", str(tmp_path / "runs")]) == 0
+    options = json.loads(capsys.readouterr().out)
+    assert (options["training"]["epochs"], options["model"]["penalty"]) == (7, 0.25)
+    assert options["training"]["model"] == "multires"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--epoch", "3"], "--epoch"),
+        (["--no-such-option", "1"], "--no-such-option"),
+        (["--epochs", "many"], "many"),
+        (["--epochs", "0"], "--epochs"),
+        (["--model", "no-such-model"], "no-such-model"),
+        (["--device", "abacus"], "abacus"),
+        (["--latent", "0"], "latent"),
+    ],
+)
+def test_wrong_usage_names_the_culprit(words: list[str], named: str, capsys: Captured) -> None:
+    assert main(words) == 2
+    error = capsys.readouterr().err.splitlines()
+    assert named in error[-1]
+
+
+def test_missing_data_is_one_line_that_names_the_place(tmp_path: Path, capsys: Captured) -> None:
+    missing = tmp_path / "nowhere"
+    assert main(["--data", str(missing), "--runs", str(tmp_path / "runs")]) == 1
+    (error,) = capsys.readouterr().err.splitlines()
+    assert str(missing) in error
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_run_folder_that_cannot_be_made_is_one_line(digits: Path, scorp_train, tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("a file")
+    result = scorp_train("--data", str(digits), "--runs", str(tmp_path / "runs"), "--epochs", "1")
+    assert result.returncode == 1
+    (error,) = result.stderr.splitlines()
+    assert "runs" in error

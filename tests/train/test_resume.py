@@ -1,0 +1,80 @@
+"""The same command again resumes, to the same bits as a run that nobody disturbed."""
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+import torch
+
+
+def weights(run: Path) -> dict[str, torch.Tensor]:
+    state = torch.load(run / "checkpoint.pt", weights_only=True)
+    flat = dict(state["networks"])
+    for name, optimizer in state["optimizers"].items():
+        for number, moments in optimizer["state"].items():
+            flat |= {f"{name}.{number}.{key}": torch.as_tensor(value) for key, value in moments.items()}
+    return flat
+
+
+def assert_same_run(run: Path, other: Path) -> None:
+    ours, theirs = weights(run), weights(other)
+    assert ours.keys() == theirs.keys()
+    different = [name for name in ours if not torch.equal(ours[name], theirs[name])]
+    assert not different
+    for name in ("digits.onnx", "digits.golden.json", "samples-0002.png"):
+        assert (run / name).read_bytes() == (other / name).read_bytes()
+
+
+@pytest.mark.parametrize("checkpoints", [1, 2])
+def test_a_killed_training_resumes_to_the_same_bits(
+    finished: Path, start, scorp_train, small, tmp_path: Path, checkpoints: int
+) -> None:
+    with start(tmp_path) as killed:
+        # Every epoch ends with a line on stderr, just after its checkpoint.
+        epochs = 0
+        for line in killed.stderr:
+            epochs += line.startswith("epoch")
+            if epochs == checkpoints:
+                killed.send_signal(signal.SIGKILL)
+                break
+    (run,) = tmp_path.iterdir()
+    resumed = scorp_train(*small(tmp_path))
+    assert resumed.returncode == 0, resumed.stderr
+    assert f"step {6 * checkpoints} of 12" in resumed.stderr
+    assert list(tmp_path.iterdir()) == [run]
+    assert_same_run(run, finished)
+
+
+def test_a_resumed_log_has_each_step_once(scorp_train, small, tmp_path: Path) -> None:
+    assert scorp_train(*small(tmp_path)).returncode == 0
+    (run,) = tmp_path.iterdir()
+    log = run / "statistics.jsonl"
+    whole = log.read_text()
+    # A crash may leave lines of steps beyond the checkpoint, and half of one.
+    log.write_text(whole + whole.splitlines()[-1].replace('"step": 12', '"step": 13') + '\n{"kind": "gro')
+    assert scorp_train(*small(tmp_path)).returncode == 0
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [(line["kind"], line["step"]) for line in lines] == [
+        ("group", 6), ("epoch", 6), ("group", 12), ("epoch", 12)
+    ]  # fmt: skip
+
+
+def test_other_options_are_another_run(finished: Path, scorp_train, small) -> None:
+    result = scorp_train(*small(finished.parent, "--seed", "1", "--epochs", "1"))
+    assert result.returncode == 0, result.stderr
+    names = sorted(path.name for path in finished.parent.iterdir())
+    assert [name[:6] for name in names] == ["00000-", "00001-"]
+
+
+def test_a_damaged_checkpoint_is_named_and_kept(finished: Path, scorp_train, small, tmp_path: Path) -> None:
+    run = tmp_path / finished.name
+    run.mkdir()
+    (run / "options.json").write_bytes((finished / "options.json").read_bytes())
+    damaged = (finished / "checkpoint.pt").read_bytes()[:-1000]
+    (run / "checkpoint.pt").write_bytes(damaged)
+    result = scorp_train(*small(tmp_path))
+    assert result.returncode == 1
+    assert len(result.stderr.splitlines()) == 1
+    assert "checkpoint.pt" in result.stderr
+    assert (run / "checkpoint.pt").read_bytes() == damaged
