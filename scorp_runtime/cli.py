@@ -14,8 +14,12 @@ from .errors import ModelError, RequestError, ScorpError
 
 PROGRAM = "scorp-gen"
 
-FAILED, WRONG_USAGE, BAD_MODEL = 1, 2, 3
-INTERRUPTED, BROKEN_PIPE, TERMINATED = 130, 141, 143
+FAILED, WRONG_USAGE, BAD_MODEL, BROKEN_PIPE = 1, 2, 3, 141
+_ENDED_BY_SIGNAL = 128  # plus its number
+
+
+class _Interrupted(BaseException):
+    """A signal. Not KeyboardInterrupt, of which Python remembers, to its exit code, that a library met it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,28 +32,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words == ["--version"]:  # answered before even the option parser is imported
         print(PROGRAM, __version__)
         return 0
+    received: list[int] = []
     try:
-        with _orderly_end():
-            _run(words)
+        with _orderly_end(received):
+            _run(words, received)
             sys.stdout.flush()
     except BrokenPipeError:
         _drop_stdout()
         return BROKEN_PIPE
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt, _Interrupted) as error:
         if "--debug" in words:
             import traceback
 
             traceback.print_exc()
-        else:
-            print(f"{PROGRAM}: {_one_line(error)}", file=sys.stderr)
-        return _exit_code(error)
+        # A signal counts even where the cleaning up behind it ran into an error of its own.
+        line = "interrupted" if received else _one_line(error)
+        print(f"{PROGRAM}: {line}", file=sys.stderr)
+        return _ENDED_BY_SIGNAL + received[0] if received else _exit_code(error)
     return 0
 
 
-def _run(words: list[str]) -> None:
+def _run(words: list[str], received: list[int]) -> None:
     from .options import read_options
 
     options = read_options(words)
+    options.received = received
     options.run(options)
 
 
@@ -58,12 +65,10 @@ def _exit_code(error: BaseException) -> int:
         return WRONG_USAGE
     if isinstance(error, ModelError):
         return BAD_MODEL
-    return INTERRUPTED if isinstance(error, KeyboardInterrupt) else FAILED
+    return FAILED
 
 
 def _one_line(error: BaseException) -> str:
-    if isinstance(error, KeyboardInterrupt):
-        return "interrupted"
     text = " ".join(str(error).split())
     if isinstance(error, ScorpError):
         return text
@@ -71,21 +76,23 @@ def _one_line(error: BaseException) -> str:
 
 
 @contextmanager
-def _orderly_end() -> Iterator[None]:
-    """Turn SIGTERM into an exception, so that what was begun is removed."""
-    try:
-        before = signal.signal(signal.SIGTERM, _terminate)
-    except ValueError:  # not in the main thread, where signals are someone else's
-        yield
-        return
+def _orderly_end(received: list[int]) -> Iterator[None]:
+    """Turn SIGINT and SIGTERM into an exception, so that what was begun is removed, and note which came."""
+
+    def interrupt(number: int, frame: object) -> None:
+        received.append(number)
+        raise _Interrupted
+
+    before = {}
+    with suppress(ValueError):  # outside the main thread, signals are someone else's
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _terminate(number: int, frame: object) -> None:
-    raise SystemExit(TERMINATED)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _drop_stdout() -> None:

@@ -139,6 +139,8 @@ def _job(options: argparse.Namespace, generator: "Generator", pixels: Any) -> Jo
             options.what, request.count, seed=request.seed, start=request.start, **styles
         )
         for batch in batches:
+            if options.received:  # some libraries swallow the exception of a signal while they are imported
+                raise KeyboardInterrupt
             pixels.update(batch.images)
             yield batch
 

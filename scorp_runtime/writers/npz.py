@@ -17,21 +17,30 @@ _NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip knows: the same pict
 
 def write(job: Job, stream: BinaryIO) -> None:
     """Write images, labels, styles, classes, knobs, seed and start; pictures in constant memory."""
+    archive = ZipFile(stream, "w")
+    try:
+        _fill(archive, job)
+        archive.close()
+    except BaseException:
+        archive.fp = None  # given up: nothing more is written, not even when the archive is collected
+        raise
+
+
+def _fill(archive: ZipFile, job: Job) -> None:
     labels, styles = [], []
     header = {"descr": "|u1", "fortran_order": False, "shape": (job.count, *job.image_shape)}
-    with ZipFile(stream, "w") as archive:
-        with archive.open(_entry("images"), "w", force_zip64=True) as images:
-            npy_format.write_array_header_1_0(images, header)
-            for batch in job.batches():
-                images.write(batch.images.tobytes())
-                labels.append(batch.labels)
-                styles.append(batch.styles)
-        _add(archive, "labels", np.concatenate(labels))
-        _add(archive, "styles", np.concatenate(styles))
-        _add(archive, "classes", np.array(job.info.classes))
-        _add(archive, "knobs", np.array([knob.name for knob in job.info.knobs], np.str_))
-        _add(archive, "seed", np.array(job.seed, np.uint64))
-        _add(archive, "start", np.array(job.start, np.uint64))
+    with archive.open(_entry("images"), "w", force_zip64=True) as images:
+        npy_format.write_array_header_1_0(images, header)
+        for batch in job.batches():
+            images.write(batch.images.tobytes())
+            labels.append(batch.labels)
+            styles.append(batch.styles)
+    _add(archive, "labels", np.concatenate(labels))
+    _add(archive, "styles", np.concatenate(styles))
+    _add(archive, "classes", np.array(job.info.classes))
+    _add(archive, "knobs", np.array([knob.name for knob in job.info.knobs], np.str_))
+    _add(archive, "seed", np.array(job.seed, np.uint64))
+    _add(archive, "start", np.array(job.start, np.uint64))
 
 
 def _add(archive: ZipFile, name: str, array: npt.NDArray[np.generic]) -> None:

@@ -40,16 +40,16 @@ def begin(tmp_path: Path, tiny_path: Path, environment: dict[str, str]) -> Any:
 
 @pytest.mark.parametrize("output", ["a.npy", "a.npz", "digits/"])
 @pytest.mark.parametrize(
-    ("number", "code", "words"),
-    [(signal.SIGINT, 130, b"scorp-gen: interrupted\n"), (signal.SIGTERM, 143, b"")],
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143)],
 )
 def test_a_signal_removes_what_was_begun(
-    begin: Any, tmp_path: Path, output: str, number: signal.Signals, code: int, words: bytes
+    begin: Any, tmp_path: Path, output: str, number: signal.Signals, code: int
 ) -> None:
     process = begin(*LONG, output)
     process.send_signal(number)
-    stdout, stderr = process.communicate(timeout=60)
-    assert (process.returncode, stdout, stderr) == (code, b"", words)
+    stdout, stderr = process.communicate(timeout=20)
+    assert (process.returncode, stdout, stderr) == (code, b"", b"scorp-gen: interrupted\n")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -79,14 +79,14 @@ def test_a_disk_that_fills_up_is_exit_code_1_and_keeps_the_old_file(
     assert output == "digits/" or (tmp_path / output).read_bytes() == before
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 @pytest.mark.parametrize("form", ["png", "npy", "npz"])
 def test_a_full_device_is_exit_code_1(scorp_gen: Any, form: str) -> None:
     words = ["7", "-n", 64, "--seed", 1, "--format", form]
     result = scorp_gen(*words, "/dev/full")
     assert result.returncode == 1
     assert result.stderr == b"scorp-gen: cannot write /dev/full: No space left on device\n"
-    with open("/dev/full", "wb") as full:
+    with Path("/dev/full").open("wb") as full:
         result = scorp_gen(*words, "-", capture_output=False, stdout=full, stderr=subprocess.PIPE)
     assert result.returncode == 1
     assert result.stderr == b"scorp-gen: cannot write to stdout: No space left on device\n"

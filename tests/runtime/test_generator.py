@@ -1,6 +1,5 @@
 """What a generator gives back, and where it finds its model."""
 
-import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -157,6 +156,6 @@ def test_a_pickle_of_another_model_is_refused(proto: Any, tmp_path: Path) -> Non
     path.write_bytes(proto.SerializeToString())
     with pytest.raises(ModelError, match="is another one than when the generator was pickled"):
         pickle.loads(frozen)
-    os.remove(path)
+    path.unlink()
     with pytest.raises(ModelError, match="cannot read model"):
         pickle.loads(frozen)
