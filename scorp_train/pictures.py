@@ -12,6 +12,8 @@ from scorp_runtime.atomic import whole_file
 
 GAP = 12
 SCALE = 2
+# The scores that are shares of pictures.
+SHARES = ("label_accuracy", "precision", "recall", "coverage")
 
 
 def class_rows(images: NDArray[np.uint8], classes: int) -> NDArray[np.uint8]:
@@ -37,26 +39,37 @@ def save_samples(path: Path, made: NDArray[np.uint8], real: NDArray[np.uint8], c
 
 
 def save_curves(path: Path, lines: Sequence[Mapping[str, Any]]) -> None:
-    """Draws the logged statistics against epochs: losses above, shares (names with `accuracy`) below."""
+    """Draws the log of a run against epochs: losses, the discriminator's accuracies, and the scores of each epoch."""
     # Not pyplot: it keeps global state and may look for a screen.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    names = list(lines[0]["statistics"]) if lines else []
-    shares = [name for name in names if "accuracy" in name]
-    figure = Figure(figsize=(9, 7), layout="constrained")
+    groups = [line for line in lines if line["kind"] == "group"]
+    epochs = [line for line in lines if line["kind"] == "epoch"]
+    figure = Figure(figsize=(9, 10), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.subplots(2, 1, sharex=True)
-    epochs = [line["epoch"] for line in lines]
-    for axis, chosen, factor in ((axes[0], [n for n in names if n not in shares], 1), (axes[1], shares, 100)):
-        for name in chosen:
-            values = [factor * line["statistics"].get(name, np.nan) for line in lines]
-            axis.plot(epochs, values, label=name.replace("_", " "), linewidth=1)
-        axis.legend(loc="upper right", fontsize=8)
-        axis.grid(alpha=0.3)
-    axes[0].set_ylabel("loss")
-    axes[1].set_ylabel("share, %")
-    axes[1].set_ylim(0, 100)
-    axes[1].set_xlabel("epoch")
+    losses, accuracies, scores = figure.subplots(3, 1, sharex=True)
+    names = list(groups[0]["statistics"])
+    shares = [name for name in names if "accuracy" in name]
+    _plot(losses, groups, "statistics", [name for name in names if name not in shares], 1)
+    _plot(accuracies, groups, "statistics", shares, 100)
+    _plot(scores, epochs, "scores", [name for name in SHARES if name in epochs[0]["scores"]], 100)
+    losses.set_ylabel("loss")
+    accuracies.set_ylabel("discriminator is right, %")
+    scores.set_ylabel("score of 1,000 pictures, %")
+    scores.set_xlabel("epoch")
+    for axis in (accuracies, scores):
+        axis.set_ylim(0, 100)
     with whole_file(path) as stream:
         figure.savefig(stream, format="png", dpi=100)
+
+
+def _plot(
+    axis: Any, lines: Sequence[Mapping[str, Any]], kind: str, names: Sequence[str], factor: int
+) -> None:
+    for name in names:
+        values = [factor * line[kind].get(name, np.nan) for line in lines]
+        axis.plot([line["epoch"] for line in lines], values, label=name.replace("_", " "), linewidth=1)
+    if names:
+        axis.legend(loc="lower right", fontsize=8)
+    axis.grid(alpha=0.3)

@@ -19,10 +19,13 @@ from scorp_train.options import Plan
 from scorp_train.pictures import save_curves, save_samples
 from scorp_train.randomness import Purpose, generator_for
 from scorp_train.run import RunFolder
+from scorp_train.scores import Scorer
 
 # Statistics are written, and checkpoints taken, every so many steps of an epoch and at its end.
 GROUP = 100
 SAMPLES_PER_CLASS = 12
+# Enough to see a trend in a second; an export scores ten times as many.
+SCORED = 1_000
 
 
 def make_task(plan: Plan, dataset: Dataset, styles: NaturalStyles) -> Task:
@@ -55,6 +58,7 @@ class Trainer:
             self.model = model_class(plan.training.model)(self.task, plan.model)
         self.model.networks.to(self.device)
         self.step = load_checkpoint(run.path, self.model)
+        self.scorer = Scorer(dataset, styles, self.model.latent, SCORED)
         self.images = torch.from_numpy(dataset.train.images).to(self.device)
         self.labels = torch.from_numpy(dataset.train.labels).to(self.device)
         self.styles = torch.from_numpy(styles.styles).to(self.device)
@@ -113,13 +117,14 @@ class Trainer:
             name: round(sum(line["statistics"][name] * line["steps"] for line in groups) / total, 6)
             for name in groups[0]["statistics"]
         }
+        scores = self.scorer.score(self.model.picture(self.step).cpu())
         self.run.append_statistics(
-            {"kind": "epoch", "step": self.step, "epoch": epoch + 1, "statistics": means}
+            {"kind": "epoch", "step": self.step, "epoch": epoch + 1, "statistics": means, "scores": scores}
         )
         self._save_pictures(epoch + 1)
         save_checkpoint(self.run.path, self.model, self.step)
         if not sys.stderr.isatty():
-            words = ", ".join(f"{name} {value:.3f}" for name, value in means.items())
+            words = ", ".join(f"{name} {value:.3f}" for name, value in (means | scores).items())
             print(f"epoch {epoch + 1} of {self.plan.training.epochs}: {words}", file=sys.stderr, flush=True)
 
     def _save_pictures(self, epoch: int) -> None:
@@ -135,7 +140,7 @@ class Trainer:
             self.dataset.train.images[real],
             len(self.task.classes),
         )
-        save_curves(self.run.path / "curves.png", [x for x in self.run.statistics() if x["kind"] == "group"])
+        save_curves(self.run.path / "curves.png", list(self.run.statistics()))
 
     def _samples(self, like: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Generated pictures with the labels and styles of these training pictures, always from the same noise."""

@@ -19,12 +19,13 @@ from scorp_train.errors import ExportError
 from scorp_train.export.card import write_card
 from scorp_train.export.gate import pass_gate
 from scorp_train.export.graph import multiply_adds, trace
-from scorp_train.export.scores import measure_scores
 from scorp_train.models.model import Model
 from scorp_train.natural_styles import NaturalStyles, natural_styles
 from scorp_train.run import RunFolder
+from scorp_train.scores import Scorer
 from scorp_train.trainer import Trainer
 
+SCORED = 10_000
 # Weights learned from a work are taken to be under that work's licence, the more careful reading.
 LICENCE = "CC BY-SA 3.0 as derived from MNIST"
 
@@ -85,7 +86,7 @@ def export_model(
         },
         licence=LICENCE,
         recipe=recipe,
-        scores=measure_scores(picture, dataset, styles, model.latent),
+        scores=Scorer(dataset, styles, model.latent, SCORED).score(picture),
         weights_sha256=weights_sha256(onnx_file.parse(graph.SerializeToString()).initialisers),
     )
     onnx.helper.set_model_props(graph, info.to_metadata())

@@ -21,7 +21,7 @@ class Task:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Real pictures: `images` float32 (N, 1, H, W) in 0 ... 1, `labels` int64 (N,), `styles` float32 (N, S), in units."""
+    """Real pictures: `images` float32 (N, 1, H, W) in 0 ... 1, `labels` int64 (N,), `styles` float32 (N, S)."""
 
     images: Tensor
     labels: Tensor

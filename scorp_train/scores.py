@@ -1,0 +1,75 @@
+"""The few scores that a training logs every epoch and an export carries; `scorp-eval` measures the rest."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from scorp_train.data import Dataset
+from scorp_train.judge import Judge, load_judge
+from scorp_train.measures.frechet import frechet_distance
+from scorp_train.measures.neighbours import manifold_scores
+from scorp_train.measures.style import STYLE_NAMES, measure_styles
+from scorp_train.natural_styles import NaturalStyles
+from scorp_train.randomness import Purpose, generator_for
+
+# Quadratic in memory traffic, so the neighbours are looked for among this many on either side.
+NEIGHBOURS = 5_000
+BLOCK = 500
+
+
+class Scorer:
+    """Scores generators of one data set, always on pictures of the same labels, styles and noise."""
+
+    def __init__(self, dataset: Dataset, styles: NaturalStyles, latent: int, count: int) -> None:
+        """`count` pictures are drawn for every score, with the labels and styles of real training pictures."""
+        random = generator_for(0, Purpose.SAMPLES, 1)
+        places = torch.randint(len(dataset.train), (count,), generator=random).numpy()
+        self._knobs = styles.knobs
+        self._labels, self._styles = dataset.train.labels[places], styles.styles[places]
+        self._noise = torch.randn(count, latent, generator=random)
+        self._judge = _judge_of(dataset.classes)
+        if self._judge is not None:
+            self._real = self._judge.read(dataset.test.images).features
+
+    def score(self, picture: nn.Module) -> dict[str, float]:
+        """Errors of the knobs and, where there is a judge, label accuracy, Frechet distance, precision and the like.
+
+        `picture` takes noise, label, style and returns uint8 (N, H, W).
+        """
+        images = self._draw(picture)
+        scores = self._style_errors(images)
+        if self._judge is not None:
+            reading = self._judge.read(images)
+            neighbours = manifold_scores(self._real[:NEIGHBOURS], reading.features[:NEIGHBOURS])
+            scores |= {
+                "label_accuracy": float((reading.labels == self._labels).mean()),
+                "frechet_distance": frechet_distance(reading.features, self._real),
+                "precision": neighbours.precision,
+                "recall": neighbours.recall,
+                "coverage": neighbours.coverage,
+            }
+        return {name: round(value, 4) for name, value in scores.items()}
+
+    def _draw(self, picture: nn.Module) -> NDArray[np.uint8]:
+        label, style = torch.from_numpy(self._labels), torch.from_numpy(self._styles)
+        with torch.no_grad():
+            blocks = [
+                picture(self._noise[i : i + BLOCK], label[i : i + BLOCK], style[i : i + BLOCK]).numpy()
+                for i in range(0, len(label), BLOCK)
+            ]
+        return np.concatenate(blocks)
+
+    def _style_errors(self, images: NDArray[np.uint8]) -> dict[str, float]:
+        measured = np.nan_to_num(measure_styles(images))  # a blank picture has styles of 0
+        errors = {}
+        for column, knob in enumerate(self._knobs):
+            difference = measured[:, STYLE_NAMES.index(knob.name)] - self._styles[:, column]
+            errors[f"{knob.name}_error"] = float(np.abs(difference).mean())
+        return errors
+
+
+def _judge_of(classes: tuple[str, ...]) -> Judge | None:
+    """The shipped judge that knows exactly these classes, if there is one."""
+    judge = load_judge()
+    return judge if judge.classes == classes else None
