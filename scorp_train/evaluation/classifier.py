@@ -43,7 +43,8 @@ def fit(
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = SmallCnn(outputs).to(memory_format=torch.channels_last)  # pooling is five times faster
+        network = SmallCnn(outputs)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # pools five times faster
     order = np.random.default_rng(seed)
     optimizer = torch.optim.Adam(network.parameters(), _RATE)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, _RATE, total_steps=steps)
@@ -58,7 +59,8 @@ def fit(
         loss.backward()
         optimizer.step()
         schedule.step()
-    return network.eval()
+    network.eval()
+    return network
 
 
 def predict(network: SmallCnn, images: NDArray[np.uint8]) -> NDArray[np.float32]:

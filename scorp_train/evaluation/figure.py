@@ -29,7 +29,11 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Measure:
-    """What a figure means. `noise` is the least difference from the baseline that counts, in the figure's unit."""
+    """What a figure means.
+
+    `noise` is the least difference from the baseline that counts, in the figure's unit; unless `fixed`, it is
+    stated for 10,000 pictures.
+    """
 
     name: str
     title: str
@@ -37,6 +41,7 @@ class Measure:
     meaning: str
     unit: str = ""
     noise: float = 0.0
+    fixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,4 +127,4 @@ def share_error(share: float, count: int, other: float, other_count: int) -> flo
 def scaled(measures: Sequence[Measure], count: int) -> tuple[Measure, ...]:
     """The measures with their noise, stated for 10,000 pictures, as it is for `count`."""
     factor = math.sqrt(10_000 / max(count, 1))
-    return tuple(replace(measure, noise=measure.noise * factor) for measure in measures)
+    return tuple(m if m.fixed else replace(m, noise=m.noise * factor) for m in measures)

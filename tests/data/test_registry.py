@@ -1,0 +1,43 @@
+"""Other packages add data sets through the entry-point group `scorp.datasets`."""
+
+from importlib.metadata import EntryPoint, EntryPoints
+
+import numpy as np
+import pytest
+
+from scorp_train.data import DataError, Dataset, Split, dataset_names, load_dataset, registry
+
+
+def make_dataset():
+    split = Split(np.zeros((2, 28, 28), np.uint8), np.array([0, 1]))
+    return Dataset("two", ("a", "b"), split, split, "none")
+
+
+def make_something_else():
+    return "not a data set"
+
+
+@pytest.fixture(autouse=True)
+def plugins(monkeypatch):
+    points = EntryPoints(
+        EntryPoint(name, f"{__name__}:{function.__name__}", registry.GROUP)
+        for name, function in (("two", make_dataset), ("wrong", make_something_else))
+    )
+    monkeypatch.setattr(EntryPoint, "load", lambda point: globals()[point.attr])
+    monkeypatch.setattr(registry, "entry_points", lambda **wanted: points.select(**wanted))
+
+
+def test_a_plugin_is_listed_and_loaded():
+    assert dataset_names() == ("mnist", "two", "wrong")
+    assert load_dataset("two").classes == ("a", "b")
+
+
+def test_a_plugin_that_returns_something_else_is_named():
+    with pytest.raises(DataError, match="wrong"):
+        load_dataset("wrong")
+
+
+def test_labels_beyond_the_classes_are_refused():
+    split = Split(np.zeros((2, 28, 28), np.uint8), np.array([0, 2]))
+    with pytest.raises(DataError, match="0 to 2"):
+        Dataset("three", ("a", "b"), split, split, "none")
