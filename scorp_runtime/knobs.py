@@ -159,9 +159,9 @@ def _check_range(values: npt.NDArray[np.float64], knob: Knob) -> None:
     outside = ~((values >= knob.low) & (values <= knob.high))  # so that NaN is outside
     if outside.any():
         value = float(values[outside][0])
-        shown = f"{value:g}" if math.isfinite(value) else str(value)
+        shown = f"{value:.12g}" if math.isfinite(value) else str(value)
         raise StyleError(f"{knob.name} {shown} is outside {_span(knob)} {knob.unit}")
 
 
 def _span(knob: Knob) -> str:
-    return f"{knob.low:g}..{knob.high:g}"
+    return f"{knob.low:.12g}..{knob.high:.12g}"

@@ -23,13 +23,13 @@ def run(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(_document(generator), ensure_ascii=False))
     else:
-        print("\n".join(f"{name:14}{text}" for name, text in _lines(generator)))
+        print("\n".join(f"{name:23} {text}" for name, text in _lines(generator)))
 
 
 def _lines(generator: "Generator") -> list[tuple[str, str]]:
     info = generator.info
     height, width = generator.image_shape
-    knobs = [f"{knob.name} {knob.low:g}..{knob.high:g} {knob.unit}" for knob in info.knobs]
+    knobs = [f"{knob.name} {knob.low:.12g}..{knob.high:.12g} {knob.unit}" for knob in info.knobs]
     return [
         ("model", f"{info.name} {info.version}"),
         ("file", generator.model_file.place + (" (bundled)" if generator.model_file.bundled else "")),
