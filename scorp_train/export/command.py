@@ -26,8 +26,6 @@ from scorp_train.scores import Scorer
 from scorp_train.trainer import Trainer
 
 SCORED = 10_000
-# Weights learned from a work are taken to be under that work's licence, the more careful reading.
-LICENCE = "CC BY-SA 3.0 as derived from MNIST"
 
 
 def export_run(run: RunFolder, folder: Path, name: str | None = None, model_version: str = "0.1.0") -> Path:
@@ -84,7 +82,8 @@ def export_model(
             "licence": dataset.licence,
             "sha256": dataset.sha256,
         },
-        licence=LICENCE,
+        # Weights learned from a work are offered under that work's licence, the more careful reading.
+        licence=dataset.licence,
         recipe=recipe,
         scores=Scorer(dataset, styles, model.latent, SCORED).score(picture),
         weights_sha256=weights_sha256(onnx_file.parse(graph.SerializeToString()).initialisers),
