@@ -67,7 +67,7 @@ def _cases(generator: Generator) -> list[dict[str, Any]]:
     size = len(generator.classes)
     lows = {knob.name: knob.low for knob in generator.knobs}
     highs = {knob.name: knob.high for knob in generator.knobs}
-    ranges = {knob.name: f"{knob.low:.12g}..{knob.high:.12g}" for knob in generator.knobs}
+    ranges = {knob.name: f"{knob.low:.17g}..{knob.high:.17g}" for knob in generator.knobs}
     cases = [
         _case(0, 0, 2 * size + 3, "all"),
         _case(1, 5, 2 * MICRO_BATCH + 1, None),

@@ -164,4 +164,4 @@ def _check_range(values: npt.NDArray[np.float64], knob: Knob) -> None:
 
 
 def _span(knob: Knob) -> str:
-    return f"{knob.low:.12g}..{knob.high:.12g}"
+    return f"{knob.low:.17g}..{knob.high:.17g}"
