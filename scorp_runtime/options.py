@@ -3,11 +3,10 @@
 import argparse
 import re
 from collections.abc import Sequence
-from typing import NoReturn
 
 from . import __version__
 from .commands import check, draw, info
-from .errors import RequestError
+from .manners import OneLineParser
 
 _COMMANDS = {"info": info, "check": check}
 _NEGATIVE = re.compile(r"-[.\d].*")
@@ -26,11 +25,11 @@ def read_options(words: Sequence[str]) -> argparse.Namespace:
     if words and words[0] in _COMMANDS:
         name, *rest = words
         command = _COMMANDS[name]
-        parser = _Parser(prog=f"scorp-gen {name}", description=command.__doc__, allow_abbrev=False)
+        parser = OneLineParser(prog=f"scorp-gen {name}", description=command.__doc__, allow_abbrev=False)
         command.add_options(parser)
     else:
         rest = _join_negatives(words)
-        parser = _Parser(
+        parser = OneLineParser(
             prog="scorp-gen",
             description=draw.__doc__,
             epilog=draw.EPILOG,
@@ -41,11 +40,6 @@ def read_options(words: Sequence[str]) -> argparse.Namespace:
         parser.add_argument("--version", action="version", version=f"scorp-gen {__version__}")
     parser.add_argument("--debug", action="store_true", help="show a traceback when something fails")
     return parser.parse_intermixed_args(rest)
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise RequestError(f"{message} (see {self.prog} --help)")
 
 
 def _join_negatives(words: Sequence[str]) -> list[str]:

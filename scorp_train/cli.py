@@ -8,8 +8,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from scorp_runtime.manners import OneLineParser, run_command
 from scorp_train.errors import UsageError
-from scorp_train.manners import run_command
 from scorp_train.models.registry import model_class, model_names
 from scorp_train.options import Options, Plan
 from scorp_train.version import __version__
@@ -45,10 +45,10 @@ def _run(arguments: Sequence[str]) -> None:
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Two looks: the first finds the model, whose own options the second knows; unknown options are errors."""
-    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    first = OneLineParser(add_help=False, allow_abbrev=False)
     first.add_argument("--model", default=Options.model)
     model = first.parse_known_args(arguments)[0].model
-    parser = argparse.ArgumentParser(
+    parser = OneLineParser(
         prog="scorp-train",
         description="Train a generator of handwriting and export it to ONNX. The same command again resumes.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,

@@ -1,4 +1,4 @@
-"""From data to a model file: what `scorp-train` does once its options are clear."""
+"""From data to a model file: what `scorp-train` and `scorp-export` do once their options are clear."""
 
 import os
 import sys
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import torch
 
-from scorp_train.data import load_dataset
-from scorp_train.export.command import export_run
+from scorp_train.data import Dataset, load_dataset
+from scorp_train.export.command import export_model
 from scorp_train.natural_styles import natural_styles
 from scorp_train.options import Plan
 from scorp_train.run import RunFolder
@@ -16,13 +16,23 @@ from scorp_train.trainer import Trainer
 
 def train(plan: Plan, runs: Path, fresh: bool) -> None:
     """Trains (or resumes, or finds finished) the run of this plan, and exports its model into the run folder."""
+    dataset = load_dataset(plan.training.data)
+    trainer = prepare(plan, dataset, RunFolder.find_or_create(runs, plan, fresh))
+    print(f"{trainer.run.path}: step {trainer.step} of {trainer.task.steps}", file=sys.stderr)
+    trainer.train()
+    print(export_model(trainer, trainer.run.path, plan.training.name))
+
+
+def export(run: RunFolder, folder: Path, name: str | None, model_version: str) -> None:
+    """Exports the model of a finished run into another folder."""
+    plan = run.plan()
+    trainer = prepare(plan, load_dataset(plan.training.data), run)
+    print(export_model(trainer, folder, name or plan.training.name, model_version))
+
+
+def prepare(plan: Plan, dataset: Dataset, run: RunFolder) -> Trainer:
+    """A trainer at the last checkpoint of its run, in a process set up to repeat itself."""
     torch.set_num_threads(plan.training.threads or os.cpu_count() or 1)
     # The same seed gives the same bits only if no kernel sums in the order its threads happen to finish.
     torch.use_deterministic_algorithms(True, warn_only=plan.training.device != "cpu")
-    dataset = load_dataset(plan.training.data)
-    run = RunFolder.find_or_create(runs, plan, fresh)
-    trainer = Trainer(plan, dataset, natural_styles(dataset), run)
-    print(f"{run.path}: step {trainer.step} of {trainer.task.steps}", file=sys.stderr)
-    trainer.train()
-    model_file = export_run(run, run.path)
-    print(model_file)
+    return Trainer(plan, dataset, natural_styles(dataset), run)

@@ -28,13 +28,13 @@ SAMPLES_PER_CLASS = 12
 SCORED = 1_000
 
 
-def make_task(plan: Plan, dataset: Dataset, styles: NaturalStyles) -> Task:
+def make_task(plan: Plan, dataset: Dataset, natural: NaturalStyles) -> Task:
     """What the plan asks a network to learn from this data."""
     return Task(
         classes=dataset.classes,
-        knobs=styles.knobs,
-        style_centre=styles.centre,
-        style_spread=styles.spread,
+        knobs=natural.knobs,
+        style_centre=natural.centre,
+        style_spread=natural.spread,
         side=dataset.train.images.shape[1],
         steps=plan.training.epochs * steps_per_epoch(plan, dataset),
     )
@@ -48,25 +48,25 @@ def steps_per_epoch(plan: Plan, dataset: Dataset) -> int:
 class Trainer:
     """Trains the plan's model on a data set inside a run folder."""
 
-    def __init__(self, plan: Plan, dataset: Dataset, styles: NaturalStyles, run: RunFolder) -> None:
-        self.plan, self.dataset, self.run = plan, dataset, run
+    def __init__(self, plan: Plan, dataset: Dataset, natural: NaturalStyles, run: RunFolder) -> None:
+        self.plan, self.dataset, self.natural, self.run = plan, dataset, natural, run
         self.device = _device(plan.training.device)
-        self.task = make_task(plan, dataset, styles)
+        self.task = make_task(plan, dataset, natural)
         # Weights are drawn from torch's global generator, as its layers know no other; it is put back afterwards.
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(generator_for(plan.training.seed, Purpose.WEIGHTS).initial_seed())
             self.model = model_class(plan.training.model)(self.task, plan.model)
         self.model.networks.to(self.device)
         self.step = load_checkpoint(run.path, self.model)
-        self.scorer = Scorer(dataset, styles, self.model.latent, SCORED)
         self.images = torch.from_numpy(dataset.train.images).to(self.device)
         self.labels = torch.from_numpy(dataset.train.labels).to(self.device)
-        self.styles = torch.from_numpy(styles.styles).to(self.device)
+        self.styles = torch.from_numpy(natural.styles).to(self.device)
 
     def train(self) -> None:
         """Trains to the last step, or returns at once when that is done."""
         self.run.forget_statistics_after(self.step)
         per_epoch = steps_per_epoch(self.plan, self.dataset)
+        scorer = Scorer(self.dataset, self.natural, self.model.latent, SCORED)
         with tqdm(
             total=self.task.steps, initial=self.step, unit="step", disable=None, dynamic_ncols=True
         ) as progress:
@@ -75,7 +75,7 @@ class Trainer:
                     self._train_group(epoch, first, min(GROUP, per_epoch - first), progress)
                     if self.step % per_epoch:
                         save_checkpoint(self.run.path, self.model, self.step)
-                self._finish_epoch(epoch)
+                self._finish_epoch(epoch, scorer)
 
     def _train_group(self, epoch: int, first: int, steps: int, progress: "tqdm[None]") -> None:
         """Some steps of an epoch, and their line in the log."""
@@ -105,7 +105,7 @@ class Trainer:
             }
         )
 
-    def _finish_epoch(self, epoch: int) -> None:
+    def _finish_epoch(self, epoch: int, scorer: Scorer) -> None:
         """The epoch's line, its samples and curves; then the checkpoint, so that a kill in between repeats them."""
         groups = [
             line
@@ -117,7 +117,7 @@ class Trainer:
             name: round(sum(line["statistics"][name] * line["steps"] for line in groups) / total, 6)
             for name in groups[0]["statistics"]
         }
-        scores = self.scorer.score(self.model.picture(self.step).cpu())
+        scores = scorer.score(self.model.picture(self.step).cpu())
         self.run.append_statistics(
             {"kind": "epoch", "step": self.step, "epoch": epoch + 1, "statistics": means, "scores": scores}
         )

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from scorp_runtime.manners import OneLineParser, run_command
 from scorp_train.errors import UsageError
-from scorp_train.manners import run_command
 from scorp_train.version import __version__
 
 UNDER = 4
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = OneLineParser(
         prog=_PROGRAM,
         description="Measure a generator of digits beside real ones. docs/evaluation.md says what the figures mean.",
         allow_abbrev=False,

@@ -1,11 +1,10 @@
 """The command line `scorp-export`: release the model of a finished run."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from scorp_train.manners import run_command
+from scorp_runtime.manners import OneLineParser, run_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -14,7 +13,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(
+    parser = OneLineParser(
         prog="scorp-export",
         description="Write NAME.onnx, its card NAME.md and NAME.golden.json, if the model passes the export gate.",
         allow_abbrev=False,
@@ -26,7 +25,8 @@ def _run(arguments: Sequence[str]) -> None:
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
     parsed = parser.parse_args(arguments)
 
-    from scorp_train.export.command import export_run
+    # Torch takes seconds to import; wrong usage is answered without it.
+    from scorp_train.pipeline import export
     from scorp_train.run import RunFolder
 
-    print(export_run(RunFolder(parsed.run), parsed.folder, parsed.name, parsed.model_version))
+    export(RunFolder(parsed.run), parsed.folder, parsed.name, parsed.model_version)

@@ -1,4 +1,4 @@
-"""One run in, one released model out: `<name>.onnx`, its card `<name>.md` and `<name>.golden.json`."""
+"""A finished training in, a released model out: `<name>.onnx`, its card `<name>.md` and `<name>.golden.json`."""
 
 import json
 import platform
@@ -14,68 +14,38 @@ from scorp_runtime.atomic import whole_file
 from scorp_runtime.contract import weights_sha256
 from scorp_runtime.golden import make_golden
 from scorp_runtime.model_info import ModelInfo
-from scorp_train.data import Dataset, load_dataset
 from scorp_train.errors import ExportError
 from scorp_train.export.card import write_card
 from scorp_train.export.gate import pass_gate
 from scorp_train.export.graph import multiply_adds, trace
-from scorp_train.models.model import Model
-from scorp_train.natural_styles import NaturalStyles, natural_styles
-from scorp_train.run import RunFolder
 from scorp_train.scores import Scorer
 from scorp_train.trainer import Trainer
 
 SCORED = 10_000
 
 
-def export_run(run: RunFolder, folder: Path, name: str | None = None, model_version: str = "0.1.0") -> Path:
-    """Exports the moving average of a finished run; returns the path of the model file.
+def export_model(trainer: Trainer, folder: Path, name: str, model_version: str = "0.1.0") -> Path:
+    """Exports what a finished training made; returns the path of the model file.
 
-    Raises `ExportError` when the run is unfinished or the gate refuses; then nothing is written.
+    Raises `ExportError` when the training is unfinished or the gate refuses; then nothing is written.
     """
-    plan = run.plan()
-    dataset = load_dataset(plan.training.data)
-    styles = natural_styles(dataset)
-    trainer = Trainer(plan, dataset, styles, run)
     if trainer.step < trainer.task.steps:
         raise ExportError(
-            f"{run.path} is at step {trainer.step} of {trainer.task.steps}; train it to its end first"
+            f"{trainer.run.path} is at step {trainer.step} of {trainer.task.steps}; train it to its end first"
         )
-    name = name or plan.training.name
-    recipe = {
-        "command": plan.command(),
-        "options": plan.to_json(),
-        "steps": trainer.step,
-        "versions": {
-            "python": platform.python_version(),
-            **{package: version(package) for package in ("scorp-train", "scorp-runtime", "torch")},
-        },
-    }
-    return export_model(trainer.model, trainer.step, dataset, styles, folder, name, model_version, recipe)
-
-
-def export_model(
-    model: Model,
-    step: int,
-    dataset: Dataset,
-    styles: NaturalStyles,
-    folder: Path,
-    name: str,
-    model_version: str,
-    recipe: dict[str, Any],
-) -> Path:
-    """Exports a model as it is after `step` steps, if it passes the gate."""
-    picture = model.picture(step).cpu()
-    graph = trace(picture, model.latent, len(styles.knobs))
+    picture = trainer.model.picture(trainer.step).cpu()
+    sizes = (trainer.model.latent, len(trainer.task.knobs))
+    graph = trace(picture, *sizes)
+    dataset, natural = trainer.dataset, trainer.natural
     info = ModelInfo(
         name=name,
         version=model_version,
         classes=dataset.classes,
-        knobs=styles.knobs,
-        natural=styles.natural,
-        exact=model.exact(step),
-        architecture=model.architecture,
-        macs=multiply_adds(picture, model.latent, len(styles.knobs)),
+        knobs=natural.knobs,
+        natural=natural.natural,
+        exact=trainer.model.exact(trainer.step),
+        architecture=trainer.model.architecture,
+        macs=multiply_adds(picture, *sizes),
         dataset={
             "name": dataset.name,
             "images": len(dataset.train),
@@ -84,14 +54,24 @@ def export_model(
         },
         # Weights learned from a work are offered under that work's licence, the more careful reading.
         licence=dataset.licence,
-        recipe=recipe,
-        scores=Scorer(dataset, styles, model.latent, SCORED).score(picture),
+        recipe=_recipe(trainer),
+        scores=Scorer(dataset, natural, trainer.model.latent, SCORED).score(picture),
         weights_sha256=weights_sha256(onnx_file.parse(graph.SerializeToString()).initialisers),
     )
     onnx.helper.set_model_props(graph, info.to_metadata())
     data = graph.SerializeToString()
     proof = pass_gate(data, picture, info.exact)
     return _write(folder, info, data, write_card(info, len(data), proof))
+
+
+def _recipe(trainer: Trainer) -> dict[str, Any]:
+    packages = ("scorp-train", "scorp-runtime", "torch")
+    return {
+        "command": trainer.plan.command(),
+        "options": trainer.plan.to_json(),
+        "steps": trainer.step,
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in packages},
+    }
 
 
 def _write(folder: Path, info: ModelInfo, data: bytes, card: str) -> Path:

@@ -12,10 +12,12 @@ from onnx import numpy_helper, reference
 
 from scorp_runtime import Generator
 from scorp_runtime.golden import check_golden
+from scorp_train.data import load_dataset
 from scorp_train.errors import ExportError
 from scorp_train.export.cli import main as export
 from scorp_train.export.gate import pass_gate
 from scorp_train.models.multires_generator import Picture
+from scorp_train.pipeline import prepare
 from scorp_train.run import RunFolder
 
 
@@ -70,13 +72,9 @@ def test_an_unfinished_run_is_refused(
 
 
 def _picture(finished: Path) -> Picture:
-    from scorp_train.data import load_dataset
-    from scorp_train.natural_styles import natural_styles
-    from scorp_train.trainer import Trainer
-
     run = RunFolder(finished)
-    dataset = load_dataset(run.plan().training.data)
-    trainer = Trainer(run.plan(), dataset, natural_styles(dataset), run)
+    plan = run.plan()
+    trainer = prepare(plan, load_dataset(plan.training.data), run)
     picture = trainer.model.picture(trainer.step)
     assert isinstance(picture, Picture)
     return picture

@@ -1,0 +1,105 @@
+"""How every SCORP command behaves: words on stderr, data on stdout, one line per error, an exit code that tells.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 130 interrupted; 143 ended by SIGTERM and 141 by a reader
+that went away, as shells have it.
+"""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import NoReturn
+
+from .errors import ModelError, RequestError, ScorpError
+
+FAILED, WRONG_USAGE, BAD_MODEL, BROKEN_PIPE = 1, 2, 3, 141
+_ENDED_BY_SIGNAL = 128  # plus its number
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """An option parser whose complaint is one line, raised as `RequestError`."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the complaint instead of printing usage and leaving."""
+        raise RequestError(f"{message} (see {self.prog} --help)")
+
+
+class _Interrupted(BaseException):
+    """A signal. Not KeyboardInterrupt, of which Python remembers, to its exit code, that a library met it."""
+
+
+def run_command(
+    program: str,
+    command: Callable[[Sequence[str]], None],
+    words: Sequence[str],
+    received: list[int] | None = None,
+) -> int:
+    """Run a command and return its exit code.
+
+    Args:
+        program: its name, in front of every line on stderr.
+        command: does the work; takes the words, raises where it fails.
+        words: of the command line. `--debug` among them shows the traceback of an error.
+        received: filled with the number of a signal that came, for commands that ask between two steps.
+    """
+    received = [] if received is None else received
+    try:
+        with _orderly_end(received):
+            command(words)
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_stdout()
+        return BROKEN_PIPE
+    except (Exception, KeyboardInterrupt, _Interrupted) as error:
+        if "--debug" in words:
+            import traceback
+
+            traceback.print_exc()
+        # A signal counts even where the cleaning up behind it ran into an error of its own.
+        line = "interrupted" if received else _one_line(error)
+        print(f"{program}: {line}", file=sys.stderr)
+        return _ENDED_BY_SIGNAL + received[0] if received else _exit_code(error)
+    return 0
+
+
+def _exit_code(error: BaseException) -> int:
+    if isinstance(error, RequestError):
+        return WRONG_USAGE
+    if isinstance(error, ModelError):
+        return BAD_MODEL
+    return FAILED
+
+
+def _one_line(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    if isinstance(error, ScorpError):
+        return text
+    return f"{type(error).__name__}: {text} (--debug tells more)"
+
+
+@contextmanager
+def _orderly_end(received: list[int]) -> Iterator[None]:
+    """Turn SIGINT and SIGTERM into an exception, so that what was begun is removed, and note which came."""
+
+    def interrupt(number: int, frame: object) -> None:
+        received.append(number)
+        raise _Interrupted
+
+    before = {}
+    with suppress(ValueError):  # outside the main thread, signals are someone else's
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _drop_stdout() -> None:
+    """Keep the interpreter from complaining, at its end, of the pipe that nobody reads."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
