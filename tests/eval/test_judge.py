@@ -1,0 +1,80 @@
+"""The judge reads digits, says how sure it is, and is the same on every run."""
+
+import json
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from scorp_train.judge import Judge, load_judge
+
+MODEL = files("scorp_train.judge") / "models" / "mnist.onnx"
+
+
+def test_it_reads_real_digits(judge, mnist):
+    accuracy = judge.accuracy(mnist.test.images, mnist.test.labels)
+    assert accuracy >= 0.996
+    assert accuracy == pytest.approx(judge.card["accuracy"], abs=1e-4)
+
+
+def test_it_reads_digits_that_it_was_not_trained_on(judge, drawn):
+    assert judge.accuracy(drawn.test.images, drawn.test.labels) >= 0.97
+
+
+def test_a_reading_has_logits_features_and_confidence(judge, drawn):
+    reading = judge.read(drawn.test.images[:300])
+    assert reading.logits.shape == (300, 10)
+    assert reading.features.shape == (300, 64)
+    np.testing.assert_allclose(reading.probabilities.sum(1), 1, rtol=1e-5)
+    assert reading.labels.dtype == np.int64
+    assert 0.1 <= reading.confidence.min() <= reading.confidence.max() <= 1
+
+
+def test_a_picture_reads_the_same_in_any_company(judge, drawn):
+    images = drawn.test.images[:40]
+    whole = judge.read(images)
+    np.testing.assert_allclose(
+        judge.read(images[31:33]).features, whole.features[31:33], rtol=1e-4, atol=1e-4
+    )
+    np.testing.assert_array_equal(judge.read(images).features, whole.features)
+
+
+def test_features_tell_apart_digits_of_one_class(judge, drawn):
+    sevens = drawn.test.images[drawn.test.labels == 7]
+    everything = judge.read(drawn.test.images).features.std(0).mean()
+    assert judge.read(sevens).features.std(0).mean() / everything > 0.1
+
+
+def test_no_pictures_are_read_as_nothing(judge):
+    assert judge.read(np.zeros((0, 28, 28), np.uint8)).logits.shape == (0, 10)
+
+
+def test_the_file_is_small_and_its_card_tells_its_accuracy(judge):
+    assert len(MODEL.read_bytes()) <= 300_000
+    card = MODEL.with_name("mnist.md").read_text(encoding="utf-8")
+    assert f"{judge.card['accuracy']:.2%}" in card
+    assert str(judge.card["command"]) in card
+
+
+def test_what_is_no_picture_is_refused(judge):
+    with pytest.raises(ValueError, match="uint8"):
+        judge.read(np.zeros((1, 28, 28), np.float32))
+
+
+def test_an_unknown_name_lists_those_there_are():
+    with pytest.raises(FileNotFoundError, match="mnist"):
+        load_judge("no-such-judge")
+
+
+@pytest.mark.parametrize("content", [b"", b"nothing", MODEL.read_bytes()[:2000]])
+def test_a_file_that_is_no_judge_is_refused_in_one_line(tmp_path, content):
+    path = tmp_path / "broken.onnx"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="is not a judge") as caught:
+        Judge(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_card_is_json_in_the_metadata(judge):
+    assert json.dumps(judge.card)
+    assert judge.classes == tuple("0123456789")

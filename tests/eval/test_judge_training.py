@@ -1,0 +1,65 @@
+"""A judge is trained by one command, and its small file says what the network says."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from scorp_train.data.folder import FILES
+from scorp_train.data.idx import format_idx
+from scorp_train.judge import Judge, training
+from scorp_train.judge.__main__ import main
+from scorp_train.judge.augment import deform
+from scorp_train.judge.export import build
+from scorp_train.judge.network import JudgeNetwork
+
+
+@pytest.fixture
+def folder(tmp_path, drawn):
+    for name, array in zip(
+        FILES, (drawn.train.images, drawn.train.labels, drawn.test.images, drawn.test.labels), strict=True
+    ):
+        (tmp_path / name).write_bytes(format_idx(array.astype(np.uint8)))
+    return tmp_path
+
+
+def test_the_command_trains_writes_and_tells(folder, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(training, "AVERAGE", 0.8)  # 36 steps are too few for the average of a real training
+    output = tmp_path / "made"
+    output.mkdir()
+    assert main(["--data", str(folder), "--epochs", "3", "--output", str(output)]) == 0
+    card = json.loads(capsys.readouterr().out)
+    judge = Judge(output / f"{folder.name}.onnx")
+    assert judge.card == card
+    assert card["accuracy"] > 0.5
+    assert f"{card['accuracy']:.2%}" in (output / f"{folder.name}.md").read_text()
+
+
+def test_missing_data_is_one_line(capsys):
+    assert main(["--data", "no-such-data-set"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_file_reads_as_the_network_does(tmp_path, drawn):
+    torch.manual_seed(0)
+    network = JudgeNetwork(10).eval()
+    path = tmp_path / "judge.onnx"
+    metadata = {"name": "test", "classes": json.dumps(list("0123456789")), "card": "{}"}
+    path.write_bytes(build(network, tuple("0123456789"), metadata).SerializeToString())
+    images = drawn.test.images[:50]
+    with torch.inference_mode():
+        logits, features = network(torch.from_numpy(images).unsqueeze(1).float() / 255)
+    reading = Judge(path).read(images)
+    # Weights are stored in eight bits: close, not equal.
+    assert np.abs(reading.features - features.numpy()).max() < 0.03 * features.abs().max()
+    assert np.abs(reading.logits - logits.numpy()).max() < 0.05 * logits.abs().max()
+
+
+def test_deformation_is_small_and_follows_its_generator(drawn):
+    images = torch.from_numpy(drawn.test.images[:50]).unsqueeze(1).float() / 255
+    first, again = (deform(images, torch.Generator().manual_seed(3)) for _ in range(2))
+    assert torch.equal(first, again)
+    assert first.shape == images.shape
+    assert not torch.equal(first, images)
+    assert first.sum().item() == pytest.approx(images.sum().item(), rel=0.1)

@@ -1,0 +1,64 @@
+"""The fast measures of style agree with the reference, picture by picture."""
+
+import numpy as np
+import pytest
+
+from scorp_train.measures.morphology import measure_all
+from scorp_train.measures.style import STYLE_NAMES, measure_styles
+
+# Root mean square difference: thickness px, slant degrees, width px, height px.
+TOLERANCE = np.array([0.10, 0.05, 0.12, 0.05])
+
+
+def differences(images):
+    return measure_styles(images) - measure_all(images)[:, 2:]
+
+
+def test_calibration_on_real_digits(mnist):
+    difference = differences(mnist.test.images[:120])
+    assert (np.sqrt((difference**2).mean(0)) <= TOLERANCE).all()
+    assert (np.abs(difference.mean(0)) <= TOLERANCE / 3).all()
+
+
+def test_calibration_on_drawn_digits(drawn):
+    difference = differences(drawn.test.images[:40])
+    assert (np.sqrt((difference**2).mean(0)) <= 2 * TOLERANCE).all()
+
+
+def test_thickness_and_slant_follow_the_pen(pen):
+    for column, values in ((0, [1.5, 2.5, 3.5, 4.5]), (1, [-0.3, 0.0, 0.3, 0.6])):
+        means = []
+        for value in values:
+            random = np.random.default_rng(3)
+            setting = {"thickness": value} if column == 0 else {"slant": value}
+            means.append(
+                measure_styles(np.stack([pen(k, random, **setting) for k in range(10)]))[:, column].mean()
+            )
+        assert means == sorted(means)
+        assert np.corrcoef(values, means)[0, 1] > 0.99
+
+
+def test_each_picture_is_measured_by_itself(drawn):
+    images = drawn.test.images[:70]
+    whole = measure_styles(images)
+    assert whole.shape == (70, len(STYLE_NAMES))
+    assert whole.dtype == np.float32
+    np.testing.assert_allclose(measure_styles(images[::-1])[::-1], whole, rtol=1e-5)
+    np.testing.assert_allclose(measure_styles(images[69:]), whole[69:], rtol=1e-5)
+
+
+def test_blank_pictures_are_nan_and_leave_the_others_alone(drawn):
+    images = drawn.test.images[:3].copy()
+    images[1] = 0
+    found = measure_styles(images)
+    assert np.isnan(found[1]).all()
+    np.testing.assert_allclose(found[[0, 2]], measure_styles(images[[0, 2]]), rtol=1e-5)
+
+
+def test_no_pictures_give_no_rows():
+    assert measure_styles(np.zeros((0, 28, 28), np.uint8)).shape == (0, 4)
+
+
+def test_other_types_are_refused():
+    with pytest.raises(ValueError, match="uint8"):
+        measure_styles(np.zeros((2, 28, 28), np.float32))
