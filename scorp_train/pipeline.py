@@ -33,6 +33,7 @@ def export(run: RunFolder, folder: Path, name: str | None, model_version: str) -
 def prepare(plan: Plan, dataset: Dataset, run: RunFolder) -> Trainer:
     """A trainer at the last checkpoint of its run, in a process set up to repeat itself."""
     torch.set_num_threads(plan.training.threads or os.cpu_count() or 1)
+    trainer = Trainer(plan, dataset, natural_styles(dataset), run)
     # The same seed gives the same bits only if no kernel sums in the order its threads happen to finish.
-    torch.use_deterministic_algorithms(True, warn_only=plan.training.device != "cpu")
-    return Trainer(plan, dataset, natural_styles(dataset), run)
+    torch.use_deterministic_algorithms(True, warn_only=trainer.device.type != "cpu")
+    return trainer
