@@ -53,7 +53,7 @@ def save_curves(path: Path, lines: Sequence[Mapping[str, Any]]) -> None:
     shares = [name for name in names if "accuracy" in name]
     _plot(losses, groups, "statistics", [name for name in names if name not in shares], 1)
     _plot(accuracies, groups, "statistics", shares, 100)
-    _plot(scores, epochs, "scores", [name for name in SHARES if name in epochs[0]["scores"]], 100)
+    _plot(scores, epochs, "scores", [name for name in SHARES if name in epochs[-1]["scores"]], 100)
     losses.set_ylabel("loss")
     accuracies.set_ylabel("discriminator is right, %")
     scores.set_ylabel("score of 1,000 pictures, %")
