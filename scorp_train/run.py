@@ -73,8 +73,10 @@ class RunFolder:
             except ValueError:
                 return
 
-    def forget_statistics_after(self, step: int) -> None:
-        """Drops the lines of steps that a resumed run will do again."""
+    def tidy_up(self, step: int) -> None:
+        """Removes what a killed run left: half-written files, and the lines of steps that will be done again."""
+        for partial in self.path.glob(".*.partial"):
+            partial.unlink()
         kept = [line for line in self.statistics() if line["step"] <= step]
         self.write_text(STATISTICS, "".join(json.dumps(line) + "\n" for line in kept))
 

@@ -64,7 +64,7 @@ class Trainer:
 
     def train(self) -> None:
         """Trains to the last step, or returns at once when that is done."""
-        self.run.forget_statistics_after(self.step)
+        self.run.tidy_up(self.step)
         per_epoch = steps_per_epoch(self.plan, self.dataset)
         scorer = Scorer(self.dataset, self.natural, self.model.latent, SCORED)
         with tqdm(

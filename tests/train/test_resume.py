@@ -51,9 +51,11 @@ def test_a_resumed_log_has_each_step_once(scorp_train, small, tmp_path: Path) ->
     (run,) = tmp_path.iterdir()
     log = run / "statistics.jsonl"
     whole = log.read_text()
-    # A crash may leave lines of steps beyond the checkpoint, and half of one.
+    # A crash may leave lines of steps beyond the checkpoint, half of one, and a file that was being written.
+    (run / ".checkpoint.pt.0123abcd.partial").write_bytes(b"half")
     log.write_text(whole + whole.splitlines()[-1].replace('"step": 12', '"step": 13') + '\n{"kind": "gro')
     assert scorp_train(*small(tmp_path)).returncode == 0
+    assert not list(run.glob(".*"))
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert [(line["kind"], line["step"]) for line in lines] == [
         ("group", 6), ("epoch", 6), ("group", 12), ("epoch", 12)
