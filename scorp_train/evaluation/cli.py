@@ -7,14 +7,18 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scorp_runtime.manners import OneLineParser, run_command
 from scorp_train.errors import UsageError
 from scorp_train.version import __version__
 
+if TYPE_CHECKING:
+    from scorp_train.evaluation.plan import Plan
+
 UNDER = 4
 _PROGRAM = "scorp-eval"
+_DIAGNOSTICS = "diagnostics"  # as a limit: the share of checks that pass
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,7 +67,8 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="exit with 4 if a figure is worse than this (above it, where lower is better); may be repeated",
+        help="exit with 4 if a figure is worse than this (above it, where lower is better), or `diagnostics`, the "
+        "share of checks that pass; may be repeated",
     )
     parser.add_argument(
         "--human",
@@ -86,9 +91,12 @@ def _run(arguments: Sequence[str]) -> None:
     if options.human and options.report is None:
         parser.error("--human needs the --report that its blind.html came from")
     # Heavy imports come after the command line is known to be right.
+    from scorp_train.evaluation.plan import FULL, QUICK
     from scorp_train.evaluation.table import format_table
 
-    fields = _evaluate(options) if options.source is not None else None
+    plan = QUICK if options.quick else FULL
+    _check_names(options.fail_under, plan)
+    fields = _evaluate(options, plan) if options.source is not None else None
     if options.human:
         fields = _fold(options.report, options.human)
     assert fields is not None
@@ -96,20 +104,18 @@ def _run(arguments: Sequence[str]) -> None:
     _check_limits(fields, options.fail_under)
 
 
-def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
+def _evaluate(options: argparse.Namespace, plan: "Plan") -> dict[str, Any]:
     import torch
 
     from scorp_train.data import load_dataset
     from scorp_train.evaluation.blind import make_blind
     from scorp_train.evaluation.fields import report_fields
     from scorp_train.evaluation.folder import ReportFolder
-    from scorp_train.evaluation.plan import FULL, QUICK
     from scorp_train.evaluation.plots import draw_pictures
     from scorp_train.evaluation.report import evaluate
     from scorp_train.evaluation.sources import read_source
 
     torch.set_num_threads(options.threads)
-    plan = QUICK if options.quick else FULL
     dataset = load_dataset(options.data)
     judge = _judge(options.judge or dataset.name)
     count = options.count or plan.count
@@ -147,18 +153,28 @@ def _fold(directory: Path, results: Sequence[Path]) -> dict[str, Any]:
     return fields
 
 
+def _check_names(limits: Sequence[tuple[str, float]], plan: "Plan") -> None:
+    """Refuse a misspelt limit before minutes are spent."""
+    from scorp_train.evaluation.report import figure_names
+
+    known = {*figure_names(plan), _DIAGNOSTICS}
+    for name, _ in limits:
+        if name not in known:
+            raise UsageError(f"--fail-under: no figure {name!r}; there are: {', '.join(sorted(known))}")
+
+
 def _check_limits(fields: Mapping[str, Any], limits: Sequence[tuple[str, float]]) -> None:
-    """Exit with 4 after a line for every figure that is worse than its limit."""
+    """Exit with 4 after a line for every figure that is worse than its limit, or was not measured."""
     figures = {name: (f["value"], f["better"] == "lower") for name, f in fields["figures"].items()}
     summary = fields["summary"]
-    figures["diagnostics"] = (summary["diagnostics_passed"] / max(summary["diagnostics"], 1), False)
+    figures[_DIAGNOSTICS] = (summary["diagnostics_passed"] / max(summary["diagnostics"], 1), False)
     worse = []
     for name, limit in limits:
-        if name not in figures:
-            raise UsageError(f"--fail-under: no figure {name!r}; there are: {', '.join(sorted(figures))}")
-        value, lower = figures[name]
-        if value is None or (value > limit if lower else value < limit):
-            worse.append(f"{name} is {value}, {'above' if lower else 'under'} {limit:g}")
+        value, lower = figures.get(name, (None, False))
+        if value is None:
+            worse.append(f"{name} was not measured")
+        elif value > limit if lower else value < limit:
+            worse.append(f"{name} is {value:g}, {'above' if lower else 'under'} {limit:g}")
     for line in worse:
         print(f"{_PROGRAM}: {line}", file=sys.stderr)
     if worse:

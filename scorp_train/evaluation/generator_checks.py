@@ -27,6 +27,17 @@ _TOLERANCE = {
     "width": ("px", 0.75),
     "height": ("px", 0.75),
 }
+_NUDGE = Measure(
+    "nudge_ssim",
+    "Likeness after a nudge of the noise",
+    Better.HIGHER,
+    "SSIM of pictures before and after a change of 0.1 standard deviations in every number of the noise.",
+)
+
+
+def knob_measures() -> tuple[Measure, ...]:
+    """The figures of every knob that can be measured, and of the noise."""
+    return (*(measure for name in STYLE_NAMES for measure in _knob_measures(name)), _NUDGE)
 
 
 def check_generator(generator: Generator, seed: int) -> tuple[Check, ...]:
@@ -85,14 +96,7 @@ def generator_section(generator: Generator, judge: Judge, plan: Plan, seed: int)
         )
         measures += _knob_measures(knob.name)
         values |= turned
-    measures.append(
-        Measure(
-            "nudge_ssim",
-            "Likeness after a nudge of the noise",
-            Better.HIGHER,
-            "SSIM of pictures before and after a change of 0.1 standard deviations in every number of the noise.",
-        )
-    )
+    measures.append(_NUDGE)
     stability = _stability(generator, judge, positions, plan, seed)
     values["nudge_ssim"] = stability["ssim"][_NUDGES.index(0.1)]
     details = {"knobs": knobs, "nudges": list(_NUDGES), "stability": stability}

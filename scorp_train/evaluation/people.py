@@ -26,6 +26,7 @@ ACCURACY = Measure(
     Better.LOWER,
     "Beside 0.5, what a coin would get; ± is half of the 95 % interval (Wilson).",
 )
+MEASURES = (CALLED_REAL, ACCURACY)
 
 
 @dataclass(frozen=True)

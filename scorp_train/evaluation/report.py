@@ -4,19 +4,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from scorp_train.data import Dataset, Split
+from scorp_train.evaluation import (
+    diversity,
+    fidelity,
+    generator_checks,
+    memorisation,
+    people,
+    realism,
+    robustness,
+    use,
+)
 from scorp_train.evaluation.collection import Collection, collect
 from scorp_train.evaluation.diagnostics import check_pictures
-from scorp_train.evaluation.diversity import diversity_section, measure_diversity, sibling_closeness
-from scorp_train.evaluation.fidelity import fidelity_section, measure_fidelity
 from scorp_train.evaluation.figure import Section
-from scorp_train.evaluation.generator_checks import check_generator, generator_section
-from scorp_train.evaluation.memorisation import memorisation_section
 from scorp_train.evaluation.plan import Plan
 from scorp_train.evaluation.real import Real, read_real
-from scorp_train.evaluation.realism import realism_section
-from scorp_train.evaluation.robustness import robustness_section
 from scorp_train.evaluation.sources import Pictures
-from scorp_train.evaluation.use import use_section
 from scorp_train.judge import Judge
 
 
@@ -42,39 +45,55 @@ def evaluate(
     tell("fidelity and diversity")
     sections += _distribution(pictures, sample, real, plan, seed)
     tell("robustness")
-    sections.append(robustness_section(sample, real, plan, seed))
+    sections.append(robustness.robustness_section(sample, real, plan, seed))
     tell("realism")
-    sections.append(realism_section(sample, real, plan, seed))
+    sections.append(realism.realism_section(sample, real, plan, seed))
     tell("memorisation")
-    sections.append(memorisation_section(sample, real, plan, seed))
+    sections.append(memorisation.memorisation_section(sample, real, plan, seed))
     if pictures.generator is not None:
         tell("control")
-        sections.append(generator_section(pictures.generator, judge, plan, seed))
+        sections.append(generator_checks.generator_section(pictures.generator, judge, plan, seed))
     tell("use")
-    sections.append(use_section(_further(pictures, judge), real, plan, seed))
+    sections.append(use.use_section(_further(pictures, judge), real, plan, seed))
     settings = _settings(dataset, judge, len(sample), seed)
     return Report(_source(pictures), settings, tuple(sections), sample, real)
+
+
+def figure_names(plan: Plan) -> frozenset[str]:
+    """Every figure that a report may hold, whatever the source."""
+    measures = (
+        *fidelity.MEASURES,
+        *fidelity.PAIRED,
+        *diversity.MEASURES,
+        *robustness.MEASURES,
+        *realism.MEASURES,
+        *memorisation.MEASURES,
+        *generator_checks.knob_measures(),
+        *use.use_measures(plan.use_shots),
+        *people.MEASURES,
+    )
+    return frozenset(measure.name for measure in measures)
 
 
 def _diagnostics(pictures: Pictures, sample: Collection, dataset: Dataset, seed: int) -> Section:
     checks = check_pictures(pictures.images, sample.labels, dataset.classes, pictures.asked)
     if pictures.generator is not None:
-        checks += check_generator(pictures.generator, seed)
+        checks += generator_checks.check_generator(pictures.generator, seed)
     return Section("diagnostics", "Diagnostics", checks=checks)
 
 
 def _distribution(pictures: Pictures, sample: Collection, real: Real, plan: Plan, seed: int) -> list[Section]:
     """Fidelity and diversity, whose baselines are the same measures on the real samples."""
-    closeness = sibling_closeness(real.samples[0], plan, seed)
+    closeness = diversity.sibling_closeness(real.samples[0], plan, seed)
 
     def measure(some: Collection) -> dict[str, float]:
-        fidelity = measure_fidelity(some, real, plan, seed)
-        return fidelity | measure_diversity(some, real, plan, seed, closeness)
+        figures = fidelity.measure_fidelity(some, real, plan, seed)
+        return figures | diversity.measure_diversity(some, real, plan, seed, closeness)
 
     values, real_values = measure(sample), [measure(some) for some in real.samples]
     return [
-        fidelity_section(values, real_values, sample, pictures, real),
-        diversity_section(values, real_values, sample, real),
+        fidelity.fidelity_section(values, real_values, sample, pictures, real),
+        diversity.diversity_section(values, real_values, sample, real),
     ]
 
 

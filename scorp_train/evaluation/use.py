@@ -17,7 +17,8 @@ _NOISE = {10: 0.05, 100: 0.015, 1_000: 0.006}
 _NOISE_ALL = 0.004
 
 
-def _measures(shots: Sequence[int]) -> tuple[Measure, ...]:
+def use_measures(shots: Sequence[int]) -> tuple[Measure, ...]:
+    """The figures for those numbers of real digits a class."""
     few = [measure for shot in shots for measure in _few_measures(shot)]
     return (
         Measure(
@@ -71,12 +72,12 @@ def use_section(pictures: Split, real: Real, plan: Plan, seed: int) -> Section:
         values[f"use_{shot}_both"] = score(
             np.concatenate([train.images[real_few], pictures.images]),
             np.concatenate([train.labels[real_few], pictures.labels]),
-            plan.use_all_steps // 2,
+            2 * plan.use_steps,
         )
         baseline[f"use_{shot}_synthetic"] = baseline[f"use_{shot}_both"] = real_score
     return Section(
         "use",
         "Use",
-        compare(_measures(plan.use_shots), values, [baseline]),
+        compare(use_measures(plan.use_shots), values, [baseline]),
         details={"pictures": len(pictures), "real": len(few), "steps": plan.use_all_steps},
     )

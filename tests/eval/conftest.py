@@ -1,5 +1,7 @@
 """Digits drawn with a pen of the tests' own, so that nothing has to be downloaded."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -62,6 +64,37 @@ def pen():
 def drawn():
     """A data set of drawn digits, read by the judge of MNIST."""
     return Dataset("drawn", tuple("0123456789"), draw_split(1600, 1), draw_split(600, 2), "none")
+
+
+@pytest.fixture(scope="session")
+def held_out():
+    """400 pictures of the same pen, and their labels, that are in no split."""
+    split = draw_split(400, 9)
+    return split.images, split.labels
+
+
+@pytest.fixture(scope="session")
+def tiny_plan():
+    """Sizes for 400 drawn digits, of which some were chosen for speed alone."""
+    from scorp_train.evaluation.plan import QUICK
+
+    return replace(
+        QUICK,
+        count=400,
+        real_samples=2,
+        neighbours=300,
+        pairs=200,
+        corrupted=8,
+        two_sample=150,
+        two_sample_steps=15,
+        copies=100,
+        use_all=400,
+        use_all_steps=30,
+        use_steps=5,
+        use_shots=(),
+        knob_pictures=20,
+        blind=10,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,49 @@
+"""Diagnostics find the faults that no generator may have, and nothing in real digits."""
+
+import numpy as np
+import pytest
+
+from scorp_train.evaluation.diagnostics import check_pictures
+
+DIGITS = tuple("0123456789")
+
+
+def failed(images, labels, asked=None):
+    return {check.name for check in check_pictures(images, labels, DIGITS, asked) if not check.passed}
+
+
+def test_digits_pass(held_out):
+    images, labels = held_out
+    assert failed(images, labels, np.full(10, 40)) == set()
+
+
+def test_real_digits_pass(mnist):
+    assert failed(mnist.train.images[:10_000], mnist.train.labels[:10_000]) == set()
+
+
+@pytest.mark.parametrize("name", ["shape", "range", "blank", "border", "repeated", "classes", "counts"])
+def test_each_fault_is_found_by_its_own_check(held_out, name):
+    images, labels = held_out[0].copy(), held_out[1].copy()
+    asked = np.full(10, 40)
+    if name == "shape":
+        images = images[:, :, 1:]
+    elif name == "range":
+        images = images // 2
+        images[images > 0] += 30
+    elif name == "blank":
+        images[0] = images[0].clip(0, 100)
+    elif name == "border":
+        images[:20, 0, 5] = 255
+    elif name == "repeated":
+        images[10] = images[0]
+    elif name == "classes":
+        labels[labels == 7] = 1
+        asked = np.bincount(labels, minlength=10)
+    else:
+        labels[0] = 1
+    assert failed(images, labels, asked) == {name}
+
+
+def test_noise_fails(held_out):
+    noise = np.random.default_rng(0).integers(0, 256, (400, 28, 28), np.uint8)
+    assert "border" in failed(noise, held_out[1])

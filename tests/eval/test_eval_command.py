@@ -1,0 +1,155 @@
+"""`scorp-eval` writes whole files, keeps words on stderr and figures on stdout, and ends with the right code."""
+
+import json
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from scorp_train.data.folder import FILES
+from scorp_train.data.idx import format_idx
+from scorp_train.evaluation import plan
+from scorp_train.evaluation.blind import FORMAT
+from scorp_train.evaluation.cli import main
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory, drawn, held_out):
+    """A folder with drawn digits as data, and as pictures to judge."""
+    folder = tmp_path_factory.mktemp("eval")
+    (folder / "data").mkdir()
+    splits = (drawn.train.images, drawn.train.labels, drawn.test.images, drawn.test.labels)
+    for name, array in zip(FILES, splits, strict=True):
+        (folder / "data" / name).write_bytes(format_idx(array.astype(np.uint8)))
+    np.savez(folder / "pictures.npz", images=held_out[0], labels=held_out[1])
+    return folder
+
+
+@pytest.fixture
+def run(workplace, monkeypatch, tiny_plan):
+    """Runs the command quickly; returns its exit code."""
+    monkeypatch.setattr(plan, "QUICK", tiny_plan)
+
+    def runner(*words, source="pictures.npz"):
+        data = ["--data", str(workplace / "data"), "--judge", "mnist", "--quick"]
+        try:
+            return main([*([str(workplace / source)] if source else []), *data, *words])
+        except SystemExit as end:
+            return end.code
+
+    return runner
+
+
+@pytest.fixture(scope="module")
+def report(workplace, tiny_plan):
+    """A report folder, made once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan, "QUICK", tiny_plan)
+        words = [
+            str(workplace / "pictures.npz"),
+            "--data",
+            str(workplace / "data"),
+            "--judge",
+            "mnist",
+            "--quick",
+        ]
+        assert main([*words, "--report", str(workplace / "report")]) == 0
+    return workplace / "report"
+
+
+class Addresses(HTMLParser):
+    """Collects every address that a page would load."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attributes):
+        self.found += [
+            value for name, value in attributes if name in ("src", "href", "srcset", "data", "action")
+        ]
+
+
+def test_the_report_folder_is_complete(report):
+    names = {path.name for path in report.iterdir()}
+    assert names == {"report.json", "report.html", "blind.html", "blind-key.json", "pictures"}
+    fields = json.loads((report / "report.json").read_text())
+    assert fields["settings"]["count"] == 400
+    assert fields["summary"]["compared"] > 30
+    assert all(png.read_bytes().startswith(b"\x89PNG") for png in (report / "pictures").iterdir())
+
+
+@pytest.mark.parametrize("page", ["report.html", "blind.html"])
+def test_a_page_loads_nothing_from_anywhere(report, page):
+    parser = Addresses()
+    text = (report / page).read_text(encoding="utf-8")
+    parser.feed(text)
+    assert all(address is None or address.startswith(("data:", "#")) for address in parser.found)
+    assert "@import" not in text
+    assert "url(" not in text
+    assert "fetch(" not in text
+
+
+def test_the_page_shows_every_figure(report):
+    text = (report / "report.html").read_text(encoding="utf-8")
+    for figure in json.loads((report / "report.json").read_text())["figures"].values():
+        assert figure["title"].replace("'", "&#39;") in text
+
+
+def test_results_of_people_are_folded_in_without_measuring_again(report, tmp_path, run, capsys):
+    key = json.loads((report / "blind-key.json").read_text())
+    answers = [{"trial": i, "generated": flag, "ms": 700} for i, flag in enumerate(key["generated"])]
+    result = tmp_path / "result.json"
+    result.write_text(json.dumps({"format": FORMAT, "page": key["page"], "answers": answers}))
+    assert run("--report", str(report), "--human", str(result), source=None) == 0
+    assert "people_accuracy" in capsys.readouterr().out
+    fields = json.loads((report / "report.json").read_text())
+    assert fields["figures"]["people_accuracy"]["value"] == 1
+    assert "Right answers of people" in (report / "report.html").read_text(encoding="utf-8")
+
+
+def test_figures_go_to_stdout_and_words_to_stderr_and_limits_decide(run, capsys):
+    limits = (
+        "label_accuracy=0.9",
+        "diagnostics=1",
+        "frechet_distance=1e-9",
+        "recall=1.01",
+        "thickness_error=9",
+    )
+    code = run(*(word for limit in limits for word in ("--fail-under", limit)))
+    assert code == 4
+    output, words = capsys.readouterr()
+    assert "frechet_distance" in output
+    assert "scorp-eval: frechet_distance is" in words
+    assert "scorp-eval: recall is" in words
+    assert "scorp-eval: thickness_error was not measured" in words
+    assert "label_accuracy" not in words
+    assert "diagnostics" not in words
+
+
+@pytest.mark.parametrize(
+    ("words", "source", "code", "message"),
+    [
+        ([], None, 2, "MODEL is missing"),
+        (["--human", "x.json"], None, 2, "--report"),
+        (["--fail-under", "recall"], "pictures.npz", 2, "NAME=VALUE"),
+        (["--count", "0"], "pictures.npz", 2, "less than 1"),
+        (["--seed", "-1"], "pictures.npz", 2, "2^64"),
+        (["--nonsense"], "pictures.npz", 2, "--nonsense"),
+        ([], "missing.npz", 1, "missing.npz"),
+        ([], "missing.onnx", 3, "missing.onnx"),
+        (["--data", "no-such-data"], "pictures.npz", 1, "no-such-data"),
+        (["--judge", "missing.onnx"], "pictures.npz", 2, "missing.onnx"),
+    ],
+)
+def test_what_goes_wrong_is_one_line_and_its_code(run, capsys, words, source, code, message):
+    assert run(*words, source=source) == code
+    output, said = capsys.readouterr()
+    assert output == ""
+    assert message in said.splitlines()[-1]
+    assert "Traceback" not in said
+
+
+def test_a_limit_on_an_unknown_figure_is_wrong_usage_before_anything_is_measured(run, capsys):
+    assert run("--fail-under", "beauty=1") == 2
+    assert "fidelity and diversity" not in capsys.readouterr().err

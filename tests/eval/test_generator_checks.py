@@ -1,0 +1,66 @@
+"""Addresses that do not regenerate, and exactness that is only claimed, are found."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from scorp_runtime import Generator
+from scorp_train.evaluation import generator_checks
+from scorp_train.evaluation.generator_checks import check_generator, generator_section
+
+
+@pytest.fixture(scope="module")
+def generator():
+    return Generator("digits")
+
+
+def test_the_released_model_passes(generator):
+    checks = {check.name: check for check in check_generator(generator, seed=3)}
+    assert checks["regenerates"].passed
+    assert checks["exact"].passed == generator.info.exact
+
+
+class Forgetful:
+    """A generator whose pictures depend on how many are drawn at once."""
+
+    classes = ("0", "1")
+    info = SimpleNamespace(exact=False)
+    model_file = SimpleNamespace(place="nowhere")
+
+    def generate(self, labels, *, seed, start=0):
+        random = np.random.default_rng((seed, start, len(labels)))
+        return SimpleNamespace(images=random.integers(0, 256, (len(labels), 28, 28), np.uint8))
+
+
+def test_pictures_that_depend_on_the_batch_are_found(monkeypatch):
+    monkeypatch.setattr(generator_checks, "Generator", lambda place: Forgetful())
+    (check,) = check_generator(Forgetful(), seed=0)
+    assert not check.passed
+
+
+def test_pixels_that_depend_on_the_way_of_running_are_found(generator, monkeypatch):
+    run = generator_checks._run
+
+    def shaky(session, noise, labels, styles, size):
+        images = run(session, noise, labels, styles, size)
+        if size == 7:
+            images[3, 14, 14] ^= 1
+        return images
+
+    monkeypatch.setattr(generator_checks, "_run", shaky)
+    check = generator_checks._exact(generator, seed=0)
+    assert not check.passed
+    assert "8 with other pixels" in check.detail
+
+
+def test_every_knob_is_turned_and_measured(generator, judge, tiny_plan):
+    section = generator_section(generator, judge, tiny_plan, seed=0)
+    names = {figure.measure.name for figure in section.figures}
+    for knob in generator.knobs:
+        assert {f"{knob.name}_error", f"{knob.name}_rank", f"{knob.name}_accuracy"} <= names
+        asked = section.details["knobs"][knob.name]["asked"]
+        assert asked == sorted(asked)
+    assert "nudge_ssim" in names
+    alike = section.details["stability"]["ssim"]
+    assert alike == sorted(alike, reverse=True)
