@@ -40,7 +40,7 @@ MEASURES = (
         "Chi-square probability of the classes read, against an even split or the data's own, whichever fits better. "
         "Below 0.001 the balance is broken.",
         noise=0.999,
-        fixed=True,
+        falls=0,
     ),
     Measure("class_entropy", "Class entropy", Better.HIGHER, "Of the classes read.", "bits", noise=0.005),
     Measure(

@@ -31,8 +31,8 @@ class Verdict(Enum):
 class Measure:
     """What a figure means.
 
-    `noise` is the least difference from the baseline that counts, in the figure's unit; unless `fixed`, it is
-    stated for 10,000 pictures.
+    `noise` is the least difference from the baseline that counts, in the figure's unit. In `scaled` it is taken as
+    that of 10,000 pictures, and falls with their number to the power `falls`.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Measure:
     meaning: str
     unit: str = ""
     noise: float = 0.0
-    fixed: bool = False
+    falls: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -126,5 +126,5 @@ def share_error(share: float, count: int, other: float, other_count: int) -> flo
 
 def scaled(measures: Sequence[Measure], count: int) -> tuple[Measure, ...]:
     """The measures with their noise, stated for 10,000 pictures, as it is for `count`."""
-    factor = math.sqrt(10_000 / max(count, 1))
-    return tuple(m if m.fixed else replace(m, noise=m.noise * factor) for m in measures)
+    ratio = 10_000 / max(count, 1)
+    return tuple(replace(measure, noise=measure.noise * ratio**measure.falls) for measure in measures)

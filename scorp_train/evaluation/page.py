@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from scorp_train.evaluation.table import format_number
+from scorp_train.evaluation.table import format_number, format_spread
 
 # Where each picture belongs, and what it shows.
 CAPTIONS = {
@@ -40,6 +40,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     loaded.filters["number"] = format_number
+    loaded.filters["spread"] = format_spread
     return loaded
 
 

@@ -81,8 +81,17 @@ def people_section(results: Sequence[Sequence[Answer]], generated: Sequence[bool
             "called_real_interval": list(wilson_interval(sum(made), len(made))),
             "real_called_real_interval": list(wilson_interval(sum(real), len(real))),
         },
-        notes=(f"{len(answers)} answers of {len(results)} people.",),
+        notes=(
+            f"{len(answers)} answers in {len(results)} result files. Generated digits called real: "
+            f"{_interval(sum(made), len(made))}; real digits called real: {_interval(sum(real), len(real))}; "
+            f"right answers: {_interval(sum(right), len(right))} (95 % intervals).",
+        ),
     )
+
+
+def _interval(successes: int, trials: int) -> str:
+    low, high = wilson_interval(successes, trials)
+    return f"{successes / trials:.0%}, {low:.0%} to {high:.0%}"
 
 
 def wilson_interval(successes: int, trials: int) -> tuple[float, float]:

@@ -15,6 +15,11 @@ def format_number(value: float | None) -> str:
     return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
 
 
+def format_spread(value: float | None) -> str:
+    """Two significant digits: nobody knows a chance better."""
+    return "-" if value is None else f"{value:.2g}"
+
+
 def format_table(report: Mapping[str, Any]) -> str:
     """The diagnostics and figures of a report's fields, a line each; `=` as real, `!` short of real."""
     source, settings, summary = report["source"], report["settings"], report["summary"]
@@ -37,7 +42,7 @@ def format_table(report: Mapping[str, Any]) -> str:
         lines += ["", f"{section['title']:<43}{'value':>10}{'real':>10}{'±':>9}"]
         for name, figure in figures.items():
             numbers = f"{format_number(figure['value']):>10}{format_number(figure['real']):>10}"
-            spread = format_number(figure["spread"]) if figure["real"] is not None else ""
+            spread = format_spread(figure["spread"]) if figure["real"] is not None else ""
             lines.append(
                 f"{_MARK[figure['verdict']]} {name:<41}{numbers}{spread:>9}  {figure['unit']}".rstrip()
             )

@@ -1,0 +1,135 @@
+"""Does `scorp-eval` tell real digits from what only looks like them by some score?
+
+    python benchmarks/discrimination.py [--model NAME|FILE] [--full]
+
+Prints a row for each impostor and, for each, the figures that catch it. Real digits are 10,000 training digits that
+are taken out of the training split first, so that they are as new as a generator's.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from scorp_train.data import Dataset, Split, load_dataset
+from scorp_train.evaluation.fields import report_fields
+from scorp_train.evaluation.plan import FULL, QUICK, Plan
+from scorp_train.evaluation.report import evaluate
+from scorp_train.evaluation.sources import Pictures, read_source
+from scorp_train.judge import load_judge
+
+Images, Labels = NDArray[np.uint8], NDArray[np.int64]
+HELD_OUT = 10_000
+SHOWN = ("label_accuracy", "frechet_distance", "precision", "recall", "coverage", "close_siblings", "use_all")
+
+
+def class_means(real: Split, random: np.random.Generator) -> tuple[Images, Labels]:
+    """The mean picture of each class, shifted by up to 1.5 px and a little noisy: a model that prints prototypes."""
+    labels = np.arange(len(real), dtype=np.int64) % 10
+    means = np.stack([real.images[real.labels == label].mean(0) for label in range(10)])
+    images = [ndimage.shift(means[label], random.uniform(-1.5, 1.5, 2), order=1) for label in labels]
+    return np.clip(1.6 * np.stack(images) + random.normal(0, 5, real.images.shape), 0, 255).astype(
+        np.uint8
+    ), labels
+
+
+def repeats_fifty(real: Split, random: np.random.Generator) -> tuple[Images, Labels]:
+    """Fifty digits, five of a class, over and over."""
+    few = np.concatenate([np.flatnonzero(real.labels == label)[:5] for label in range(10)])
+    pick = random.choice(few, len(real))
+    return real.images[pick], real.labels[pick]
+
+
+def drops_a_class(real: Split, random: np.random.Generator) -> tuple[Images, Labels]:
+    """Real digits, but no sevens."""
+    keep = np.flatnonzero(real.labels != 7)
+    return real.images[keep], real.labels[keep]
+
+
+def shuffles_labels(real: Split, random: np.random.Generator) -> tuple[Images, Labels]:
+    """Real digits under other digits' labels."""
+    return real.images, random.permutation(real.labels)
+
+
+def blurs(real: Split, random: np.random.Generator) -> tuple[Images, Labels]:
+    """Real digits out of focus, sigma 1 px."""
+    return ndimage.gaussian_filter(real.images, (0, 1, 1)), real.labels
+
+
+def noise(real: Split, random: np.random.Generator) -> tuple[Images, Labels]:
+    """No digits at all."""
+    return random.integers(0, 256, real.images.shape, np.uint8), real.labels
+
+
+IMPOSTORS: dict[str, Callable[[Split, np.random.Generator], tuple[Images, Labels]]] = {
+    "real digits": lambda real, random: (real.images, real.labels),
+    "blurred digits": blurs,
+    "a class dropped": drops_a_class,
+    "labels shuffled": shuffles_labels,
+    "50 repeated": repeats_fifty,
+    "class means": class_means,
+    "noise": noise,
+}
+
+
+def main() -> int:
+    """Print the table; exit with 1 if an impostor passes for real, or real digits do not."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", default="digits", help="the released model (%(default)s)")
+    parser.add_argument("--full", action="store_true", help="reports of 10,000 pictures instead of 2,000")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    plan = FULL if options.full else QUICK
+    dataset, held_out = hold_out(load_dataset("mnist"))
+    random = np.random.default_rng(1)
+    failed = False
+    print(f"{'':18}" + "".join(f"{name.replace('_', ' '):>18}" for name in SHOWN) + "   as real   caught by")
+    for name, forge in IMPOSTORS.items():
+        pictures = as_pictures(name, *forge(held_out, random), plan)
+        short = show(report_fields(evaluate(pictures, dataset, load_judge("mnist"), plan, 0, silence)), name)
+        failed |= bool(short) == (name == "real digits")
+        if name == "real digits":
+            model = read_source(options.model, dataset.classes, plan, plan.count, 0, invert=False)
+            show(report_fields(evaluate(model, dataset, load_judge("mnist"), plan, 0, silence)), "the model")
+    return int(failed)
+
+
+def hold_out(dataset: Dataset) -> tuple[Dataset, Split]:
+    """Take digits out of the training split."""
+    order = np.random.default_rng(0).permutation(len(dataset.train))
+    taken, left = order[:HELD_OUT], order[HELD_OUT:]
+    train = Split(dataset.train.images[left], dataset.train.labels[left])
+    rest = Dataset(dataset.name, dataset.classes, train, dataset.test, dataset.licence)
+    return rest, Split(dataset.train.images[taken], dataset.train.labels[taken])
+
+
+def as_pictures(name: str, images: Images, labels: Labels, plan: Plan) -> Pictures:
+    """A source of these pictures."""
+    return Pictures(
+        name, images[: plan.count], labels[: plan.count], images[: plan.use_all], labels[: plan.use_all]
+    )
+
+
+def show(fields: dict[str, Any], name: str) -> list[str]:
+    """Print a row; return what caught it."""
+    figures = fields["figures"]
+    short = [key for key, figure in figures.items() if figure["verdict"] == "short of real"]
+    short += [key for key, check in fields["diagnostics"].items() if not check["passed"]]
+    values = "".join(f"{figures[key]['value']:>18.4g}" for key in SHOWN)
+    summary = fields["summary"]
+    caught = ", ".join(key for key in short if not key.startswith("accuracy_"))
+    print(f"{name:18}{values}   {summary['as_real']:>3} of {summary['compared']}  {caught}", flush=True)
+    return short
+
+
+def silence(stage: str) -> None:
+    """Nobody listens."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
