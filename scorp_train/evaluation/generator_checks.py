@@ -10,6 +10,7 @@ from scipy import stats
 
 from scorp_runtime import Generator
 from scorp_runtime.address import Purpose, normals
+from scorp_runtime.natural import SCORES
 from scorp_train.evaluation.figure import Better, Check, Measure, Section, compare
 from scorp_train.evaluation.plan import Plan
 from scorp_train.judge import Judge
@@ -21,6 +22,7 @@ _PROOF = 512
 _LEVELS = ("DISABLE_ALL", "ENABLE_BASIC", "ENABLE_EXTENDED", "ENABLE_ALL")
 _NUDGES = (0.02, 0.05, 0.1, 0.2, 0.5)
 _SETTINGS = 9
+_ENDS = (-2.326, 2.326)  # normal scores of 1 % and 99 %
 _TOLERANCE = {
     "thickness": ("px", 0.25),
     "slant": ("degrees", 1.5),
@@ -110,7 +112,7 @@ def _knob_measures(name: str) -> list[Measure]:
             f"{name}_error",
             f"{name.capitalize()}: error",
             Better.LOWER,
-            f"Mean distance between the {name} asked for and measured, over the natural 1 to 99 %; "
+            f"Mean distance between the {name} asked for and measured, over the natural 1 to 99 % of the class; "
             f"up to {tolerance:g} {unit} is good.",
             unit,
         ),
@@ -132,33 +134,39 @@ def _knob_measures(name: str) -> list[Measure]:
 def _knob(
     generator: Generator, name: str, judge: Judge, positions: NDArray[np.int64], plan: Plan, seed: int
 ) -> tuple[dict[str, float], dict[str, object], NDArray[np.uint8]]:
-    """Turn one knob from end to end of its natural range, the others left open."""
+    """Turn one knob from end to end of the natural range of each class, the others left open."""
     labels = np.arange(plan.knob_pictures) % len(generator.classes)
-    natural = generator.generate(np.arange(2_000) % len(generator.classes), seed=seed)
     column = [knob.name for knob in generator.knobs].index(name)
-    low, high = np.quantile(natural.styles[:, column], [0.01, 0.99])
+    low, high = _natural_ends(generator, column)[labels].T
     asked, measured, right, strip = [], [], [], []
-    for setting in np.linspace(low, high, _SETTINGS):
-        styles: dict[str, Any] = {name: float(setting)}
+    for share in np.linspace(0, 1, _SETTINGS):
+        styles: dict[str, Any] = {name: low + share * (high - low)}
         batch = generator.generate(labels, seed=seed, **styles)
         asked.append(batch.styles[:, column])
         measured.append(measure_styles(batch.images)[:, STYLE_NAMES.index(name)])
         right.append(float((judge.read(batch.images).labels == positions[labels]).mean()))
         strip.append(batch.images[: len(generator.classes)])
-    target, got = np.concatenate(asked), np.concatenate(measured)
-    drawn = ~np.isnan(got)
+    target, found = np.concatenate(asked), np.concatenate(measured)
+    drawn = ~np.isnan(found)
     values = {
-        f"{name}_error": float(np.abs(target - got)[drawn].mean()),
-        f"{name}_rank": float(stats.spearmanr(target[drawn], got[drawn]).statistic),
+        f"{name}_error": float(np.abs(target - found)[drawn].mean()),
+        f"{name}_rank": float(stats.spearmanr(target[drawn], found[drawn]).statistic),
         f"{name}_accuracy": min(right[0], right[-1]),
     }
     details: dict[str, object] = {
         "asked": [float(part.mean()) for part in asked],
         "measured": [float(np.nanmean(part)) for part in measured],
-        "deviation": [float(np.nanstd(part)) for part in measured],
+        "deviation": [float(np.nanstd(got - due)) for got, due in zip(measured, asked, strict=True)],
         "accuracy": right,
     }
     return values, details, np.stack(strip, 1)
+
+
+def _natural_ends(generator: Generator, column: int) -> NDArray[np.float64]:
+    """The 1st and the 99th percentile of a knob for each class: float64 (K, 2), within the knob's own range."""
+    info, knob = generator.info, generator.knobs[column]
+    rows = [np.interp(_ENDS, SCORES, info.natural[name].quantiles[column]) for name in generator.classes]
+    return np.clip(np.array(rows), knob.low, knob.high)
 
 
 def _stability(

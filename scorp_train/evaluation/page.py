@@ -27,6 +27,7 @@ CAPTIONS = {
     "knob_height": ("control", "Height from end to end"),
     "use": ("use", "Trained on generated (blue) and on real digits (orange)"),
 }
+_SHEETS = ("sheet", "misread", "nearest", "knob")  # of digits; the others are plots
 HIGHLIGHTS = ("label_accuracy", "frechet_distance", "precision", "recall", "coverage", "use_all")
 
 
@@ -52,7 +53,12 @@ def data_uri(png: bytes) -> str:
 def render_page(report: Mapping[str, Any], pictures: Mapping[str, bytes]) -> str:
     """The HTML of a report's fields and pictures (PNG by name)."""
     shown = [
-        {"section": section, "caption": caption, "name": name, "source": data_uri(pictures[name])}
+        {
+            "section": section,
+            "caption": caption,
+            "digits": name.startswith(_SHEETS),
+            "source": data_uri(pictures[name]),
+        }
         for name, (section, caption) in CAPTIONS.items()
         if name in pictures
     ]
