@@ -15,6 +15,7 @@ from scorp_train.version import __version__
 
 if TYPE_CHECKING:
     from scorp_train.evaluation.plan import Plan
+    from scorp_train.judge import Judge
 
 UNDER = 4
 _PROGRAM = "scorp-eval"
@@ -117,7 +118,7 @@ def _evaluate(options: argparse.Namespace, plan: "Plan") -> dict[str, Any]:
 
     torch.set_num_threads(options.threads)
     dataset = load_dataset(options.data)
-    judge = _judge(options.judge or dataset.name)
+    judge = _judge(options.judge or dataset.name, dataset.classes)
     count = options.count or plan.count
     pictures = read_source(options.source, dataset.classes, plan, count, options.seed, options.invert)
     report = evaluate(pictures, dataset, judge, plan, options.seed, _tell)
@@ -128,15 +129,20 @@ def _evaluate(options: argparse.Namespace, plan: "Plan") -> dict[str, Any]:
     return fields
 
 
-def _judge(name: str) -> Any:
+def _judge(name: str, classes: tuple[str, ...]) -> "Judge":
     from scorp_train.judge import Judge, load_judge
 
     try:
-        return Judge(Path(name)) if name.endswith(".onnx") else load_judge(name)
+        judge = Judge(Path(name)) if name.endswith(".onnx") else load_judge(name)
     except (FileNotFoundError, ValueError) as error:
         raise UsageError(
             f"{error}; train one with python -m scorp_train.judge and pass --judge FILE"
         ) from error
+    if judge.classes != classes:
+        raise UsageError(
+            f"the judge {name} reads {', '.join(judge.classes)}, the data set has {', '.join(classes)}"
+        )
+    return judge
 
 
 def _fold(directory: Path, results: Sequence[Path]) -> dict[str, Any]:

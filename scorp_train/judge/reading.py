@@ -51,7 +51,9 @@ class Judge:
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
         try:
-            self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(
+                str(path), options, providers=["CPUExecutionProvider"]
+            )
             metadata = self._session.get_modelmeta().custom_metadata_map
             self.name: str = metadata["name"]
             self.classes: tuple[str, ...] = tuple(json.loads(metadata["classes"]))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Features = NDArray[np.float32] | NDArray[np.float64]
-_BLOCK = 1024
+_ENTRIES = 1 << 23  # distances held at a time
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,8 @@ def _blocks(a: Features, b: Features) -> Iterator[tuple[slice, NDArray[np.float6
     centre = b.mean(0, np.float64)
     x, y = a - centre, b - centre
     x_norm, y_norm = (x * x).sum(1), (y * y).sum(1)
-    for start in range(0, len(x), _BLOCK):
-        rows = slice(start, min(start + _BLOCK, len(x)))
+    block = max(_ENTRIES // max(len(y), 1), 1)
+    for start in range(0, len(x), block):
+        rows = slice(start, min(start + block, len(x)))
         squared = x_norm[rows, None] + y_norm - 2 * (x[rows] @ y.T)
         yield rows, np.clip(squared, 0, None, out=squared)

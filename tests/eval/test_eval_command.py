@@ -153,3 +153,16 @@ def test_what_goes_wrong_is_one_line_and_its_code(run, capsys, words, source, co
 def test_a_limit_on_an_unknown_figure_is_wrong_usage_before_anything_is_measured(run, capsys):
     assert run("--fail-under", "beauty=1") == 2
     assert "fidelity and diversity" not in capsys.readouterr().err
+
+
+def test_a_judge_of_other_classes_is_refused(run, workplace, capsys):
+    data = workplace / "data"
+    few = workplace / "few"
+    few.mkdir()
+    for name in FILES:
+        (few / name).write_bytes((data / name).read_bytes())
+    for name in FILES[1::2]:
+        labels = np.frombuffer((data / name).read_bytes()[8:], np.uint8) % 5
+        (few / name).write_bytes(format_idx(labels))
+    assert run("--data", str(few)) == 2
+    assert "0, 1, 2, 3, 4" in capsys.readouterr().err

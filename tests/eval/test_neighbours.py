@@ -8,9 +8,9 @@ from scorp_train.measures import neighbours
 from scorp_train.measures.neighbours import manifold_scores, nearest
 
 
-@pytest.fixture(params=[7, 1024])
+@pytest.fixture(params=[300, 1 << 23])
 def block(request, monkeypatch):
-    monkeypatch.setattr(neighbours, "_BLOCK", request.param)
+    monkeypatch.setattr(neighbours, "_ENTRIES", request.param)
 
 
 def clouds(real=60, fake=45):
