@@ -5,7 +5,7 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as stn
 
@@ -15,6 +15,7 @@ from scorp_train.data.idx import format_idx, parse_idx, read_unzipped
 ARRAYS = stn.arrays(np.uint8, stn.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=6))
 
 
+@settings(deadline=None)
 @given(ARRAYS)
 def test_what_is_written_comes_back(array):
     again = parse_idx(format_idx(array), array.ndim)
@@ -23,6 +24,7 @@ def test_what_is_written_comes_back(array):
     assert again.flags.writeable
 
 
+@settings(deadline=None)
 @given(ARRAYS, st.integers(1, 20))
 def test_no_byte_may_be_missing(array, missing):
     data = format_idx(array)
@@ -30,12 +32,14 @@ def test_no_byte_may_be_missing(array, missing):
         parse_idx(data[: max(len(data) - missing, 0)], array.ndim)
 
 
+@settings(deadline=None)
 @given(ARRAYS, st.binary(min_size=1, max_size=5))
 def test_no_byte_may_be_left_over(array, extra):
     with pytest.raises(DataError):
         parse_idx(format_idx(array) + extra, array.ndim)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=64), st.integers(1, 3))
 def test_any_bytes_are_an_array_or_a_data_error(data, ndim):
     try:
