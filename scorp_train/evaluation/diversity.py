@@ -120,7 +120,7 @@ def _balance(counts: NDArray[np.int64], test: NDArray[np.int64]) -> float:
 
 def _sibling_distances(sample: Collection, plan: Plan, seed: int) -> NDArray[np.float64]:
     some = sample.some(plan.neighbours, seed)
-    flat = some.images.reshape(len(some), -1).astype(np.float32)
+    flat = some.images.reshape(len(some), -1)
     return nearest(flat, flat, skip_self=True)[0]
 
 

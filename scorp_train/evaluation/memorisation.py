@@ -39,7 +39,7 @@ _CLOSE = 0.01
 def memorisation_section(sample: Collection, real: Real, plan: Plan, seed: int) -> Section:
     """Look pictures up among the training digits; the baseline is half of the test digits, the yardstick the rest."""
     train = real.dataset.train
-    flat = train.images.reshape(len(train), -1).astype(np.float32)
+    flat = train.images.reshape(len(train), -1)
     some = sample.some(plan.copies, seed)
     order = np.random.default_rng(seed).permutation(len(real.test))[: 2 * plan.copies]
     yardstick, held_out = real.test.take(order[::2]), real.test.take(order[1::2])
@@ -61,8 +61,8 @@ def memorisation_section(sample: Collection, real: Real, plan: Plan, seed: int) 
     )
 
 
-def _lookup(some: Collection, flat: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    return nearest(some.images.reshape(len(some), -1).astype(np.float32), flat)
+def _lookup(some: Collection, flat: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    return nearest(some.images.reshape(len(some), -1), flat)
 
 
 def _class_medians(

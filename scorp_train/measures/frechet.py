@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Features = NDArray[np.float32] | NDArray[np.float64]
+_BLOCK = 512
 
 
 def frechet_distance(a: Features, b: Features) -> float:
@@ -31,16 +32,19 @@ def kernel_distance(a: Features, b: Features) -> float:
     scale = float(np.std(b, axis=0, dtype=np.float64).mean()) or 1.0
     centre = b.mean(0, np.float64)
     x, y = (a - centre) / scale, (b - centre) / scale
-    count, other = len(x), len(y)
-    within_x, within_y = _kernel(x, x), _kernel(y, y)
-    total_x = (within_x.sum() - np.trace(within_x)) / (count * (count - 1))
-    total_y = (within_y.sum() - np.trace(within_y)) / (other * (other - 1))
-    return float(total_x + total_y - 2 * _kernel(x, y).mean())
+    return float(_mean_of_others(x) + _mean_of_others(y) - 2 * _kernel_sum(x, y) / (len(x) * len(y)))
 
 
-def _kernel(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    kernel: NDArray[np.float64] = (x @ y.T / x.shape[1] + 1) ** 3
-    return kernel
+def _mean_of_others(x: NDArray[np.float64]) -> float:
+    """Mean kernel over pairs of different points."""
+    with_itself = float((((x * x).mean(1) + 1) ** 3).sum())
+    return (_kernel_sum(x, x) - with_itself) / (len(x) * (len(x) - 1))
+
+
+def _kernel_sum(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """Sum of the cubic kernel over all pairs, a block of rows at a time."""
+    starts = range(0, len(x), _BLOCK)
+    return sum(float(((x[start : start + _BLOCK] @ y.T / x.shape[1] + 1) ** 3).sum()) for start in starts)
 
 
 def _square_root(matrix: NDArray[np.float64]) -> NDArray[np.float64]:

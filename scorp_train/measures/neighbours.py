@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Features = NDArray[np.float32] | NDArray[np.float64]
+Features = NDArray[np.float32] | NDArray[np.float64] | NDArray[np.uint8]  # pixels will do
 _ENTRIES = 1 << 23  # distances held at a time
 
 
@@ -77,7 +77,7 @@ def _blocks(a: Features, b: Features) -> Iterator[tuple[slice, NDArray[np.float6
     # Centred, so that the expansion below loses few digits.
     centre = b.mean(0, np.float64)
     x, y = a - centre, b - centre
-    x_norm, y_norm = (x * x).sum(1), (y * y).sum(1)
+    x_norm, y_norm = np.einsum("nd,nd->n", x, x), np.einsum("nd,nd->n", y, y)
     block = max(_ENTRIES // max(len(y), 1), 1)
     for start in range(0, len(x), block):
         rows = slice(start, min(start + block, len(x)))

@@ -66,7 +66,7 @@ def nearest_of_class(
 ) -> Nearest:
     """Pair every picture uint8 (N, H, W) with its nearest reference uint8 (M, H, W) of the same class."""
     index = np.full(len(images), -1, np.int64)
-    flat, reference_flat = _flat(images), _flat(references)
+    flat, reference_flat = images.reshape(len(images), -1), references.reshape(len(references), -1)
     for label in np.unique(labels):
         mine, theirs = np.flatnonzero(labels == label), np.flatnonzero(reference_labels == label)
         if len(theirs):
@@ -92,7 +92,3 @@ def intra_class_ssim(images: Images, labels: NDArray[np.int64], pairs: int, seed
     usable = np.flatnonzero(partner >= 0)
     first = random.permutation(usable)[:pairs]
     return float(ssim(images[first], images[partner[first]]).mean()) if len(first) else float("nan")
-
-
-def _flat(images: Images) -> NDArray[np.float32]:
-    return images.reshape(len(images), -1).astype(np.float32)
