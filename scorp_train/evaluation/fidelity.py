@@ -84,7 +84,10 @@ _COLUMNS = 12
 
 def measure_fidelity(sample: Collection, real: Real, plan: Plan, seed: int) -> dict[str, float]:
     """The figures of one sample against the test digits."""
-    few, few_real = sample.some(plan.neighbours, seed), real.test.some(plan.neighbours, seed)
+    size = min(
+        plan.neighbours, len(sample), len(real.test)
+    )  # equal: coverage depends on how many try to cover
+    few, few_real = sample.some(size, seed), real.test.some(size, seed)
     scores = manifold_scores(few_real.reading.features, few.reading.features)
     pairs = sample.some(plan.pairs, seed)
     nearest = nearest_of_class(pairs.images, pairs.labels, real.test.images, real.test.labels)
