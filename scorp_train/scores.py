@@ -30,7 +30,9 @@ class Scorer:
         self._noise = torch.randn(count, latent, generator=random)
         self._judge = _judge_of(dataset.classes)
         if self._judge is not None:
-            self._real = self._judge.read(dataset.test.images).features
+            # Shuffled, as the first half of MNIST's test digits is the easier one.
+            order = torch.randperm(len(dataset.test), generator=random).numpy()
+            self._real = self._judge.read(dataset.test.images[order]).features
 
     def score(self, picture: nn.Module) -> dict[str, float]:
         """Errors of the knobs and, where there is a judge, label accuracy, Frechet distance, precision and the like.
@@ -41,7 +43,9 @@ class Scorer:
         scores = self._style_errors(images)
         if self._judge is not None:
             reading = self._judge.read(images)
-            neighbours = manifold_scores(self._real[:NEIGHBOURS], reading.features[:NEIGHBOURS])
+            # Equal numbers on both sides: coverage falls with the share of pictures to real digits.
+            number = min(NEIGHBOURS, len(reading.features), len(self._real))
+            neighbours = manifold_scores(self._real[:number], reading.features[:number])
             scores |= {
                 "label_accuracy": float((reading.labels == self._labels).mean()),
                 "frechet_distance": frechet_distance(reading.features, self._real),
