@@ -3,9 +3,12 @@
 from types import SimpleNamespace
 
 import numpy as np
+import onnx
 import pytest
+from onnx import numpy_helper
 
 from scorp_runtime import Generator
+from scorp_runtime.contract import weights_sha256
 from scorp_train.evaluation import generator_checks
 from scorp_train.evaluation.generator_checks import check_generator, generator_section
 
@@ -52,6 +55,20 @@ def test_pixels_that_depend_on_the_way_of_running_are_found(generator, monkeypat
     check = generator_checks._exact(generator, seed=0)
     assert not check.passed
     assert "8 with other pixels" in check.detail
+
+
+def test_a_claim_that_the_weights_break_is_found(generator, tmp_path):
+    """A scale that is no power of two: its sums depend on their order, even if no run happens to show it."""
+    model = onnx.load_from_string(generator.model_file.read())
+    scale = next(tensor for tensor in model.graph.initializer if tensor.name.endswith("high.scale"))
+    scale.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(scale) * np.float32(1 / 3), scale.name))
+    weights = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    properties = {entry.key: entry.value for entry in model.metadata_props}
+    onnx.helper.set_model_props(model, properties | {"weights_sha256": weights_sha256(weights)})
+    onnx.save(model, tmp_path / "claimed.onnx")
+    checks = {check.name: check for check in check_generator(Generator(tmp_path / "claimed.onnx"), seed=0)}
+    assert not checks["exact"].passed
+    assert "cannot be proved" in checks["exact"].detail
 
 
 def test_every_knob_is_turned_and_measured(generator, judge, tiny_plan):
