@@ -8,20 +8,20 @@ import onnxruntime
 from numpy.typing import NDArray
 from scipy import stats
 
-from scorp_runtime import Generator, onnx_file
+from scorp_runtime import Generator, contract, onnx_file
 from scorp_runtime.address import Purpose, normals
 from scorp_runtime.natural import SCORES
 from scorp_train.errors import ExportError
 from scorp_train.evaluation.figure import Better, Check, Measure, Section, compare
 from scorp_train.evaluation.plan import Plan
 from scorp_train.export.exactness import prove
+from scorp_train.export.gate import LEVELS, open_session
 from scorp_train.judge import Judge
 from scorp_train.measures.similarity import ssim
 from scorp_train.measures.style import STYLE_NAMES, measure_styles
 
 _REGENERATED = 96
 _PROOF = 512
-_LEVELS = ("DISABLE_ALL", "ENABLE_BASIC", "ENABLE_EXTENDED", "ENABLE_ALL")
 _NUDGES = (0.02, 0.05, 0.1, 0.2, 0.5)
 _SETTINGS = 9
 _ENDS = (-2.326, 2.326)  # normal scores of 1 % and 99 %
@@ -70,15 +70,16 @@ def _regenerates(generator: Generator, seed: int) -> Check:
 
 def _exact(generator: Generator, seed: int) -> Check:
     """Proved from the file, and seen: equal pixels at every optimisation level, in several batches, on two threads."""
+    data = generator.model_file.read()
     try:
-        proof = prove(onnx_file.parse(generator.model_file.read()))
+        proof = prove(onnx_file.parse(data))
     except ExportError as error:
         return Check("exact", "Exact as claimed", False, str(error))
     noise, labels, styles = _inputs(generator, _PROOF, seed)
-    first = _run(_session(generator, "ENABLE_ALL", 1), noise, labels, styles, 64)
+    first = _run(open_session(data, LEVELS[-1], 1), noise, labels, styles, 64)
     ways = different = 0
-    for level, threads in product(_LEVELS, (1, 2)):
-        session = _session(generator, level, threads)
+    for level, threads in product(LEVELS, (1, 2)):
+        session = open_session(data, level, threads)
         for size in (1, 7, 64, 256):
             few = 64 if size == 1 else _PROOF
             images = _run(session, noise[:few], labels[:few], styles[:few], size)
@@ -184,7 +185,7 @@ def _stability(
     """Likeness to the unmoved picture and share read the same, by the size of the nudge."""
     noise, labels, styles = _inputs(generator, plan.knob_pictures, seed)
     direction = normals(seed, Purpose.NOISE, 2**63, len(noise), noise.shape[1])
-    session = _session(generator, "ENABLE_ALL", 1)
+    session = open_session(generator.model_file.read(), LEVELS[-1], 1)
     before = _run(session, noise, labels, styles, 64)
     read = judge.read(before).labels
     alike, same = [], []
@@ -207,17 +208,8 @@ def _inputs(
 ) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]:
     """The network's inputs for the first addresses of a seed."""
     batch = generator.generate(np.arange(count) % len(generator.classes), seed=seed)
-    size = _session(generator, "ENABLE_ALL", 1).get_inputs()[0].shape[1]
+    size = contract.check(generator.model_file.read()).noise_size
     return normals(seed, Purpose.NOISE, 0, count, size), batch.labels, batch.styles
-
-
-def _session(generator: Generator, level: str, threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = getattr(onnxruntime.GraphOptimizationLevel, f"ORT_{level}")
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 4
-    data = generator.model_file.read()
-    return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
 
 
 def _run(

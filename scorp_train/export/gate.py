@@ -65,7 +65,7 @@ def pass_gate(data: bytes, picture: nn.Module, exact: bool) -> Proof | None:
     # A float graph promises nothing across levels and threads, so one pass of it tells all there is.
     settings = product(LEVELS, (1, 2)) if exact else [(LEVELS[-1], 1)]
     for level, threads in settings:
-        _compare(_session(data, level, threads), feed, wanted, 0 if exact else FLOAT_TOLERANCE)
+        _compare(open_session(data, level, threads), feed, wanted, 0 if exact else FLOAT_TOLERANCE)
     return proof
 
 
@@ -94,9 +94,10 @@ def _feed(classes: int, latent: int, knobs: tuple[Knob, ...]) -> Feed:
     return Feed(noise, np.arange(count) % classes, style.astype(np.float32))
 
 
-def _session(
+def open_session(
     data: bytes, level: onnxruntime.GraphOptimizationLevel, threads: int
 ) -> onnxruntime.InferenceSession:
+    """A model in onnxruntime, optimised as far as `level`, on that many threads."""
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = level
     options.intra_op_num_threads = threads
