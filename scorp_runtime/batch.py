@@ -24,6 +24,9 @@ class Batch:
     seed: int
     start: int
 
+    def __repr__(self) -> str:
+        return f"<Batch of {len(self)} pictures from {self.start} of seed {self.seed}>"
+
     def __len__(self) -> int:
         return len(self.images)
 

@@ -48,7 +48,8 @@ def run_command(
     try:
         with _orderly_end(received):
             command(words)
-            sys.stdout.flush()
+            if sys.stdout is not None:  # as a shell's `>&-` leaves it
+                sys.stdout.flush()
     except BrokenPipeError:
         _drop_stdout()
         return BROKEN_PIPE
@@ -73,6 +74,8 @@ def _exit_code(error: BaseException) -> int:
 
 
 def _one_line(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     text = " ".join(str(error).split())
     if isinstance(error, ScorpError):
         return text

@@ -9,6 +9,7 @@ from scorp_train.data import Dataset
 from scorp_train.judge import Judge, load_judge
 from scorp_train.measures.frechet import frechet_distance
 from scorp_train.measures.neighbours import manifold_scores
+from scorp_train.measures.specks import has_specks
 from scorp_train.measures.style import STYLE_NAMES, measure_styles
 from scorp_train.natural_styles import NaturalStyles
 from scorp_train.randomness import Purpose, generator_for
@@ -27,6 +28,7 @@ class Scorer:
         places = torch.randint(len(dataset.train), (count,), generator=random).numpy()
         self._knobs = styles.knobs
         self._labels, self._styles = dataset.train.labels[places], styles.styles[places]
+        self._like = dataset.train.images[places]
         self._noise = torch.randn(count, latent, generator=random)
         self._judge = _judge_of(dataset.classes)
         if self._judge is not None:
@@ -35,25 +37,32 @@ class Scorer:
             self._real = self._judge.read(dataset.test.images[order]).features
 
     def score(self, picture: nn.Module) -> dict[str, float]:
-        """Errors of the knobs and, where there is a judge, label accuracy, Frechet distance, precision and the like.
+        """Errors of the knobs, share with specks and, where there is a judge, how the pictures read.
 
         `picture` takes noise, label, style and returns uint8 (N, H, W).
         """
         images = self._draw(picture)
-        scores = self._style_errors(images)
-        if self._judge is not None:
-            reading = self._judge.read(images)
-            # Equal numbers on both sides: coverage falls with the share of pictures to real digits.
-            number = min(NEIGHBOURS, len(reading.features), len(self._real))
-            neighbours = manifold_scores(self._real[:number], reading.features[:number])
-            scores |= {
-                "label_accuracy": float((reading.labels == self._labels).mean()),
-                "frechet_distance": frechet_distance(reading.features, self._real),
-                "precision": neighbours.precision,
-                "recall": neighbours.recall,
-                "coverage": neighbours.coverage,
-            }
-        return {name: round(value, 4) for name, value in scores.items()}
+        return _rounded(self._style_errors(images) | self._likeness(images))
+
+    def score_real(self) -> dict[str, float]:
+        """The same for the real training pictures whose labels and styles are asked for: what can be reached."""
+        return _rounded(self._likeness(self._like))
+
+    def _likeness(self, images: NDArray[np.uint8]) -> dict[str, float]:
+        scores = {"specks": float(has_specks(images).mean())}
+        if self._judge is None:
+            return scores
+        reading = self._judge.read(images)
+        # Equal numbers on both sides: coverage falls with the share of pictures to real digits.
+        number = min(NEIGHBOURS, len(reading.features), len(self._real))
+        neighbours = manifold_scores(self._real[:number], reading.features[:number])
+        return scores | {
+            "label_accuracy": float((reading.labels == self._labels).mean()),
+            "frechet_distance": frechet_distance(reading.features, self._real),
+            "precision": neighbours.precision,
+            "recall": neighbours.recall,
+            "coverage": neighbours.coverage,
+        }
 
     def _draw(self, picture: nn.Module) -> NDArray[np.uint8]:
         label, style = torch.from_numpy(self._labels), torch.from_numpy(self._styles)
@@ -71,6 +80,10 @@ class Scorer:
             difference = measured[:, STYLE_NAMES.index(knob.name)] - self._styles[:, column]
             errors[f"{knob.name}_error"] = float(np.abs(difference).mean())
         return errors
+
+
+def _rounded(scores: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in scores.items()}
 
 
 def _judge_of(classes: tuple[str, ...]) -> Judge | None:

@@ -34,4 +34,6 @@ def run(options: argparse.Namespace) -> None:
         print(json.dumps(result))
     else:
         pixels = f"pixels as they should be in {cases} cases" if cases else "no golden file to compare with"
-        print(f"{generator.info.name} {generator.info.version}: contract kept, checksum right, {pixels}")
+        print(
+            f"{generator.info.name} {generator.info.version}: contract kept, weights' checksum right, {pixels}"
+        )

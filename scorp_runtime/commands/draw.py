@@ -55,6 +55,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Draw and write the pictures, then tell what was made."""
     form = _format(options.output, options.format)
+    if options.output == STDOUT and sys.stdout is None:  # as a shell's `>&-` leaves it
+        raise OutputError("cannot write to stdout: it is closed")
     if options.output == STDOUT and sys.stdout.isatty():
         raise RequestError(
             "a terminal shows no pictures: name a file such as digits.png or a folder such as digits/"

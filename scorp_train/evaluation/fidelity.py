@@ -11,6 +11,7 @@ from scorp_train.evaluation.sources import Pictures
 from scorp_train.measures.frechet import frechet_distance, kernel_distance
 from scorp_train.measures.neighbours import manifold_scores
 from scorp_train.measures.similarity import mean_squared_error, nearest_of_class, ssim
+from scorp_train.measures.specks import has_specks
 
 # The noise is about 3.5 standard deviations among samples of 10,000 training digits of MNIST.
 MEASURES = (
@@ -58,6 +59,13 @@ MEASURES = (
         noise=0.04,
     ),
     Measure(
+        "specks",
+        "Pictures with specks",
+        Better.LOWER,
+        "Share with a visible bit of ink of up to three pixels apart from the strokes.",
+        noise=0.004,
+    ),
+    Measure(
         "nearest_ssim",
         "SSIM to the nearest real digit",
         Better.LIKE_REAL,
@@ -98,6 +106,7 @@ def measure_fidelity(sample: Collection, real: Real, plan: Plan, seed: int) -> d
         "kernel_distance": kernel_distance(few.reading.features, few_real.reading.features),
         "precision": scores.precision,
         "density": scores.density,
+        "specks": float(has_specks(sample.images).mean()),
         "nearest_ssim": float(np.nanmean(nearest.ssim)),
         "nearest_mse": float(np.nanmean(nearest.mse)),
         # Reported under diversity; measured here, where the neighbours are at hand.

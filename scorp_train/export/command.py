@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import onnx
+from torch import nn
 
 from scorp_runtime import Generator, onnx_file
 from scorp_runtime.atomic import whole_file
@@ -15,7 +16,7 @@ from scorp_runtime.contract import weights_sha256
 from scorp_runtime.golden import make_golden
 from scorp_runtime.model_info import ModelInfo
 from scorp_train.errors import ExportError
-from scorp_train.export.card import write_card
+from scorp_train.export.card import REAL, write_card
 from scorp_train.export.gate import pass_gate
 from scorp_train.export.graph import multiply_adds, trace
 from scorp_train.scores import Scorer
@@ -55,13 +56,20 @@ def export_model(trainer: Trainer, folder: Path, name: str, model_version: str =
         # Weights learned from a work are offered under that work's licence, the more careful reading.
         licence=dataset.licence,
         recipe=_recipe(trainer),
-        scores=Scorer(dataset, natural, trainer.model.latent, SCORED).score(picture),
+        scores=_scores(trainer, picture),
         weights_sha256=weights_sha256(onnx_file.parse(graph.SerializeToString()).initialisers),
     )
     onnx.helper.set_model_props(graph, info.to_metadata())
     data = graph.SerializeToString()
     proof = pass_gate(data, picture, info.exact)
     return _write(folder, info, data, write_card(info, len(data), proof))
+
+
+def _scores(trainer: Trainer, picture: nn.Module) -> dict[str, float]:
+    """The scores of the model, and under `real_...` those of as many real pictures."""
+    scorer = Scorer(trainer.dataset, trainer.natural, trainer.model.latent, SCORED)
+    real = {f"{REAL}{name}": value for name, value in scorer.score_real().items()}
+    return scorer.score(picture) | real
 
 
 def _recipe(trainer: Trainer) -> dict[str, Any]:
