@@ -2,7 +2,7 @@
 
     python3.11 tests/run.py [pytest options]
 
-It needs Python with pip, and nothing else.
+It needs Python, and an index to install packages from.
 """
 
 import os
