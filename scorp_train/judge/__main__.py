@@ -1,54 +1,63 @@
 """`python -m scorp_train.judge`: train a judge, write its file and its card, print the card's figures."""
 
-import argparse
 import json
 import sys
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-import torch
-
 from scorp_runtime.atomic import whole_file
-from scorp_train.data import DataError, load_dataset
-from scorp_train.judge.card import card_fields, card_markdown, measure_card
-from scorp_train.judge.export import build, save
-from scorp_train.judge.reading import Judge
-from scorp_train.judge.training import train
+from scorp_runtime.manners import OneLineParser, run_command
+
+PROGRAM = "python -m scorp_train.judge"
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m scorp_train.judge", description="Train a judge.")
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    return run_command(PROGRAM, _run, sys.argv[1:] if arguments is None else arguments)
+
+
+def _run(arguments: Sequence[str]) -> None:
+    parser = OneLineParser(prog=PROGRAM, description="Train a judge.", allow_abbrev=False)
     parser.add_argument(
         "--data", default="mnist", help="name of a data set or a directory (default: %(default)s)"
     )
     parser.add_argument("--epochs", type=int, default=18, help="passes over the data (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="(default: %(default)s)")
     parser.add_argument("--output", type=Path, default=Path(), help="directory for the files (default: here)")
+    parser.add_argument("--debug", action="store_true", help="show tracebacks")
     options = parser.parse_args(arguments)
+    if options.epochs < 1 or options.seed < 0:
+        parser.error("--epochs must be at least 1, --seed at least 0")
+    _train_judge(options.data, options.epochs, options.seed, options.output)
+
+
+def _train_judge(data: str, epochs: int, seed: int, output: Path) -> None:
+    # Torch takes seconds to import; wrong usage is answered without it.
+    import torch
+
+    from scorp_train.data import load_dataset
+    from scorp_train.judge.card import card_fields, card_markdown, measure_card
+    from scorp_train.judge.export import build, save
+    from scorp_train.judge.reading import Judge
+    from scorp_train.judge.training import train
+
     torch.set_num_threads(1)  # the same weights on any number of cores
-    try:
-        dataset = load_dataset(options.data)
-    except DataError as error:
-        print(f"scorp_train.judge: {error}", file=sys.stderr)
-        return 1
-    network = train(
-        dataset, options.epochs, options.seed, lambda line: print(line, file=sys.stderr, flush=True)
-    )
-    command = (
-        f"python -m scorp_train.judge --data {options.data} --epochs {options.epochs} --seed {options.seed}"
-    )
+    dataset = load_dataset(data)
+    network = train(dataset, epochs, seed, lambda line: print(line, file=sys.stderr, flush=True))
+    command = f"{PROGRAM} --data {data} --epochs {epochs} --seed {seed}"
     parameters = sum(parameter.numel() for parameter in network.parameters())
     names = {"name": dataset.name, "classes": json.dumps(dataset.classes)}
-    path = options.output / f"{dataset.name}.onnx"
-    save(build(network, dataset.classes, names | {"card": "{}"}), path)
-    card = measure_card(
-        Judge(path), dataset, command, parameters
-    )  # of the stored weights, not of the float ones
+    with tempfile.TemporaryDirectory() as scratch:
+        # The card is of the stored weights, not of the float ones, so it needs a file before there is the file.
+        draft = Path(scratch) / "draft.onnx"
+        save(build(network, dataset.classes, names | {"card": "{}"}), draft)
+        card = measure_card(Judge(draft), dataset, command, parameters)
+    path = output / f"{dataset.name}.onnx"
     save(build(network, dataset.classes, names | {"card": json.dumps(card_fields(card))}), path)
     with whole_file(path.with_suffix(".md")) as file:
         file.write(card_markdown(card, path.stat().st_size).encode())
     print(json.dumps(card_fields(card)))
-    return 0
 
 
 if __name__ == "__main__":

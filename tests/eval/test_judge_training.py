@@ -41,6 +41,12 @@ def test_missing_data_is_one_line(capsys):
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_wrong_usage_is_one_line(capsys):
+    assert main(["--epochs", "0"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "--epochs" in line
+
+
 def test_the_file_reads_as_the_network_does(tmp_path, drawn):
     torch.manual_seed(0)
     network = JudgeNetwork(10).eval()

@@ -40,7 +40,7 @@ def test_spawned_processes_receive_a_generator(generator: Generator, expected: n
     assert np.array_equal(np.concatenate(images), expected)
 
 
-@pytest.mark.skipif(not hasattr(multiprocessing, "get_context") or sys.platform == "win32", reason="no fork")
+@pytest.mark.skipif(sys.platform == "win32", reason="no fork")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 @pytest.mark.parametrize("used_before", [False, True])
 def test_forked_processes_inherit_a_generator(
