@@ -49,7 +49,8 @@ def save_curves(path: Path, lines: Sequence[Mapping[str, Any]]) -> None:
     figure = Figure(figsize=(9, 10), layout="constrained")
     FigureCanvasAgg(figure)
     losses, accuracies, scores = figure.subplots(3, 1, sharex=True)
-    names = list(groups[0]["statistics"])
+    # In order of appearance: a training in stages logs other things in each.
+    names = list(dict.fromkeys(name for line in groups for name in line["statistics"]))
     shares = [name for name in names if "accuracy" in name]
     _plot(losses, groups, "statistics", [name for name in names if name not in shares], 1)
     _plot(accuracies, groups, "statistics", shares, 100)

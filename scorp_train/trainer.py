@@ -2,7 +2,8 @@
 
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -79,15 +80,15 @@ class Trainer:
 
     def _train_group(self, epoch: int, first: int, steps: int, progress: "tqdm[None]") -> None:
         """Some steps of an epoch, and their line in the log."""
-        sums: dict[str, Tensor] = {}
+        values: dict[str, list[Tensor]] = {}
         started = time.perf_counter()
         for batch in self._batches(epoch, first, steps):
             random = generator_for(self.plan.training.seed, Purpose.STEP, self.step)
             for name, value in self.model.train_step(batch, self.step, random).items():
-                sums[name] = sums.get(name, 0.0) + value
+                values.setdefault(name, []).append(value)
             self.step += 1
             progress.update()
-        statistics = {name: round(float(value) / steps, 6) for name, value in sums.items()}
+        statistics = {name: round(float(torch.stack(each).mean()), 6) for name, each in values.items()}
         progress.set_postfix({name: f"{v:.2f}" for name, v in statistics.items() if "loss" in name})
         speed = round(steps * self.plan.training.batch / (time.perf_counter() - started))
         self._log(epoch, first + steps, steps, statistics, speed)
@@ -112,11 +113,7 @@ class Trainer:
             for line in self.run.statistics()
             if line["kind"] == "group" and epoch < line["epoch"] <= epoch + 1
         ]
-        total = sum(line["steps"] for line in groups)
-        means = {
-            name: round(sum(line["statistics"][name] * line["steps"] for line in groups) / total, 6)
-            for name in groups[0]["statistics"]
-        }
+        means = _means(groups)
         scores = scorer.score(self.model.picture(self.step).cpu())
         self.run.append_statistics(
             {"kind": "epoch", "step": self.step, "epoch": epoch + 1, "statistics": means, "scores": scores}
@@ -161,6 +158,17 @@ class Trainer:
             pick = order[number * size : (number + 1) * size]
             images = self.images[pick, None].float() / 255.0
             yield Batch(images, self.labels[pick], self.styles[pick])
+
+
+def _means(groups: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Each statistic over the steps that have it: what is logged may change in the course of a training."""
+    sums: dict[str, float] = {}
+    steps: dict[str, int] = {}
+    for group in groups:
+        for name, value in group["statistics"].items():
+            sums[name] = sums.get(name, 0.0) + value * group["steps"]
+            steps[name] = steps.get(name, 0) + group["steps"]
+    return {name: round(total / steps[name], 6) for name, total in sums.items()}
 
 
 def _device(name: str) -> torch.device:

@@ -1,93 +1,37 @@
-"""The default model: a multi-resolution generator against a classifier-style discriminator, paired with real digits.
+"""The default model: a generator that learns to draw, then whom to draw like, then to please a critic.
 
-Each generated picture has the class and the style of a real one. The discriminator compares the two (relativistic
-pairing, Jolicoeur-Martineau 2019, as in R3GAN, Huang et al. 2024, with both zero-centred gradient penalties) and, as in
-the 'Digit Generator' report, names the class of a real picture and answers zeros for a generated one.
+Adversarial training alone makes digits that are right and alike. So the variety is learned from people first:
+
+1. codes: an encoder and the generator's drawing part learn to redraw every training digit from a code (a variational
+   autoencoder, Kingma and Welling 2014, given class and style);
+2. flow: a network for training only learns how codes are distributed, and so pairs any noise with a code;
+3. front: the generator's dense front learns those pairs;
+4. adversarial: the whole generator against a classifier-style discriminator, which compares each generated picture
+   with a real one of its class and style (relativistic pairing, Jolicoeur-Martineau 2019, as in R3GAN, Huang et al.
+   2024, with both zero-centred gradient penalties) and, as in the 'Digit Generator' report, names the class of a real
+   picture and answers zeros for a generated one. Flow and encoder hold the generator to the variety it has learned.
 """
 
 import copy
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from scorp_train.measures.differentiable import styles as measured_styles
-from scorp_train.models.integer import LEVELS
+from scorp_train.models.code_flow import CodeFlow
+from scorp_train.models.integer import UNIT
 from scorp_train.models.multires_discriminator import Discriminator
-from scorp_train.models.multires_generator import Generator, Picture
+from scorp_train.models.multires_encoder import Encoder
+from scorp_train.models.multires_generator import Generator, Picture, Widths
+from scorp_train.models.multires_losses import accuracies, printed, style_error, translated
+from scorp_train.models.multires_options import MultiresOptions
+from scorp_train.models.stages import Place, Stages, rate
 from scorp_train.models.task import Batch, Task
 
-MAY_BE_ZERO = ("warmup_steps", "translation")
-
-
-@dataclass(frozen=True)
-class MultiresOptions:
-    """Hyper-parameters; widths count channels, `*_rate` are Adam's learning rates, shares are of all steps."""
-
-    latent: int = 32
-    hidden: int = 64
-    code: int = 40
-    low: int = 32
-    mid: int = 16
-    high: int = 16
-    skip: int = 8
-    discriminator_width: int = 24
-    discriminator_features: int = 128
-    generator_rate: float = 1e-3
-    discriminator_rate: float = 1e-3
-    warmup_steps: int = 200
-    decay_share: float = 0.5
-    final_rate_share: float = 0.02
-    ema: float = 0.999
-    class_weight: float = 0.5
-    style_weight: float = 0.3
-    penalty: float = 0.1
-    penalty_every: int = 8
-    translation: int = 2
-    quantise_share: float = 0.2
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value < 0 or (isinstance(value, int) and value < 1 and field.name not in MAY_BE_ZERO):
-                raise ValueError(f"--{field.name.replace('_', '-')} cannot be {value}")
-
-
-class _Clamp(torch.autograd.Function):
-    """Ink -> 0 ... 1, whole levels once quantised; outside, a fifth of the gradient leads back in."""
-
-    @staticmethod
-    def forward(ctx: object, ink: Tensor, whole: bool) -> Tensor:
-        ctx.save_for_backward(ink)  # type: ignore[attr-defined]
-        level = ink.clamp(0.0, LEVELS)
-        return (torch.floor(level) if whole else level) / LEVELS
-
-    @staticmethod
-    def backward(ctx: object, *grads: Tensor) -> tuple[Tensor, None]:
-        (ink,) = ctx.saved_tensors  # type: ignore[attr-defined]
-        inside = (ink >= 0.0) & (ink <= LEVELS)
-        return torch.where(inside, grads[0], grads[0] * 0.2) / LEVELS, None
-
-
-def translated(images: Tensor, reach: int, random: torch.Generator) -> Tensor:
-    """The pictures (N, 1, H, W), all moved by the same -reach ... reach pixels along either axis, paper moved in."""
-    down, right = torch.randint(0, 2 * reach + 1, (2,), generator=random).tolist()
-    height, width = images.shape[2:]
-    padded = F.pad(images, (reach, reach, reach, reach))
-    return padded[:, :, down : down + height, right : right + width]
-
-
-def _accuracies(own: Tensor, real_logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
-    """How often the discriminator is right: about reality, split at the batch's mean own logit, and about classes."""
-    real, fake = own.chunk(2)
-    middle = own.mean()
-    return {
-        "accuracy_real": (real > middle).float().mean(),
-        "accuracy_fake": (fake < middle).float().mean(),
-        "accuracy_class": (real_logits.argmax(1) == labels).float().mean(),
-    }
+AVERAGED = {"generator": "ema", "flow": "flow_ema"}
+# Adversarial networks chase each other: no momentum (as in R3GAN). The rest descend a fixed slope.
+CHASE, DESCEND = (0.0, 0.99), (0.9, 0.99)
 
 
 class MultiresGan:
@@ -95,28 +39,63 @@ class MultiresGan:
 
     Options = MultiresOptions
     architecture = (
-        "multi-resolution conditional generator with filter selectors: noise and style to 7x7, convolutions at 7 and "
-        "14, one transposed convolution to 28; trained against a classifier-style discriminator"
+        "multi-resolution conditional generator with filter selectors: a dense front turns noise, class and style into "
+        "a code, drawn at 7x7, 14x14 and, by one transposed convolution, 28x28; trained by an encoder, by a flow of "
+        "codes, and against a classifier-style discriminator"
     )
 
     def __init__(self, task: Task, options: MultiresOptions) -> None:
-        self.task, self.options, self.latent = task, options, options.latent
-        o = options
-        generator = Generator(task, o.latent, o.hidden, o.code, o.low, o.mid, o.high, o.skip)
-        discriminator = Discriminator(
-            len(task.classes), len(task.knobs), o.discriminator_width, o.discriminator_features
+        self.task, self.options, self.latent = task, options, options.code
+        o, classes, knobs = options, len(task.classes), len(task.knobs)
+        generator = Generator(
+            task, Widths(o.code, o.hidden, o.narrow, o.code, o.first, o.low, o.mid, o.high, o.skip)
         )
+        flow = CodeFlow(classes, knobs, o.code, o.flow_width)
         self.networks = nn.ModuleDict(
-            {"generator": generator, "discriminator": discriminator, "ema": copy.deepcopy(generator)}
+            {
+                "generator": generator,
+                "encoder": Encoder(classes, knobs, o.code),
+                "flow": flow,
+                "discriminator": Discriminator(
+                    classes, knobs, o.discriminator_width, o.discriminator_features
+                ),
+                "ema": copy.deepcopy(generator),
+                "flow_ema": copy.deepcopy(flow),
+            }
         ).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.networks["ema"].requires_grad_(False)
-        self.optimizers: Mapping[str, torch.optim.Optimizer] = {
-            "generator": torch.optim.Adam(generator.parameters(), o.generator_rate, (0.0, 0.99), fused=True),
-            "discriminator": torch.optim.Adam(
-                discriminator.parameters(), o.discriminator_rate, (0.0, 0.99), fused=True
-            ),
+        for name in AVERAGED.values():
+            self.networks[name].requires_grad_(False)
+        self._rates = {
+            "codes": o.generator_rate,
+            "flow": o.generator_rate,
+            "front": o.front_rate,
+            "generator": o.generator_rate,
+            "discriminator": o.discriminator_rate,
         }
+        drawing = [*generator.parameters(), *self.networks["encoder"].parameters()]
+        self.optimizers: Mapping[str, torch.optim.Optimizer] = {
+            "codes": self._adam("codes", drawing, DESCEND),
+            "flow": self._adam("flow", flow.parameters(), DESCEND),
+            "front": self._adam("front", generator.front(), DESCEND),
+            "generator": self._adam("generator", generator.parameters(), CHASE),
+            "discriminator": self._adam("discriminator", self.networks["discriminator"].parameters(), CHASE),
+        }
+        self._stages = Stages(
+            task.steps,
+            {
+                "codes": o.codes_share,
+                "flow": o.flow_share,
+                "front": o.front_share,
+                "adversarial": 1.0 - o.codes_share - o.flow_share - o.front_share,
+            },
+        )
         self._centre, self._spread = torch.tensor(task.style_centre), torch.tensor(task.style_spread)
+        self._fast = _has_matrix_units() if o.precision == "auto" else o.precision == "bfloat16"
+
+    def _adam(
+        self, name: str, parameters: Iterable[nn.Parameter], betas: tuple[float, float]
+    ) -> torch.optim.Optimizer:
+        return torch.optim.Adam(parameters, self._rates[name], betas, fused=True)
 
     def exact(self, step: int) -> bool:
         """Whether the weights and activations are rounded at that step: the last `quantise_share` of the training."""
@@ -131,25 +110,113 @@ class MultiresGan:
         return Picture(generator, self.task.side)
 
     def train_step(self, batch: Batch, step: int, random: torch.Generator) -> dict[str, Tensor]:
-        """One update of the discriminator and one of the generator, on the same generated pictures."""
-        self._schedule(step)
-        noise = torch.randn(len(batch.labels), self.latent, generator=random).to(batch.images.device)
-        ink = self.networks["generator"](noise, batch.labels, batch.styles)
-        fake = _Clamp.apply(ink, self.exact(step))
-        style = (batch.styles - self._centre.to(noise)) / self._spread.to(noise)
-        real_logit, statistics = self._discriminator_step(batch, fake.detach(), style, step, random)
-        statistics |= self._generator_step(batch, fake, style, real_logit, random)
-        self._average(step)
+        """One step of the stage that is due."""
+        place = self._stages.place(step)
+        style = (batch.styles - self._centre.to(batch.styles)) / self._spread.to(batch.styles)
+        if place.stage == "codes":
+            statistics = self._learn_codes(batch, style, place, random)
+        elif place.stage == "flow":
+            statistics = self._learn_flow(batch, style, place, random)
+        elif place.stage == "front":
+            statistics = self._learn_front(batch, style, place, random)
+        else:
+            statistics = self._compete(batch, style, place, step, random)
+        self._average(step, "flow" if place.stage == "flow" else "generator")
         return statistics
 
+    def _learn_codes(
+        self, batch: Batch, style: Tensor, place: Place, random: torch.Generator
+    ) -> dict[str, Tensor]:
+        """Redraw the pictures from their codes, which are kept near a standard normal."""
+        o = self.options
+        with self._arithmetic():
+            mean, log_variance = self.networks["encoder"](batch.images, batch.labels, style)
+            ink = self._generator.decode(
+                self._code_of(mean, log_variance, random), batch.labels, batch.styles
+            )
+        drawn = printed(ink, False)
+        missed = F.mse_loss(drawn, batch.images)
+        surplus = 0.5 * (mean.square() + log_variance.exp() - log_variance - 1).sum(1).mean()
+        error = style_error(drawn, batch.images)
+        # Codes first find out what they are good for, and are then asked to be brief.
+        brief = o.code_weight * min(1.0, place.step / (0.1 * place.steps))
+        loss = o.picture_weight * missed + brief * surplus + 0.1 * o.style_weight * error
+        self._update("codes", loss, place)
+        return {"picture_loss": missed.detach(), "code_nats": surplus.detach(), "style_error": error.detach()}
+
+    def _learn_flow(
+        self, batch: Batch, style: Tensor, place: Place, random: torch.Generator
+    ) -> dict[str, Tensor]:
+        """Learn the velocity towards the codes of the pictures, several times each, as this is cheap."""
+        repeats, flow = self.options.flow_repeats, self.networks["flow"]
+        assert isinstance(flow, CodeFlow)
+        with self._arithmetic():
+            with torch.no_grad():
+                mean, log_variance = self.networks["encoder"](batch.images, batch.labels, style)
+            mean, log_variance = mean.repeat(repeats, 1), log_variance.repeat(repeats, 1)
+            code = self._code_of(mean, log_variance, random) / UNIT
+            loss = flow.loss(code, batch.labels.repeat(repeats), style.repeat(repeats, 1), random)
+        self._update("flow", loss, place)
+        return {"flow_loss": loss.detach()}
+
+    def _learn_front(
+        self, batch: Batch, style: Tensor, place: Place, random: torch.Generator
+    ) -> dict[str, Tensor]:
+        """Learn where noise flows to, for the classes and styles of the pictures."""
+        repeats = self.options.flow_repeats
+        labels, styles = batch.labels.repeat(repeats), batch.styles.repeat(repeats, 1)
+        noise = torch.randn(len(labels), self.latent, generator=random).to(styles)
+        loss = self._astray(
+            noise, self._generator.encode(noise, labels, styles), labels, style.repeat(repeats, 1)
+        )
+        self._update("front", loss, place)
+        return {"front_error": loss.detach()}
+
+    def _compete(
+        self, batch: Batch, style: Tensor, place: Place, step: int, random: torch.Generator
+    ) -> dict[str, Tensor]:
+        """One update of the discriminator and one of the generator, on the same generated pictures."""
+        n, labels, styles = len(batch.labels), batch.labels, batch.styles
+        noise = torch.randn(n, self.latent, generator=random).to(styles)
+        whole = self.exact(step)
+        if whole:
+            for name in ("generator", "ema"):
+                network = self.networks[name]
+                assert isinstance(network, Generator)
+                network.quantise()
+        with self._arithmetic(not whole):
+            with torch.no_grad():
+                mean, log_variance = self.networks["encoder"](batch.images, labels, style)
+            code = self._generator.encode(noise, labels, styles)
+            seen = self._code_of(mean, log_variance, random)
+            ink = self._generator.decode(torch.cat([code, seen]), labels.repeat(2), styles.repeat(2, 1))
+        fake, redrawn = printed(ink, whole).chunk(2)
+        real_logit, statistics = self._discriminator_step(batch, fake.detach(), style, place, random)
+        with self._arithmetic():
+            own, _ = self._judged(translated(fake, self.options.translation, random), labels, style)
+        pairing = F.softplus(real_logit - own).mean()
+        error, missed = style_error(fake, batch.images), F.mse_loss(redrawn, batch.images)
+        astray = self._astray(noise, code, labels, style)
+        o = self.options
+        loss = pairing + o.style_weight * error + o.picture_weight * missed + o.anchor_weight * astray
+        self._update("generator", loss, place)
+        return statistics | {
+            "generator_loss": pairing.detach(),
+            "style_error": error.detach(),
+            "picture_loss": missed.detach(),
+            "front_error": astray.detach(),
+        }
+
     def _discriminator_step(
-        self, batch: Batch, fake: Tensor, style: Tensor, step: int, random: torch.Generator
+        self, batch: Batch, fake: Tensor, style: Tensor, place: Place, random: torch.Generator
     ) -> tuple[Tensor, dict[str, Tensor]]:
         o, n = self.options, len(fake)
         images = translated(torch.cat([batch.images, fake]), o.translation, random)
-        penalised = step % o.penalty_every == 0
+        penalised = place.step % o.penalty_every == 0
         images.requires_grad_(penalised)
-        own, logits = self.networks["discriminator"](images, batch.labels.repeat(2), style.repeat(2, 1))
+        # The penalty differentiates twice, which wants all digits.
+        with self._arithmetic(not penalised):
+            own, logits = self.networks["discriminator"](images, batch.labels.repeat(2), style.repeat(2, 1))
         target = torch.cat([F.one_hot(batch.labels, logits.shape[1]), torch.zeros_like(logits[:n])])
         pairing = F.softplus(own[n:] - own[:n]).mean()
         naming = F.binary_cross_entropy_with_logits(logits, target.to(logits))
@@ -158,53 +225,64 @@ class MultiresGan:
             # R1 and R2, lazily (Karras et al. 2020): every few steps, that many times as strong.
             (slope,) = torch.autograd.grad(own.sum(), images, create_graph=True)
             loss = loss + o.penalty * o.penalty_every * slope.square().sum((1, 2, 3)).mean()
-        self._update("discriminator", loss)
+        self._update("discriminator", loss, place)
         return own[:n].detach(), {
             "discriminator_loss": pairing.detach(),
             "class_loss": naming.detach(),
-            **_accuracies(own.detach(), logits[:n].detach(), batch.labels),
+            **accuracies(own.detach(), logits[:n].detach(), batch.labels),
         }
 
-    def _generator_step(
-        self, batch: Batch, fake: Tensor, style: Tensor, real_logit: Tensor, random: torch.Generator
-    ) -> dict[str, Tensor]:
-        o, discriminator = self.options, self.networks["discriminator"]
-        discriminator.requires_grad_(False)
-        own, _ = discriminator(translated(fake, o.translation, random), batch.labels, style)
+    def _judged(self, images: Tensor, labels: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
+        """The discriminator's answers, with gradients for the pictures only."""
+        discriminator = self.networks["discriminator"].requires_grad_(False)
+        own, logits = discriminator(images, labels, style)
         discriminator.requires_grad_(True)
-        pairing = F.softplus(real_logit - own).mean()
-        wanted = measured_styles(batch.images)
-        error = ((measured_styles(fake) - wanted) / wanted.std(0)).clamp(-3.0, 3.0).square().mean()
-        self._update("generator", pairing + o.style_weight * error)
-        return {"generator_loss": pairing.detach(), "style_error": error.detach()}
+        return own, logits
 
-    def _update(self, name: str, loss: Tensor) -> None:
-        optimizer = self.optimizers[name]
+    def _astray(self, noise: Tensor, code: Tensor, labels: Tensor, style: Tensor) -> Tensor:
+        """How far codes lie from where their noise flows to, mean squared, in standard deviations."""
+        flow = self.networks["flow_ema"]
+        assert isinstance(flow, CodeFlow)
+        with self._arithmetic():
+            wanted = flow.follow(noise, labels, style, self.options.flow_steps)
+        return F.mse_loss(code / UNIT, wanted)
+
+    @property
+    def _generator(self) -> Generator:
+        generator = self.networks["generator"]
+        assert isinstance(generator, Generator)
+        return generator
+
+    @staticmethod
+    def _code_of(mean: Tensor, log_variance: Tensor, random: torch.Generator) -> Tensor:
+        """A code drawn from what the encoder says of a picture."""
+        noise = torch.randn(mean.shape, generator=random).to(mean)
+        return Generator.as_code(UNIT * (mean + noise * (0.5 * log_variance).exp()))
+
+    def _arithmetic(self, fast: bool = True) -> torch.autocast:
+        """bfloat16 for convolutions and dense layers where that is faster and allowed."""
+        device = self.networks["generator"].last.weight.device.type
+        return torch.autocast(device, torch.bfloat16, enabled=self._fast and fast)
+
+    def _update(self, name: str, loss: Tensor, place: Place) -> None:
+        o, optimizer = self.options, self.optimizers[name]
+        for group in optimizer.param_groups:
+            group["lr"] = self._rates[name] * rate(place, o.warmup_steps, o.decay_share, o.final_rate_share)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
 
-    def _schedule(self, step: int) -> None:
-        """Learning rates and stage of quantisation, both functions of the step alone."""
-        o = self.options
-        warm = min(1.0, (step + 1) / max(1, o.warmup_steps))
-        left = (1.0 - step / self.task.steps) / max(o.decay_share, 1e-9)
-        share = warm * min(1.0, max(o.final_rate_share, left))
-        for name, rate in (("generator", o.generator_rate), ("discriminator", o.discriminator_rate)):
-            for group in self.optimizers[name].param_groups:
-                group["lr"] = rate * share
-        if self.exact(step):
-            for name in ("generator", "ema"):
-                network = self.networks[name]
-                assert isinstance(network, Generator)
-                network.quantise()
-
-    def _average(self, step: int) -> None:
-        """Exponential moving average of the generator, with a shorter memory while it is young."""
+    def _average(self, step: int, name: str) -> None:
+        """Exponential moving average of a network, with a shorter memory while it is young."""
         decay = min(self.options.ema, (step + 1) / (step + 10))
         with torch.no_grad():
             torch._foreach_lerp_(
-                list(self.networks["ema"].parameters()),
-                list(self.networks["generator"].parameters()),
+                list(self.networks[AVERAGED[name]].parameters()),
+                list(self.networks[name].parameters()),
                 1 - decay,
             )
+
+
+def _has_matrix_units() -> bool:
+    """Whether this CPU multiplies bfloat16 matrices in hardware made for it; elsewhere float32 is as fast."""
+    return bool(torch.cpu._is_amx_tile_supported())

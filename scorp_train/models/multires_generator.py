@@ -1,8 +1,12 @@
 """The default generator: low, mid and high features learned in turn, multiplied by filter selectors, then met.
 
-The work is done at 7 and 14 pixels; one transposed convolution reaches 28, where anything wider would cost more than
-all the rest. Layers compute in the integer units of `integer.py`.
+A dense front turns noise into a code, which says how somebody writes; the rest draws the code. The work is done at 7
+and 14 pixels; one transposed convolution reaches 28, where anything wider would cost more than all the rest. Layers
+compute in the integer units of `integer.py`.
 """
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -50,32 +54,59 @@ class StyleEntrance(nn.Module):
         return torch.round((clipped - self.centre) * self.scale)
 
 
+@dataclass(frozen=True)
+class Widths:
+    """Sizes of the generator's layers: numbers of the dense ones, channels of the convolutions."""
+
+    latent: int
+    hidden: int
+    narrow: int
+    code: int
+    first: int
+    low: int
+    mid: int
+    high: int
+    skip: int
+
+
 class Generator(nn.Module):
     """noise float32 (N, Z), label int64 (N,), style float32 (N, S) -> ink 0 ... 255, float32 (N, 1, 28, 28)."""
 
-    def __init__(
-        self, task: Task, latent: int, hidden: int, code: int, low: int, mid: int, high: int, skip: int
-    ) -> None:
+    def __init__(self, task: Task, widths: Widths) -> None:
         super().__init__()
-        classes, knobs, area = len(task.classes), len(task.knobs), LOW_SIDE * LOW_SIDE
-        self.low_channels, self.quantised = low, False
+        classes, knobs, w = len(task.classes), len(task.knobs), widths
+        area = LOW_SIDE * LOW_SIDE
+        self.first_channels, self.quantised = w.first, False
         self.entrance = StyleEntrance(task)
-        self.mix = ExactLinear(latent + knobs, hidden)
-        self.mix_class = ExactTable(classes, hidden, 0.0, 0.5)
-        self.compress = ExactLinear(hidden, code)
-        self.shape = ExactLinear(code, low * area, bias=False)
-        self.low_selector = ExactTable(classes, low * area, 1.0, 0.5)
-        self.low_selector_style = ExactLinear(knobs, low * area, bias=False)
-        self.low = ExactConv(low, low, 3)
-        self.mid = ExactConv(low, mid, 3)
-        self.mid_selector = ExactTable(classes, mid, 1.0, 0.3)
-        self.mid_selector_style = ExactLinear(knobs, mid, bias=False)
-        self.high = ExactConv(mid, high, 3)
-        self.low_skip = ExactConv(low, skip, 1)
-        self.last = ExactUpConv(skip + mid + high, 1)
+        self.mix = ExactLinear(w.latent + knobs, w.hidden)
+        self.mix_class = ExactTable(classes, w.hidden, 0.0, 0.5)
+        self.narrow = ExactLinear(w.hidden, w.narrow)
+        self.narrow_class = ExactTable(classes, w.narrow, 0.0, 0.5)
+        self.code = ExactLinear(w.narrow + w.latent + knobs, w.code)
+        self.code_class = ExactTable(classes, w.code, 0.0, 0.01)
+        self.shape = ExactLinear(w.code, w.first * area, bias=False)
+        self.low_selector = ExactTable(classes, w.first * area, 1.0, 0.5)
+        self.low_selector_style = ExactLinear(knobs, w.first * area, bias=False)
+        self.widen = ExactConv(w.first, w.low, 3)
+        self.low = ExactConv(w.low, w.low, 3)
+        self.mid = ExactConv(w.low, w.mid, 3)
+        self.mid_selector = ExactTable(classes, w.mid, 1.0, 0.3)
+        self.mid_selector_style = ExactLinear(knobs, w.mid, bias=False)
+        self.high = ExactConv(w.mid, w.high, 3)
+        self.low_skip = ExactConv(w.low, w.skip, 1)
+        self.last = ExactUpConv(w.skip + w.mid + w.high, 1)
+        with torch.no_grad():
+            # Noise is a fair first code: the flow that teaches the front moves it by less than its own spread.
+            self.code.weight[:, : w.narrow].mul_(0.3)
+            self.code.weight[:, w.narrow :] = torch.eye(w.code, w.latent + knobs)
+
+    def front(self) -> Iterator[nn.Parameter]:
+        """The parameters that turn noise into a code; all others draw it."""
+        dense = (self.mix, self.mix_class, self.narrow, self.narrow_class, self.code, self.code_class)
+        return (parameter for layer in dense for parameter in layer.parameters())
 
     def activated(self, x: Tensor) -> Tensor:
-        """Rectified, and whole numbers once the network is quantised; the bias in front learns the missing half."""
+        """Rectified, and whole numbers once the network is quantised."""
         x = rectified(x)
         return rounded(x) if self.quantised else x
 
@@ -86,21 +117,36 @@ class Generator(nn.Module):
             x, selector = rounded(x), rounded(selector)
         return x * (selector / UNIT)
 
-    def forward(self, noise: Tensor, label: Tensor, style: Tensor) -> Tensor:
+    def encode(self, noise: Tensor, label: Tensor, style: Tensor) -> Tensor:
+        """The code of a noise, whole numbers of standard deviation `UNIT`, float32 (N, C)."""
         latent = F.hardtanh(torch.round(noise * NOISE_UNIT), -NOISE_LIMIT, NOISE_LIMIT) * (UNIT / NOISE_UNIT)
         knobs = self.entrance(style)
         mixed = self.activated(self.mix(torch.cat([latent, knobs], 1)) + self.mix_class(label))
-        features = self.shape(self.activated(self.compress(mixed)))
+        narrow = self.activated(self.narrow(mixed) + self.narrow_class(label))
+        return self.as_code(self.code(torch.cat([narrow, latent, knobs], 1)) + self.code_class(label))
+
+    @staticmethod
+    def as_code(x: Tensor) -> Tensor:
+        """The nearest code: whole numbers, cut at four standard deviations."""
+        return rounded(F.hardtanh(x, -LEVELS, LEVELS))
+
+    def decode(self, code: Tensor, label: Tensor, style: Tensor) -> Tensor:
+        """The ink of a code, float32 (N, 1, 28, 28)."""
+        knobs = self.entrance(style)
         selector = self.low_selector(label) + self.low_selector_style(knobs)
-        features = self.activated(self.selected(features, selector))
-        low = self.activated(self.low(features.reshape(-1, self.low_channels, LOW_SIDE, LOW_SIDE)))
+        features = self.activated(self.selected(self.shape(code), selector))
+        low = self.activated(self.widen(features.reshape(-1, self.first_channels, LOW_SIDE, LOW_SIDE)))
+        low = self.activated(self.low(low))
         mid = self.activated(self.mid(F.interpolate(low, scale_factor=2.0, mode="nearest")))
         selector = self.mid_selector(label) + self.mid_selector_style(knobs)
         mid = self.activated(self.selected(mid, selector.unsqueeze(2).unsqueeze(3)))
         high = self.activated(self.high(mid))
         skip = F.interpolate(self.activated(self.low_skip(low)), scale_factor=2.0, mode="nearest")
         ink: Tensor = self.last(torch.cat([skip, mid, high], 1))
-        return ink
+        return ink.float()
+
+    def forward(self, noise: Tensor, label: Tensor, style: Tensor) -> Tensor:
+        return self.decode(self.encode(noise, label, style), label, style)
 
     def quantise(self) -> None:
         """From now on weights and activations are rounded in the forward pass."""
@@ -124,4 +170,4 @@ class Picture(nn.Module):
 
     def forward(self, noise: Tensor, label: Tensor, style: Tensor) -> Tensor:
         ink = rectified(self.generator(noise, label, style))
-        return torch.floor(ink).to(torch.uint8).reshape(-1, self.side, self.side)
+        return torch.round(ink).to(torch.uint8).reshape(-1, self.side, self.side)

@@ -14,8 +14,22 @@ import pytest
 from scorp_runtime import Generator
 
 TRAINING, TEST = 384, 64
-SMALL = ["--epochs", "2", "--batch", "64", "--threads", "1", "--low", "16", "--mid", "16", "--code", "16"]
-SMALL += ["--discriminator-width", "8", "--warmup-steps", "2", "--quantise-share", "0.5"]
+SMALL = [
+    "--epochs",
+    "2",
+    "--batch",
+    "64",
+    "--threads",
+    "1",
+    "--code",
+    "16",
+    "--hidden",
+    "16",
+    "--narrow",
+    "16",
+]
+SMALL += ["--first", "8", "--low", "16", "--flow-width", "16", "--discriminator-width", "8"]
+SMALL += ["--warmup-steps", "2", "--quantise-share", "0.4"]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,60 @@
+"""The hyper-parameters of the default model."""
+
+from dataclasses import dataclass, fields
+
+MAY_BE_ZERO = ("warmup_steps", "translation")
+PRECISIONS = ("auto", "float32", "bfloat16")
+
+
+@dataclass(frozen=True)
+class MultiresOptions:
+    """Widths count numbers or channels, `*_rate` are Adam's learning rates, shares are of all steps."""
+
+    code: int = 40
+    hidden: int = 160
+    narrow: int = 96
+    first: int = 16
+    low: int = 32
+    mid: int = 16
+    high: int = 16
+    skip: int = 8
+    discriminator_width: int = 24
+    discriminator_features: int = 128
+    flow_width: int = 512
+    codes_share: float = 0.3
+    flow_share: float = 0.1
+    front_share: float = 0.1
+    quantise_share: float = 0.1
+    generator_rate: float = 1e-3
+    discriminator_rate: float = 1e-3
+    front_rate: float = 3e-3
+    warmup_steps: int = 200
+    decay_share: float = 0.5
+    final_rate_share: float = 0.02
+    ema: float = 0.999
+    code_weight: float = 1e-3
+    picture_weight: float = 5.0
+    style_weight: float = 0.3
+    class_weight: float = 0.2
+    anchor_weight: float = 0.5
+    penalty: float = 0.03
+    penalty_every: int = 8
+    translation: int = 2
+    flow_steps: int = 10
+    flow_repeats: int = 8
+    precision: str = "auto"
+    """Of the arithmetic: float32, bfloat16, or auto, which takes bfloat16 where the CPU has matrix units for it."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, str):
+                continue
+            if value < 0 or (isinstance(value, int) and value < 1 and field.name not in MAY_BE_ZERO):
+                raise ValueError(f"--{field.name.replace('_', '-')} cannot be {value}")
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"--precision {self.precision!r} is none of {', '.join(PRECISIONS)}")
+        if self.codes_share + self.flow_share + self.front_share + self.quantise_share >= 1:
+            raise ValueError(
+                "the shares of codes, flow, front and quantise leave nothing for the adversarial stage"
+            )
