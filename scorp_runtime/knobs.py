@@ -84,6 +84,8 @@ def asked_values(
     """
     values = np.empty((count, len(knobs)))
     values[:] = [knob.low for knob in knobs]
+    if not asked:
+        return values
     drawn = any(isinstance(ask, Uniform) for ask in asked.values())
     chance = address.fractions(seed, index, count, len(knobs) if drawn else 0)
     for position, ask in asked.items():
@@ -93,18 +95,27 @@ def asked_values(
             values[:, position] = ask[offset : offset + count]
         else:
             values[:, position] = ask
-    return on_grid(values, knobs)
+    return Grid.of(knobs).nearest(values)
 
 
-def on_grid(values: npt.NDArray[np.float64], knobs: Sequence[Knob]) -> npt.NDArray[np.float64]:
-    """Clip styles to the knobs' ranges and round them to their grids, halves up: float64 (N, S)."""
-    low, high, step = (np.array(column) for column in _columns(knobs))
-    gridded: npt.NDArray[np.float64] = np.floor(np.clip(values, low, high) / step + 0.5) * step
-    return gridded
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """The values that knobs can have: `low`, `high` and `step` are float64 (S,), one number per knob."""
 
+    low: npt.NDArray[np.float64]
+    high: npt.NDArray[np.float64]
+    step: npt.NDArray[np.float64]
 
-def _columns(knobs: Sequence[Knob]) -> tuple[list[float], list[float], list[float]]:
-    return [knob.low for knob in knobs], [knob.high for knob in knobs], [knob.step for knob in knobs]
+    @classmethod
+    def of(cls, knobs: Sequence[Knob]) -> "Grid":
+        """Return the grid of these knobs."""
+        return cls(*(np.array([getattr(knob, end) for knob in knobs]) for end in ("low", "high", "step")))
+
+    def nearest(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Clip styles to the knobs' ranges and round them to their steps, halves up: float64 (N, S)."""
+        clipped = np.minimum(np.maximum(values, self.low), self.high)
+        gridded: npt.NDArray[np.float64] = np.floor(clipped / self.step + 0.5) * self.step
+        return gridded
 
 
 def _read(value: object, knob: Knob, count: int) -> Asked:

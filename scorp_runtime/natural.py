@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import address
-from .knobs import Knob, on_grid
+from .knobs import Grid, Knob
 
 FLOATS = npt.NDArray[np.float64]
 
@@ -36,14 +36,32 @@ class Natural:
     quantiles: tuple[tuple[float, ...], ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Order:
+    """Tables for requests that set the same knobs: those knobs first, the open ones after.
+
+    Attributes:
+        given: positions of the knobs that were set.
+        open: positions of the others.
+        factor: float64 (K, S, S), the Cholesky factor of every class, its knobs in this order.
+        quantiles: float64 (K, S, 13), likewise.
+        grid: of the open knobs.
+    """
+
+    given: list[int]
+    open: list[int]
+    factor: FLOATS
+    quantiles: FLOATS
+    grid: Grid
+
+
 class NaturalStyles:
     """Draws the styles of samples, for all the classes of a model."""
 
     def __init__(self, knobs: Sequence[Knob], natural: Sequence[Natural]) -> None:
         self._knobs = tuple(knobs)
         self._natural = tuple(natural)
-        self._quantiles = np.array([of_class.quantiles for of_class in natural])
-        self._factors: dict[tuple[int, ...], FLOATS] = {}
+        self._orders: dict[tuple[int, ...], _Order] = {}
 
     def complete(
         self,
@@ -68,32 +86,37 @@ class NaturalStyles:
         size = len(self._knobs)
         if len(given) == size or len(labels) == 0:
             return values
-        order = [*given, *(knob for knob in range(size) if knob not in given)]
-        factor = self._factor(order)[labels]
+        order = self._order(given)
+        factor, quantiles = order.factor[labels], order.quantiles[labels]
         gauss = address.normals(seed, address.Purpose.STYLE, index, len(labels), size).astype(np.float64)
-        parts: list[FLOATS] = []  # uncorrelated normal numbers, one column per knob in `order`
+        parts = gauss[:, order.given + order.open]  # uncorrelated normal numbers
+        for row, knob in enumerate(order.given):
+            known = _sums_of_products(factor[:, row, :row], parts[:, :row])
+            rest, pivot = scores(values[:, knob], quantiles[:, row]) - known, factor[:, row, row]
+            parts[:, row] = np.divide(rest, pivot, out=np.zeros_like(rest), where=pivot > 0)
+        score = _sums_of_products(factor[:, len(given) :], parts[:, None])
+        drawn = order.grid.nearest(interpolate(score, quantiles[:, len(given) :]))
         completed = values.copy()
-        for row, knob in enumerate(order):
-            quantiles = self._quantiles[labels, knob]
-            known = _sum_of_products(factor[:, row], parts)
-            if row < len(given):
-                rest, pivot = scores(values[:, knob], quantiles) - known, factor[:, row, row]
-                parts.append(np.divide(rest, pivot, out=np.zeros_like(rest), where=pivot > 0))
-            else:
-                parts.append(gauss[:, knob])
-                completed[:, knob] = interpolate(known + factor[:, row, row] * parts[row], quantiles)
-        return on_grid(completed, self._knobs)
+        completed[:, order.open] = drawn
+        return completed
 
-    def _factor(self, order: Sequence[int]) -> FLOATS:
-        """Return the Cholesky factor of every class, its knobs in this order: float64 (K, S, S)."""
-        key = tuple(order)
-        if key not in self._factors:
+    def _order(self, given: Sequence[int]) -> _Order:
+        key = tuple(given)
+        if key not in self._orders:
+            rest = [knob for knob in range(len(self._knobs)) if knob not in key]
+            order = [*key, *rest]
             matrices = (
                 [[of_class.correlation[row][column] for column in order] for row in order]
                 for of_class in self._natural
             )
-            self._factors[key] = np.array([cholesky(matrix) for matrix in matrices])
-        return self._factors[key]
+            self._orders[key] = _Order(
+                given=list(key),
+                open=rest,
+                factor=np.array([cholesky(matrix) for matrix in matrices]),
+                quantiles=np.array([[of_class.quantiles[k] for k in order] for of_class in self._natural]),
+                grid=Grid.of([self._knobs[knob] for knob in rest]),
+            )
+        return self._orders[key]
 
 
 def cholesky(matrix: Sequence[Sequence[float]]) -> list[list[float]]:
@@ -116,13 +139,13 @@ def interpolate(score: FLOATS, quantiles: FLOATS) -> FLOATS:
     """Return the values at normal scores: linear between the known ones, constant outside.
 
     Args:
-        score: float64 (N,).
-        quantiles: float64 (N, 13), the knob's values for the class of each sample.
+        score: float64 (N, S).
+        quantiles: float64 (N, S, 13), the values of each knob for the class of each sample.
     """
-    place = (np.clip(score, SCORES[0], SCORES[-1]) - SCORES[0]) * 2.0
+    place = (np.minimum(np.maximum(score, SCORES[0]), SCORES[-1]) - SCORES[0]) * 2.0
     piece = np.minimum(place.astype(np.int64), _PIECES - 1)
-    rows = np.arange(len(score))
-    left, right = quantiles[rows, piece], quantiles[rows, piece + 1]
+    first = np.arange(0, quantiles.size, len(SCORES)).reshape(score.shape) + piece
+    left, right = quantiles.take(first), quantiles.take(first + 1)
     value: FLOATS = left + (right - left) * (place - piece)
     return value
 
@@ -146,8 +169,9 @@ def scores(value: FLOATS, quantiles: FLOATS) -> FLOATS:
     return score
 
 
-def _sum_of_products(row: FLOATS, parts: Sequence[FLOATS]) -> FLOATS:
-    total = np.zeros(len(row))
-    for column, part in enumerate(parts):
-        total = total + row[:, column] * part
-    return total
+def _sums_of_products(rows: FLOATS, parts: FLOATS) -> FLOATS:
+    """Sum products along the last axis, from its first to its last entry; a sum of none is 0."""
+    if rows.shape[-1] == 0:
+        return np.zeros(rows.shape[:-1])
+    sums: FLOATS = np.add.accumulate(rows * parts, axis=-1)[..., -1]
+    return sums

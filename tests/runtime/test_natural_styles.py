@@ -99,7 +99,8 @@ def test_every_style_is_within_its_range_and_on_its_grid(generator: Generator) -
 def test_scores_invert_values() -> None:
     quantiles = np.tile(np.cumsum(np.arange(1.0, 14.0)), (1000, 1))
     score = np.linspace(-3, 3, 1000)
-    assert np.allclose(scores(interpolate(score, quantiles), quantiles), score, atol=1e-12)
+    values = interpolate(score[:, None], quantiles[:, None])[:, 0]
+    assert np.allclose(scores(values, quantiles), score, atol=1e-12)
 
 
 @pytest.mark.parametrize(
