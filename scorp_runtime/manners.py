@@ -8,6 +8,7 @@ import argparse
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import NoReturn
@@ -46,7 +47,7 @@ def run_command(
     """
     received = [] if received is None else received
     try:
-        with _orderly_end(received):
+        with _orderly_end(received), _plain_warnings(program):
             command(words)
             if sys.stdout is not None:  # as a shell's `>&-` leaves it
                 sys.stdout.flush()
@@ -80,6 +81,18 @@ def _one_line(error: BaseException) -> str:
     if isinstance(error, ScorpError):
         return text
     return f"{type(error).__name__}: {text} (--debug tells more)"
+
+
+@contextmanager
+def _plain_warnings(program: str) -> Iterator[None]:
+    """Tell a warning as one line, like everything else, and not where in the code it arose."""
+
+    def tell(message: Warning | str, *place: object, **more: object) -> None:
+        print(f"{program}: {message}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = tell
+        yield
 
 
 @contextmanager

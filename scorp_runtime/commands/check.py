@@ -3,10 +3,13 @@
 import argparse
 import json
 
+from ..backends import BACKENDS
+
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `scorp-gen check`."""
     parser.add_argument("--model", metavar="M", help="name of a bundled model, or path (default: digits)")
+    parser.add_argument("--backend", choices=BACKENDS, help="what runs the model (default: onnxruntime)")
     parser.add_argument("--json", action="store_true", help="print the result as one line of JSON")
     parser.set_defaults(run=run)
 
@@ -17,7 +20,7 @@ def run(options: argparse.Namespace) -> None:
     from ..generator import Generator
     from ..golden import check_golden
 
-    generator = Generator(options.model)
+    generator = Generator(options.model, backend=options.backend)
     golden = generator.model_file.read_golden()
     if golden is None and generator.model_file.bundled:
         raise ModelError(f"the golden file of the bundled model {generator.info.name!r} is missing")
@@ -29,11 +32,13 @@ def run(options: argparse.Namespace) -> None:
         "version": generator.info.version,
         "file_sha256": generator.model_sha256,
         "golden_cases": cases,
+        "backend": generator.backend,
     }
     if options.json:
         print(json.dumps(result))
     else:
         pixels = f"pixels as they should be in {cases} cases" if cases else "no golden file to compare with"
         print(
-            f"{generator.info.name} {generator.info.version}: contract kept, weights' checksum right, {pixels}"
+            f"{generator.info.name} {generator.info.version}: contract kept, weights' checksum right, "
+            f"{pixels}, by {generator.backend}"
         )
