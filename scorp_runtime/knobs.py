@@ -69,7 +69,7 @@ def read_styles(styles: Mapping[str, object], knobs: Sequence[Knob], count: int)
 def asked_values(
     asked: Mapping[int, Asked], seed: int, index: int, offset: int, count: int, knobs: Sequence[Knob]
 ) -> npt.NDArray[np.float64]:
-    """Return the asked styles of the samples `index ...`, on their grids; columns left open hold the low end.
+    """Return the asked styles of the samples `index ...`, on their grids; columns left open hold anything.
 
     Args:
         asked: as `read_styles` returns it.
@@ -83,9 +83,9 @@ def asked_values(
         float64 (count, number of knobs).
     """
     values = np.empty((count, len(knobs)))
-    values[:] = [knob.low for knob in knobs]
     if not asked:
         return values
+    values[:] = [knob.low for knob in knobs]
     drawn = any(isinstance(ask, Uniform) for ask in asked.values())
     chance = address.fractions(seed, index, count, len(knobs) if drawn else 0)
     for position, ask in asked.items():

@@ -11,7 +11,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from .errors import ModelError, RequestError, ScorpError
 
@@ -25,6 +25,10 @@ class OneLineParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise the complaint instead of printing usage and leaving."""
         raise RequestError(f"{message} (see {self.prog} --help)")
+
+    def print_help(self, file: Any = None) -> None:
+        """Print the help, or raise `OSError` where argparse would keep silent."""
+        print(self.format_help(), end="", file=file or sys.stdout, flush=True)
 
 
 class _Interrupted(BaseException):
@@ -48,7 +52,8 @@ def run_command(
     received = [] if received is None else received
     try:
         with _orderly_end(received), _plain_warnings(program):
-            command(words)
+            with suppress(SystemExit):  # of an option parser that has printed its help
+                command(words)
             if sys.stdout is not None:  # as a shell's `>&-` leaves it
                 sys.stdout.flush()
     except BrokenPipeError:

@@ -89,6 +89,8 @@ class NaturalStyles:
         order = self._order(given)
         factor, quantiles = order.factor[labels], order.quantiles[labels]
         gauss = address.normals(seed, address.Purpose.STYLE, index, len(labels), size).astype(np.float64)
+        if not given:
+            return order.grid.nearest(interpolate(_sums_of_products(factor, gauss[:, None]), quantiles))
         parts = gauss[:, order.given + order.open]  # uncorrelated normal numbers
         for row, knob in enumerate(order.given):
             known = _sums_of_products(factor[:, row, :row], parts[:, :row])
