@@ -28,6 +28,7 @@ examples:
 other commands (each with --help):
   scorp-gen info    what a model says of itself
   scorp-gen check   test a model: checksum, contract, pixels
+  scorp-gen bench   how fast this machine draws
 
 exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 130 interrupted
 """
