@@ -87,7 +87,9 @@ def _check(node: Node, known: set[str]) -> None:
 def _apply(node: Node, values: dict[str, Array]) -> Array:
     inputs = [values[name] if name else None for name in node.inputs]
     try:
-        return np.asarray(OPERATORS[node.operator](inputs, node.attributes))
+        # Some matrix libraries leave the flag of a division by zero behind that never was.
+        with np.errstate(all="ignore"):
+            return np.asarray(OPERATORS[node.operator](inputs, node.attributes))
     except ModelError:
         raise
     except Exception as error:  # whatever NumPy says of shapes and types that do not fit

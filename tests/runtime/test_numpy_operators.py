@@ -94,7 +94,9 @@ def by_onnxruntime(case: Case) -> Any:
 
 
 def assert_same(case: Case) -> None:
-    expected, got = by_onnxruntime(case), np.asarray(OPERATORS[case.operator](case.inputs, case.attributes))
+    expected = by_onnxruntime(case)
+    with np.errstate(all="ignore"):  # as the network does
+        got = np.asarray(OPERATORS[case.operator](case.inputs, case.attributes))
     assert (got.shape, got.dtype) == (expected.shape, expected.dtype)
     assert np.array_equal(got, expected)
 
