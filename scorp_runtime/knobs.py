@@ -55,6 +55,8 @@ def read_styles(styles: Mapping[str, object], knobs: Sequence[Knob], count: int)
         StyleError: for an unknown knob, a value that is no finite number, outside the knob's range, or an array
             of the wrong length.
     """
+    if not styles:
+        return {}
     names = [knob.name for knob in knobs]
     for name in styles:
         if name not in names:

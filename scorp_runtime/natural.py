@@ -45,6 +45,7 @@ class _Order:
         open: positions of the others.
         factor: float64 (K, S, S), the Cholesky factor of every class, its knobs in this order.
         quantiles: float64 (K, S, 13), likewise.
+        curves: of the open knobs.
         grid: of the open knobs.
     """
 
@@ -52,6 +53,7 @@ class _Order:
     open: list[int]
     factor: FLOATS
     quantiles: FLOATS
+    curves: "Curves"
     grid: Grid
 
 
@@ -87,19 +89,19 @@ class NaturalStyles:
         if len(given) == size or len(labels) == 0:
             return values
         order = self._order(given)
-        factor, quantiles = order.factor[labels], order.quantiles[labels]
-        gauss = address.normals(seed, address.Purpose.STYLE, index, len(labels), size).astype(np.float64)
+        factor = order.factor[labels]
+        parts = address.normals(seed, address.Purpose.STYLE, index, len(labels), size).astype(np.float64)
         if not given:
-            return order.grid.nearest(interpolate(_sums_of_products(factor, gauss[:, None]), quantiles))
-        parts = gauss[:, order.given + order.open]  # uncorrelated normal numbers
+            return order.grid.nearest(order.curves.at(_sums_of_products(factor, parts[:, None]), labels))
+        uncorrelated = parts[:, order.given + order.open]
         for row, knob in enumerate(order.given):
-            known = _sums_of_products(factor[:, row, :row], parts[:, :row])
-            rest, pivot = scores(values[:, knob], quantiles[:, row]) - known, factor[:, row, row]
-            parts[:, row] = np.divide(rest, pivot, out=np.zeros_like(rest), where=pivot > 0)
-        score = _sums_of_products(factor[:, len(given) :], parts[:, None])
-        drawn = order.grid.nearest(interpolate(score, quantiles[:, len(given) :]))
+            known = _sums_of_products(factor[:, row, :row], uncorrelated[:, :row])
+            rest = scores(values[:, knob], order.quantiles[labels, row]) - known
+            pivot = factor[:, row, row]
+            uncorrelated[:, row] = np.divide(rest, pivot, out=np.zeros_like(rest), where=pivot > 0)
+        score = _sums_of_products(factor[:, len(given) :], uncorrelated[:, None])
         completed = values.copy()
-        completed[:, order.open] = drawn
+        completed[:, order.open] = order.grid.nearest(order.curves.at(score, labels))
         return completed
 
     def _order(self, given: Sequence[int]) -> _Order:
@@ -111,11 +113,13 @@ class NaturalStyles:
                 [[of_class.correlation[row][column] for column in order] for row in order]
                 for of_class in self._natural
             )
+            quantiles = np.array([[of_class.quantiles[k] for k in order] for of_class in self._natural])
             self._orders[key] = _Order(
                 given=list(key),
                 open=rest,
                 factor=np.array([cholesky(matrix) for matrix in matrices]),
-                quantiles=np.array([[of_class.quantiles[k] for k in order] for of_class in self._natural]),
+                quantiles=quantiles,
+                curves=Curves(quantiles[:, len(key) :]),
                 grid=Grid.of([self._knobs[knob] for knob in rest]),
             )
         return self._orders[key]
@@ -137,19 +141,25 @@ def cholesky(matrix: Sequence[Sequence[float]]) -> list[list[float]]:
     return factor
 
 
-def interpolate(score: FLOATS, quantiles: FLOATS) -> FLOATS:
-    """Return the values at normal scores: linear between the known ones, constant outside.
+class Curves:
+    """The values of knobs at any normal score: linear between the known ones, constant outside.
 
     Args:
-        score: float64 (N, S).
-        quantiles: float64 (N, S, 13), the values of each knob for the class of each sample.
+        quantiles: float64 (K, S, 13), for every class and knob.
     """
-    place = (np.minimum(np.maximum(score, SCORES[0]), SCORES[-1]) - SCORES[0]) * 2.0
-    piece = np.minimum(place.astype(np.int64), _PIECES - 1)
-    first = np.arange(0, quantiles.size, len(SCORES)).reshape(score.shape) + piece
-    left, right = quantiles.take(first), quantiles.take(first + 1)
-    value: FLOATS = left + (right - left) * (place - piece)
-    return value
+
+    def __init__(self, quantiles: FLOATS) -> None:
+        self._left = quantiles.ravel()
+        self._rise = np.diff(quantiles, append=quantiles[..., -1:]).ravel()
+        self._first = np.arange(0, quantiles.size, len(SCORES)).reshape(quantiles.shape[:2])
+
+    def at(self, score: FLOATS, labels: npt.NDArray[np.int64]) -> FLOATS:
+        """Return the values at scores (N, S) for the classes of N samples: float64 (N, S)."""
+        place = (np.minimum(np.maximum(score, SCORES[0]), SCORES[-1]) - SCORES[0]) * 2.0
+        piece = np.minimum(place.astype(np.int64), _PIECES - 1)
+        known = self._first[labels] + piece
+        value: FLOATS = self._left.take(known) + self._rise.take(known) * (place - piece)
+        return value
 
 
 def scores(value: FLOATS, quantiles: FLOATS) -> FLOATS:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from scorp_runtime import Generator, Knob, address
-from scorp_runtime.natural import SCORES, Natural, NaturalStyles, cholesky, interpolate, scores
+from scorp_runtime.natural import SCORES, Curves, Natural, NaturalStyles, cholesky, scores
 
 COUNT = 20_000
 KNOBS = (
@@ -99,7 +99,7 @@ def test_every_style_is_within_its_range_and_on_its_grid(generator: Generator) -
 def test_scores_invert_values() -> None:
     quantiles = np.tile(np.cumsum(np.arange(1.0, 14.0)), (1000, 1))
     score = np.linspace(-3, 3, 1000)
-    values = interpolate(score[:, None], quantiles[:, None])[:, 0]
+    values = Curves(quantiles[:1, None]).at(score[:, None], np.zeros(1000, np.int64))[:, 0]
     assert np.allclose(scores(values, quantiles), score, atol=1e-12)
 
 
