@@ -15,7 +15,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print what was found in order, or raise `ModelError` for the first thing that is not; with --json, print that too."""
+    """Print what was found in order; raise `ModelError` for the first thing that is not, with --json also printed."""
     from ..errors import ModelError
 
     try:

@@ -80,6 +80,13 @@ def test_styles_are_to_the_bit_those_of_the_written_arithmetic(given: dict[int, 
     assert drawn(given, 200).tolist() == [expected(given, index) for index in range(200)]
 
 
+def test_one_sample_is_drawn_to_the_bit_as_among_others(generator: Generator) -> None:
+    many = generator.generate(None, 300, seed=9)
+    for index in range(300):
+        one = generator.generate([many.labels[index]], seed=9, start=index)
+        assert np.array_equal(one.styles, many.styles[index : index + 1])
+
+
 def test_styles_handed_back_make_the_same_pictures(generator: Generator) -> None:
     first = generator.generate("0-9", 50, seed=3)
     names = [knob.name for knob in generator.knobs]
