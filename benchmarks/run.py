@@ -22,7 +22,7 @@ from report import markdown
 from scorp_runtime import Generator
 from scorp_runtime.machine import describe_machine
 
-MEASUREMENTS = ("drawing", "starting", "idle", "memory", "sizes", "peers", "training")
+MEASUREMENTS = ("drawing", "operators", "starting", "idle", "memory", "sizes", "peers", "training")
 # One core, also for the matrix products of NumPy that are the yardstick.
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
