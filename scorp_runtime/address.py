@@ -111,32 +111,35 @@ def _words(seed: int, purpose: Purpose, start: int, count: int, blocks: int) -> 
     """Return the words of the blocks that the samples own: uint64 (count, 4 * blocks)."""
     # numpy steps the counter before it makes a block, so it is set one step back.
     counter = (start * blocks - 1) % _COUNTERS
-    generator = _philox()
-    state: Any = {
-        "bit_generator": "Philox",
-        "state": {
-            "counter": [counter >> shift & _WORD for shift in (0, 64, 128, 192)],
-            "key": [seed, int(purpose)],
-        },
-        "buffer": [0] * 4,
-        "buffer_pos": 4,  # behind the last word: the buffer is empty
-        "has_uint32": 0,
-        "uinteger": 0,
+    generator = _threads.philox
+    state = _threads.state
+    state["state"] = {
+        "counter": [counter >> shift & _WORD for shift in (0, 64, 128, 192)],
+        "key": [seed, int(purpose)],
     }
     generator.state = state
     words: npt.NDArray[np.uint64] = generator.random_raw(4 * blocks * count)
     return words.reshape(count, 4 * blocks)
 
 
-_engines = threading.local()
+class _PerThread(threading.local):
+    """A generator of each thread, and all of its state but the address: it is set anew before each use.
+
+    To make a generator costs ten times as much.
+    """
+
+    def __init__(self) -> None:
+        self.philox = np.random.Philox(0)
+        self.state: Any = {
+            "bit_generator": "Philox",
+            "buffer": [0] * 4,
+            "buffer_pos": 4,  # behind the last word: the buffer is empty
+            "has_uint32": 0,
+            "uinteger": 0,
+        }
 
 
-def _philox() -> np.random.Philox:
-    """Return this thread's generator. To make one costs ten times what it costs to set all its state anew."""
-    if not hasattr(_engines, "philox"):
-        _engines.philox = np.random.Philox(0)
-    engine: np.random.Philox = _engines.philox
-    return engine
+_threads = _PerThread()
 
 
 def _read_address(value: object, what: str) -> int:

@@ -92,8 +92,9 @@ class NaturalStyles:
             return values
         order = self._order(given)
         if not given and len(labels) == 1:
+            label = labels.item()
             gauss = address.normals(seed, address.Purpose.STYLE, index, 1, size)[0].tolist()
-            return np.array([self._draw_one(order.rows[labels[0]], labels[0], gauss)])
+            return np.array([self._draw_one(order.rows[label], label, gauss)])
         factor = order.factor[labels]
         parts = address.normals(seed, address.Purpose.STYLE, index, len(labels), size).astype(np.float64)
         if not given:
