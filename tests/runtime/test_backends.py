@@ -68,6 +68,17 @@ def test_without_onnxruntime_the_command_says_so_in_one_line(
     assert second == "scorp-gen: 1 picture of 7 in a.npy"
 
 
+def test_the_command_takes_a_backend_and_threads(
+    scorp_gen: Any, tmp_path: Path, generator: Generator
+) -> None:
+    words = ["0-9", "a.npy", "-n", 100, "--seed", 1, "--backend", "numpy", "--threads", "auto"]
+    assert scorp_gen(*words).returncode == 0
+    expected = generator.generate("0-9", 100, seed=1).images
+    assert np.array_equal(np.load(tmp_path / "a.npy"), expected)
+    assert b"argument --threads" in scorp_gen("7", "b.npy", "--threads", "some").stderr
+    assert b"argument --backend" in scorp_gen("7", "b.npy", "--backend", "torch").stderr
+
+
 def test_onnxruntime_by_name_is_not_replaced(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(RequestError, match="onnxruntime cannot be imported"):
