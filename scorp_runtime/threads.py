@@ -9,7 +9,7 @@ from .errors import RequestError
 AUTO = "auto"
 MOST = 1024
 VARIABLE = "SCORP_THREADS"
-OTHERS_VARIABLES = ("ORT_INTRA_OP_NUM_THREADS", "OMP_NUM_THREADS")
+OTHER_VARIABLES = ("ORT_INTRA_OP_NUM_THREADS", "OMP_NUM_THREADS")
 """Variables by which users tell numerical libraries how many threads to use."""
 
 _CGROUPS = Path("/sys/fs/cgroup")
@@ -31,7 +31,7 @@ def read_threads(threads: object) -> int:
     own = os.environ.get(VARIABLE, "")
     if own:
         return _read(int(own) if own.isdecimal() else own, VARIABLE)
-    for name in OTHERS_VARIABLES:
+    for name in OTHER_VARIABLES:
         first = os.environ.get(name, "").partition(",")[0].strip()  # OpenMP allows a list, of nested levels
         if first.isdecimal() and 1 <= int(first) <= MOST:
             return int(first)
@@ -51,7 +51,7 @@ def usable_cores(cgroups: Path = _CGROUPS, membership: Path = _MEMBERSHIP) -> in
 
 
 def _read(threads: object, what: str) -> int:
-    if threads == AUTO:
+    if isinstance(threads, str) and threads == AUTO:
         return usable_cores()
     number = address.whole(threads)
     if number is None or not 1 <= number <= MOST:

@@ -9,12 +9,12 @@ import pytest
 
 from scorp_runtime import Generator, RequestError
 from scorp_runtime.lanes import run_in_lanes
-from scorp_runtime.threads import OTHERS_VARIABLES, VARIABLE, read_threads, usable_cores
+from scorp_runtime.threads import OTHER_VARIABLES, VARIABLE, read_threads, usable_cores
 
 
 @pytest.fixture(autouse=True)
 def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (VARIABLE, *OTHERS_VARIABLES):
+    for name in (VARIABLE, *OTHER_VARIABLES):
         monkeypatch.delenv(name, raising=False)
 
 
