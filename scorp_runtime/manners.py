@@ -52,8 +52,11 @@ def run_command(
     received = [] if received is None else received
     try:
         with _orderly_end(received), _plain_warnings(program):
-            with suppress(SystemExit):  # of an option parser that has printed its help
+            try:
                 command(words)
+            except SystemExit as leaving:
+                if leaving.code:  # none after the option parser has printed its help
+                    raise
             if sys.stdout is not None:  # as a shell's `>&-` leaves it
                 sys.stdout.flush()
     except BrokenPipeError:
