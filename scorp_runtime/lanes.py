@@ -1,7 +1,13 @@
 """Work in lanes: threads that each take the next part when they have done one, and never wait for each other."""
 
+import os
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 
 def run_in_lanes(work: Callable[[int], None], parts: Sequence[int], lanes: int) -> None:
@@ -14,7 +20,7 @@ def run_in_lanes(work: Callable[[int], None], parts: Sequence[int], lanes: int) 
         for part in parts:
             work(part)
         return
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import wait
 
     waiting = deque(parts)
 
@@ -30,9 +36,18 @@ def run_in_lanes(work: Callable[[int], None], parts: Sequence[int], lanes: int) 
                 waiting.clear()
                 raise
 
-    with ThreadPoolExecutor(lanes, "scorp-lane") as pool:
-        try:
-            for done in [pool.submit(lane) for _ in range(lanes)]:
-                done.result()
-        finally:
-            waiting.clear()  # nothing is left, unless this thread was interrupted
+    running = [_pool(os.getpid(), lanes).submit(lane) for _ in range(lanes)]
+    try:
+        for done in running:
+            done.result()
+    finally:
+        waiting.clear()  # nothing is left, unless this thread was interrupted
+        wait(running)
+
+
+@cache
+def _pool(process: int, lanes: int) -> "ThreadPoolExecutor":
+    """Return the threads of this process, kept asleep between calls: new ones each time would make its memory grow."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(lanes, "scorp-lane")
