@@ -8,9 +8,6 @@
 Importing this package loads nothing heavy: numpy, onnxruntime and Pillow are imported when first needed.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
 from .errors import (
     AddressError,
     CountError,
@@ -22,6 +19,9 @@ from .errors import (
     StyleError,
 )
 
+TYPE_CHECKING = (
+    False  # type checkers know the name; `typing` itself would double the time of `scorp-gen --version`
+)
 if TYPE_CHECKING:
     from .batch import Batch
     from .generator import Generator
@@ -59,6 +59,8 @@ def __getattr__(name: str) -> object:
     """Import a public name from its home when it is first asked for."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     value: object = getattr(import_module(f".{_HOMES[name]}", __name__), name)
     globals()[name] = value
     return value

@@ -1,8 +1,6 @@
 """`python -m scorp_runtime` is `scorp-gen`."""
 
-import sys
-
-from .cli import main
+from .cli import run_and_leave
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_and_leave()

@@ -3,22 +3,30 @@
 import hashlib
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from . import address, contract
+from .backends import ONNXRUNTIME, Backend, Providers, choose_backend, open_backend, read_backend
 from .batch import Batch
 from .errors import CountError, ModelError, RequestError
 from .knobs import Knob
+from .lanes import run_in_lanes
 from .model_file import ModelFile, locate
 from .model_info import ModelInfo
 from .natural import NaturalStyles
 from .request import Request, read_request
-from .session import Session
+from .threads import read_threads
 
-MICRO_BATCH = 64
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+MICRO_BATCH = 32
 """Pictures per run of the network: few enough that its activations stay in a core's cache."""
+
+_State = tuple[ModelFile, int, str | None, Providers | None, str]  # of a pickle
 
 
 class Generator:
@@ -30,15 +38,36 @@ class Generator:
     Args:
         model: None for the bundled digits, the name of another bundled model, or a path (anything with a slash
             or ending in `.onnx`).
-        threads: that one run of the network may use.
+        threads: how many may draw parts of one call at once, 1 to 1024, or `"auto"` for all cores that this process
+            may use. None is what the variable `SCORP_THREADS` says in the same words, else
+            `ORT_INTRA_OP_NUM_THREADS` or `OMP_NUM_THREADS`, else 1.
+        backend: `"onnxruntime"`, `"numpy"`, or None: onnxruntime if it can be imported, else NumPy and a
+            `RuntimeWarning`. Of exact models, both draw the same pixels.
+        providers: execution providers of onnxruntime in order of preference, as `onnxruntime.InferenceSession` takes
+            them. None is the CPU.
+        session: an `onnxruntime.InferenceSession` of this model to draw with, set up in any other way. Such a
+            generator stays in its process: it neither pickles nor survives a fork.
 
     Raises:
         ModelError: if the model is missing, damaged, or breaks the contract of `docs/model-format.md`.
+        RequestError: if the other arguments are not as above.
     """
 
-    def __init__(self, model: str | os.PathLike[str] | None = None, *, threads: int = 1) -> None:
-        self._threads = _read_threads(threads)
+    def __init__(
+        self,
+        model: str | os.PathLike[str] | None = None,
+        *,
+        threads: int | str | None = None,
+        backend: str | None = None,
+        providers: Providers | None = None,
+        session: "InferenceSession | None" = None,
+    ) -> None:
+        self._threads = read_threads(threads)
+        self._asked_backend = read_backend(backend, providers)
+        self._providers = providers
         self._load(locate(model))
+        if session is not None:
+            self._adopt(session)
 
     @property
     def info(self) -> ModelInfo:
@@ -72,8 +101,13 @@ class Generator:
 
     @property
     def threads(self) -> int:
-        """How many threads one run of the network may use."""
+        """How many threads may draw parts of one call at once."""
         return self._threads
+
+    @property
+    def backend(self) -> str:
+        """What runs the network: `"onnxruntime"` or `"numpy"`."""
+        return choose_backend(self._asked_backend)
 
     def __repr__(self) -> str:
         return f"<Generator {self.info.name} {self.info.version} of {self._file.place}>"
@@ -100,7 +134,7 @@ class Generator:
             count: of pictures. None is one for each class named or label listed, else one.
             seed: 0 to 2^64 - 1. None draws a fresh one, which `Batch.seed` tells.
             start: index of the first picture.
-            out: uint8 (count, H, W), filled and returned as `Batch.images`.
+            out: uint8 (count, H, W), filled in parts by all threads and returned as `Batch.images`.
             **styles: knob = value. A number, an array with one number per picture, `Uniform(low, high)`, or a
                 text (`"3.0"`, `"2..5"`). Knobs left open follow the natural distribution of the class, given
                 the others.
@@ -147,26 +181,34 @@ class Generator:
 
     def _draw(self, request: Request, offset: int, count: int, out: npt.NDArray[np.uint8] | None) -> Batch:
         images = self._canvas(count, out)
-        labels, styles = request.labels_and_styles(offset, count, self.knobs, self._natural)
-        for first in range(0, count, MICRO_BATCH):
+        labels = np.empty(count, np.int64)
+        styles = np.empty((count, len(self.knobs)), np.float32)
+        backend = self._backend()
+
+        def draw(first: int) -> None:
             part = slice(first, min(first + MICRO_BATCH, count))
-            noise = address.normals(
-                request.seed,
-                address.Purpose.NOISE,
-                request.start + offset + first,
-                part.stop - first,
-                self._terms.noise_size,
+            index, size = request.start + offset + first, part.stop - first
+            noise = address.normals(request.seed, address.Purpose.NOISE, index, size, self._terms.noise_size)
+            labels[part], styles[part] = request.labels_and_styles(
+                offset + first, size, self.knobs, self._natural
             )
-            drawn = self._session().run(noise, labels[part], styles[part])
+            drawn = backend.run(noise, labels[part], styles[part])
             if drawn.shape != images[part].shape or drawn.dtype != np.uint8:
                 raise ModelError(f"the model drew {drawn.dtype} {drawn.shape}, against its own contract")
             images[part] = drawn
+
+        run_in_lanes(draw, range(0, count, MICRO_BATCH), self._threads)
         return Batch(images, labels, styles, request.seed, request.start + offset)
 
     def _canvas(self, count: int, out: npt.NDArray[np.uint8] | None) -> npt.NDArray[np.uint8]:
         shape = (count, *self.image_shape)
         if out is None:
-            return np.empty(shape, np.uint8)
+            try:
+                return np.empty(shape, np.uint8)
+            except (MemoryError, ValueError):  # more than there is, or than an array can have
+                raise CountError(
+                    f"{count} pictures at once do not fit into memory: iter_batches draws them batch by batch"
+                ) from None
         if not isinstance(out, np.ndarray) or out.shape != shape or out.dtype != np.uint8:
             got = f"{out.dtype} {out.shape}" if isinstance(out, np.ndarray) else repr(type(out).__name__)
             raise RequestError(f"out must be a uint8 array of shape {shape}, not {got}")
@@ -174,16 +216,30 @@ class Generator:
             raise RequestError("out must be writeable")
         return out
 
-    def _session(self) -> Session:
-        """Return this process's session, made when first needed.
+    def _backend(self) -> Backend:
+        """Return this process's network, made when first needed.
 
-        A session does not survive a fork, so each process has its own. Two threads that come here first together
+        A network does not survive a fork, so each process has its own. Two threads that come here first together
         make two, of which one is kept: cheaper than a lock, which a fork could leave locked for ever.
         """
         process = os.getpid()
-        if process not in self._sessions:
-            self._sessions.setdefault(process, Session(self._data, self._threads))
-        return self._sessions[process]
+        if process not in self._backends:
+            if self._adopted:
+                raise RequestError("a generator with a session of its caller's draws in its own process only")
+            opened = open_backend(self.backend, self._data, self._providers)
+            self._backends.setdefault(process, opened)
+        return self._backends[process]
+
+    def _adopt(self, session: "InferenceSession") -> None:
+        from .backends.onnxruntime_session import OnnxruntimeSession
+
+        if self._asked_backend is not None:
+            raise RequestError("a session comes with its backend and its providers: give nothing beside it")
+        adopted = OnnxruntimeSession(session)
+        if adopted.weights_sha256() != self.info.weights_sha256:
+            raise RequestError(f"the session is not one of the model {self._file.place}")
+        self._asked_backend, self._adopted = ONNXRUNTIME, True
+        self._backends[os.getpid()] = adopted
 
     def _load(self, file: ModelFile) -> None:
         self._file = file
@@ -194,20 +250,16 @@ class Generator:
             raise ModelError(f"model {file.place}: {error}") from None
         self._sha256 = hashlib.sha256(self._data).hexdigest()
         self._natural = NaturalStyles(self.knobs, [self.info.natural[name] for name in self.classes])
-        self._sessions: dict[int, Session] = {}
+        self._backends: dict[int, Backend] = {}
+        self._adopted = False
 
-    def __getstate__(self) -> tuple[ModelFile, int, str]:
-        return self._file, self._threads, self._sha256
+    def __getstate__(self) -> _State:
+        if self._adopted:
+            raise RequestError("a generator with a session of its caller's cannot be pickled: name providers")
+        return self._file, self._threads, self._asked_backend, self._providers, self._sha256
 
-    def __setstate__(self, state: tuple[ModelFile, int, str]) -> None:
-        file, self._threads, sha256 = state
+    def __setstate__(self, state: _State) -> None:
+        file, self._threads, self._asked_backend, self._providers, sha256 = state
         self._load(file)
         if self._sha256 != sha256:
             raise ModelError(f"model {file.place} is another one than when the generator was pickled")
-
-
-def _read_threads(threads: object) -> int:
-    number = address.whole(threads)
-    if number is None or not 1 <= number <= 1024:
-        raise RequestError(f"threads must be a whole number from 1 to 1024, not {threads!r}")
-    return number

@@ -11,12 +11,13 @@ from typing import Any
 
 from .address import SPACE
 from .errors import ModelError, ScorpError
-from .generator import MICRO_BATCH, Generator
+from .generator import Generator
 
 FORMAT = 1
 """The version of the golden format that this package reads and writes."""
 
 _MIDDLE = 1 << 63
+_SPAN = 64  # pictures; a multiple of any batch that an engine is likely to work in
 
 
 def make_golden(generator: Generator) -> dict[str, Any]:
@@ -70,8 +71,8 @@ def _cases(generator: Generator) -> list[dict[str, Any]]:
     ranges = {knob.name: f"{knob.low:.17g}..{knob.high:.17g}" for knob in generator.knobs}
     cases = [
         _case(0, 0, 2 * size + 3, "all"),
-        _case(1, 5, 2 * MICRO_BATCH + 1, None),
-        _case(1, 5 + MICRO_BATCH, 1, None),
+        _case(1, 5, 2 * _SPAN + 1, None),
+        _case(1, 5 + _SPAN, 1, None),
         _case(2, 0, size, list(range(size))[::-1]),
         _case(_MIDDLE + 1, _MIDDLE + 12345, size, "all"),
         _case(SPACE - 1, SPACE - size, size, None),

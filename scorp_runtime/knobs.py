@@ -55,6 +55,8 @@ def read_styles(styles: Mapping[str, object], knobs: Sequence[Knob], count: int)
         StyleError: for an unknown knob, a value that is no finite number, outside the knob's range, or an array
             of the wrong length.
     """
+    if not styles:
+        return {}
     names = [knob.name for knob in knobs]
     for name in styles:
         if name not in names:
@@ -69,7 +71,7 @@ def read_styles(styles: Mapping[str, object], knobs: Sequence[Knob], count: int)
 def asked_values(
     asked: Mapping[int, Asked], seed: int, index: int, offset: int, count: int, knobs: Sequence[Knob]
 ) -> npt.NDArray[np.float64]:
-    """Return the asked styles of the samples `index ...`, on their grids; columns left open hold the low end.
+    """Return the asked styles of the samples `index ...`, on their grids; columns left open hold anything.
 
     Args:
         asked: as `read_styles` returns it.
@@ -83,6 +85,8 @@ def asked_values(
         float64 (count, number of knobs).
     """
     values = np.empty((count, len(knobs)))
+    if not asked:
+        return values
     values[:] = [knob.low for knob in knobs]
     drawn = any(isinstance(ask, Uniform) for ask in asked.values())
     chance = address.fractions(seed, index, count, len(knobs) if drawn else 0)
@@ -93,18 +97,27 @@ def asked_values(
             values[:, position] = ask[offset : offset + count]
         else:
             values[:, position] = ask
-    return on_grid(values, knobs)
+    return Grid.of(knobs).nearest(values)
 
 
-def on_grid(values: npt.NDArray[np.float64], knobs: Sequence[Knob]) -> npt.NDArray[np.float64]:
-    """Clip styles to the knobs' ranges and round them to their grids, halves up: float64 (N, S)."""
-    low, high, step = (np.array(column) for column in _columns(knobs))
-    gridded: npt.NDArray[np.float64] = np.floor(np.clip(values, low, high) / step + 0.5) * step
-    return gridded
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """The values that knobs can have: `low`, `high` and `step` are float64 (S,), one number per knob."""
 
+    low: npt.NDArray[np.float64]
+    high: npt.NDArray[np.float64]
+    step: npt.NDArray[np.float64]
 
-def _columns(knobs: Sequence[Knob]) -> tuple[list[float], list[float], list[float]]:
-    return [knob.low for knob in knobs], [knob.high for knob in knobs], [knob.step for knob in knobs]
+    @classmethod
+    def of(cls, knobs: Sequence[Knob]) -> "Grid":
+        """Return the grid of these knobs."""
+        return cls(*(np.array([getattr(knob, end) for knob in knobs]) for end in ("low", "high", "step")))
+
+    def nearest(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Clip styles to the knobs' ranges and round them to their steps, halves up: float64 (N, S)."""
+        clipped = np.minimum(np.maximum(values, self.low), self.high)
+        gridded: npt.NDArray[np.float64] = np.floor(clipped / self.step + 0.5) * self.step
+        return gridded
 
 
 def _read(value: object, knob: Knob, count: int) -> Asked:

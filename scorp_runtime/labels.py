@@ -47,6 +47,8 @@ class Turns:
     def at(self, seed: int, index: int, offset: int, count: int) -> npt.NDArray[np.int64]:
         """Return the labels of samples `index ...`: int64 (count,)."""
         named = np.array(self.positions, np.int64)
+        if len(named) == 1:
+            return named.repeat(count)
         first = index % len(named)
         return named[np.arange(first, first + count) % len(named)]
 

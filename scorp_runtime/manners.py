@@ -8,9 +8,10 @@ import argparse
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from .errors import ModelError, RequestError, ScorpError
 
@@ -24,6 +25,10 @@ class OneLineParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise the complaint instead of printing usage and leaving."""
         raise RequestError(f"{message} (see {self.prog} --help)")
+
+    def print_help(self, file: Any = None) -> None:
+        """Print the help, or raise `OSError` where argparse would keep silent."""
+        print(self.format_help(), end="", file=file or sys.stdout, flush=True)
 
 
 class _Interrupted(BaseException):
@@ -46,8 +51,12 @@ def run_command(
     """
     received = [] if received is None else received
     try:
-        with _orderly_end(received):
-            command(words)
+        with _orderly_end(received), _plain_warnings(program):
+            try:
+                command(words)
+            except SystemExit as leaving:
+                if leaving.code:  # none after the option parser has printed its help
+                    raise
             if sys.stdout is not None:  # as a shell's `>&-` leaves it
                 sys.stdout.flush()
     except BrokenPipeError:
@@ -80,6 +89,18 @@ def _one_line(error: BaseException) -> str:
     if isinstance(error, ScorpError):
         return text
     return f"{type(error).__name__}: {text} (--debug tells more)"
+
+
+@contextmanager
+def _plain_warnings(program: str) -> Iterator[None]:
+    """Tell a warning as one line, like everything else, and not where in the code it arose."""
+
+    def tell(message: Warning | str, *place: object, **more: object) -> None:
+        print(f"{program}: {message}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = tell
+        yield
 
 
 @contextmanager

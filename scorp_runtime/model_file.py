@@ -5,11 +5,14 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .errors import ModelError
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 DEFAULT = "digits"
 """The bundled model that is used when none is named."""
@@ -46,7 +49,7 @@ class ModelFile:
         with _reading(f"golden file of {self.place}"):
             return _read(file) if file.is_file() else None
 
-    def _file(self, suffix: str) -> Traversable:
+    def _file(self, suffix: str) -> "Traversable":
         if self.bundled:
             return _bundled_folder() / f"{self.place}{suffix}"
         return Path(self.place) if suffix == SUFFIX else Path(self.place).with_suffix(suffix)
@@ -67,11 +70,16 @@ def bundled_names() -> list[str]:
     return sorted(name.removesuffix(SUFFIX) for name in entries if name.endswith(SUFFIX))
 
 
-def _bundled_folder() -> Traversable:
+def _bundled_folder() -> "Traversable":
     try:
-        return files("scorp_runtime.models")
+        (place,) = import_module("scorp_runtime.models").__path__
     except ModuleNotFoundError:  # a checkout that is not installed keeps its models beside the package
         return Path(__file__).parents[1] / "exported"
+    if Path(place).is_dir():
+        return Path(place)
+    from importlib.resources import files  # slow to import, and needed only inside a zip
+
+    return files("scorp_runtime.models")
 
 
 @contextmanager
@@ -82,7 +90,7 @@ def _reading(what: str) -> Iterator[None]:
         raise ModelError(f"cannot read {what}: {error.strerror or error}") from None
 
 
-def _read(file: Traversable) -> bytes:
+def _read(file: "Traversable") -> bytes:
     if isinstance(file, Path):
         status = file.stat()
         if not stat.S_ISREG(status.st_mode):

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import address
-from .knobs import Knob, on_grid
+from .knobs import Grid, Knob
 
 FLOATS = npt.NDArray[np.float64]
 
@@ -36,14 +36,36 @@ class Natural:
     quantiles: tuple[tuple[float, ...], ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Order:
+    """Tables for requests that set the same knobs: those knobs first, the open ones after.
+
+    Attributes:
+        given: positions of the knobs that were set.
+        open: positions of the others.
+        rows: the rows of the Cholesky factor of every class, its knobs in this order.
+        factor: the same as float64 (K, S, S).
+        quantiles: float64 (K, S, 13), likewise.
+        curves: of the open knobs.
+        grid: of the open knobs.
+    """
+
+    given: list[int]
+    open: list[int]
+    rows: list[list[list[float]]]
+    factor: FLOATS
+    quantiles: FLOATS
+    curves: "Curves"
+    grid: Grid
+
+
 class NaturalStyles:
     """Draws the styles of samples, for all the classes of a model."""
 
     def __init__(self, knobs: Sequence[Knob], natural: Sequence[Natural]) -> None:
         self._knobs = tuple(knobs)
         self._natural = tuple(natural)
-        self._quantiles = np.array([of_class.quantiles for of_class in natural])
-        self._factors: dict[tuple[int, ...], FLOATS] = {}
+        self._orders: dict[tuple[int, ...], _Order] = {}
 
     def complete(
         self,
@@ -68,32 +90,61 @@ class NaturalStyles:
         size = len(self._knobs)
         if len(given) == size or len(labels) == 0:
             return values
-        order = [*given, *(knob for knob in range(size) if knob not in given)]
-        factor = self._factor(order)[labels]
-        gauss = address.normals(seed, address.Purpose.STYLE, index, len(labels), size).astype(np.float64)
-        parts: list[FLOATS] = []  # uncorrelated normal numbers, one column per knob in `order`
+        order = self._order(given)
+        if not given and len(labels) == 1:
+            label = labels.item()
+            gauss = address.normals(seed, address.Purpose.STYLE, index, 1, size)[0].tolist()
+            return np.array([self._draw_one(order.rows[label], label, gauss)])
+        factor = order.factor[labels]
+        parts = address.normals(seed, address.Purpose.STYLE, index, len(labels), size).astype(np.float64)
+        if not given:
+            return order.grid.nearest(order.curves.at(_sums_of_products(factor, parts[:, None]), labels))
+        uncorrelated = parts[:, order.given + order.open]
+        for row, knob in enumerate(order.given):
+            known = _sums_of_products(factor[:, row, :row], uncorrelated[:, :row])
+            rest = scores(values[:, knob], order.quantiles[labels, row]) - known
+            pivot = factor[:, row, row]
+            uncorrelated[:, row] = np.divide(rest, pivot, out=np.zeros_like(rest), where=pivot > 0)
+        score = _sums_of_products(factor[:, len(given) :], uncorrelated[:, None])
         completed = values.copy()
-        for row, knob in enumerate(order):
-            quantiles = self._quantiles[labels, knob]
-            known = _sum_of_products(factor[:, row], parts)
-            if row < len(given):
-                rest, pivot = scores(values[:, knob], quantiles) - known, factor[:, row, row]
-                parts.append(np.divide(rest, pivot, out=np.zeros_like(rest), where=pivot > 0))
-            else:
-                parts.append(gauss[:, knob])
-                completed[:, knob] = interpolate(known + factor[:, row, row] * parts[row], quantiles)
-        return on_grid(completed, self._knobs)
+        completed[:, order.open] = order.grid.nearest(order.curves.at(score, labels))
+        return completed
 
-    def _factor(self, order: Sequence[int]) -> FLOATS:
-        """Return the Cholesky factor of every class, its knobs in this order: float64 (K, S, S)."""
-        key = tuple(order)
-        if key not in self._factors:
+    def _draw_one(self, rows: list[list[float]], label: int, gauss: list[float]) -> list[float]:
+        """Draw all knobs of one sample in plain Python: so few numbers take NumPy three times as long."""
+        styles: list[float] = []
+        for knob, row, quantiles in zip(self._knobs, rows, self._natural[label].quantiles, strict=True):
+            score = 0.0
+            for weight, part in zip(row, gauss, strict=True):
+                score += weight * part
+            place = (min(max(score, SCORES[0]), SCORES[-1]) - SCORES[0]) * 2.0
+            piece = min(int(place), _PIECES - 1)
+            left, right = quantiles[piece], quantiles[piece + 1]
+            value = min(max(left + (right - left) * (place - piece), knob.low), knob.high)
+            styles.append(math.floor(value / knob.step + 0.5) * knob.step)
+        return styles
+
+    def _order(self, given: Sequence[int]) -> _Order:
+        key = tuple(given)
+        if key not in self._orders:
+            rest = [knob for knob in range(len(self._knobs)) if knob not in key]
+            order = [*key, *rest]
             matrices = (
                 [[of_class.correlation[row][column] for column in order] for row in order]
                 for of_class in self._natural
             )
-            self._factors[key] = np.array([cholesky(matrix) for matrix in matrices])
-        return self._factors[key]
+            rows = [cholesky(matrix) for matrix in matrices]
+            quantiles = np.array([[of_class.quantiles[k] for k in order] for of_class in self._natural])
+            self._orders[key] = _Order(
+                given=list(key),
+                open=rest,
+                rows=rows,
+                factor=np.array(rows),
+                quantiles=quantiles,
+                curves=Curves(quantiles[:, len(key) :]),
+                grid=Grid.of([self._knobs[knob] for knob in rest]),
+            )
+        return self._orders[key]
 
 
 def cholesky(matrix: Sequence[Sequence[float]]) -> list[list[float]]:
@@ -112,19 +163,25 @@ def cholesky(matrix: Sequence[Sequence[float]]) -> list[list[float]]:
     return factor
 
 
-def interpolate(score: FLOATS, quantiles: FLOATS) -> FLOATS:
-    """Return the values at normal scores: linear between the known ones, constant outside.
+class Curves:
+    """The values of knobs at any normal score: linear between the known ones, constant outside.
 
     Args:
-        score: float64 (N,).
-        quantiles: float64 (N, 13), the knob's values for the class of each sample.
+        quantiles: float64 (K, S, 13), for every class and knob.
     """
-    place = (np.clip(score, SCORES[0], SCORES[-1]) - SCORES[0]) * 2.0
-    piece = np.minimum(place.astype(np.int64), _PIECES - 1)
-    rows = np.arange(len(score))
-    left, right = quantiles[rows, piece], quantiles[rows, piece + 1]
-    value: FLOATS = left + (right - left) * (place - piece)
-    return value
+
+    def __init__(self, quantiles: FLOATS) -> None:
+        self._left = quantiles.ravel()
+        self._rise = np.diff(quantiles, append=quantiles[..., -1:]).ravel()
+        self._first = np.arange(0, quantiles.size, len(SCORES)).reshape(quantiles.shape[:2])
+
+    def at(self, score: FLOATS, labels: npt.NDArray[np.int64]) -> FLOATS:
+        """Return the values at scores (N, S) for the classes of N samples: float64 (N, S)."""
+        place = (np.minimum(np.maximum(score, SCORES[0]), SCORES[-1]) - SCORES[0]) * 2.0
+        piece = np.minimum(place.astype(np.int64), _PIECES - 1)
+        known = self._first[labels] + piece
+        value: FLOATS = self._left.take(known) + self._rise.take(known) * (place - piece)
+        return value
 
 
 def scores(value: FLOATS, quantiles: FLOATS) -> FLOATS:
@@ -146,8 +203,9 @@ def scores(value: FLOATS, quantiles: FLOATS) -> FLOATS:
     return score
 
 
-def _sum_of_products(row: FLOATS, parts: Sequence[FLOATS]) -> FLOATS:
-    total = np.zeros(len(row))
-    for column, part in enumerate(parts):
-        total = total + row[:, column] * part
-    return total
+def _sums_of_products(rows: FLOATS, parts: FLOATS) -> FLOATS:
+    """Sum products along the last axis, from its first to its last entry; a sum of none is 0."""
+    if rows.shape[-1] == 0:
+        return np.zeros(rows.shape[:-1])
+    sums: FLOATS = np.add.accumulate(rows * parts, axis=-1)[..., -1]
+    return sums

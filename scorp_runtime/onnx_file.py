@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from .errors import ModelError
 
-_DTYPES = {
+ELEMENT_TYPES = {
     1: "float32",
     2: "uint8",
     3: "int8",
@@ -25,7 +25,7 @@ _DTYPES = {
     10: "float16",
     11: "float64",
 }
-"""Element types by their number in `TensorProto.DataType`."""
+"""The element types of SCORP models, as numpy names them, by their number in `TensorProto.DataType`."""
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _EXTERNAL = 1
@@ -322,6 +322,6 @@ def _typed(message: _Message, dtype: np.dtype[np.generic]) -> Tensor | None:
 
 
 def _dtype(number: int, name: str) -> str:
-    if number not in _DTYPES:
+    if number not in ELEMENT_TYPES:
         raise ModelError(f"{name!r} has an element type ({number}) that SCORP models do not use")
-    return _DTYPES[number]
+    return ELEMENT_TYPES[number]

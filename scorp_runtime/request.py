@@ -26,13 +26,12 @@ class Request:
 
     def labels_and_styles(
         self, offset: int, count: int, knobs: tuple[Knob, ...], natural: NaturalStyles
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-        """Return what `count` pictures show, from the picture at `offset` on: int64 (N,), float32 (N, S)."""
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """Return what `count` pictures show, from the picture at `offset` on: int64 (N,), float64 (N, S)."""
         index = self.start + offset
         labels = self.labels.at(self.seed, index, offset, count)
         values = asked_values(self.asked, self.seed, index, offset, count, knobs)
-        styles = natural.complete(values, tuple(self.asked), labels, self.seed, index)
-        return labels, styles.astype(np.float32)
+        return labels, natural.complete(values, tuple(self.asked), labels, self.seed, index)
 
 
 def read_request(

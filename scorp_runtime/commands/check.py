@@ -3,37 +3,53 @@
 import argparse
 import json
 
+from ..backends import BACKENDS
+
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `scorp-gen check`."""
     parser.add_argument("--model", metavar="M", help="name of a bundled model, or path (default: digits)")
+    parser.add_argument("--backend", choices=BACKENDS, help="what runs the model (default: onnxruntime)")
     parser.add_argument("--json", action="store_true", help="print the result as one line of JSON")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print what was found in order, or raise `ModelError` for the first thing that is not."""
+    """Print what was found in order; raise `ModelError` for the first thing that is not, with --json also printed."""
+    from ..errors import ModelError
+
+    try:
+        result = _check(options)
+    except ModelError as error:
+        if options.json:
+            print(json.dumps({"error": str(error)}))
+        raise
+    if options.json:
+        print(json.dumps(result))
+        return
+    cases = result["golden_cases"]
+    pixels = f"pixels as they should be in {cases} cases" if cases else "no golden file to compare with"
+    print(
+        f"{result['model']} {result['version']}: contract kept, weights' checksum right, {pixels}, "
+        f"by {result['backend']}"
+    )
+
+
+def _check(options: argparse.Namespace) -> dict[str, str | int]:
     from ..errors import ModelError
     from ..generator import Generator
     from ..golden import check_golden
 
-    generator = Generator(options.model)
+    generator = Generator(options.model, backend=options.backend)
     golden = generator.model_file.read_golden()
     if golden is None and generator.model_file.bundled:
         raise ModelError(f"the golden file of the bundled model {generator.info.name!r} is missing")
     if golden is None:
         generator.generate("all", seed=0)  # at least, it draws
-    cases = check_golden(generator, golden) if golden is not None else 0
-    result = {
+    return {
         "model": generator.info.name,
         "version": generator.info.version,
         "file_sha256": generator.model_sha256,
-        "golden_cases": cases,
+        "golden_cases": 0 if golden is None else check_golden(generator, golden),
+        "backend": generator.backend,
     }
-    if options.json:
-        print(json.dumps(result))
-    else:
-        pixels = f"pixels as they should be in {cases} cases" if cases else "no golden file to compare with"
-        print(
-            f"{generator.info.name} {generator.info.version}: contract kept, weights' checksum right, {pixels}"
-        )

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from ..backends import BACKENDS
 from ..errors import OutputError, RequestError
 from ..writers import FOLDER, FORMATS, STREAMS, folder_writer, stream_writer
 from ..writers.job import Job
@@ -27,6 +28,7 @@ examples:
 other commands (each with --help):
   scorp-gen info    what a model says of itself
   scorp-gen check   test a model: checksum, contract, pixels
+  scorp-gen bench   how fast this machine draws
 
 exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 130 interrupted
 """
@@ -63,7 +65,7 @@ def run(options: argparse.Namespace) -> None:
         )
     from ..generator import Generator
 
-    generator = Generator(options.model, threads=options.threads)
+    generator = Generator(options.model, threads=options.threads, backend=options.backend)
     pixels = hashlib.sha256()
     job = _job(options, generator, pixels)
     _write(job, form, options.output, force=options.force)
@@ -79,7 +81,8 @@ def _add_pictures(group: Any) -> None:
     )
     group.add_argument("--start", type=_whole, default=0, metavar="I", help="index of the first (default: 0)")
     group.add_argument("--model", metavar="M", help="name of a bundled model, or path (default: digits)")
-    group.add_argument("--threads", type=_count, default=1, metavar="N", help="threads to use (default: 1)")
+    group.add_argument("--threads", type=_threads, metavar="N", help="threads to use, or auto (default: 1)")
+    group.add_argument("--backend", choices=BACKENDS, help="what runs the model (default: onnxruntime)")
 
 
 def _add_style(group: Any) -> None:
@@ -107,6 +110,10 @@ def _count(text: str) -> int:
     if number == 0:
         raise argparse.ArgumentTypeError("must be at least 1, not 0")
     return number
+
+
+def _threads(text: str) -> int | str:
+    return text if text == "auto" else _count(text)
 
 
 def _format(output: str, asked: str | None) -> str:

@@ -80,6 +80,27 @@ def test_a_disk_that_fills_up_is_exit_code_1_and_keeps_the_old_file(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["info"], ["check", "--help"]])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_words_on_a_full_device_are_exit_code_1(
+    scorp_gen: Any, environment: dict[str, str], words: list[str], unbuffered: str
+) -> None:
+    model = {} if words == ["info"] else {"model": None}
+    with Path("/dev/full").open("wb") as full:
+        result = scorp_gen(
+            *words,
+            **model,
+            capture_output=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env={**environment, "PYTHONUNBUFFERED": unbuffered},
+        )
+    assert result.returncode == 1
+    assert result.stderr.endswith(b"No space left on device\n")
+    assert result.stderr.count(b"\n") == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 @pytest.mark.parametrize("form", ["png", "npy", "npz"])
 def test_a_full_device_is_exit_code_1(scorp_gen: Any, form: str) -> None:
     words = ["7", "-n", 64, "--seed", 1, "--format", form]

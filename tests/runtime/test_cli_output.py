@@ -192,6 +192,9 @@ def test_check_compares_the_golden_pixels(
     result = scorp_gen("check", model=model)
     assert result.returncode == 3
     assert b"has other pixels" in result.stderr
+    result = scorp_gen("check", "--json", model=model)
+    assert result.returncode == 3
+    assert json.loads(result.stdout)["error"] in result.stderr.decode()
 
 
 def test_a_replaced_file_keeps_its_permissions_and_its_links(scorp_gen: Any, tmp_path: Path) -> None:

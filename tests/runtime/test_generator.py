@@ -97,30 +97,6 @@ def test_a_generator_tells_of_its_model(generator: Generator, tiny_path: Path) -
     assert repr(generator) == f"<Generator tiny 1.0.0 of {tiny_path}>"
 
 
-@pytest.mark.parametrize("threads", [0, -1, 1.0, True, "2", None, 10**6])
-def test_threads_must_be_a_sensible_number(tiny_path: Path, threads: Any) -> None:
-    with pytest.raises(RequestError, match="threads must be a whole number from 1"):
-        Generator(tiny_path, threads=threads)
-
-
-@pytest.mark.parametrize("threads", [1, 2])
-def test_the_number_of_threads_reaches_the_session(tiny_path: Path, threads: int) -> None:
-    generator = Generator(tiny_path, threads=threads)
-    assert generator._session().threads == threads
-    assert np.array_equal(
-        generator.generate("0-9", 100, seed=1).images,
-        Generator(tiny_path).generate("0-9", 100, seed=1).images,
-    )
-
-
-def test_a_session_spins_no_threads_and_keeps_no_arena(tiny_path: Path) -> None:
-    options = Generator(tiny_path)._session()._session.get_session_options()
-    assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
-    assert options.get_session_config_entry("session.inter_op.allow_spinning") == "0"
-    assert options.inter_op_num_threads == 1
-    assert not options.enable_cpu_mem_arena
-
-
 def test_a_missing_model_is_a_model_error(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"cannot read model .*nowhere.onnx: No such file"):
         Generator(tmp_path / "nowhere.onnx")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from scorp_runtime import Generator, Knob, address
-from scorp_runtime.natural import SCORES, Natural, NaturalStyles, cholesky, interpolate, scores
+from scorp_runtime.natural import SCORES, Curves, Natural, NaturalStyles, cholesky, scores
 
 COUNT = 20_000
 KNOBS = (
@@ -80,6 +80,13 @@ def test_styles_are_to_the_bit_those_of_the_written_arithmetic(given: dict[int, 
     assert drawn(given, 200).tolist() == [expected(given, index) for index in range(200)]
 
 
+def test_one_sample_is_drawn_to_the_bit_as_among_others(generator: Generator) -> None:
+    many = generator.generate(None, 300, seed=9)
+    for index in range(300):
+        one = generator.generate([many.labels[index]], seed=9, start=index)
+        assert np.array_equal(one.styles, many.styles[index : index + 1])
+
+
 def test_styles_handed_back_make_the_same_pictures(generator: Generator) -> None:
     first = generator.generate("0-9", 50, seed=3)
     names = [knob.name for knob in generator.knobs]
@@ -99,7 +106,8 @@ def test_every_style_is_within_its_range_and_on_its_grid(generator: Generator) -
 def test_scores_invert_values() -> None:
     quantiles = np.tile(np.cumsum(np.arange(1.0, 14.0)), (1000, 1))
     score = np.linspace(-3, 3, 1000)
-    assert np.allclose(scores(interpolate(score, quantiles), quantiles), score, atol=1e-12)
+    values = Curves(quantiles[:1, None]).at(score[:, None], np.zeros(1000, np.int64))[:, 0]
+    assert np.allclose(scores(values, quantiles), score, atol=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,125 @@
+"""How fast the runtime draws: latency by batch, throughput by threads, the share of noise, and NumPy's speed."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+from scorp_runtime import Generator, address
+from scorp_runtime.generator import MICRO_BATCH
+from scorp_runtime.speed import Latency, digits_per_second, latencies, latency, multiply_adds_per_second
+from scorp_runtime.threads import usable_cores
+
+BATCHES = (1, 8, 64, 256, 1024)
+SECONDS = 3.0
+BLOCK, BLOCKS = 0.3, 5
+LARGE = 4096  # pictures per call where lanes are compared
+
+
+def measure() -> dict[str, Any]:
+    generator = Generator(threads=1)
+    peak = multiply_adds_per_second(SECONDS)
+    speed = digits_per_second(generator, SECONDS)
+    return {
+        "multiply_adds_per_second": peak,
+        "multiply_adds_per_digit": generator.info.macs,
+        "digits_per_second": speed,
+        "share_of_limit": speed * generator.info.macs / peak,
+        "latency_us": {
+            str(count): microseconds(latency(partial(generator.generate, "all", count), SECONDS / 2))
+            for count in BATCHES
+        },
+        **single_call(generator),
+        **share_of_noise(generator),
+        **by_threads(),
+        **numpy_backend(speed),
+    }
+
+
+def microseconds(call: Latency) -> dict[str, float]:
+    return {"p50": call.p50 * 1e6, "p99": call.p99 * 1e6}
+
+
+def bare_session(generator: Generator) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    return onnxruntime.InferenceSession(
+        generator.model_file.read(), options, providers=["CPUExecutionProvider"]
+    )
+
+
+def feed(session: onnxruntime.InferenceSession, count: int) -> dict[str, Any]:
+    """What the network takes for `count` sevens."""
+    batch = Generator().generate("7", count, seed=1)
+    noise = address.normals(1, address.Purpose.NOISE, 0, count, session.get_inputs()[0].shape[1])
+    return {"noise": noise, "label": batch.labels, "style": batch.styles}
+
+
+def single_call(generator: Generator) -> dict[str, Any]:
+    """`generate("7", count=1)` beside a bare run of the same session: loops of each in turns, the fastest of each."""
+    session = bare_session(generator)
+    asked = feed(session, 1)
+    through = Generator(session=session, threads=1)
+    calls: dict[str, Callable[[], object]] = {
+        "bare": lambda: session.run(["image"], asked),
+        "generate": lambda: through.generate("7", count=1),
+    }
+    blocks = [{name: latency(call, BLOCK) for name, call in calls.items()} for _ in range(BLOCKS)]
+    times = {name: min((block[name] for block in blocks), key=lambda call: call.p50) for name in calls}
+    return {
+        "one_digit_us": {name: microseconds(call) for name, call in times.items()},
+        "one_digit_over_bare": times["generate"].p50 / times["bare"].p50,
+    }
+
+
+def share_of_noise(generator: Generator) -> dict[str, Any]:
+    """What drawing the noise of a micro-batch costs, as a share of running the network on it."""
+    session = bare_session(generator)
+    asked = feed(session, MICRO_BATCH)
+    size = asked["noise"].shape[1]
+    times = latencies(
+        {
+            "noise": lambda: address.normals(1, address.Purpose.NOISE, 0, MICRO_BATCH, size),
+            "network": lambda: session.run(["image"], asked),
+        },
+        SECONDS / 2,
+    )
+    return {"noise_over_network": times["noise"].p50 / times["network"].p50}
+
+
+def by_threads() -> dict[str, Any]:
+    """Digits per second with one lane, two, and as many as there are cores, in turns."""
+    out = np.empty((LARGE, *Generator().image_shape), np.uint8)
+    lanes = {count: Generator(threads=count) for count in sorted({1, 2, usable_cores()})}
+    times = latencies(
+        {
+            str(count): partial(generator.generate, "all", LARGE, seed=1, out=out)
+            for count, generator in lanes.items()
+        },
+        3 * SECONDS,
+    )
+    speeds = {count: LARGE / time.fastest for count, time in times.items()}
+    return {"digits_per_second_by_threads": speeds, "two_lanes_over_one": speeds["2"] / speeds["1"]}
+
+
+def numpy_backend(speed: float) -> dict[str, Any]:
+    numpy = Generator(backend="numpy", threads=1)
+    hashes = {
+        hashlib.sha256(generator.generate("all", 1000, seed=3).images.tobytes()).hexdigest()
+        for generator in (numpy, Generator(backend="onnxruntime"))
+    }
+    slower = digits_per_second(numpy, SECONDS)
+    return {
+        "numpy_digits_per_second": slower,
+        "onnxruntime_over_numpy": speed / slower,
+        "same_pixels": len(hashes) == 1,
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure()))

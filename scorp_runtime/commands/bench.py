@@ -1,0 +1,123 @@
+"""Measure how fast this machine draws, in a table and, with --json, in one line worth pasting into an issue."""
+
+import argparse
+import json
+import os
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..generator import Generator
+
+BATCHES = (1, 64)
+_ROUND = 1.5  # seconds for each figure; all together stay below 20
+_STARTS = 3
+# NumPy is to use one core, so that the limit is that of one; it reads these when it is imported.
+_ONE_CORE = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `scorp-gen bench`."""
+    parser.add_argument("--model", metavar="M", help="name of a bundled model, or path (default: digits)")
+    parser.add_argument("--json", action="store_true", help="print the result as one line of JSON")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Measure, and print the table or the line."""
+    for variable in _ONE_CORE:
+        os.environ[variable] = "1"
+    from ..machine import describe_machine
+
+    document = {**describe_machine(), **_measure(options.model)}
+    if options.json:
+        print(json.dumps(document))
+    else:
+        print("\n".join(f"{name:36} {text}" for name, text in _table(document)))
+
+
+def _measure(model: str | None) -> dict[str, Any]:
+    """Return the figures: seconds, digits per second and multiply-adds per second."""
+    from ..generator import Generator
+    from ..speed import digits_per_second, latency, multiply_adds_per_second
+
+    generator = Generator(model, threads=1)
+    calls = {str(count): latency(partial(generator.generate, "all", count), _ROUND) for count in BATCHES}
+    many = Generator(model, threads="auto")
+    speeds = {str(one.threads): digits_per_second(one, _ROUND) for one in (generator, many)}
+    numpy_speed = digits_per_second(Generator(model, threads=1, backend="numpy"), _ROUND)
+    peak = multiply_adds_per_second(_ROUND)
+    return {
+        "model": f"{generator.info.name} {generator.info.version}",
+        "model_sha256": generator.model_sha256,
+        "backend": generator.backend,
+        "multiply_adds_per_digit": generator.info.macs,
+        "multiply_adds_per_second": round(peak),
+        "latency_seconds": {
+            str(count): {"p50": round(call.p50, 7), "p99": round(call.p99, 7)}
+            for count, call in calls.items()
+        },
+        "digits_per_second": {threads: round(speed) for threads, speed in speeds.items()},
+        "digits_per_second_numpy": round(numpy_speed),
+        "share_of_limit": round(speeds["1"] * generator.info.macs / peak, 3),
+        "start_seconds": _start_up(generator),
+    }
+
+
+def _start_up(generator: "Generator") -> dict[str, float]:
+    """Return the seconds of whole processes: one that imports the dependencies, and one that draws 64 sevens."""
+    import subprocess
+    import sys
+    import tempfile
+    import time
+    from pathlib import Path
+
+    imports = "import numpy, PIL.Image" + (", onnxruntime" if generator.backend == "onnxruntime" else "")
+    with tempfile.TemporaryDirectory() as folder:
+        first = generator.classes[0]
+        picture = str(Path(folder, "out.png"))
+        place = [] if generator.model_file.bundled else ["--model", generator.model_file.place]
+        commands = {
+            "imports": [sys.executable, "-c", imports],
+            "64_digits": [sys.executable, "-m", "scorp_runtime", first, "--count", "64", picture, *place],
+        }
+        fastest: dict[str, float] = {}
+        for name in [*commands] * _STARTS:
+            begin = time.perf_counter()
+            subprocess.run(commands[name], check=True, capture_output=True)
+            duration = round(time.perf_counter() - begin, 4)
+            fastest[name] = min(duration, fastest.get(name, duration))
+    return fastest
+
+
+def _table(document: dict[str, Any]) -> list[tuple[str, str]]:
+    libraries = ", ".join(
+        f"{name} {document[name]}" for name in ("numpy", "onnxruntime", "pillow") if document[name]
+    )
+    rows = [
+        ("processor", f"{document['processor']}, {document['cores']} cores"),
+        ("system", f"{document['system']}, Python {document['python']}"),
+        ("versions", f"scorp-runtime {document['scorp_runtime']}, {libraries}"),
+        ("model", f"{document['model']}, {document['model_sha256'][:12]}, by {document['backend']}"),
+    ]
+    for count, call in document["latency_seconds"].items():
+        rows.append(
+            (
+                f"a call for {count}: median, 99 of 100",
+                f"{call['p50'] * 1e6:,.0f} us, {call['p99'] * 1e6:,.0f} us",
+            )
+        )
+    for threads, speed in document["digits_per_second"].items():
+        rows.append((f"digits per second, threads={threads}", f"{speed:,}"))
+    limit = document["multiply_adds_per_second"] / document["multiply_adds_per_digit"]
+    start = document["start_seconds"]
+    return [
+        *rows,
+        ("... NumPy backend, threads=1", f"{document['digits_per_second_numpy']:,}"),
+        (
+            "... matrix products' limit, one core",
+            f"{limit:,.0f}, of which {document['share_of_limit']:.0%} reached",
+        ),
+        ("start: importing the dependencies", f"{start['imports'] * 1e3:.0f} ms"),
+        ("start: scorp-gen 0 --count 64 out.png", f"{start['64_digits'] * 1e3:.0f} ms"),
+    ]

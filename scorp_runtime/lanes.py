@@ -1,0 +1,53 @@
+"""Work in lanes: threads that each take the next part when they have done one, and never wait for each other."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+
+def run_in_lanes(work: Callable[[int], None], parts: Sequence[int], lanes: int) -> None:
+    """Call `work` with each of `parts`, in at most `lanes` threads at once.
+
+    An error in one lane, or an interrupt here, ends the others after the part that they are at.
+    """
+    lanes = min(lanes, len(parts))
+    if lanes <= 1:
+        for part in parts:
+            work(part)
+        return
+    from concurrent.futures import wait
+
+    waiting = deque(parts)
+
+    def lane() -> None:
+        while True:
+            try:
+                part = waiting.popleft()
+            except IndexError:
+                return
+            try:
+                work(part)
+            except BaseException:
+                waiting.clear()
+                raise
+
+    running = [_pool(os.getpid(), lanes).submit(lane) for _ in range(lanes)]
+    try:
+        for done in running:
+            done.result()
+    finally:
+        waiting.clear()  # nothing is left, unless this thread was interrupted
+        wait(running)
+
+
+@cache
+def _pool(process: int, lanes: int) -> "ThreadPoolExecutor":
+    """Return the threads of this process, kept asleep between calls: new ones each time would make its memory grow."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(lanes, "scorp-lane")

@@ -1,0 +1,210 @@
+"""Whatever runs the network draws the same pixels, and says so when it is not what was meant."""
+
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from scorp_runtime import Generator, ModelError, RequestError
+from scorp_runtime.golden import check_golden
+
+WITHOUT = """
+import sys
+sys.modules["onnxruntime"] = None  # so that importing it fails
+"""
+
+
+@pytest.fixture(scope="module")
+def digits() -> Generator:
+    return Generator(backend="numpy")
+
+
+def test_numpy_draws_the_golden_pixels_of_the_released_model(digits: Generator) -> None:
+    golden = digits.model_file.read_golden()
+    assert golden is not None
+    assert check_golden(digits, golden) > 10
+    assert digits.backend == "numpy"
+
+
+def test_numpy_alone_loads_no_onnxruntime(environment: dict[str, str]) -> None:
+    code = (
+        "import sys; from scorp_runtime import Generator; Generator(backend='numpy').generate(7); "
+        "sys.exit('onnxruntime' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+
+
+def test_without_onnxruntime_numpy_draws_after_one_warning(
+    generator: Generator, tiny_path: Path, environment: dict[str, str]
+) -> None:
+    code = f"""{WITHOUT}
+from scorp_runtime import Generator
+for _ in range(3):
+    images = Generator({str(tiny_path)!r}).generate("0-9", 100, seed=1).images
+sys.stdout.buffer.write(images.tobytes())
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=environment)
+    assert result.stderr.decode().count("RuntimeWarning: onnxruntime cannot be imported") == 1
+    assert result.stdout == generator.generate("0-9", 100, seed=1).images.tobytes()
+
+
+def test_without_onnxruntime_the_command_says_so_in_one_line(
+    tiny_path: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    code = (
+        f"{WITHOUT}\nfrom scorp_runtime.cli import main\n"
+        f"main(['7', 'a.npy', '--seed', '1', '--model', {str(tiny_path)!r}])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, env=environment, cwd=tmp_path
+    )
+    first, second = result.stderr.decode().splitlines()
+    assert first.startswith("scorp-gen: onnxruntime cannot be imported (")
+    assert second == "scorp-gen: 1 picture of 7 in a.npy"
+
+
+def test_the_command_takes_a_backend_and_threads(
+    scorp_gen: Any, tmp_path: Path, generator: Generator
+) -> None:
+    words = ["0-9", "a.npy", "-n", 100, "--seed", 1, "--backend", "numpy", "--threads", "auto"]
+    assert scorp_gen(*words).returncode == 0
+    expected = generator.generate("0-9", 100, seed=1).images
+    assert np.array_equal(np.load(tmp_path / "a.npy"), expected)
+    assert b"argument --threads" in scorp_gen("7", "b.npy", "--threads", "some").stderr
+    assert b"argument --backend" in scorp_gen("7", "b.npy", "--backend", "torch").stderr
+
+
+def test_onnxruntime_by_name_is_not_replaced(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(RequestError, match="onnxruntime cannot be imported"):
+        Generator(tiny_path, backend="onnxruntime").generate(7)
+
+
+@pytest.mark.parametrize("backend", ["torch", "", 1, True])
+def test_an_unknown_backend_is_refused(tiny_path: Path, backend: Any) -> None:
+    with pytest.raises(RequestError, match="backend must be 'onnxruntime' or 'numpy', not"):
+        Generator(tiny_path, backend=backend)
+
+
+def test_a_backend_survives_a_pickle(tiny_path: Path) -> None:
+    frozen = pickle.dumps(Generator(tiny_path, backend="numpy", threads=3))
+    again = pickle.loads(frozen)
+    assert (again.backend, again.threads) == ("numpy", 3)
+
+
+def test_execution_providers_are_passed_on(tiny_path: Path, generator: Generator) -> None:
+    chosen = Generator(tiny_path, providers=[("CPUExecutionProvider", {})])
+    assert np.array_equal(
+        pickle.loads(pickle.dumps(chosen)).generate(7, 50, seed=1).images,
+        generator.generate(7, 50, seed=1).images,
+    )
+    with pytest.raises(
+        RequestError, match=r"onnxruntime has no 'Abacus' here; it has .*CPUExecutionProvider"
+    ):
+        Generator(tiny_path, providers=["Abacus", "CPUExecutionProvider"]).generate(7)
+    with pytest.raises(RequestError, match="the NumPy backend has none"):
+        Generator(tiny_path, backend="numpy", providers=["CPUExecutionProvider"])
+    for nothing in ([], "CPUExecutionProvider"):
+        with pytest.raises(RequestError, match="providers must be a list"):
+            Generator(tiny_path, providers=nothing)
+
+
+class Counting:
+    """A session of the caller's that counts its runs."""
+
+    def __init__(self, model: bytes) -> None:
+        self._session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+        self.runs = 0
+
+    def get_modelmeta(self) -> Any:
+        return self._session.get_modelmeta()
+
+    def run(self, *arguments: Any) -> Any:
+        self.runs += 1
+        return self._session.run(*arguments)
+
+
+def test_a_session_of_the_callers_draws(tiny_path: Path, tiny_bytes: bytes, generator: Generator) -> None:
+    session: Any = Counting(tiny_bytes)
+    injected = Generator(tiny_path, session=session)
+    assert np.array_equal(injected.generate(7, 50, seed=1).images, generator.generate(7, 50, seed=1).images)
+    assert session.runs > 0
+    with pytest.raises(RequestError, match="cannot be pickled"):
+        pickle.dumps(injected)
+    with pytest.raises(RequestError, match="give nothing beside it"):
+        Generator(tiny_path, session=session, backend="numpy")
+    with pytest.raises(RequestError, match="not one of the model"):
+        Generator(session=session)
+
+
+def test_a_session_of_the_callers_stays_in_its_process(
+    tiny_path: Path, tiny_bytes: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    injected = Generator(tiny_path, session=Counting(tiny_bytes))  # type: ignore[arg-type]
+    monkeypatch.setattr("os.getpid", lambda: -1)  # as in a forked child
+    with pytest.raises(RequestError, match="in its own process only"):
+        injected.generate(7)
+
+
+def test_a_session_spins_no_threads_and_keeps_no_arena(
+    tiny_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Any] = []
+    make = onnxruntime.InferenceSession
+
+    def watch(*arguments: Any, **named: Any) -> Any:
+        opened.append(make(*arguments, **named))
+        return opened[-1]
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", watch)
+    Generator(tiny_path, threads=2).generate("0-9", 200)
+    (session,) = opened
+    options = session.get_session_options()
+    assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+    assert options.get_session_config_entry("session.inter_op.allow_spinning") == "0"
+    assert (options.intra_op_num_threads, options.inter_op_num_threads) == (1, 1)
+    assert not options.enable_cpu_mem_arena
+
+
+def uses_an_operator_of_floats(proto: Any) -> None:
+    proto.graph.node[12].op_type = "Sigmoid"
+
+
+def is_of_an_old_opset(proto: Any) -> None:
+    proto.opset_import[0].version = 12
+
+
+def takes_what_nothing_makes(proto: Any) -> None:
+    proto.graph.node[12].input[0] = "nothing"
+
+
+def adds_floats_to_integers(proto: Any) -> None:
+    proto.graph.node[9].input[1] = "label"
+
+
+def loses_its_image(proto: Any) -> None:
+    proto.graph.node[15].output[0] = "picture"
+
+
+@pytest.mark.parametrize(
+    ("damage", "complaint"),
+    [
+        (uses_an_operator_of_floats, "no operator 'Sigmoid', which no exact model uses"),
+        (is_of_an_old_opset, "runs opset 13 and later, not 12"),
+        (takes_what_nothing_makes, "Floor takes 'nothing', which nothing before it makes"),
+        (adds_floats_to_integers, "NumPy cannot run Add"),
+        (loses_its_image, "nothing in the graph makes 'image'"),
+    ],
+)
+def test_numpy_refuses_a_network_that_it_cannot_run(
+    proto: Any, tmp_path: Path, damage: Any, complaint: str
+) -> None:
+    damage(proto)
+    (tmp_path / "broken.onnx").write_bytes(proto.SerializeToString())
+    with pytest.raises(ModelError, match=complaint):
+        Generator(tmp_path / "broken.onnx", backend="numpy").generate(7, 3)

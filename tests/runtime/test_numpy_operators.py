@@ -1,0 +1,173 @@
+"""Every operator of the NumPy backend gives to the bit what onnxruntime gives, on whole numbers."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from onnx import helper
+
+from scorp_runtime import ModelError
+from scorp_runtime.backends.numpy_operators import OPERATORS
+
+X = np.arange(-12, 12, dtype=np.float32).reshape(2, 3, 4)
+IMAGES = np.random.default_rng(1).integers(-9, 9, (2, 4, 5, 6)).astype(np.float32)
+SQUARE = np.random.default_rng(2).integers(-9, 9, (3, 3)).astype(np.float32)
+PIXELS_REPEATED = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+
+
+def whole(*shape: int) -> Any:
+    return np.random.default_rng(3).integers(-9, 9, shape).astype(np.float32)
+
+
+@dataclass
+class Case:
+    operator: str
+    inputs: list[Any]
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+CASES = [
+    Case("Add", [X, X[0]]),
+    Case("Cast", [np.array([0.0, 1.0, 255.0], np.float32)], {"to": onnx.TensorProto.UINT8}),
+    Case("Cast", [np.array([-3, 4], np.int8)], {"to": onnx.TensorProto.FLOAT}),
+    Case("Clip", [X]),
+    Case("Clip", [X, np.array(-2, np.float32)]),
+    Case("Clip", [X, None, np.array(5, np.float32)]),
+    Case("Clip", [X, np.array(-2, np.float32), np.array(5, np.float32)]),
+    Case("Concat", [X, X, 2 * X], {"axis": -1}),
+    Case("DepthToSpace", [whole(2, 8, 3, 2)], {"blocksize": 2}),
+    Case("DepthToSpace", [whole(2, 8, 3, 2)], {"blocksize": 2, "mode": "CRD"}),
+    Case("Div", [X, np.array(4, np.float32)]),
+    Case("Flatten", [IMAGES]),
+    Case("Flatten", [IMAGES], {"axis": 0}),
+    Case("Flatten", [IMAGES], {"axis": -1}),
+    Case("Floor", [X / 4]),
+    Case("Gather", [X, np.array([1, 0, -1, 1])]),
+    Case("Gather", [X, np.array([[2, 0]])], {"axis": 1}),
+    Case("Gemm", [SQUARE, whole(3, 3)]),
+    Case("Gemm", [whole(2, 3), whole(4, 3), whole(4)], {"transB": 1}),
+    Case("Gemm", [whole(3, 2), whole(3, 4), whole(2, 1)], {"transA": 1, "alpha": 0.5, "beta": 2.0}),
+    Case("Identity", [X]),
+    Case("MatMul", [X, whole(4, 2)]),
+    Case("Max", [X, -X, np.array(1, np.float32)]),
+    Case("Min", [X, -X, np.array(1, np.float32)]),
+    Case("Mul", [X, X[:, :, :1]]),
+    Case("Relu", [X]),
+    Case("Reshape", [X, np.array([0, -1])]),
+    Case("Reshape", [X[:0], np.array([0, 12])], {"allowzero": 1}),
+    Case("Resize", [IMAGES, None, np.array([1, 1, 2, 3], np.float32)], PIXELS_REPEATED),
+    Case("Resize", [IMAGES, None, np.array([1, 1, 2, 0.5], np.float32)]),
+    Case("Resize", [IMAGES, None, None, np.array([2, 4, 10, 3])], {"nearest_mode": "round_prefer_ceil"}),
+    Case("Resize", [IMAGES, None, np.array([1, 1, 1.5, 3], np.float32)], {"nearest_mode": "ceil"}),
+    Case("Round", [np.array([-2.5, -1.5, -0.5, 0.5, 1.5, 2.25], np.float32)]),
+    Case("Squeeze", [X[:1, None]]),
+    Case("Squeeze", [X[:1, None], np.array([1])]),
+    Case("Sub", [X, whole(3, 1)]),
+    Case("Transpose", [X]),
+    Case("Transpose", [X], {"perm": [0, 2, 1]}),
+    Case("Unsqueeze", [X, np.array([0, -1])]),
+]  # fmt: skip
+
+
+def by_onnxruntime(case: Case) -> Any:
+    names = [f"x{number}" if value is not None else "" for number, value in enumerate(case.inputs)]
+    feed = {name: value for name, value in zip(names, case.inputs, strict=True) if name}
+    graph = helper.make_graph(
+        [helper.make_node(case.operator, names, ["y"], **case.attributes)],
+        "one",
+        [
+            helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(value.dtype), value.shape)
+            for name, value in feed.items()
+        ],
+        [onnx.ValueInfoProto(name="y")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options)
+    return session.run(None, feed)[0]
+
+
+def assert_same(case: Case) -> None:
+    expected = by_onnxruntime(case)
+    with np.errstate(all="ignore"):  # as the network does
+        got = np.asarray(OPERATORS[case.operator](case.inputs, case.attributes))
+    assert (got.shape, got.dtype) == (expected.shape, expected.dtype)
+    assert np.array_equal(got, expected)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.operator)
+def test_an_operator_does_what_onnxruntime_does(case: Case) -> None:
+    assert_same(case)
+
+
+def test_every_operator_is_compared() -> None:
+    convolutions, constant = {"Conv", "ConvTranspose"}, {"Constant"}
+    assert {case.operator for case in CASES} | convolutions | constant == set(OPERATORS)
+
+
+def pair(low: int, high: int) -> Any:
+    return st.tuples(st.integers(low, high), st.integers(low, high))
+
+
+@given(
+    sides=pair(1, 7),
+    kernel=pair(1, 4),
+    strides=pair(1, 3),
+    dilations=pair(1, 2),
+    pads=st.tuples(*[st.integers(0, 2)] * 4),
+    biased=st.booleans(),
+)
+@settings(max_examples=60, deadline=None)
+def test_convolutions_do_what_onnxruntime_does(
+    sides: Any, kernel: Any, strides: Any, dilations: Any, pads: Any, biased: bool
+) -> None:
+    for side, size, dilation, before, after in zip(sides, kernel, dilations, pads[:2], pads[2:], strict=True):
+        assume(side + before + after > (size - 1) * dilation)
+    inputs = [whole(2, 3, *sides), whole(4, 3, *kernel), *([whole(4)] if biased else [])]
+    assert_same(Case("Conv", inputs, {"strides": strides, "dilations": dilations, "pads": pads}))
+
+
+@given(
+    sides=pair(1, 5),
+    kernel=pair(1, 4),
+    strides=pair(1, 3),
+    dilations=pair(1, 2),
+    pads=st.tuples(*[st.integers(0, 1)] * 4),
+    extra=pair(0, 1),
+    biased=st.booleans(),
+)
+@settings(max_examples=60, deadline=None)
+def test_transposed_convolutions_do_what_onnxruntime_does(
+    sides: Any, kernel: Any, strides: Any, dilations: Any, pads: Any, extra: Any, biased: bool
+) -> None:
+    for axis in range(2):
+        assume(extra[axis] < strides[axis])
+        reach = (sides[axis] - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis] + 1 + extra[axis]
+        assume(reach > pads[axis] + pads[axis + 2])
+    inputs = [whole(2, 3, *sides), whole(3, 4, *kernel), *([whole(4)] if biased else [])]
+    attributes = {"strides": strides, "dilations": dilations, "pads": pads, "output_padding": extra}
+    assert_same(Case("ConvTranspose", inputs, attributes))
+
+
+@pytest.mark.parametrize(
+    ("case", "complaint"),
+    [
+        (Case("Conv", [IMAGES, whole(4, 2, 3, 3)], {"group": 2}), "all channels with all"),
+        (
+            Case("Conv", [IMAGES, whole(4, 4, 3, 3)], {"auto_pad": "SAME_UPPER"}),
+            "padding that is written out",
+        ),
+        (Case("Resize", [IMAGES, None, np.ones(4)], {"mode": "linear"}), "by the nearest pixel only"),
+        (Case("Resize", [IMAGES, None, np.ones(4)], {"nearest_mode": "far"}), "nearest_mode of .*, not far"),
+        (Case("Constant", [], {"value_int": 3}), "no Constant but of a tensor"),
+    ],
+)
+def test_what_no_exact_model_has_is_refused(case: Case, complaint: str) -> None:
+    with pytest.raises(ModelError, match=complaint):
+        OPERATORS[case.operator](case.inputs, case.attributes)

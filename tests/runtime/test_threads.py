@@ -1,0 +1,127 @@
+"""How many threads draw, and that they draw what one does."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scorp_runtime import Generator, RequestError
+from scorp_runtime.lanes import run_in_lanes
+from scorp_runtime.threads import OTHER_VARIABLES, VARIABLE, read_threads, usable_cores
+
+
+@pytest.fixture(autouse=True)
+def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (VARIABLE, *OTHER_VARIABLES):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize("threads", [0, -1, 1.0, True, "2", "all", 10**6])
+def test_threads_must_be_a_sensible_number(tiny_path: Path, threads: Any) -> None:
+    with pytest.raises(RequestError, match="threads must be a whole number from 1 to 1024 or 'auto'"):
+        Generator(tiny_path, threads=threads)
+
+
+@pytest.mark.parametrize(
+    ("argument", "variables", "expected"),
+    [
+        (None, {}, 1),
+        (None, {"OMP_NUM_THREADS": "4,2"}, 4),
+        (None, {"OMP_NUM_THREADS": "4", "ORT_INTRA_OP_NUM_THREADS": "5"}, 5),
+        (None, {"OMP_NUM_THREADS": "4", "ORT_INTRA_OP_NUM_THREADS": "0"}, 4),
+        (None, {"OMP_NUM_THREADS": "many"}, 1),
+        (None, {"OMP_NUM_THREADS": "4", "ORT_INTRA_OP_NUM_THREADS": "5", "SCORP_THREADS": "6"}, 6),
+        (7, {"SCORP_THREADS": "6"}, 7),
+    ],
+)
+def test_the_argument_goes_before_our_variable_and_that_before_others(
+    monkeypatch: pytest.MonkeyPatch, argument: Any, variables: dict[str, str], expected: int
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert read_threads(argument) == expected
+
+
+@pytest.mark.parametrize("value", ["0", "two", "-1", "1025"])
+def test_nonsense_in_our_variable_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv(VARIABLE, value)
+    with pytest.raises(RequestError, match="SCORP_THREADS must be a whole number from 1 to 1024 or 'auto'"):
+        read_threads(None)
+
+
+def _write(files: dict[str, str], folder: Path) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("membership", "files", "expected"),
+    [
+        ("0::/\n", {}, 64),
+        ("0::/\n", {"cpu.max": "max 100000\n"}, 64),
+        ("0::/\n", {"cpu.max": "200000 100000\n"}, 2),
+        ("0::/a/b\n", {"a/cpu.max": "150000 100000\n", "a/b/cpu.max": "max 100000\n"}, 2),
+        ("0::/hidden/name\n", {"cpu.max": "50000 100000\n"}, 1),
+        ("3:cpu,cpuacct:/x\n", {"cpu/x/cpu.cfs_quota_us": "300000", "cpu/x/cpu.cfs_period_us": "100000"}, 3),
+        ("3:cpu:/\n", {"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, 64),
+        ("2:memory:/\n", {"memory/cpu.max": "100000 100000"}, 64),
+    ],
+)
+def test_auto_keeps_to_the_limits_of_a_container(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, membership: str, files: dict[str, str], expected: int
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(64)), raising=False)
+    _write({**files, "membership": membership}, tmp_path)
+    assert usable_cores(tmp_path, tmp_path / "membership") == expected
+
+
+def test_auto_keeps_to_the_affinity_of_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {3, 5, 7}, raising=False)
+    monkeypatch.setattr("scorp_runtime.threads.usable_cores.__defaults__", (tmp_path, tmp_path / "none"))
+    assert read_threads("auto") == 3
+    monkeypatch.setenv(VARIABLE, "auto")
+    assert read_threads(None) == 3
+
+
+@pytest.mark.parametrize("threads", [2, 3, 8])
+def test_lanes_draw_what_one_thread_draws(tiny_path: Path, threads: int) -> None:
+    many, one = Generator(tiny_path, threads=threads), Generator(tiny_path)
+    asked: dict[str, Any] = {"seed": 1, "slant": "-5..5", "width": np.linspace(5, 15, 1000)}
+    labels = np.arange(1000) % 7
+    batch, expected = many.generate(labels, **asked), one.generate(labels, **asked)
+    assert np.array_equal(batch.images, expected.images)
+    assert np.array_equal(batch.styles, expected.styles)
+    assert np.array_equal(batch.labels, expected.labels)
+
+
+def test_lanes_fill_an_array_of_the_caller(tiny_path: Path) -> None:
+    canvas = np.zeros((2, 500, 12, 10), np.uint8)
+    batch = Generator(tiny_path, threads=2).generate("0-9", 500, seed=1, out=canvas[1])
+    assert np.shares_memory(batch.images, canvas)
+    assert np.array_equal(canvas[1], Generator(tiny_path).generate("0-9", 500, seed=1).images)
+    assert not canvas[0].any()
+
+
+def test_lanes_work_at_once_and_are_the_same_at_every_call() -> None:
+    meet = threading.Barrier(3, timeout=30)  # each of three lanes must arrive before any may go on
+    run_in_lanes(lambda part: meet.wait() and None, [0, 1, 2], 3)
+    before = threading.active_count()
+    for _ in range(5):
+        run_in_lanes(lambda part: meet.wait() and None, [0, 1, 2], 3)
+    assert threading.active_count() == before
+
+
+def test_an_error_in_a_lane_is_raised_and_ends_the_others() -> None:
+    done: list[int] = []
+
+    def work(part: int) -> None:
+        if part == 1:
+            raise RequestError("no")
+        done.append(part)
+
+    with pytest.raises(RequestError, match="no"):
+        run_in_lanes(work, range(10**6), 2)
+    assert len(done) < 10**6 - 1
