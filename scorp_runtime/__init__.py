@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .batch import Batch
     from .generator import Generator
     from .knobs import Knob, Uniform
+    from .labels import Counts, Weights
     from .model_info import ModelInfo
 
 __version__ = "0.1.0"
@@ -34,6 +35,7 @@ __all__ = [
     "AddressError",
     "Batch",
     "CountError",
+    "Counts",
     "Generator",
     "Knob",
     "LabelError",
@@ -44,14 +46,17 @@ __all__ = [
     "ScorpError",
     "StyleError",
     "Uniform",
+    "Weights",
 ]
 
 _HOMES = {
     "Batch": "batch",
+    "Counts": "labels",
     "Generator": "generator",
     "Knob": "knobs",
     "ModelInfo": "model_info",
     "Uniform": "knobs",
+    "Weights": "labels",
 }
 
 
