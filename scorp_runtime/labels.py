@@ -105,7 +105,9 @@ class Weighted:
 
     def at(self, seed: int, index: int, offset: int, count: int) -> npt.NDArray[np.int64]:
         """Return the labels of samples `index ...`: int64 (count,)."""
-        return self.positions[np.searchsorted(self.bounds, address.label_words(seed, index, count), "right")]
+        words = address.label_words(seed, index, count)
+        labels: npt.NDArray[np.int64] = self.positions[np.searchsorted(self.bounds, words, "right")]
+        return labels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,7 +131,8 @@ class Counted:
         """Return the labels of the pictures `offset ...` of the request: int64 (count,)."""
         places = np.arange(offset, offset + count, dtype=np.uint64)
         slots = places * np.uint64(self.stride) % self.ends[-1]
-        return self.positions[np.searchsorted(self.ends, slots, "right")]
+        labels: npt.NDArray[np.int64] = self.positions[np.searchsorted(self.ends, slots, "right")]
+        return labels
 
 
 Labels = Drawn | Turns | Listed | Weighted | Counted

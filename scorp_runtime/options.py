@@ -5,10 +5,10 @@ import re
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import check, draw, info
+from .commands import check, draw, info, verify
 from .manners import OneLineParser
 
-_COMMANDS = {"info": info, "check": check}
+_COMMANDS = {"info": info, "check": check, "verify": verify}
 _NEGATIVE = re.compile(r"-[.\d].*")
 
 
