@@ -30,7 +30,7 @@ def write(job: Job, stream: BinaryIO) -> None:
     pictures = job.pictures()
     with parquet.ParquetWriter(pyarrow.PythonFile(stream, mode="w"), schema) as writer:
         while group := list(islice(pictures, _ROW_GROUP)):
-            writer.write_table(pyarrow.Table.from_pylist([_row(job, picture) for picture in group], schema))
+            writer.write_table(pyarrow.Table.from_pydict(_columns(job, group), schema))
 
 
 def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored]:
@@ -70,11 +70,14 @@ def _schema(job: Job, pyarrow: Any) -> Any:
     return pyarrow.schema([(name, kind) for name, (kind, _) in columns.items()], metadata=said)
 
 
-def _row(job: Job, picture: Picture) -> dict[str, object]:
+def _columns(job: Job, group: Sequence[Picture]) -> dict[str, list[Any]]:
     return {
-        "image": {"bytes": picture_png(job, picture), "path": f"{job.index_name(picture.index)}.png"},
-        "label": picture.label,
-        "seed": picture.seed,
-        "index": picture.index,
-        **picture.styles,
+        "image": [
+            {"bytes": picture_png(job, picture), "path": f"{job.index_name(picture.index)}.png"}
+            for picture in group
+        ],
+        "label": [picture.label for picture in group],
+        "seed": [picture.seed for picture in group],
+        "index": [picture.index for picture in group],
+        **{knob.name: [picture.styles[knob.name] for picture in group] for knob in job.info.knobs},
     }
