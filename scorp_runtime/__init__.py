@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from .errors import (
     AddressError,
     CountError,
+    DatasetError,
     LabelError,
+    MissingExtraError,
     ModelError,
     OutputError,
     RequestError,
@@ -24,6 +26,7 @@ from .errors import (
 
 if TYPE_CHECKING:
     from .batch import Batch
+    from .dataset import Dataset
     from .generator import Generator
     from .knobs import Knob, Uniform
     from .labels import Counts, Weights
@@ -36,9 +39,12 @@ __all__ = [
     "Batch",
     "CountError",
     "Counts",
+    "Dataset",
+    "DatasetError",
     "Generator",
     "Knob",
     "LabelError",
+    "MissingExtraError",
     "ModelError",
     "ModelInfo",
     "OutputError",
@@ -52,6 +58,7 @@ __all__ = [
 _HOMES = {
     "Batch": "batch",
     "Counts": "labels",
+    "Dataset": "dataset",
     "Generator": "generator",
     "Knob": "knobs",
     "ModelInfo": "model_info",

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from .address import SPACE
 from .class_shares import asked_labels
-from .errors import DatasetError
 from .request import Request, read_request
-from .writers import STREAMS
+from .writers import FOLDERS, SHARDS, STREAMS
 from .writers.job import Job
 
 if TYPE_CHECKING:
@@ -60,19 +59,17 @@ class DatasetSpec:
         """Read what `to_json` returned.
 
         Raises:
-            DatasetError: if it is something else.
+            ValueError: if it is something else.
         """
         try:
             values: dict[str, Any] = dict(document)  # type: ignore[call-overload]
             values["seed"], values["start"] = int(values["seed"]), int(values["start"])
             spec = cls(**values)
-            whole = all(type(number) is int for number in (spec.count, spec.shards))
-            if not whole or not 0 < spec.shards <= max(spec.count, 1) <= SPACE:
-                raise ValueError
-            dict(spec.styles)
-        except (TypeError, ValueError, KeyError):
-            raise DatasetError("what the dataset is made from cannot be read") from None
-        return spec
+            if spec._is_sound():
+                return spec
+        except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
+            pass
+        raise ValueError("no spec of a dataset")
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields for JSON; seed and start as text, as many JSON readers hold numbers as doubles."""
@@ -141,4 +138,15 @@ class DatasetSpec:
             index_digits=max(_FEWEST_DIGITS, len(str(self.start + self.count - 1))),
             invert=self.invert,
             scale=self.scale,
+        )
+
+    def _is_sound(self) -> bool:
+        """Tell whether what was read is of the right types; what the model makes of it is for `request` to say."""
+        numbers = [self.count, self.shards, 1 if self.scale is None else self.scale]
+        texts = [self.model, self.what, self.per_class or "", self.class_weights or "", *self.styles.values()]
+        return (
+            all(type(number) is int and 0 < number <= SPACE for number in numbers)
+            and all(isinstance(text, str) for text in texts)
+            and self.shards <= self.count
+            and self.format in (*FOLDERS, *SHARDS)
         )

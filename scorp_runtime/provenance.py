@@ -66,14 +66,14 @@ def read(folder: Path) -> Provenance:
     """
     try:
         document = json.loads((folder / FILE).read_bytes())
-        version, spec = document["format"], DatasetSpec.from_json(document["spec"])
+        if document["format"] != FORMAT:
+            raise DatasetError(f"{folder / FILE} is not of format {FORMAT}, which this package reads")
+        spec = DatasetSpec.from_json(document["spec"])
         hashes = tuple(str(row["pixels_sha256"]) for row in document["shards"])
         if len(hashes) != spec.shards:
             raise ValueError
     except OSError as error:
         raise DatasetError(f"cannot read {folder / FILE}: {error.strerror or error}") from None
-    except (DatasetError, ValueError, RecursionError, KeyError, TypeError):
+    except (ValueError, RecursionError, KeyError, TypeError):
         raise DatasetError(f"{folder / FILE} is damaged") from None
-    if version != FORMAT:
-        raise DatasetError(f"{folder / FILE} is of format {version!r}; this package reads {FORMAT}")
     return Provenance(spec, hashes)

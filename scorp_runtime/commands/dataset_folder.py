@@ -115,8 +115,7 @@ def _make_missing(
         numbers = [number for number in numbers if number == options.shard[0]]
     with open_map(options.engine, options.workers, options.cluster) as spread:
         # In this process there is a generator already; others make and keep their own.
-        here = spread is map
-        make = partial(write_shard, generator) if here else make_shard
+        make = partial(write_shard, generator) if spread is map else make_shard
         _follow(options, spec, numbers, spread(partial(make, spec, folder.absolute()), numbers))
     if not options.shard:
         finish(generator, spec, folder)
@@ -143,7 +142,7 @@ def _make_room(options: argparse.Namespace, folder: Path) -> None:
 
     held = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     # A job of an array may come just when another one begins the folder.
-    if not held or (options.shard and held == {BEGUN}):
+    if not held or ((options.shard or options.resume) and held == {BEGUN}):
         return
     known = known_spec(folder)
     if known is not None and (options.resume or options.shard):

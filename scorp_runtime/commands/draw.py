@@ -75,9 +75,7 @@ def run(options: argparse.Namespace) -> None:
     if is_folder:
         _report(options, generator, spec, dataset_folder.make(options, generator, spec))
         return
-    pixels = hashlib.sha256()
-    _write(_job(options, generator, spec, pixels), form, options.output)
-    _report(options, generator, spec, {"pixels_sha256": pixels.hexdigest()})
+    _report(options, generator, spec, {"pixels_sha256": _draw(options, generator, spec)})
 
 
 def _add_pictures(group: Any) -> None:
@@ -154,15 +152,23 @@ def _spec(
     )
 
 
-def _job(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec", pixels: Any) -> "Job":
-    """Return the only shard as a job; drawing it feeds the hash `pixels`."""
+def _draw(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec") -> str:
+    """Write one file and return the checksum of its pictures as they were drawn."""
+    from ..progress import Progress
+
+    pixels, progress = hashlib.sha256(), Progress(spec.count)
 
     def see(batch: "Batch") -> None:
         if options.received:  # some libraries swallow the exception of a signal while they are imported
             raise KeyboardInterrupt
         pixels.update(batch.images.data)
+        progress.advance(len(batch))
 
-    return replace(spec.job(generator, 0, see), columns=options.columns)
+    try:
+        _write(replace(spec.job(generator, 0, see), columns=options.columns), spec.format, options.output)
+    finally:
+        progress.close()
+    return pixels.hexdigest()
 
 
 def _styles(options: argparse.Namespace) -> dict[str, str]:

@@ -26,7 +26,7 @@ def test_it_is_shown_on_a_terminal_and_removed_and_not_shown_in_a_pipe(scorp_gen
     import pty
 
     # Until the first look at the clock nothing is shown, so the run must take a while: a file per picture does.
-    words = ["0-9", "-n", 6000, "--seed", 1, "--shards", 60, "--force", "out/"]
+    words = ["0-9", "-n", 2000, "--seed", 1, "--shards", 40, "--force", "out/"]
     leader, follower = pty.openpty()
     result = scorp_gen(*words, capture_output=False, stdout=-1, stderr=follower)
     os.close(follower)
@@ -35,6 +35,6 @@ def test_it_is_shown_on_a_terminal_and_removed_and_not_shown_in_a_pipe(scorp_gen
     assert result.returncode == 0
     *lines, last = shown.split("\r\x1b[K")
     assert len(lines) > 1
-    assert all("of 6,000, " in line for line in lines[1:])
-    assert last.strip() == "scorp-gen: 6000 pictures of 0-9 in out/"
-    assert scorp_gen(*words).stderr == b"scorp-gen: 6000 pictures of 0-9 in out/\n"
+    assert all("of 2,000, " in line for line in lines[1:])
+    assert last.strip() == "scorp-gen: 2000 pictures of 0-9 in out/"
+    assert scorp_gen(*words).stderr == b"scorp-gen: 2000 pictures of 0-9 in out/\n"

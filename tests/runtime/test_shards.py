@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,24 @@ def test_shards_are_stretches_of_nearly_the_same_size(count: int, data: st.DataO
     assert all(part.stop == following.start for part, following in pairwise(parts))
     assert {len(part) for part in parts} <= {count // shards, -(-count // shards)}
     assert DatasetSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+
+
+@given(changes=st.dictionaries(st.sampled_from([field.name for field in fields(DatasetSpec)]), _JSON))
+def test_a_spec_that_was_tampered_with_is_read_or_refused(changes: dict[str, Any]) -> None:
+    spec = DatasetSpec("m", "", "7", None, None, 9, 0, 0, {}, "npz", 2, False, None)
+    try:
+        found = DatasetSpec.from_json(spec.to_json() | changes)
+    except ValueError as error:
+        assert str(error) == "no spec of a dataset"  # noqa: PT017
+    else:
+        assert DatasetSpec.from_json(found.to_json()) == found
+        assert len(found.part(0)) > 0
 
 
 @pytest.mark.parametrize("form", FORMATS)
