@@ -15,6 +15,7 @@ from .numbers import count, whole
 
 if TYPE_CHECKING:
     from ..dataset_spec import DatasetSpec
+    from ..engines import Map
     from ..generator import Generator
     from ..shards import ShardRow
 
@@ -77,20 +78,23 @@ def make(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec
     """
     from .. import provenance
     from ..atomic import whole_folder
+    from ..engines import open_map
     from ..shards import begin
 
     _check(options, generator, spec)
     folder = Path(options.output)
     _make_room(options, folder)
-    if options.shards or options.workers > 1 or options.resume or options.shard or options.engine:
-        if options.force and not (options.resume or options.shard):
-            shutil.rmtree(folder, ignore_errors=True)
-        if begin(spec, folder):
-            _make_missing(options, generator, spec, folder)
-    else:
-        with whole_folder(folder, replace=options.force) as begun:
-            begin(spec, begun)
-            _make_missing(options, generator, spec, begun)
+    lasting = options.shards or options.workers > 1 or options.resume or options.shard or options.engine
+    with open_map(options.engine, options.workers, options.cluster) as spread:
+        if not lasting:
+            with whole_folder(folder, replace=options.force) as begun:
+                begin(spec, begun)
+                _make_missing(options, generator, spec, begun, spread)
+        else:
+            if options.force and not (options.resume or options.shard):
+                shutil.rmtree(folder, ignore_errors=True)
+            if begin(spec, folder):
+                _make_missing(options, generator, spec, folder, spread)
     if options.shard:
         return {"shards": spec.shards, "shard": options.shard[0]}
     manifest = (folder / provenance.FILE).read_bytes()
@@ -105,18 +109,16 @@ def _check(options: argparse.Namespace, generator: "Generator", spec: "DatasetSp
 
 
 def _make_missing(
-    options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec", folder: Path
+    options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec", folder: Path, spread: "Map"
 ) -> None:
-    from ..engines import open_map
     from ..shards import finish, make_shard, missing, write_shard
 
     numbers = missing(spec, folder)
     if options.shard:
         numbers = [number for number in numbers if number == options.shard[0]]
-    with open_map(options.engine, options.workers, options.cluster) as spread:
-        # In this process there is a generator already; others make and keep their own.
-        make = partial(write_shard, generator) if spread is map else make_shard
-        _follow(options, spec, numbers, spread(partial(make, spec, folder.absolute()), numbers))
+    # In this process there is a generator already; others make and keep their own.
+    make = partial(write_shard, generator) if spread is map else make_shard
+    _follow(options, spec, numbers, spread(partial(make, spec, folder.absolute()), numbers))
     if not options.shard:
         finish(generator, spec, folder)
 

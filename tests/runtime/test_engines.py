@@ -73,3 +73,17 @@ def test_a_running_cluster_is_used(
 ) -> None:
     result = scorp_gen(*ASKED, "out/", "--engine", engine, "--cluster", address, env=token, timeout=120)
     assert made(result, tmp_path / "out") == serial
+
+
+@pytest.mark.parametrize(("engine", "module"), [("dask", "distributed"), ("ray", "ray")])
+def test_a_missing_engine_is_one_line_and_leaves_nothing(
+    scorp_gen: Any, tmp_path: Path, environment: dict[str, str], engine: str, module: str
+) -> None:
+    (tmp_path / "hidden").mkdir()
+    (tmp_path / "hidden" / f"{module}.py").write_text(f"raise ModuleNotFoundError(name={module!r})")
+    without = {**environment, "PYTHONPATH": f"{tmp_path / 'hidden'}:{environment['PYTHONPATH']}"}
+    result = scorp_gen(*ASKED, "out/", "--engine", engine, env=without)
+    assert result.returncode == 1
+    told = result.stderr.decode()
+    assert told == f"scorp-gen: {module} is missing: pip install 'scorp-runtime[{engine}]'\n"
+    assert not (tmp_path / "out").exists()
