@@ -11,7 +11,9 @@ Importing this package loads nothing heavy: numpy, onnxruntime and Pillow are im
 from .errors import (
     AddressError,
     CountError,
+    DatasetError,
     LabelError,
+    MissingExtraError,
     ModelError,
     OutputError,
     RequestError,
@@ -24,8 +26,10 @@ TYPE_CHECKING = (
 )
 if TYPE_CHECKING:
     from .batch import Batch
+    from .dataset import Dataset
     from .generator import Generator
     from .knobs import Knob, Uniform
+    from .labels import Counts, Weights
     from .model_info import ModelInfo
 
 __version__ = "0.1.0"
@@ -34,9 +38,13 @@ __all__ = [
     "AddressError",
     "Batch",
     "CountError",
+    "Counts",
+    "Dataset",
+    "DatasetError",
     "Generator",
     "Knob",
     "LabelError",
+    "MissingExtraError",
     "ModelError",
     "ModelInfo",
     "OutputError",
@@ -44,14 +52,18 @@ __all__ = [
     "ScorpError",
     "StyleError",
     "Uniform",
+    "Weights",
 ]
 
 _HOMES = {
     "Batch": "batch",
+    "Counts": "labels",
+    "Dataset": "dataset",
     "Generator": "generator",
     "Knob": "knobs",
     "ModelInfo": "model_info",
     "Uniform": "knobs",
+    "Weights": "labels",
 }
 
 

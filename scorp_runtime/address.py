@@ -19,6 +19,9 @@ from .errors import AddressError, CountError
 SPACE = 1 << 64
 """How many seeds there are, and how many samples each of them has."""
 
+LABEL_WORDS = 1 << 32
+"""How many values the number has that decides a label."""
+
 _FRESH_BITS = 53  # a fresh seed survives JSON readers that hold numbers as doubles
 _TERMS = 12  # bytes summed into one normal number
 _BLOCK_BYTES = 32
@@ -93,8 +96,17 @@ def labels(seed: int, start: int, count: int, classes: int) -> npt.NDArray[np.in
     Returns:
         int64 (count,).
     """
-    high = _words(seed, Purpose.LABEL, start, count, 1)[:, 0] >> np.uint64(32)
-    return ((high * np.uint64(classes)) >> np.uint64(32)).astype(np.int64)
+    words = label_words(seed, start, count)
+    return ((words * np.uint64(classes)) >> np.uint64(32)).astype(np.int64)
+
+
+def label_words(seed: int, start: int, count: int) -> npt.NDArray[np.uint64]:
+    """Draw the number below `LABEL_WORDS` that decides the label of each sample.
+
+    Returns:
+        uint64 (count,).
+    """
+    return _words(seed, Purpose.LABEL, start, count, 1)[:, 0] >> np.uint64(32)
 
 
 def fractions(seed: int, start: int, count: int, size: int) -> npt.NDArray[np.float64]:

@@ -87,3 +87,7 @@ def _writing(path: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
+    except OutputError as error:  # of a file within this folder, whose place the caller does not know
+        if isinstance(cause := error.__cause__, OSError):
+            raise OutputError(f"cannot write {path}: {cause.strerror or cause}") from cause
+        raise

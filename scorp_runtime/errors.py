@@ -34,3 +34,11 @@ class ModelError(ScorpError):
 
 class OutputError(ScorpError):
     """The result could not be written."""
+
+
+class DatasetError(ScorpError):
+    """A dataset on disk is unfinished, damaged, or not what its provenance says."""
+
+
+class MissingExtraError(ScorpError):
+    """A library that only some formats and engines need is not installed."""

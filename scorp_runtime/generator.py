@@ -23,6 +23,8 @@ from .threads import read_threads
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
+    from .dataset import Dataset
+
 MICRO_BATCH = 32
 """Pictures per run of the network: few enough that its activations stay in a core's cache."""
 
@@ -145,7 +147,7 @@ class Generator:
             ModelError: if the network fails.
         """
         request = read_request(self.info, labels, count, seed, start, styles)
-        return self._draw(request, 0, request.count, out)
+        return self.draw(request, 0, request.count, out)
 
     def iter_batches(
         self,
@@ -175,11 +177,50 @@ class Generator:
             raise CountError("batch_size must be at least 1")
         request = read_request(self.info, labels, count, seed, start, styles, endless=True)
         return (
-            self._draw(request, offset, min(size, request.count - offset), None)
+            self.draw(request, offset, min(size, request.count - offset))
             for offset in range(0, request.count, size)
         )
 
-    def _draw(self, request: Request, offset: int, count: int, out: npt.NDArray[np.uint8] | None) -> Batch:
+    def dataset(
+        self,
+        classes: object = None,
+        length: int | None = None,
+        *,
+        seed: int | None = None,
+        start: int = 0,
+        **styles: object,
+    ) -> "Dataset":
+        """Return the pictures that `generate` would draw as a sequence of which nothing is stored.
+
+        Args:
+            classes: what it shows, as the `labels` of `generate`.
+            length: of the dataset, at most `sys.maxsize`; as the `count` of `generate`.
+            seed: as for `generate`; `Dataset.seed` tells a fresh one.
+            start: index of the first picture. To go on where an epoch stopped is to start there.
+            **styles: as for `generate`.
+
+        Raises:
+            RequestError: as for `generate`.
+        """
+        from .dataset import Dataset
+
+        return Dataset(self, read_request(self.info, classes, length, seed, start, styles))
+
+    def labels_and_styles(
+        self, request: Request, offset: int, count: int
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """Return what `count` pictures of a request show, from its picture `offset` on, without drawing them.
+
+        Returns:
+            int64 (count,), float32 (count, S).
+        """
+        labels, styles = request.labels_and_styles(offset, count, self.knobs, self._natural)
+        return labels, styles.astype(np.float32)
+
+    def draw(
+        self, request: Request, offset: int, count: int, out: npt.NDArray[np.uint8] | None = None
+    ) -> Batch:
+        """Draw `count` pictures of a request, from its picture `offset` on; `out` as for `generate`."""
         images = self._canvas(count, out)
         labels = np.empty(count, np.int64)
         styles = np.empty((count, len(self.knobs)), np.float32)

@@ -1,20 +1,44 @@
 """Labels: which class each sample shows.
 
 Asked for as `7`, `"7"`, `"0-9"`, `"1,3,5-7"`, `"A-Z"` or `"all"` (several classes take turns by index), as a
-sequence with one label per picture, or left open (then drawn from the address).
+sequence with one label per picture, as `Weights` or `Counts`, or left open (then drawn from the address).
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
 
 from . import address
-from .errors import LabelError
+from .errors import CountError, LabelError
 
 ALL = "all"
+_LARGEST_COUNTS = 1 << 32  # so that a place times a stride below it fits into 64 bits
 _SHOWN = 80  # characters of a user's text or of a class list that an error message repeats
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Asks for labels drawn from the address, each class in proportion to its weight.
+
+    `weights` maps class names or positions to numbers of 0 or more; classes not named are not drawn.
+    """
+
+    weights: Mapping[str | int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Asks for exactly so many pictures of each class, mixed evenly: any stretch has about its share of each.
+
+    `counts` maps class names or positions to numbers of pictures, 2^32 at most in all.
+    """
+
+    counts: Mapping[str | int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +93,71 @@ class Listed:
         return self.positions[offset : offset + count]
 
 
-Labels = Drawn | Turns | Listed
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighted:
+    """Labels drawn by weight: class number `k` of `positions` has the words below `bounds[k]`, if `k - 1` has not."""
+
+    positions: npt.NDArray[np.int64]
+    bounds: npt.NDArray[np.uint64]
+
+    @property
+    def default_count(self) -> int:
+        """How many pictures are made when no count is given."""
+        return 1
+
+    def at(self, seed: int, index: int, offset: int, count: int) -> npt.NDArray[np.int64]:
+        """Return the labels of samples `index ...`: int64 (count,)."""
+        words = address.label_words(seed, index, count)
+        labels: npt.NDArray[np.int64] = self.positions[np.searchsorted(self.bounds, words, "right")]
+        return labels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """Exact numbers of pictures: class number `k` of `positions` has the slots below `ends[k]` that `k - 1` has not.
+
+    Place `p` of `n` has slot `p * stride mod n`. The stride is prime to `n`, so that every slot is taken once, and
+    near `n` over the golden ratio, so that neighbours in place lie spread over the slots (Weyl 1916).
+    """
+
+    positions: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.uint64]
+    stride: int
+
+    @property
+    def default_count(self) -> int:
+        """How many pictures there are, whether or not a count is given."""
+        return int(self.ends[-1])
+
+    def at(self, seed: int, index: int, offset: int, count: int) -> npt.NDArray[np.int64]:
+        """Return the labels of the pictures `offset ...` of the request: int64 (count,)."""
+        places = np.arange(offset, offset + count, dtype=np.uint64)
+        slots = places * np.uint64(self.stride) % self.ends[-1]
+        labels: npt.NDArray[np.int64] = self.positions[np.searchsorted(self.ends, slots, "right")]
+        return labels
+
+
+Labels = Drawn | Turns | Listed | Weighted | Counted
 
 
 def read_labels(labels: object, classes: Sequence[str]) -> Labels:
     """Read labels against the class list of a model.
 
     Args:
-        labels: None, a class position, a text, or a sequence of positions and class names.
+        labels: None, a class position, a text, a sequence of positions and class names, `Weights` or `Counts`.
         classes: the names of the model's classes.
 
     Raises:
-        LabelError: if a label names no class. Truth values and floats are no labels, even `7.0`.
+        LabelError: if a label names no class, or a weight is no weight. Truth values and floats are no labels, even
+            `7.0`.
+        CountError: if a number of pictures in `Counts` is not one.
     """
     if labels is None:
         return Drawn(len(classes))
+    if isinstance(labels, Weights):
+        return _read_weights(labels.weights, classes)
+    if isinstance(labels, Counts):
+        return _read_counts(labels.counts, classes)
     if isinstance(labels, str):
         return Turns(tuple(_read_text(labels, classes)))
     if isinstance(labels, np.ndarray) and labels.ndim == 1:
@@ -91,6 +165,46 @@ def read_labels(labels: object, classes: Sequence[str]) -> Labels:
     if isinstance(labels, Iterable) and not isinstance(labels, bytes | np.ndarray | Mapping | Set):
         return Listed(np.array([_read_one(label, classes) for label in labels], np.int64))
     return Turns((_read_one(labels, classes),))
+
+
+def _read_weights(weights: Mapping[str | int, float], classes: Sequence[str]) -> Weighted:
+    positions = _read_keys(weights, classes)
+    for weight in weights.values():
+        number = isinstance(weight, float | int | np.floating | np.integer) and not isinstance(weight, bool)
+        if not number or not 0 <= weight < math.inf:
+            raise LabelError(f"a weight is a number of 0 or more, not {_short(repr(weight))}")
+    sums = list(accumulate(Fraction(float(weight)) for weight in weights.values()))
+    if not sums or sums[-1] == 0:
+        raise LabelError("at least one class must have a weight above 0")
+    bounds = [math.ceil(address.LABEL_WORDS * part / sums[-1]) for part in sums]
+    return Weighted(positions, np.array(bounds, np.uint64))
+
+
+def _read_counts(counts: Mapping[str | int, int], classes: Sequence[str]) -> Counted:
+    positions = _read_keys(counts, classes)
+    ends = list(accumulate(address.read_count(count) for count in counts.values()))
+    if not ends or not 0 < ends[-1] <= _LARGEST_COUNTS:
+        raise CountError(f"the counts of all classes together must be from 1 to {_LARGEST_COUNTS}")
+    return Counted(positions, np.array(ends, np.uint64), _golden_stride(ends[-1]))
+
+
+def _read_keys(numbers: Mapping[str | int, object], classes: Sequence[str]) -> npt.NDArray[np.int64]:
+    if not isinstance(numbers, Mapping):
+        raise LabelError(
+            f"give a number for each class, such as {{'0': 3, '1': 1}}, not {_short(repr(numbers))}"
+        )
+    positions = [_read_one(label, classes) for label in numbers]
+    if len(set(positions)) < len(positions):
+        raise LabelError(f"a class is named twice in {_short(repr(dict(numbers)))}")
+    return np.array(positions, np.int64)
+
+
+def _golden_stride(size: int) -> int:
+    """Return the number prime to `size` that is next above `size` over the golden ratio."""
+    stride = (math.isqrt(5 * size * size) - size) // 2
+    while math.gcd(stride, size) != 1:
+        stride += 1
+    return stride
 
 
 def _read_text(text: str, classes: Sequence[str]) -> list[int]:

@@ -19,10 +19,11 @@ _KNOB_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 # Class names are words of the label grammar, names of folders and cells of a CSV file.
 _CLASS_NAME = re.compile(r"[^\s,\-./\\:*?\"<>|\x00-\x1f]+")
-_NO_CLASS_NAMES = frozenset({"all", "info", "check", "bench"})
+_NO_CLASS_NAMES = frozenset({"all", "info", "check", "verify", "bench"})
 # Knobs are passed by keyword and written as columns, beside these.
 _NO_KNOB_NAMES = frozenset(
-    {"labels", "count", "seed", "start", "out", "batch_size", "size", "file_name", "label", "index", "self"}
+    {"labels", "count", "seed", "start", "out", "batch_size", "classes", "length", "size", "self"}
+    | {"file_name", "image", "label", "class", "index", "writer"}
 )
 
 

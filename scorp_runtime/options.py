@@ -5,10 +5,10 @@ import re
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import bench, check, draw, info
+from .commands import bench, check, draw, info, verify
 from .manners import OneLineParser
 
-_COMMANDS = {"info": info, "check": check, "bench": bench}
+_COMMANDS = {"info": info, "check": check, "verify": verify, "bench": bench}
 _NEGATIVE = re.compile(r"-[.\d].*")
 
 

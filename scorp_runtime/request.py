@@ -9,7 +9,7 @@ import numpy.typing as npt
 from . import address
 from .errors import CountError
 from .knobs import Asked, Knob, asked_values, read_styles
-from .labels import Labels, Listed, read_labels
+from .labels import Counted, Labels, Listed, read_labels
 from .model_info import ModelInfo
 from .natural import NaturalStyles
 
@@ -49,7 +49,7 @@ def read_request(
     Args:
         info: of the model.
         labels: see `read_labels`.
-        count: of pictures. None is one per label named or listed, or, if `endless`, all that the seed has.
+        count: of pictures. None is one per label named, listed or counted, or, if `endless`, all that the seed has.
         seed: None draws a fresh one.
         start: index of the first picture.
         styles: see `read_styles`.
@@ -60,7 +60,7 @@ def read_request(
     """
     plan = read_labels(labels, info.classes)
     first = address.read_start(start)
-    if isinstance(plan, Listed):
+    if isinstance(plan, Listed | Counted):
         number = plan.default_count
         if count is not None and address.read_count(count) != number:
             raise CountError(f"count {count} contradicts the {number} labels")

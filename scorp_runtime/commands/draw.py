@@ -4,31 +4,35 @@ import argparse
 import hashlib
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..backends import BACKENDS
 from ..errors import OutputError, RequestError
-from ..writers import FOLDER, FORMATS, STREAMS, folder_writer, stream_writer
-from ..writers.job import Job
+from ..writers import FOLDER, FOLDERS, FORMATS, SHARDS, STREAMS, stream_writer
+from . import dataset_folder
+from .numbers import count, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ..batch import Batch
+    from ..dataset_spec import DatasetSpec
     from ..generator import Generator
+    from ..writers.job import Job
 
 EPILOG = """\
 examples:
   scorp-gen 7 --count 64 sevens.png          a sheet of 64 sevens
   scorp-gen 0-9 --count 1000 digits/         a file per picture, in a folder per class
   scorp-gen all -n 60000 --seed 1 train.npz  pictures, labels and styles for numpy
+  scorp-gen 0-9 -n 1000000 --format idx --workers 2 --seed 1 mnist/
   scorp-gen 3 --thickness 2..5 --slant -10 three.png
 
 other commands (each with --help):
   scorp-gen info    what a model says of itself
   scorp-gen check   test a model: checksum, contract, pixels
   scorp-gen bench   how fast this machine draws
+  scorp-gen verify  draw a dataset again and compare it with its files
 
 exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 130 interrupted
 """
@@ -51,12 +55,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     _add_pictures(parser.add_argument_group("pictures"))
     _add_style(parser.add_argument_group("style (a number, or a range such as 2..5)"))
     _add_writing(parser.add_argument_group("writing"))
+    dataset_folder.add_options(parser.add_argument_group("datasets (OUTPUT is a folder)"))
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
     """Draw and write the pictures, then tell what was made."""
-    form = _format(options.output, options.format)
+    form, is_folder = _format(options.output, options.format)
+    if not is_folder:
+        dataset_folder.refuse_for_a_file(options)
     if options.output == STDOUT and sys.stdout is None:  # as a shell's `>&-` leaves it
         raise OutputError("cannot write to stdout: it is closed")
     if options.output == STDOUT and sys.stdout.isatty():
@@ -66,20 +73,21 @@ def run(options: argparse.Namespace) -> None:
     from ..generator import Generator
 
     generator = Generator(options.model, threads=options.threads, backend=options.backend)
-    pixels = hashlib.sha256()
-    job = _job(options, generator, pixels)
-    _write(job, form, options.output, force=options.force)
-    _report(options, generator, job, form, pixels.hexdigest())
+    spec = _spec(options, generator, form, is_folder=is_folder)
+    if is_folder:
+        _report(options, generator, spec, dataset_folder.make(options, generator, spec))
+        return
+    _report(options, generator, spec, {"pixels_sha256": _draw(options, generator, spec)})
 
 
 def _add_pictures(group: Any) -> None:
     group.add_argument(
-        "-n", "--count", type=_count, metavar="N", help="how many (default: one per class named)"
+        "-n", "--count", type=count, metavar="N", help="how many (default: one per class named)"
     )
-    group.add_argument(
-        "-s", "--seed", type=_whole, metavar="S", help="0 to 2^64-1 (default: drawn, and told)"
-    )
-    group.add_argument("--start", type=_whole, default=0, metavar="I", help="index of the first (default: 0)")
+    group.add_argument("--per-class", metavar="N", help="exactly N of each class, or N,N,... class by class")
+    group.add_argument("--class-weights", metavar="W,W,...", help="draw classes by these weights")
+    group.add_argument("-s", "--seed", type=whole, metavar="S", help="0 to 2^64-1 (default: drawn, and told)")
+    group.add_argument("--start", type=whole, default=0, metavar="I", help="index of the first (default: 0)")
     group.add_argument("--model", metavar="M", help="name of a bundled model, or path (default: digits)")
     group.add_argument("--threads", type=_threads, metavar="N", help="threads to use, or auto (default: 1)")
     group.add_argument("--backend", choices=BACKENDS, help="what runs the model (default: onnxruntime)")
@@ -92,89 +100,90 @@ def _add_style(group: Any) -> None:
 
 def _add_writing(group: Any) -> None:
     group.add_argument("--format", choices=FORMATS, help="when the output's name does not tell")
-    group.add_argument("--columns", type=_count, metavar="N", help="of a sheet")
-    group.add_argument("--scale", type=_count, metavar="N", help="draw each pixel as N x N in PNG files")
+    group.add_argument("--columns", type=count, metavar="N", help="of a sheet")
+    group.add_argument("--scale", type=count, metavar="N", help="draw each pixel as N x N in PNG files")
     group.add_argument("--invert", action="store_true", help="dark ink on white paper")
     group.add_argument("--force", action="store_true", help="replace a folder of pictures made before")
     group.add_argument("--json", action="store_true", help="tell what was made as one line of JSON")
 
 
-def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 20):
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a whole number from 0 to 2^64-1")
-    return int(text)
-
-
-def _count(text: str) -> int:
-    number = _whole(text)
-    if number == 0:
-        raise argparse.ArgumentTypeError("must be at least 1, not 0")
-    return number
-
-
 def _threads(text: str) -> int | str:
-    return text if text == "auto" else _count(text)
+    return text if text == "auto" else count(text)
 
 
-def _format(output: str, asked: str | None) -> str:
-    """Return the format that the option or the output's name tells."""
+def _format(output: str, asked: str | None) -> tuple[str, bool]:
+    """Return the format that the option or the output's name tells, and whether it fills a folder."""
     if output == STDOUT:
-        if asked == FOLDER:
+        if asked in FOLDERS:
             raise RequestError("a folder cannot go to stdout")
-        return asked or "png"
+        return asked or "png", False
     is_folder = output.endswith("/") or Path(output).is_dir()
-    if is_folder and asked not in (None, FOLDER):
+    if is_folder and asked not in (None, *FOLDERS, *SHARDS):
         raise RequestError(f"{output} is a folder, but --format is {asked}")
     if asked or is_folder:
-        return asked or FOLDER
+        return asked or FOLDER, is_folder or asked in FOLDERS
     extension = Path(output).suffix.lower()
     for name, known in STREAMS.items():
         if extension == known:
-            return name
+            return name, False
     raise RequestError(
         f"{output!r} tells no format: end it in {', '.join(STREAMS.values())} or /, or give --format"
     )
 
 
-def _job(options: argparse.Namespace, generator: "Generator", pixels: Any) -> Job:
-    """Check all that was asked against the model and return it as a job; drawing it feeds the hash `pixels`."""
+def _spec(
+    options: argparse.Namespace, generator: "Generator", form: str, *, is_folder: bool
+) -> "DatasetSpec":
+    """Check all that was asked against the model and return it."""
+    from ..class_shares import asked_labels
+    from ..dataset_spec import DatasetSpec
     from ..request import read_request
 
-    styles = _styles(options)
-    request = read_request(generator.info, options.what, options.count, options.seed, options.start, styles)
-
-    def draw() -> "Iterator[Batch]":
-        batches = generator.iter_batches(
-            options.what, request.count, seed=request.seed, start=request.start, **styles
-        )
-        for batch in batches:
-            if options.received:  # some libraries swallow the exception of a signal while they are imported
-                raise KeyboardInterrupt
-            pixels.update(batch.images)
-            yield batch
-
-    return Job(
-        info=generator.info,
-        image_shape=generator.image_shape,
+    labels = asked_labels(options.what, options.per_class, options.class_weights, generator.classes)
+    seed = dataset_folder.known_seed(options) if is_folder else options.seed
+    request = read_request(generator.info, labels, options.count, seed, options.start, _styles(options))
+    return DatasetSpec(
+        model=generator.model_file.place,
+        model_sha256=generator.model_sha256,
+        what=options.what,
+        per_class=options.per_class,
+        class_weights=options.class_weights,
         count=request.count,
         seed=request.seed,
         start=request.start,
-        draw=draw,
+        styles=_styles(options),
+        format=form,
+        shards=dataset_folder.shards(options, request.count) if is_folder else 1,
         invert=options.invert,
-        columns=options.columns,
         scale=options.scale,
     )
 
 
-def _styles(options: argparse.Namespace) -> dict[str, Any]:
+def _draw(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec") -> str:
+    """Write one file and return the checksum of its pictures as they were drawn."""
+    from ..progress import Progress
+
+    pixels, progress = hashlib.sha256(), Progress(spec.count)
+
+    def see(batch: "Batch") -> None:
+        if options.received:  # some libraries swallow the exception of a signal while they are imported
+            raise KeyboardInterrupt
+        pixels.update(batch.images.data)
+        progress.advance(len(batch))
+
+    try:
+        _write(replace(spec.job(generator, 0, see), columns=options.columns), spec.format, options.output)
+    finally:
+        progress.close()
+    return pixels.hexdigest()
+
+
+def _styles(options: argparse.Namespace) -> dict[str, str]:
     asked = {name: getattr(options, name) for name in _KNOBS}
     return {name: value for name, value in asked.items() if value is not None}
 
 
-def _write(job: Job, form: str, output: str, *, force: bool) -> None:
-    if form == FOLDER:
-        _write_folder(job, Path(output), force=force)
-        return
+def _write(job: "Job", form: str, output: str) -> None:
     writer = stream_writer(form)
     writer.check(job)
     if output == STDOUT:
@@ -186,7 +195,7 @@ def _write(job: Job, form: str, output: str, *, force: bool) -> None:
         writer.write(job, stream)
 
 
-def _write_stdout(job: Job, write: Any) -> None:
+def _write_stdout(job: "Job", write: Any) -> None:
     stream: BinaryIO = sys.stdout.buffer
     try:
         write(job, stream)
@@ -197,58 +206,44 @@ def _write_stdout(job: Job, write: Any) -> None:
         raise OutputError(f"cannot write to stdout: {error.strerror}") from error
 
 
-def _write_folder(job: Job, folder: Path, *, force: bool) -> None:
-    from ..atomic import whole_folder
-    from ..writers.folder import is_ours
-
-    writer = folder_writer()
-    writer.check(job)
-    if folder.is_dir() and any(folder.iterdir()):
-        if not force:
-            raise OutputError(f"the folder {folder} is not empty: --force replaces one made by scorp-gen")
-        if not is_ours(folder):
-            raise OutputError(
-                f"the folder {folder} holds something that scorp-gen did not make: not replaced"
-            )
-    with whole_folder(folder, replace=force) as begun:
-        writer.write(job, begun)
-
-
-def _report(options: argparse.Namespace, generator: "Generator", job: Job, form: str, pixels: str) -> None:
+def _report(
+    options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec", made: dict[str, object]
+) -> None:
     """Say on stderr what was made; with --json tell it on stdout, or on stderr where stdout is the pictures."""
     if options.seed is None:
-        _say(f"seed {job.seed}, drawn afresh: --seed {job.seed} makes the same pictures again")
-    _say(f"{_pictures(job)} of {options.what} in {options.output}{_sheet(job, form)}")
+        _say(f"seed {spec.seed}, drawn afresh: --seed {spec.seed} makes the same pictures again")
+    _say(f"{_pictures(spec, made)} of {options.what} in {options.output}{_sheet(options, spec)}")
     if not options.json:
         return
-    made = {
+    told = {
         "output": options.output,
-        "format": form,
-        "what": options.what,
-        "count": job.count,
-        "seed": job.seed,
-        "start": job.start,
-        "styles": _styles(options),
+        "format": spec.format,
+        "what": spec.what,
+        "count": spec.count,
+        "seed": spec.seed,
+        "start": spec.start,
+        "styles": spec.styles,
         "model": generator.info.name,
         "model_version": generator.info.version,
-        "model_sha256": generator.model_sha256,
-        "image_shape": list(job.image_shape),
-        "invert": job.invert,
-        "pixels_sha256": pixels,
+        "model_sha256": spec.model_sha256,
+        "image_shape": list(generator.image_shape),
+        "invert": spec.invert,
+        **made,
     }
-    print(json.dumps(made), file=sys.stderr if options.output == STDOUT else sys.stdout)
+    print(json.dumps(told), file=sys.stderr if options.output == STDOUT else sys.stdout)
 
 
-def _pictures(job: Job) -> str:
-    return "1 picture" if job.count == 1 else f"{job.count} pictures"
+def _pictures(spec: "DatasetSpec", made: dict[str, object]) -> str:
+    pictures = "1 picture" if spec.count == 1 else f"{spec.count} pictures"
+    return f"shard {made['shard']} of {spec.shards} of {pictures}" if "shard" in made else pictures
 
 
-def _sheet(job: Job, form: str) -> str:
-    if form != "png" or job.count == 1:
+def _sheet(options: argparse.Namespace, spec: "DatasetSpec") -> str:
+    if spec.format != "png" or spec.count == 1:
         return ""
     from ..writers.png import grid
 
-    rows, columns = grid(job)
+    rows, columns = grid(spec.count, options.columns)
     return f", one contact sheet of {rows} x {columns}; a folder (digits/) gets a file per picture"
 
 

@@ -1,55 +1,80 @@
 """A folder: one PNG file per picture in a folder per class, and a table of all of them."""
 
 import csv
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
-from ..batch import Batch
-from ..errors import RequestError
-from .job import Job
-from .picture import save_png
+from ..atomic import whole_file
+from ..errors import DatasetError
+from . import png_files
+from .job import Job, Picture
+from .picture import picture_address, read_png, save_png
+from .stored import Stored
 
 TABLE = "metadata.csv"
 COLUMNS = ("file_name", "label", "seed", "index")
 """The first columns of the table; one per knob follows."""
 
-
-def check(job: Job) -> None:
-    """Refuse the columns of a sheet."""
-    if job.columns is not None:
-        raise RequestError("columns are for sheets; a folder holds one file per picture")
+check = png_files.check
 
 
 def write(job: Job, folder: Path) -> None:
     """Write `<class>/<index>.png` and `metadata.csv`; file names come from addresses and sort like them."""
-    digits = max(8, len(str(job.start + job.count - 1)))
     for name in job.info.classes:
         (folder / name).mkdir()
     with (folder / TABLE).open("w", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream, lineterminator="\n")
         table.writerow([*COLUMNS, *(knob.name for knob in job.info.knobs)])
-        for batch in job.batches():
-            table.writerows(_rows(job, batch, folder, digits))
+        for picture in job.pictures():
+            file_name = f"{picture.class_name}/{job.index_name(picture.index)}.png"
+            save_png(picture.image, folder / file_name, job.scale, picture_address(job, picture))
+            table.writerow(_row(file_name, picture))
     for name in job.info.classes:
-        if not any((folder / name).iterdir()):
+        with suppress(OSError):  # it is not empty
             (folder / name).rmdir()
 
 
-def is_ours(folder: Path) -> bool:
-    """Tell whether a folder was written by this module, and so may be replaced by it."""
-    try:
-        with (folder / TABLE).open(encoding="utf-8") as stream:
-            return stream.readline().rstrip("\n").split(",")[: len(COLUMNS)] == list(COLUMNS)
-    except (OSError, UnicodeDecodeError):
-        return False
+def gather(pieces: Sequence[Path], folder: Path) -> None:
+    """Move the pictures of the pieces, each of them written by `write`, into one folder, and join their tables."""
+    for piece in pieces:
+        for source in piece.iterdir():
+            if source.is_dir():
+                (folder / source.name).mkdir(exist_ok=True)
+                for picture in source.iterdir():
+                    picture.replace(folder / source.name / picture.name)
+    with whole_file(folder / TABLE) as joined:
+        for number, piece in enumerate(pieces):
+            with (piece / TABLE).open("rb") as table:
+                head = table.readline()
+                if number == 0:
+                    joined.write(head)
+                joined.writelines(table)
 
 
-def _rows(job: Job, batch: Batch, folder: Path, digits: int) -> list[list[object]]:
-    rows: list[list[object]] = []
-    for offset, (image, label, styles) in enumerate(
-        zip(batch.images, batch.labels, batch.styles, strict=True)
-    ):
-        index, name = batch.start + offset, job.info.classes[label]
-        file_name = f"{name}/{index:0{digits}}.png"
-        save_png(image, folder / file_name, job.scale)
-        rows.append([file_name, name, batch.seed, index, *(f"{style:.9g}" for style in styles.tolist())])
-    return rows
+def read(folder: Path, first: int, count: int, classes: Sequence[str]) -> Iterator[Stored]:
+    """Yield the pictures in rows `first ...` of the table.
+
+    Raises:
+        DatasetError: if a picture is missing or damaged, or the table is not that of `write`.
+    """
+    with (folder / TABLE).open(encoding="utf-8", newline="") as stream:
+        for row in csv.reader(islice(stream, 1 + first, 1 + first + count)):
+            try:
+                file_name, label, seed, index, *styles = row
+                yield Stored(
+                    file_name,
+                    read_png(folder / file_name),
+                    classes.index(label),
+                    int(seed),
+                    int(index),
+                    tuple(map(float, styles)),
+                )
+            except (OSError, ValueError, SyntaxError) as error:
+                raise DatasetError(f"{TABLE}, {','.join(row)[:80]!r}: {error}") from None
+
+
+def _row(file_name: str, picture: Picture) -> list[object]:
+    styles = (f"{style:.9g}" for style in picture.styles.values())
+    return [file_name, picture.class_name, picture.seed, picture.index, *styles]

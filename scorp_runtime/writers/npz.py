@@ -1,14 +1,17 @@
 """Pictures, labels and styles as one `.npz` file, for `numpy.load`."""
 
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 import numpy as np
 import numpy.typing as npt
 from numpy.lib import format as npy_format
 
+from ..errors import DatasetError
 from . import npy
 from .job import Job
+from .stored import Stored
 
 check = npy.check
 
@@ -24,6 +27,22 @@ def write(job: Job, stream: BinaryIO) -> None:
     except BaseException:
         archive.fp = None  # given up: nothing more is written, not even when the archive is collected
         raise
+
+
+def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored]:
+    """Yield what `write` wrote into the file `name`.
+
+    Raises:
+        DatasetError: if the file is no such archive.
+    """
+    try:
+        with np.load(stream, allow_pickle=False) as arrays:
+            images, labels, styles = arrays["images"], arrays["labels"].tolist(), arrays["styles"].tolist()
+            seed, start = int(arrays["seed"]), int(arrays["start"])
+        for place, (image, label, values) in enumerate(zip(images, labels, styles, strict=True)):
+            yield Stored(f"picture {place} of {name}", image, label, seed, start + place, tuple(values))
+    except (BadZipFile, OSError, ValueError, KeyError, TypeError) as error:
+        raise DatasetError(f"{name} is damaged: {error}") from None
 
 
 def _fill(archive: ZipFile, job: Job) -> None:

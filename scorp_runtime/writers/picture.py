@@ -1,5 +1,6 @@
-"""One array of pixels as a PNG stream."""
+"""One array of pixels as a PNG stream that carries its address."""
 
+import json
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -7,19 +8,63 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from .job import Job, Picture
+
+KEYWORD = "scorp"
+"""The keyword of the PNG text chunk that says, in JSON, where the picture comes from."""
+
+_SHA256_SHOWN = 16  # of 64 hexadecimal digits: enough to tell models apart, and PNG files of digits are small
 
 
-def save_png(pixels: npt.NDArray[np.uint8], target: BinaryIO | Path, scale: int | None) -> None:
-    """Write grey pixels (H, W), each as a square of `scale` x `scale`, to a stream or a path that ends in `.png`."""
+def save_png(
+    pixels: npt.NDArray[np.uint8], target: BinaryIO | Path, scale: int | None, address: dict[str, object]
+) -> None:
+    """Write grey pixels (H, W), each as a square of `scale` x `scale`, and what `address` says of them.
+
+    The target is a stream or a path that ends in `.png`.
+    """
     if scale is not None:
         pixels = pixels.repeat(scale, axis=0).repeat(scale, axis=1)
+    texts = PngInfo()
+    texts.add_text(KEYWORD, json.dumps(address))
     image = Image.fromarray(np.ascontiguousarray(pixels))
     if isinstance(target, Path):
-        image.save(target)
+        image.save(target, pnginfo=texts)
         return
     stream = _Png()
-    image.save(stream)
+    image.save(stream, pnginfo=texts)
     target.write(stream.getbuffer())
+
+
+def picture_png(job: Job, picture: Picture) -> bytes:
+    """Return a picture of a job as the bytes of a PNG file."""
+    stream = BytesIO()
+    save_png(picture.image, stream, job.scale, picture_address(job, picture))
+    return stream.getvalue()
+
+
+def read_png(source: BinaryIO | Path) -> npt.NDArray[np.generic]:
+    """Return the pixels of a PNG file."""
+    with Image.open(source, formats=["PNG"]) as image:
+        return np.asarray(image)
+
+
+def picture_address(job: Job, picture: Picture) -> dict[str, object]:
+    """Return all that draws the picture again: model, seed, index, label and styles."""
+    return {
+        "model": model_name(job),
+        "seed": str(picture.seed),  # as text: many JSON readers hold numbers as doubles
+        "index": str(picture.index),
+        "label": picture.class_name,
+        "styles": picture.styles,
+    }
+
+
+def model_name(job: Job) -> str:
+    """Return the name and version of the model, and the beginning of its checksum."""
+    return f"{job.info.name} {job.info.version} {job.model_sha256[:_SHA256_SHOWN]}"
 
 
 class _Png(BytesIO):

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import RequestError
 from .job import Job
-from .picture import save_png
+from .picture import model_name, save_png
 
 LARGEST_SHEET = 1 << 26
 """The most pixels of one PNG file."""
@@ -15,7 +15,7 @@ LARGEST_SHEET = 1 << 26
 
 def check(job: Job) -> None:
     """Refuse a sheet too large to be made in memory, or with more columns than pictures."""
-    rows, columns = grid(job)
+    rows, columns = grid(job.count, job.columns)
     height, width = job.image_shape
     pixels = rows * height * columns * width * (job.scale or 1) ** 2
     if pixels > LARGEST_SHEET:
@@ -27,7 +27,7 @@ def check(job: Job) -> None:
 
 def write(job: Job, stream: BinaryIO) -> None:
     """Write the sheet, row by row from the top left; places left over stay paper."""
-    rows, columns = grid(job)
+    rows, columns = grid(job.count, job.columns)
     height, width = job.image_shape
     sheet = np.full((rows, height, columns, width), 255 if job.invert else 0, np.uint8)
     place = 0
@@ -35,10 +35,11 @@ def write(job: Job, stream: BinaryIO) -> None:
         for image in batch.images:
             sheet[place // columns, :, place % columns] = image
             place += 1
-    save_png(sheet.reshape(rows * height, columns * width), stream, job.scale)
+    address = {"model": model_name(job), "seed": str(job.seed), "index": str(job.start), "count": job.count}
+    save_png(sheet.reshape(rows * height, columns * width), stream, job.scale, address)
 
 
-def grid(job: Job) -> tuple[int, int]:
-    """Return the rows and columns of the sheet."""
-    columns = min(job.columns or math.isqrt(job.count - 1) + 1, job.count)
-    return -(-job.count // columns), columns
+def grid(count: int, columns: int | None) -> tuple[int, int]:
+    """Return the rows and columns of a sheet of `count` pictures, in `columns` if given."""
+    columns = min(columns or math.isqrt(count - 1) + 1, count)
+    return -(-count // columns), columns

@@ -75,7 +75,7 @@ def test_a_folder_holds_a_file_per_picture_and_a_table(
         assert row["seed"] == "3"
         assert [float(row[knob.name]) for knob in generator.knobs] == styles.tolist()
     files = {str(path.relative_to(tmp_path / "digits")) for path in (tmp_path / "digits").rglob("*.*")}
-    assert files == {"metadata.csv", *(row["file_name"] for row in rows)}
+    assert files == {"metadata.csv", "README.md", "provenance.json", *(row["file_name"] for row in rows)}
 
 
 def test_an_existing_empty_folder_is_filled(scorp_gen: Any, tmp_path: Path) -> None:

@@ -22,13 +22,40 @@ WRONG_USAGE: dict[str, tuple[list[str], str]] = {
     "style text": (["7", "a.png", "--slant", "left"], "'left' is neither a number nor a range"),
     "extension": (
         ["7", "a.gif"],
-        "'a.gif' tells no format: end it in .png, .npz, .npy or /, or give --format",
+        "'a.gif' tells no format: end it in .png, .npz, .npy, .tar, .parquet or /, or give --format",
     ),
     "format": (["7", "a.png", "--format", "gif"], "invalid choice: 'gif'"),
     "folder as file": (["7", "a/", "--format", "npy"], "a/ is a folder, but --format is npy"),
     "folder to stdout": (["7", "-", "--format", "folder"], "a folder cannot go to stdout"),
     "columns": (["7", "a.npy", "--columns", "3"], "columns and scale are for PNG"),
     "folder's columns": (["7", "a/", "--columns", "3"], "columns are for sheets"),
+    "tar's columns": (["7", "a.tar", "--columns", "3"], "columns are for sheets"),
+    "sheet in shards": (["7", "a/", "--format", "png"], "a/ is a folder, but --format is png"),
+    "idx to stdout": (["7", "-", "--format", "idx"], "a folder cannot go to stdout"),
+    "shards of a file": (["7", "a.npz", "--shards", "2"], "--shards is for datasets in a folder"),
+    "workers for a file": (["7", "a.npz", "--workers", "2"], "for one file there is --threads"),
+    "shard": (["7", "a/", "--shard", "3/3", "--seed", "1"], "'3/3' is not I/N with 0 <= I < N"),
+    "shard without seed": (["7", "a/", "-n", "9", "--shard", "1/3"], "--shard needs --seed"),
+    "more shards": (
+        ["7", "a/", "-n", "9", "--shards", "10"],
+        "10 shards are more than there are pictures: 9",
+    ),
+    "two shards": (
+        ["7", "a/", "-n", "9", "-s", "1", "--shard", "0/3", "--shards", "4"],
+        "--shards 4 contradicts",
+    ),
+    "cluster": (["7", "a/", "--cluster", "tcp://nowhere:1"], "needs an engine: dask or ray"),
+    "weights": (["0-2", "a.npy", "--class-weights", "1,2"], "is not 3 weights, one for each class of '0-2'"),
+    "per class": (
+        ["0-2", "a.npy", "--per-class", "1,x,2"],
+        "neither one number of pictures nor one for each",
+    ),
+    "class twice": (["7,7", "a.npy", "--per-class", "3"], "names a class twice"),
+    "count and per class": (["0-2", "a.npy", "--per-class", "3", "-n", "8"], "contradicts the 9 labels"),
+    "weights and counts": (
+        ["0-1", "a.npy", "--per-class", "3", "--class-weights", "1,1"],
+        "exclude each other",
+    ),
     "huge sheet": (["7", "a.png", "-n", "1000000000000"], "write a folder or .npy instead"),
     "huge scale": (["7", "a.png", "--scale", "100000"], "write a folder or .npy instead"),
     "threads": (["7", "a.png", "--threads", "100000"], "threads must be a whole number from 1 to 1024"),
@@ -94,7 +121,9 @@ def test_a_filled_folder_is_kept_and_only_a_folder_of_ours_is_replaced(
     assert scorp_gen("1", "-n", 3, "digits/").returncode == 0
     assert "is not empty: --force" in one_line(scorp_gen("2", "digits/"), 1)
     assert scorp_gen("2", "digits/", "--force").returncode == 0
-    assert {path.name for path in (tmp_path / "digits").iterdir()} == {"2", "metadata.csv"}
+    assert {path.name for path in (tmp_path / "digits").iterdir()} == {
+        *("2", "metadata.csv", "README.md", "provenance.json")
+    }
     assert {path.name for path in tmp_path.iterdir()} == {"out", "digits"}
 
 

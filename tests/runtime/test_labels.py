@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorp_runtime import CountError, Generator, LabelError
+from scorp_runtime import CountError, Counts, Generator, LabelError, Weights
 from scorp_runtime.labels import read_labels
 
 CLASSES = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
@@ -114,3 +114,67 @@ def test_labels_left_open_reach_every_class_about_equally(generator: Generator) 
     counts = np.bincount(generator.generate(None, 5000, seed=1).labels, minlength=10)
     assert counts.min() > 400
     assert counts.max() < 600
+
+
+def test_weights_draw_each_class_in_proportion() -> None:
+    labels = read_labels(Weights({"3": 1, "7": 2.5, 1: 0}), CLASSES).at(0, 0, 0, 100_000)
+    share = np.bincount(labels, minlength=10) / 100_000
+    assert share[[3, 7]] == pytest.approx([1 / 3.5, 2.5 / 3.5], abs=0.01)
+    assert set(labels.tolist()) == {3, 7}
+
+
+def test_equal_weights_draw_what_labels_left_open_draw() -> None:
+    equal = read_labels(Weights(dict.fromkeys(CLASSES, 0.1)), CLASSES)
+    assert np.array_equal(equal.at(5, 9, 0, 5000), read_labels(None, CLASSES).at(5, 9, 0, 5000))
+
+
+@given(st.dictionaries(st.sampled_from(CLASSES), st.integers(0, 90), min_size=1, max_size=9), st.data())
+def test_counts_are_exact_and_every_stretch_has_its_share(
+    counts: dict[str, int], data: st.DataObject
+) -> None:
+    size = sum(counts.values())
+    if size == 0:
+        with pytest.raises(CountError):
+            read_labels(Counts(counts), CLASSES)
+        return
+    plan = read_labels(Counts(counts), CLASSES)
+    labels = plan.at(0, 0, 0, size)
+    assert {name: int((labels == CLASSES.index(name)).sum()) for name in counts} == counts
+    first = data.draw(st.integers(0, size))
+    end = data.draw(st.integers(first, size))
+    assert np.array_equal(plan.at(0, 10**15, first, end - first), labels[first:end])
+    for name, count in counts.items():
+        inside = int((labels[first:end] == CLASSES.index(name)).sum())
+        assert abs(inside - count * (end - first) / size) <= 6
+
+
+def test_counts_and_weights_make_batches(generator: Generator) -> None:
+    batch = generator.generate(Counts({"1": 2, "8": 30}), seed=1)
+    assert np.bincount(batch.labels).tolist() == [0, 2, 0, 0, 0, 0, 0, 0, 30]
+    assert len(generator.generate(Weights({"1": 1}), 3, seed=1)) == 3
+    with pytest.raises(CountError, match="count 3 contradicts the 32 labels"):
+        generator.generate(Counts({"1": 2, "8": 30}), 3)
+
+
+@pytest.mark.parametrize(
+    ("bad", "error"),
+    [
+        (Weights({}), LabelError),
+        (Weights({"7": 0}), LabelError),
+        (Weights({"7": -1}), LabelError),
+        (Weights({"7": float("nan")}), LabelError),
+        (Weights({"7": float("inf")}), LabelError),
+        (Weights({"7": True}), LabelError),
+        (Weights({"7": "1"}), LabelError),  # type: ignore[dict-item]
+        (Weights({"x-": 1}), LabelError),
+        (Weights({"7": 1, 7: 1}), LabelError),
+        (Weights("7"), LabelError),  # type: ignore[arg-type]
+        (Counts({"7": 1.0}), CountError),  # type: ignore[dict-item]
+        (Counts({"7": -1}), CountError),
+        (Counts({"7": 2**32 + 1}), CountError),
+        (Counts({"x-": 1}), LabelError),
+    ],
+)
+def test_bad_weights_and_counts_are_refused(bad: object, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        read_labels(bad, CLASSES)

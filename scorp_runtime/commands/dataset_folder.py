@@ -1,0 +1,164 @@
+"""The part of `scorp-gen WHAT DIR/` that makes a dataset in a folder: its shards, workers and engines."""
+
+import argparse
+import hashlib
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import OutputError, RequestError
+from ..writers import FOLDERS, folder_form, stream_writer
+from .numbers import count, whole
+
+if TYPE_CHECKING:
+    from ..dataset_spec import DatasetSpec
+    from ..engines import Map
+    from ..generator import Generator
+    from ..shards import ShardRow
+
+SHARD_SIZE = 1 << 14
+"""Pictures per shard, at most, when the number of shards is left open."""
+
+
+def add_options(group: Any) -> None:
+    """Declare the options of datasets."""
+    group.add_argument(
+        "--shards", type=count, metavar="N", help=f"parts (default: of {SHARD_SIZE} pictures at most)"
+    )
+    group.add_argument("--workers", type=count, default=1, metavar="K", help="processes (default: 1)")
+    group.add_argument("--resume", action="store_true", help="go on where the same command stopped")
+    group.add_argument("--shard", type=_shard, metavar="I/N", help="make only shard I of 0 ... N-1")
+    group.add_argument("--engine", choices=("dask", "ray"), help="spread the shards by it")
+    group.add_argument("--cluster", metavar="ADDRESS", help="of a running cluster of the engine")
+
+
+def refuse_for_a_file(options: argparse.Namespace) -> None:
+    """Raise `RequestError` if an option asks for what only a folder can have."""
+    for name in ("shards", "resume", "shard", "engine", "cluster"):
+        if getattr(options, name):
+            raise RequestError(f"--{name} is for datasets in a folder, not for one file")
+    if options.workers > 1:
+        raise RequestError("--workers is for datasets in a folder; for one file there is --threads")
+
+
+def shards(options: argparse.Namespace, pictures: int) -> int:
+    """Return into how many shards the pictures go: however many workers there are, the same files are made."""
+    if options.shard and options.shards not in (None, options.shard[1]):
+        raise RequestError(
+            f"--shards {options.shards} contradicts --shard {options.shard[0]}/{options.shard[1]}"
+        )
+    number: int = options.shard[1] if options.shard else options.shards or -(-pictures // SHARD_SIZE)
+    if number > pictures:
+        raise RequestError(f"{number} shards are more than there are pictures: {pictures}")
+    return number
+
+
+def known_seed(options: argparse.Namespace) -> int | None:
+    """Return the seed asked for, or that of the dataset to go on with; None if a fresh one is to be drawn."""
+    from ..shards import known_spec
+
+    if options.seed is None and options.shard:
+        raise RequestError("--shard needs --seed: each job would draw another one")
+    known = known_spec(Path(options.output)) if options.seed is None and options.resume else None
+    seed: int | None = options.seed
+    return seed if known is None else known.seed
+
+
+def make(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec") -> dict[str, object]:
+    """Make the dataset, or the one shard that was asked for.
+
+    With shards, workers or an engine the shards that are ready outlive whatever stops the run, and `--resume` goes on;
+    else the folder appears whole or not at all.
+
+    Returns:
+        what there is to tell of it, for JSON.
+    """
+    from .. import provenance
+    from ..atomic import whole_folder
+    from ..engines import open_map
+    from ..shards import begin
+
+    _check(options, generator, spec)
+    folder = Path(options.output)
+    _make_room(options, folder)
+    lasting = options.shards or options.workers > 1 or options.resume or options.shard or options.engine
+    with open_map(options.engine, options.workers, options.cluster) as spread:
+        if not lasting:
+            with whole_folder(folder, replace=options.force) as begun:
+                begin(spec, begun)
+                _make_missing(options, generator, spec, begun, spread)
+        else:
+            if options.force and not (options.resume or options.shard):
+                shutil.rmtree(folder, ignore_errors=True)
+            if begin(spec, folder):
+                _make_missing(options, generator, spec, folder, spread)
+    if options.shard:
+        return {"shards": spec.shards, "shard": options.shard[0]}
+    manifest = (folder / provenance.FILE).read_bytes()
+    return {"shards": spec.shards, "provenance_sha256": hashlib.sha256(manifest).hexdigest()}
+
+
+def _check(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec") -> None:
+    """Refuse, before any work, what the format cannot hold."""
+    writer = folder_form(spec.format) if spec.format in FOLDERS else stream_writer(spec.format)
+    first = spec.job(generator, 0, lambda batch: None)
+    writer.check(replace(first, count=spec.count, columns=options.columns))
+
+
+def _make_missing(
+    options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec", folder: Path, spread: "Map"
+) -> None:
+    from ..shards import finish, make_shard, missing, write_shard
+
+    numbers = missing(spec, folder)
+    if options.shard:
+        numbers = [number for number in numbers if number == options.shard[0]]
+    # In this process there is a generator already; others make and keep their own.
+    make = partial(write_shard, generator) if spread is map else make_shard
+    _follow(options, spec, numbers, spread(partial(make, spec, folder.absolute()), numbers))
+    if not options.shard:
+        finish(generator, spec, folder)
+
+
+def _follow(
+    options: argparse.Namespace, spec: "DatasetSpec", numbers: Sequence[int], rows: "Iterable[ShardRow]"
+) -> None:
+    from ..progress import Progress
+
+    progress = Progress(sum(len(spec.part(number)) for number in numbers))
+    try:
+        for row in rows:
+            if options.received:  # some libraries swallow the exception of a signal while they are imported
+                raise KeyboardInterrupt
+            progress.advance(row.count)
+    finally:
+        progress.close()
+
+
+def _make_room(options: argparse.Namespace, folder: Path) -> None:
+    """Refuse a folder that holds something, unless it is to be gone on with, or replaced and ours."""
+    from ..shards import BEGUN, known_spec
+
+    held = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    # A job of an array may come just when another one begins the folder.
+    if not held or ((options.shard or options.resume) and held == {BEGUN}):
+        return
+    known = known_spec(folder)
+    if known is not None and (options.resume or options.shard):
+        return
+    if not options.force:
+        hint = "--resume goes on with the dataset begun there, " if BEGUN in held else ""
+        raise OutputError(f"the folder {folder} is not empty: {hint}--force replaces one made by scorp-gen")
+    if known is None:
+        raise OutputError(f"the folder {folder} holds something that scorp-gen did not make: not replaced")
+
+
+def _shard(text: str) -> tuple[int, int]:
+    number, slash, total = text.partition("/")
+    shard = whole(number), count(total) if slash else 0
+    if shard[0] >= shard[1]:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not I/N with 0 <= I < N")
+    return shard

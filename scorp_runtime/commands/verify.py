@@ -1,0 +1,81 @@
+"""Draw a dataset again and compare every picture, label and style with its files."""
+
+import argparse
+import json
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .numbers import count
+
+if TYPE_CHECKING:
+    from ..generator import Generator
+    from ..provenance import Provenance
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `scorp-gen verify`."""
+    parser.add_argument("folder", metavar="DIR", type=Path, help="a dataset that scorp-gen made")
+    parser.add_argument("--model", metavar="M", help="the model that made it, unless it is a bundled one")
+    parser.add_argument("--workers", type=count, default=1, metavar="K", help="processes (default: 1)")
+    parser.add_argument("--json", action="store_true", help="print the result as one line of JSON")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Print that all is as it was made, or raise `DatasetError` for the first thing that is not."""
+    from .. import provenance
+    from ..engines import open_map
+    from ..errors import DatasetError
+    from ..progress import Progress
+    from ..shards import BEGUN
+    from ..verification import verify_nothing_added, verify_shard
+
+    folder: Path = options.folder
+    if (folder / BEGUN).is_dir():
+        raise DatasetError(f"{folder} is unfinished: scorp-gen with --resume finishes it")
+    found = provenance.read(folder)
+    generator = _generator(options.model, found)
+    progress = Progress(found.spec.count)
+    try:
+        with open_map(None, options.workers, None) as spread:
+            verify = partial(verify_shard, generator, found, folder)
+            for pictures in spread(verify, range(found.spec.shards)):
+                progress.advance(pictures)
+    finally:
+        progress.close()
+    verify_nothing_added(found, folder, generator.classes)
+    _tell(options, generator, found)
+
+
+def _generator(model: str | None, found: "Provenance") -> "Generator":
+    """Return the generator of the model that made the dataset."""
+    from ..errors import ModelError
+    from ..generator import Generator
+    from ..model_file import bundled_names
+
+    spec = found.spec
+    if model is None and spec.model not in bundled_names():
+        raise ModelError(f"the dataset was made by {spec.model}, which is not bundled: give --model")
+    generator = Generator(model or spec.model)
+    if generator.model_sha256 != spec.model_sha256:
+        raise ModelError(
+            f"the dataset was made by another model than {generator.model_file.place}: {spec.model} of "
+            f"SHA-256 {spec.model_sha256}"
+        )
+    return generator
+
+
+def _tell(options: argparse.Namespace, generator: "Generator", found: "Provenance") -> None:
+    if options.json:
+        result = {
+            "folder": str(options.folder),
+            "format": found.spec.format,
+            "count": found.spec.count,
+            "shards": found.spec.shards,
+            "model": generator.info.name,
+            "model_sha256": generator.model_sha256,
+        }
+        print(json.dumps(result))
+    else:
+        print(f"{options.folder}: all {found.spec.count} pictures as they were made")

@@ -1,0 +1,213 @@
+"""The virtual dataset: pictures by position, drawn when asked for, nothing stored."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from . import address
+from .errors import CountError, RequestError
+from .request import Request
+
+if TYPE_CHECKING:
+    from .generator import Generator
+
+IMAGES = npt.NDArray[np.uint8]
+LABELS = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What one picture of a dataset is of, and where it comes from.
+
+    Attributes:
+        seed: of the picture.
+        index: of the picture within the seed; with the model, the seed and the request this is its address.
+        label: position in the model's class list.
+        class_name: the name at that position.
+        styles: knob -> value in the knob's unit, as it is drawn.
+    """
+
+    seed: int
+    index: int
+    label: int
+    class_name: str
+    styles: dict[str, float]
+
+
+class Dataset:
+    """Pictures of one request as a sequence: `dataset[i]` is an image, uint8 (H, W), and its label.
+
+    A slice is two arrays: images, uint8 (N, H, W), and labels, int64 (N,). Nothing is stored, so a dataset of 10^9
+    pictures costs nothing to make, and its last picture what its first costs. It pickles as its generator does. A
+    PyTorch `DataLoader` takes it as it is; `torch()`, `tf()` and `hf()` give what those frameworks expect.
+
+    Args:
+        generator: draws the pictures.
+        request: what to draw.
+
+    Raises:
+        CountError: if there are more pictures than a Python sequence can have.
+    """
+
+    def __init__(self, generator: "Generator", request: Request) -> None:
+        if request.count > sys.maxsize:
+            raise CountError(f"a dataset has at most {sys.maxsize} pictures, not {request.count}")
+        self._generator = generator
+        self._request = request
+
+    @property
+    def generator(self) -> "Generator":
+        """Draws the pictures."""
+        return self._generator
+
+    @property
+    def request(self) -> Request:
+        """What is drawn."""
+        return self._request
+
+    @property
+    def seed(self) -> int:
+        """The seed of all pictures."""
+        return self._request.seed
+
+    @property
+    def start(self) -> int:
+        """The index, within the seed, of the first picture."""
+        return self._request.start
+
+    def __repr__(self) -> str:
+        return f"<Dataset of {len(self)} pictures from {self.start} of seed {self.seed}>"
+
+    def __len__(self) -> int:
+        return self._request.count
+
+    @overload
+    def __getitem__(self, position: SupportsIndex) -> tuple[IMAGES, int]: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> tuple[IMAGES, LABELS]: ...
+
+    def __getitem__(self, position: SupportsIndex | slice) -> tuple[IMAGES, int] | tuple[IMAGES, LABELS]:
+        if isinstance(position, slice):
+            return self.take(range(len(self))[position])
+        batch = self._generator.draw(self._request, self._offset(position), 1)
+        return batch.images[0], int(batch.labels[0])
+
+    def __getitems__(self, positions: Sequence[int]) -> list[tuple[IMAGES, int]]:
+        """Return several items at once, as PyTorch's `DataLoader` asks for those of a batch."""
+        images, labels = self.take(positions)
+        return list(zip(images, labels.tolist(), strict=True))
+
+    def __iter__(self) -> Iterator[tuple[IMAGES, int]]:
+        for images, labels in self.batches(256):
+            yield from zip(images, labels.tolist(), strict=True)
+
+    def take(self, positions: Sequence[int]) -> tuple[IMAGES, LABELS]:
+        """Draw the pictures at some positions; neighbours in a row are drawn together.
+
+        Returns:
+            images, uint8 (N, H, W), and labels, int64 (N,), in the order asked for.
+        """
+        images = np.empty((len(positions), *self._generator.image_shape), np.uint8)
+        labels = np.empty(len(positions), np.int64)
+        for first, offset, count in _runs([self._offset(position) for position in positions]):
+            part = slice(first, first + count)
+            labels[part] = self._generator.draw(self._request, offset, count, images[part]).labels
+        return images, labels
+
+    def meta(self, position: SupportsIndex) -> Meta:
+        """Tell what the picture at a position is of, without drawing it."""
+        offset = self._offset(position)
+        labels, styles = self._generator.labels_and_styles(self._request, offset, 1)
+        label, values = int(labels[0]), styles[0].tolist()
+        return Meta(
+            seed=self.seed,
+            index=self.start + offset,
+            label=label,
+            class_name=self._generator.classes[label],
+            styles={knob.name: value for knob, value in zip(self._generator.knobs, values, strict=True)},
+        )
+
+    def batches(
+        self, batch_size: int, *, shard: tuple[int, int] = (0, 1), start: int = 0
+    ) -> Iterator[tuple[IMAGES, LABELS]]:
+        """Draw the pictures batch by batch, in constant memory.
+
+        Args:
+            batch_size: pictures per batch; the last batch of the dataset may be smaller.
+            shard: (rank, world): of every `world` batches in a row, rank `rank` draws its own. The ranks together
+                draw every picture once, and the number of their batches differs by one at most.
+            start: position of the first picture. After `s` batches on each rank, all go on from
+                `start + s * world * batch_size`, with however many ranks.
+
+        Returns:
+            pairs of images, uint8 (N, H, W), and labels, int64 (N,).
+
+        Raises:
+            RequestError: at the call, not at the first batch.
+        """
+        size = address.whole(batch_size)
+        rank, world = (address.whole(number) for number in shard)
+        first = address.whole(start)
+        if size is None or size < 1:
+            raise CountError(f"batch_size must be a whole number of 1 or more, not {batch_size!r}")
+        if rank is None or world is None or not 0 <= rank < world:
+            raise RequestError(f"shard must be (rank, world) with 0 <= rank < world, not {shard!r}")
+        if first is None or not 0 <= first <= len(self):
+            raise RequestError(f"start must be a position from 0 to {len(self)}, not {start!r}")
+        return (
+            self[offset : offset + size] for offset in range(first + rank * size, len(self), world * size)
+        )
+
+    def torch(self) -> Any:
+        """Return a `torch.utils.data.Dataset` of float32 tensors (1, H, W), ink = 1, and labels; needs torch.
+
+        With a `DataLoader` every picture comes once and in the same order, however many workers there are. The
+        pictures need no shuffling; `shuffle=True` would draw them one by one.
+        """
+        from .adaptors.torch_dataset import TorchDataset
+
+        return TorchDataset(self)
+
+    def tf(self, batch_size: int = 256) -> Any:
+        """Return a `tf.data.Dataset` of pictures, uint8 (H, W), and labels, int64; needs tensorflow.
+
+        Args:
+            batch_size: how many pictures are drawn at a time; the dataset's elements are single pictures.
+        """
+        from .adaptors.tensorflow_dataset import tensorflow_dataset
+
+        return tensorflow_dataset(self, batch_size)
+
+    def hf(self, shards: int = 64) -> Any:
+        """Return a `datasets.IterableDataset` of Hugging Face; needs datasets.
+
+        Its columns are `image`, `label` (a `ClassLabel`), `seed`, `index` and the knobs.
+
+        Args:
+            shards: into how many parts it can be split among workers and nodes.
+        """
+        from .adaptors.huggingface_dataset import huggingface_dataset
+
+        return huggingface_dataset(self, shards)
+
+    def _offset(self, position: SupportsIndex) -> int:
+        offset = address.whole(position)
+        if offset is None:
+            raise TypeError(f"positions are integers and slices, not {position!r}")
+        if not -len(self) <= offset < len(self):
+            raise IndexError(f"there is no picture {offset}: the dataset has {len(self)}")
+        return offset % len(self)
+
+
+def _runs(offsets: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """Yield (place in `offsets`, offset, count) of each run of neighbours."""
+    first = 0
+    for place in range(1, len(offsets) + 1):
+        if place == len(offsets) or offsets[place] != offsets[place - 1] + 1:
+            yield first, offsets[first], place - first
+            first = place

@@ -1,0 +1,55 @@
+"""Processes on this machine."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import Any
+
+from ..errors import DatasetError
+from . import Map
+
+
+@contextmanager
+def open_map(workers: int, cluster: None) -> Iterator[Map]:
+    """Begin `workers` processes; they end with this block, or with this process if it is killed.
+
+    Raises:
+        DatasetError: from the map, if a process died.
+    """
+    others = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin_worker)
+
+    def unordered(function: Callable[[int], Any], numbers: Sequence[int]) -> Iterator[Any]:
+        try:
+            for future in as_completed([pool.submit(function, number) for number in numbers]):
+                yield future.result()
+        except BrokenProcessPool:
+            raise DatasetError("a worker process was ended from outside: --resume goes on") from None
+
+    try:
+        yield unordered
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in set(multiprocessing.active_children()) - others:
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown()
+
+
+def _begin_worker() -> None:
+    """Leave the interrupt of a terminal to the parent, and do not outlive it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -1,0 +1,79 @@
+"""`provenance.json`: where a dataset comes from, precisely enough to make it again and to verify it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .atomic import whole_file
+from .dataset_spec import DatasetSpec
+from .errors import DatasetError
+from .generator import Generator
+
+FILE = "provenance.json"
+FORMAT = 1
+"""The version of the file's format that this package reads and writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What `provenance.json` says.
+
+    Attributes:
+        spec: what the dataset is made from.
+        pixels_sha256: of the pictures of each shard, in order.
+    """
+
+    spec: DatasetSpec
+    pixels_sha256: tuple[str, ...]
+
+
+def write(folder: Path, generator: Generator, spec: DatasetSpec, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write the file; `rows` are the manifest, one row per shard.
+
+    Raises:
+        OutputError: if it cannot be written.
+    """
+    info = generator.info
+    document = {
+        "format": FORMAT,
+        "made_by": f"scorp-runtime {__version__}",
+        "command": spec.command(),
+        "model": {
+            "name": info.name,
+            "version": info.version,
+            "sha256": generator.model_sha256,
+            "exact": info.exact,
+            "licence": info.licence,
+        },
+        "classes": list(generator.classes),
+        "image_shape": list(generator.image_shape),
+        # The place of a model file is that of one machine.
+        "spec": spec.to_json() | {"model": Path(spec.model).name},
+        "shards": list(rows),
+    }
+    with whole_file(folder / FILE) as stream:
+        stream.write(json.dumps(document, indent=1, ensure_ascii=False).encode() + b"\n")
+
+
+def read(folder: Path) -> Provenance:
+    """Read the file.
+
+    Raises:
+        DatasetError: if it is missing or damaged.
+    """
+    try:
+        document = json.loads((folder / FILE).read_bytes())
+        if document["format"] != FORMAT:
+            raise DatasetError(f"{folder / FILE} is not of format {FORMAT}, which this package reads")
+        spec = DatasetSpec.from_json(document["spec"])
+        hashes = tuple(str(row["pixels_sha256"]) for row in document["shards"])
+        if len(hashes) != spec.shards:
+            raise ValueError
+    except OSError as error:
+        raise DatasetError(f"cannot read {folder / FILE}: {error.strerror or error}") from None
+    except (ValueError, RecursionError, KeyError, TypeError):
+        raise DatasetError(f"{folder / FILE} is damaged") from None
+    return Provenance(spec, hashes)

@@ -1,0 +1,83 @@
+"""A Parquet file with the columns that Hugging Face datasets gives to pictures; needs the extra `parquet`."""
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any, BinaryIO
+
+from ..errors import DatasetError
+from ..extras import load_extra
+from . import png_files
+from .job import Job, Picture
+from .picture import picture_png, read_png
+from .stored import Stored
+
+_ROW_GROUP = 4096  # pictures held in memory at a time
+
+
+def check(job: Job) -> None:
+    """Refuse the columns of a sheet, and a Python without pyarrow."""
+    png_files.check(job)
+    load_extra("pyarrow.parquet", "parquet")
+
+
+def write(job: Job, stream: BinaryIO) -> None:
+    """Write image, label, seed, index and a column per knob."""
+    parquet = load_extra("pyarrow.parquet", "parquet")
+    pyarrow = load_extra("pyarrow", "parquet")
+    schema = _schema(job, pyarrow)
+    pictures = job.pictures()
+    with parquet.ParquetWriter(pyarrow.PythonFile(stream, mode="w"), schema) as writer:
+        while group := list(islice(pictures, _ROW_GROUP)):
+            writer.write_table(pyarrow.Table.from_pydict(_columns(job, group), schema))
+
+
+def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored]:
+    """Yield what `write` wrote into the file `name`.
+
+    Raises:
+        DatasetError: if the file is no such Parquet file.
+    """
+    parquet = load_extra("pyarrow.parquet", "parquet")
+    pyarrow = load_extra("pyarrow", "parquet")
+    try:
+        place = 0
+        for group in parquet.ParquetFile(stream).iter_batches(_ROW_GROUP):
+            for row in group.to_pylist():
+                image = read_png(io.BytesIO(row.pop("image")["bytes"]))
+                fixed = (row.pop("label"), row.pop("seed"), row.pop("index"))
+                yield Stored(f"row {place} of {name}", image, *fixed, tuple(row.values()))
+                place += 1
+    except (pyarrow.ArrowException, OSError, KeyError, TypeError) as error:
+        raise DatasetError(f"{name} is damaged: {error}") from None
+
+
+def _schema(job: Job, pyarrow: Any) -> Any:
+    columns = {
+        "image": (
+            pyarrow.struct({"bytes": pyarrow.binary(), "path": pyarrow.string()}),
+            {"_type": "Image"},
+        ),
+        "label": (pyarrow.int64(), {"_type": "ClassLabel", "names": list(job.info.classes)}),
+        "seed": (pyarrow.uint64(), {"_type": "Value", "dtype": "uint64"}),
+        "index": (pyarrow.uint64(), {"_type": "Value", "dtype": "uint64"}),
+    }
+    for knob in job.info.knobs:
+        columns[knob.name] = (pyarrow.float32(), {"_type": "Value", "dtype": "float32"})
+    features = {name: feature for name, (_, feature) in columns.items()}
+    said = {"huggingface": json.dumps({"info": {"features": features}})}
+    return pyarrow.schema([(name, kind) for name, (kind, _) in columns.items()], metadata=said)
+
+
+def _columns(job: Job, group: Sequence[Picture]) -> dict[str, list[Any]]:
+    return {
+        "image": [
+            {"bytes": picture_png(job, picture), "path": f"{job.index_name(picture.index)}.png"}
+            for picture in group
+        ],
+        "label": [picture.label for picture in group],
+        "seed": [picture.seed for picture in group],
+        "index": [picture.index for picture in group],
+        **{knob.name: [picture.styles[knob.name] for picture in group] for knob in job.info.knobs},
+    }

@@ -1,0 +1,169 @@
+"""The virtual dataset: every picture at its address, once, whoever reads it and however it is split."""
+
+import pickle
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.utils.data import DataLoader
+
+from scorp_runtime import CountError, Generator, RequestError, StyleError
+
+
+@pytest.fixture(scope="module")
+def dataset(generator: Generator) -> Any:
+    return generator.dataset("0-9", 10**9, seed=5, start=7, slant="-10..5")
+
+
+def test_a_picture_is_the_one_that_generate_draws(generator: Generator, dataset: Any) -> None:
+    assert len(dataset) == 10**9
+    far = 987_654_321
+    drawn = generator.generate("0-9", 3, seed=5, start=7 + far, slant="-10..5")
+    for place in range(3):
+        image, label = dataset[far + place]
+        assert np.array_equal(image, drawn.images[place])
+        assert label == drawn.labels[place]
+    images, labels = dataset[far : far + 3]
+    assert np.array_equal(images, drawn.images)
+    assert np.array_equal(labels, drawn.labels)
+    assert np.array_equal(dataset[far - 10**9][0], drawn.images[0])
+    assert np.array_equal(dataset[np.int64(far)][0], drawn.images[0])
+
+
+def test_slices_and_picks_are_the_pictures_at_those_positions(dataset: Any) -> None:
+    images, labels = dataset[:40]
+    backwards, _ = dataset[12:2:-3]
+    assert np.array_equal(backwards, images[[12, 9, 6, 3]])
+    picked, picked_labels = dataset.take([5, 6, 7, 3, 3, 4, 39])
+    assert np.array_equal(picked, images[[5, 6, 7, 3, 3, 4, 39]])
+    assert np.array_equal(picked_labels, labels[[5, 6, 7, 3, 3, 4, 39]])
+    assert dataset[3:3][0].shape == (0, 12, 10)
+    walk = iter(dataset)
+    assert all(np.array_equal(next(walk)[0], image) for image in images)
+
+
+def test_meta_tells_label_style_and_address_without_drawing(generator: Generator, dataset: Any) -> None:
+    meta = dataset.meta(20)
+    drawn = generator.generate("0-9", 1, seed=5, start=27, slant="-10..5")
+    assert (meta.seed, meta.index, meta.label, meta.class_name) == (5, 27, 7, "7")
+    assert list(meta.styles) == ["thickness", "slant", "width"]
+    assert list(meta.styles.values()) == drawn.styles[0].tolist()
+    again = generator.generate(meta.label, seed=meta.seed, start=meta.index, **meta.styles)
+    assert np.array_equal(again.images[0], dataset[20][0])
+
+
+@given(length=st.integers(0, 60), size=st.integers(1, 9), world=st.integers(1, 4), start=st.integers(0, 60))
+def test_the_ranks_together_draw_every_picture_once(
+    generator: Generator, length: int, size: int, world: int, start: int
+) -> None:
+    dataset = generator.dataset("0-9", length, seed=3)
+    start = min(start, length)
+    ranks = [list(dataset.batches(size, shard=(rank, world), start=start)) for rank in range(world)]
+    steps = [len(batches) for batches in ranks]
+    assert max(steps) - min(steps) <= 1
+    turns = [ranks[turn % world][turn // world] for turn in range(sum(steps))]
+    images = np.concatenate([np.empty((0, 12, 10), np.uint8), *(images for images, _ in turns)])
+    assert np.array_equal(images, dataset[start:][0])
+
+
+def test_to_go_on_is_one_number_whatever_the_number_of_ranks(dataset: Any) -> None:
+    batches = dataset.batches(8)
+    straight = [next(batches)[0] for _ in range(6)]
+    steps, world = 2, 2
+    rest = dataset.batches(8, start=steps * world * 8)
+    assert np.array_equal(next(rest)[0], straight[4])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"batch_size": 0}, CountError),
+        ({"batch_size": 2.0}, CountError),
+        ({"batch_size": 2, "shard": (2, 2)}, RequestError),
+        ({"batch_size": 2, "shard": (0, 0)}, RequestError),
+        ({"batch_size": 2, "start": -1}, RequestError),
+    ],
+)
+def test_bad_batches_are_refused_at_the_call(
+    dataset: Any, arguments: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        dataset.batches(**arguments)
+
+
+def test_positions_outside_and_requests_that_cannot_be_are_refused(
+    generator: Generator, dataset: Any
+) -> None:
+    for position in (10**9, -(10**9) - 1):
+        with pytest.raises(IndexError, match="the dataset has 1000000000"):
+            dataset[position]
+    with pytest.raises(TypeError):
+        dataset["7"]
+    with pytest.raises(CountError, match="at most"):
+        generator.dataset("0-9", sys.maxsize + 1)
+    with pytest.raises(StyleError):
+        generator.dataset("0-9", 10, colour=3)
+
+
+def test_it_travels_to_other_processes(dataset: Any) -> None:
+    assert np.array_equal(pickle.loads(pickle.dumps(dataset))[100][0], dataset[100][0])
+
+
+@pytest.mark.parametrize("adapted", [False, True])
+def test_a_torch_loader_gives_the_same_batches_with_any_number_of_workers(
+    generator: Generator, adapted: bool
+) -> None:
+    dataset = generator.dataset("0-9", 210, seed=1)
+    images, labels = dataset[:]
+    for workers in (0, 1, 2):
+        loader = DataLoader(dataset.torch() if adapted else dataset, batch_size=32, num_workers=workers)
+        batches = list(loader)
+        seen = torch.cat([batch for batch, _ in batches])
+        expected = torch.from_numpy(images)
+        assert torch.equal(seen, expected[:, None].float() / 255 if adapted else expected)
+        assert torch.cat([batch for _, batch in batches]).tolist() == labels.tolist()
+
+
+def test_a_classifier_streamed_by_two_workers_sees_every_address_once() -> None:
+    generator = Generator()
+    dataset = generator.dataset("0-9", 60_000, seed=2)
+    classifier = torch.nn.Linear(28 * 28, 10)
+    optimiser = torch.optim.Adam(classifier.parameters(), 1e-3)
+    right = 0
+    for step, (images, labels) in enumerate(DataLoader(dataset.torch(), batch_size=500, num_workers=2)):
+        # The very pictures of the next 500 addresses, so none came before and none is left out.
+        drawn = generator.generate("0-9", 500, seed=2, start=500 * step)
+        assert np.array_equal((images * 255).round().byte().numpy()[:, 0], drawn.images)
+        logits = classifier(images.flatten(1))
+        right += int((logits.argmax(1) == labels).sum()) if step >= 100 else 0
+        optimiser.zero_grad()
+        torch.nn.functional.cross_entropy(logits, labels).backward()
+        optimiser.step()
+    assert step == 119
+    assert right > 8_500  # of the last 10,000, each judged before it was learned from
+
+
+def test_hugging_face_rows_hold_picture_label_and_address(generator: Generator) -> None:
+    dataset = generator.dataset("0-9", 50, seed=2**64 - 1, start=5)
+    streamed = dataset.hf(shards=4)
+    assert streamed.features["label"].names == list("0123456789")
+    halves = [list(streamed.shard(num_shards=2, index=half)) for half in range(2)]
+    rows = sorted([*halves[0], *halves[1]], key=lambda row: row["index"])
+    assert [row["index"] for row in rows] == list(range(5, 55))
+    for place, row in enumerate(rows):
+        image, label = dataset[place]
+        assert np.array_equal(np.asarray(row["image"]), image)
+        assert (row["label"], row["seed"]) == (label, 2**64 - 1)
+        assert row["thickness"] == dataset.meta(place).styles["thickness"]
+
+
+def test_tensorflow_elements_are_the_pictures(generator: Generator) -> None:
+    pytest.importorskip("tensorflow", reason="tensorflow is too large to be installed for one test")
+    dataset = generator.dataset("0-9", 50, seed=2)
+    elements = list(dataset.tf(batch_size=16).as_numpy_iterator())
+    assert np.array_equal(np.stack([image for image, _ in elements]), dataset[:][0])
+    assert [label for _, label in elements] == dataset[:][1].tolist()

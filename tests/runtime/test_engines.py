@@ -1,0 +1,89 @@
+"""Real Dask and Ray clusters on this machine make the manifest that one process makes."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ASKED = ["0-9", "-n", 500, "--seed", 4, "--shards", 9, "--format", "tar"]
+CLUSTERS = {
+    "dask": """
+from distributed import LocalCluster
+if __name__ == "__main__":
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+        print(cluster.scheduler_address, flush=True)
+        input()
+""",
+    "ray": """
+import ray
+context = ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False)
+print(context.address_info["gcs_address"], flush=True)
+input()
+""",
+}
+
+
+def made(result: Any, folder: Path) -> dict[str, bytes]:
+    assert result.returncode == 0, result.stderr.decode()
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def serial(scorp_gen: Any, tmp_path: Path) -> dict[str, bytes]:
+    return made(scorp_gen(*ASKED, "serial/"), tmp_path / "serial")
+
+
+@pytest.fixture
+def token(environment: dict[str, str]) -> dict[str, str]:
+    """An environment with a token that a cluster of Ray and its users share."""
+    return {**environment, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0123456789abcdef" * 4}
+
+
+@pytest.fixture
+def address(request: pytest.FixtureRequest, tmp_path: Path, token: dict[str, str]) -> Iterator[str]:
+    """The address of a cluster that runs in another process."""
+    script = tmp_path / "cluster.py"
+    script.write_text(CLUSTERS[request.param])
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, script], env=token, text=True, **pipes) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.communicate("\n", timeout=60)
+
+
+@pytest.mark.parametrize("engine", CLUSTERS)
+def test_a_local_cluster_makes_the_same_files(
+    scorp_gen: Any, tmp_path: Path, serial: dict[str, bytes], engine: str
+) -> None:
+    result = scorp_gen(*ASKED, "out/", "--engine", engine, "--workers", 2, timeout=120)
+    assert made(result, tmp_path / "out") == serial
+
+
+@pytest.mark.parametrize(("engine", "address"), [(name, name) for name in CLUSTERS], indirect=["address"])
+def test_a_running_cluster_is_used(
+    scorp_gen: Any,
+    tmp_path: Path,
+    serial: dict[str, bytes],
+    token: dict[str, str],
+    engine: str,
+    address: str,
+) -> None:
+    result = scorp_gen(*ASKED, "out/", "--engine", engine, "--cluster", address, env=token, timeout=120)
+    assert made(result, tmp_path / "out") == serial
+
+
+@pytest.mark.parametrize(("engine", "module"), [("dask", "distributed"), ("ray", "ray")])
+def test_a_missing_engine_is_one_line_and_leaves_nothing(
+    scorp_gen: Any, tmp_path: Path, environment: dict[str, str], engine: str, module: str
+) -> None:
+    (tmp_path / "hidden").mkdir()
+    (tmp_path / "hidden" / f"{module}.py").write_text(f"raise ModuleNotFoundError(name={module!r})")
+    without = {**environment, "PYTHONPATH": f"{tmp_path / 'hidden'}:{environment['PYTHONPATH']}"}
+    result = scorp_gen(*ASKED, "out/", "--engine", engine, env=without)
+    assert result.returncode == 1
+    told = result.stderr.decode()
+    assert told == f"scorp-gen: {module} is missing: pip install 'scorp-runtime[{engine}]'\n"
+    assert not (tmp_path / "out").exists()
