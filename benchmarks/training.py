@@ -1,46 +1,109 @@
-"""Training pictures per second: one epoch of `scorp-train` on one core, on digits that the released model draws."""
+"""Training: pictures per second in each stage of the default model, where the time goes, and what a training takes."""
 
 import json
-import statistics
-import struct
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
+import os
+import time
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
+import torch
+from torch.profiler import profile
 
 from scorp_runtime import Generator
+from scorp_train.measures.style import STYLE_NAMES, measure_styles
+from scorp_train.models.multires import MultiresGan
+from scorp_train.models.multires_options import MultiresOptions
+from scorp_train.models.task import Batch, Task
+from scorp_train.options import Options
 
-TRAINING, TEST = 6_000, 1_000
+STEPS = 1_000
+PICTURES = 60_000
+# A step in the middle of each stage of the default shares; the last stage ends in whole numbers.
+STAGES = {"codes": 150, "flow": 350, "front": 450, "adversarial": 750, "whole numbers": 950}
+KINDS = {
+    "convolutions": ("convolution",),
+    "dense layers": ("addmm", "::mm", "bmm", "linear"),
+    "copies and layouts": ("copy_", "cat", "clone", "contiguous", "pad", "fill_", "zero_", "empty"),
+    "optimiser": ("adam", "lerp"),
+}
 
 
 def measure() -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder:
-        data, runs = Path(folder, "data"), Path(folder, "runs")
-        write_digits(data)
-        command = [sys.executable, "-m", "scorp_train", "--data", str(data), "--runs", str(runs)]
-        subprocess.run([*command, "--epochs", "1", "--threads", "1"], check=True, capture_output=True)
-        (log,) = runs.glob("*/statistics.jsonl")
-        lines = [json.loads(line) for line in log.read_text().splitlines()]
-    return {
-        "images_per_second": statistics.median(
-            line["images_per_second"] for line in lines if line["kind"] == "group"
-        )
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    speeds = {name: speed(replace(MultiresOptions(), precision=name)) for name in ("float32", "auto")}
+    return {"pictures_per_second": speeds, "minutes": minutes(speeds["auto"]), "share_of_time": shares()}
+
+
+def speed(options: MultiresOptions) -> dict[str, float]:
+    """Pictures per second of each stage, over as many steps as the penalty takes turns."""
+    rates = {}
+    for stage, first in STAGES.items():
+        model, batch = prepare(options)
+        steps = 2 * options.penalty_every
+        run(model, batch, first, options.penalty_every)
+        started = time.perf_counter()
+        run(model, batch, first, steps)
+        rates[stage] = round(steps * len(batch.labels) / (time.perf_counter() - started))
+    return rates
+
+
+def minutes(rates: dict[str, float]) -> float:
+    """How long the training of the released model takes at these rates, but for scores and pictures of each epoch."""
+    o = MultiresOptions()
+    parts = {
+        "codes": o.codes_share,
+        "flow": o.flow_share,
+        "front": o.front_share,
+        "whole numbers": o.quantise_share,
     }
+    parts["adversarial"] = 1.0 - sum(parts.values())
+    return sum(PICTURES * Options().epochs * share / rates[stage] for stage, share in parts.items()) / 60
 
 
-def write_digits(folder: Path) -> None:
-    """Four IDX files, as MNIST has them."""
-    folder.mkdir()
+def shares() -> dict[str, dict[str, float]]:
+    """Where the time of two stages goes, by kind of operation."""
+    found = {}
+    for stage in ("codes", "adversarial"):
+        model, batch = prepare(MultiresOptions())
+        run(model, batch, STAGES[stage], 8)
+        with profile() as trace:
+            run(model, batch, STAGES[stage], 8)
+        spent: Counter[str] = Counter()
+        for event in trace.key_averages():
+            kind = next(
+                (kind for kind, words in KINDS.items() if any(w in event.key for w in words)), "the rest"
+            )
+            spent[kind] += event.self_cpu_time_total
+        found[stage] = {kind: round(time / spent.total(), 3) for kind, time in spent.most_common()}
+    return found
+
+
+def prepare(options: MultiresOptions) -> tuple[MultiresGan, Batch]:
+    """A fresh model, and a batch of digits that the released model draws."""
     generator = Generator()
-    for name, count, start in (("train", TRAINING, 0), ("t10k", TEST, TRAINING)):
-        batch = generator.generate("0-9", count, seed=1, start=start)
-        head = struct.pack(">4i", 2051, count, *batch.images.shape[1:])
-        (folder / f"{name}-images-idx3-ubyte").write_bytes(head + batch.images.tobytes())
-        labels = batch.labels.astype(np.uint8).tobytes()
-        (folder / f"{name}-labels-idx1-ubyte").write_bytes(struct.pack(">2i", 2049, count) + labels)
+    drawn = generator.generate("0-9", Options().batch, seed=1)
+    columns = [STYLE_NAMES.index(knob.name) for knob in generator.knobs]
+    styles = torch.from_numpy(measure_styles(drawn.images)[:, columns])
+    task = Task(
+        classes=generator.classes,
+        knobs=generator.knobs,
+        style_centre=tuple(
+            round(float(m) / k.step) * k.step for m, k in zip(styles.mean(0), generator.knobs, strict=True)
+        ),
+        style_spread=tuple(styles.std(0).tolist()),
+        side=generator.image_shape[0],
+        steps=STEPS,
+    )
+    torch.manual_seed(0)
+    images = torch.from_numpy(drawn.images).unsqueeze(1).float() / 255
+    return MultiresGan(task, options), Batch(images, torch.from_numpy(drawn.labels), styles)
+
+
+def run(model: MultiresGan, batch: Batch, first: int, steps: int) -> None:
+    random = torch.Generator().manual_seed(0)
+    for step in range(first, first + steps):
+        model.train_step(batch, step, random)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from scorp_runtime.manners import OneLineParser, run_command
 from scorp_train.errors import UsageError
 from scorp_train.models.registry import model_class, model_names
 from scorp_train.options import Options, Plan
+from scorp_train.presets import DEFAULT, PRESETS
 from scorp_train.version import __version__
 
 HELP = {
@@ -44,10 +45,14 @@ def _run(arguments: Sequence[str]) -> None:
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Two looks: the first finds the model, whose own options the second knows; unknown options are errors."""
+    """Two looks: the first finds preset and model, whose own options the second knows; unknown options are errors."""
     first = OneLineParser(add_help=False, allow_abbrev=False)
-    first.add_argument("--model", default=Options.model)
-    model = first.parse_known_args(arguments)[0].model
+    first.add_argument("--preset", default=DEFAULT)
+    first.add_argument("--model")
+    found = first.parse_known_args(arguments)[0]
+    # A wrong preset gets argparse's own message, with the choices, in the second look.
+    preset = found.preset
+    model = found.model or PRESETS.get(preset, {}).get("model", Options.model)
     parser = OneLineParser(
         prog="scorp-train",
         description="Train a generator of handwriting and export it to ONNX. The same command again resumes.",
@@ -63,6 +68,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
             help=HELP[field.name],
             choices=choices,
         )
+    parser.add_argument("--preset", default=DEFAULT, choices=PRESETS, help="a recipe for all other options")
     parser.add_argument("--runs", default="runs", metavar="DIR", help="where the numbered run folders are")
     parser.add_argument("--new", action="store_true", help="start again even if this run exists")
     parser.add_argument("--dry-run", action="store_true", help="print the resolved options and stop")
@@ -76,6 +82,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
             default=field.default,
             help="(%(type)s)",
         )
+    parser.set_defaults(**PRESETS.get(preset, {}))
     return parser.parse_args(arguments)
 
 

@@ -192,6 +192,8 @@ class MultiresGan:
             ink = self._generator.decode(torch.cat([code, seen]), labels.repeat(2), styles.repeat(2, 1))
         fake, redrawn = printed(ink, whole).chunk(2)
         real_logit, statistics = self._discriminator_step(batch, fake.detach(), style, place, random)
+        if place.step < self.options.head_start:
+            return statistics  # a critic that has seen nothing yet would only undo what was learned
         with self._arithmetic():
             own, _ = self._judged(translated(fake, self.options.translation, random), labels, style)
         pairing = F.softplus(real_logit - own).mean()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 
-MAY_BE_ZERO = ("warmup_steps", "translation")
+MAY_BE_ZERO = ("warmup_steps", "head_start", "translation")
 PRECISIONS = ("auto", "float32", "bfloat16")
 
 
@@ -29,15 +29,16 @@ class MultiresOptions:
     discriminator_rate: float = 1e-3
     front_rate: float = 3e-3
     warmup_steps: int = 200
+    head_start: int = 200
     decay_share: float = 0.5
     final_rate_share: float = 0.02
     ema: float = 0.999
     code_weight: float = 1e-3
     picture_weight: float = 5.0
     style_weight: float = 0.3
-    class_weight: float = 0.2
-    anchor_weight: float = 0.5
-    penalty: float = 0.03
+    class_weight: float = 0.1
+    anchor_weight: float = 1.0
+    penalty: float = 0.1
     penalty_every: int = 8
     translation: int = 2
     flow_steps: int = 10

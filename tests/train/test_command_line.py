@@ -18,6 +18,19 @@ def test_dry_run_prints_the_resolved_options_and_writes_nothing(tmp_path: Path, 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_preset_sets_what_the_command_line_leaves_open(capsys: Captured) -> None:
+    def resolved(*words: str) -> dict[str, dict[str, object]]:
+        assert main(["--dry-run", *words]) == 0
+        options: dict[str, dict[str, object]] = json.loads(capsys.readouterr().out)
+        return options
+
+    plain, sketch = resolved(), resolved("--preset", "sketch")
+    assert resolved("--preset", "digits") == plain
+    assert sketch["training"]["epochs"] < plain["training"]["epochs"]
+    assert sketch["model"] == plain["model"]
+    assert resolved("--preset", "sketch", "--epochs", "7")["training"]["epochs"] == 7
+
+
 @pytest.mark.parametrize(
     ("words", "named"),
     [
@@ -27,7 +40,10 @@ def test_dry_run_prints_the_resolved_options_and_writes_nothing(tmp_path: Path, 
         (["--epochs", "0"], "--epochs"),
         (["--model", "no-such-model"], "no-such-model"),
         (["--device", "abacus"], "abacus"),
-        (["--latent", "0"], "latent"),
+        (["--code", "0"], "code"),
+        (["--preset", "no-such-preset"], "no-such-preset"),
+        (["--precision", "float8"], "float8"),
+        (["--codes-share", "0.9"], "shares"),
     ],
 )
 def test_wrong_usage_names_the_culprit(words: list[str], named: str, capsys: Captured) -> None:
