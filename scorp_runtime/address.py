@@ -31,6 +31,12 @@ class Purpose(IntEnum):
     LABEL = 1
     STYLE = 2
     RANGE = 3
+    WRITER_NOISE = 4
+    WRITER_STYLE = 5
+    WRITER_CHOICE = 6
+    LAYOUT = 7
+    PLACE = 8
+    DEGRADATION = 9
 
 
 def read_seed(seed: object) -> int:
@@ -40,6 +46,15 @@ def read_seed(seed: object) -> int:
         AddressError: if it is not an integer from 0 to 2^64 - 1.
     """
     return secrets.randbits(_FRESH_BITS) if seed is None else _read_address(seed, "seed")
+
+
+def read_writer(writer: object) -> int | None:
+    """Return the number of a writer, or None for pictures that each have a hand of their own.
+
+    Raises:
+        AddressError: if it is not an integer from 0 to 2^64 - 1.
+    """
+    return None if writer is None else _read_address(writer, "writer")
 
 
 def read_start(start: object, count: int = 1) -> int:
@@ -76,8 +91,7 @@ def normals(seed: int, purpose: Purpose, start: int, count: int, size: int) -> n
         float32 (count, size).
     """
     blocks = -(-_TERMS * size // _BLOCK_BYTES)
-    words = _words(seed, purpose, start, count, blocks)
-    octets = words.astype("<u8", copy=False).view(np.uint8)
+    octets = words(seed, purpose, start, count, blocks).astype("<u8", copy=False).view(np.uint8)
     terms = octets[:, : _TERMS * size].reshape(count, _TERMS, size)
     total = terms[:, 0].astype(np.uint16)
     for term in range(1, _TERMS):
@@ -91,7 +105,7 @@ def labels(seed: int, start: int, count: int, classes: int) -> npt.NDArray[np.in
     Returns:
         int64 (count,).
     """
-    high = _words(seed, Purpose.LABEL, start, count, 1)[:, 0] >> np.uint64(32)
+    high = words(seed, Purpose.LABEL, start, count, 1)[:, 0] >> np.uint64(32)
     return ((high * np.uint64(classes)) >> np.uint64(32)).astype(np.int64)
 
 
@@ -101,17 +115,17 @@ def fractions(seed: int, start: int, count: int, size: int) -> npt.NDArray[np.fl
     Returns:
         float64 (count, size).
     """
-    words = _words(seed, Purpose.RANGE, start, count, -(-size // 4))[:, :size]
-    return (words >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    drawn = words(seed, Purpose.RANGE, start, count, -(-size // 4))[:, :size]
+    return (drawn >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
-def _words(seed: int, purpose: Purpose, start: int, count: int, blocks: int) -> npt.NDArray[np.uint64]:
+def words(seed: int, purpose: Purpose, start: int, count: int, blocks: int) -> npt.NDArray[np.uint64]:
     """Return the words of the blocks that the samples own: uint64 (count, 4 * blocks)."""
     # numpy steps the counter before it makes a block, so it is set one step back.
     counter = (start * blocks - 1) % _COUNTERS
     generator = np.random.Philox(key=seed + (int(purpose) << 64), counter=counter)
-    words: npt.NDArray[np.uint64] = generator.random_raw(4 * blocks * count)
-    return words.reshape(count, 4 * blocks)
+    drawn: npt.NDArray[np.uint64] = generator.random_raw(4 * blocks * count)
+    return drawn.reshape(count, 4 * blocks)
 
 
 def _read_address(value: object, what: str) -> int:

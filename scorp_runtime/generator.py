@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import address, contract
+from . import writer as hand
 from .batch import Batch
 from .errors import CountError, ModelError, RequestError
 from .knobs import Knob
@@ -85,6 +86,7 @@ class Generator:
         *,
         seed: int | None = None,
         start: int = 0,
+        writer: int | None = None,
         out: npt.NDArray[np.uint8] | None = None,
         **styles: object,
     ) -> Batch:
@@ -100,6 +102,7 @@ class Generator:
             count: of pictures. None is one for each class named or label listed, else one.
             seed: 0 to 2^64 - 1. None draws a fresh one, which `Batch.seed` tells.
             start: index of the first picture.
+            writer: 0 to 2^64 - 1: one hand for all pictures, the same in every seed. None leaves each to its own.
             out: uint8 (count, H, W), filled and returned as `Batch.images`.
             **styles: knob = value. A number, an array with one number per picture, `Uniform(low, high)`, or a
                 text (`"3.0"`, `"2..5"`). Knobs left open follow the natural distribution of the class, given
@@ -110,7 +113,7 @@ class Generator:
                 not fit.
             ModelError: if the network fails.
         """
-        request = read_request(self.info, labels, count, seed, start, styles)
+        request = read_request(self.info, labels, count, seed, start, styles, writer=writer)
         return self._draw(request, 0, request.count, out)
 
     def iter_batches(
@@ -121,6 +124,7 @@ class Generator:
         batch_size: int = 256,
         seed: int | None = None,
         start: int = 0,
+        writer: int | None = None,
         **styles: object,
     ) -> Iterator[Batch]:
         """Draw the pictures that `generate` would, batch by batch in constant memory.
@@ -131,6 +135,7 @@ class Generator:
             batch_size: pictures per batch; the last batch may be smaller.
             seed: as for `generate`; the same for all batches.
             start: as for `generate`.
+            writer: as for `generate`.
             **styles: as for `generate`.
 
         Raises:
@@ -139,7 +144,7 @@ class Generator:
         size = address.read_count(batch_size)
         if size == 0:
             raise CountError("batch_size must be at least 1")
-        request = read_request(self.info, labels, count, seed, start, styles, endless=True)
+        request = read_request(self.info, labels, count, seed, start, styles, writer=writer, endless=True)
         return (
             self._draw(request, offset, min(size, request.count - offset), None)
             for offset in range(0, request.count, size)
@@ -150,7 +155,8 @@ class Generator:
         labels, styles = request.labels_and_styles(offset, count, self.knobs, self._natural)
         for first in range(0, count, MICRO_BATCH):
             part = slice(first, min(first + MICRO_BATCH, count))
-            noise = address.normals(
+            noise = hand.normals(
+                request.writer,
                 request.seed,
                 address.Purpose.NOISE,
                 request.start + offset + first,

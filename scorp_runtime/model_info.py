@@ -22,7 +22,20 @@ _CLASS_NAME = re.compile(r"[^\s,\-./\\:*?\"<>|\x00-\x1f]+")
 _NO_CLASS_NAMES = frozenset({"all", "info", "check"})
 # Knobs are passed by keyword and written as columns, beside these.
 _NO_KNOB_NAMES = frozenset(
-    {"labels", "count", "seed", "start", "out", "batch_size", "size", "file_name", "label", "index", "self"}
+    {
+        "labels",
+        "count",
+        "seed",
+        "start",
+        "writer",
+        "out",
+        "batch_size",
+        "size",
+        "file_name",
+        "label",
+        "index",
+        "self",
+    }
 )
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from . import address
+from . import writer as hand
+from .address import Purpose
 from .knobs import Knob, on_grid
 
 FLOATS = npt.NDArray[np.float64]
@@ -52,6 +53,7 @@ class NaturalStyles:
         labels: npt.NDArray[np.int64],
         seed: int,
         index: int,
+        writer: int | None = None,
     ) -> FLOATS:
         """Fill the open columns of `values`, for the samples `index ...`.
 
@@ -61,6 +63,7 @@ class NaturalStyles:
             labels: int64 (N,).
             seed: of the samples.
             index: address of the first sample.
+            writer: whose style the open knobs follow; None for nobody's.
 
         Returns:
             float64 (N, S), on their grids.
@@ -70,7 +73,8 @@ class NaturalStyles:
             return values
         order = [*given, *(knob for knob in range(size) if knob not in given)]
         factor = self._factor(order)[labels]
-        gauss = address.normals(seed, address.Purpose.STYLE, index, len(labels), size).astype(np.float64)
+        drawn = hand.normals(writer, seed, Purpose.STYLE, index, len(labels), size)
+        gauss = drawn.astype(np.float64)
         parts: list[FLOATS] = []  # uncorrelated normal numbers, one column per knob in `order`
         completed = values.copy()
         for row, knob in enumerate(order):
