@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from .batch import Batch
     from .generator import Generator
     from .knobs import Knob, Uniform
+    from .layout import Layout
     from .model_info import ModelInfo
+    from .sequence import Page
 
 __version__ = "0.1.0"
 
@@ -37,9 +39,11 @@ __all__ = [
     "Generator",
     "Knob",
     "LabelError",
+    "Layout",
     "ModelError",
     "ModelInfo",
     "OutputError",
+    "Page",
     "RequestError",
     "ScorpError",
     "StyleError",
@@ -50,7 +54,9 @@ _HOMES = {
     "Batch": "batch",
     "Generator": "generator",
     "Knob": "knobs",
+    "Layout": "layout",
     "ModelInfo": "model_info",
+    "Page": "sequence",
     "Uniform": "knobs",
 }
 

@@ -12,10 +12,12 @@ from . import writer as hand
 from .batch import Batch
 from .errors import CountError, ModelError, RequestError
 from .knobs import Knob
+from .layout import Layout
 from .model_file import ModelFile, locate
 from .model_info import ModelInfo
 from .natural import NaturalStyles
 from .request import Request, read_request
+from .sequence import Page, write_page
 from .session import Session
 
 MICRO_BATCH = 64
@@ -149,6 +151,34 @@ class Generator:
             self._draw(request, offset, min(size, request.count - offset), None)
             for offset in range(0, request.count, size)
         )
+
+    def sequence(
+        self,
+        text: str,
+        *,
+        seed: int | None = None,
+        index: int = 0,
+        writer: int | None = None,
+        layout: Layout | None = None,
+        **styles: object,
+    ) -> Page:
+        """Write a text as one hand would, with a tight box around the ink of each character.
+
+        Args:
+            text: classes of the model that are one character, `-`, `.`, `/`, `,`, `:`, spaces and line feeds.
+            seed: as for `generate`.
+            index: of the sequence, 0 to 2^52 - 1: other digits, and unless `writer` is given another hand.
+            writer: as for `generate`; None draws one from the address, which `Page.writer` tells.
+            layout: sizes and distances on the page.
+            **styles: as for `generate`; an array has one number per character of the text.
+
+        Raises:
+            RequestError: of the kind that fits; `LabelError` names characters that cannot be written.
+            ModelError: if the network fails.
+        """
+        first = address.read_start(index)
+        known = address.read_seed(seed)
+        return write_page(self, text, known, first, address.read_writer(writer), layout or Layout(), styles)
 
     def _draw(self, request: Request, offset: int, count: int, out: npt.NDArray[np.uint8] | None) -> Batch:
         images = self._canvas(count, out)

@@ -5,10 +5,11 @@ import re
 from collections.abc import Sequence
 
 from . import __version__
-from .commands import check, draw, info
+from .commands import check, draw, info, text
 from .manners import OneLineParser
 
 _COMMANDS = {"info": info, "check": check}
+_SIGNED = (*draw.KNOB_OPTIONS, "--text", "--spacing")
 _NEGATIVE = re.compile(r"-[.\d].*")
 
 
@@ -27,6 +28,17 @@ def read_options(words: Sequence[str]) -> argparse.Namespace:
         command = _COMMANDS[name]
         parser = OneLineParser(prog=f"scorp-gen {name}", description=command.__doc__, allow_abbrev=False)
         command.add_options(parser)
+    elif any(word.partition("=")[0] == "--text" for word in words):
+        rest = _join_negatives(words)
+        parser = OneLineParser(
+            prog="scorp-gen --text TEXT",
+            usage="scorp-gen --text TEXT [options] OUTPUT",
+            description=text.__doc__,
+            epilog=text.EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        text.add_options(parser)
     else:
         rest = _join_negatives(words)
         parser = OneLineParser(
@@ -46,7 +58,7 @@ def _join_negatives(words: Sequence[str]) -> list[str]:
     """Join `--slant -10..5` to `--slant=-10..5`, which argparse would take for an option."""
     joined: list[str] = []
     for word in words:
-        if joined and joined[-1] in draw.KNOB_OPTIONS and _NEGATIVE.fullmatch(word):
+        if joined and joined[-1] in _SIGNED and _NEGATIVE.fullmatch(word):
             joined[-1] += f"={word}"
         else:
             joined.append(word)

@@ -54,5 +54,5 @@ def normals(
     hand = address.normals(writer, mix.purpose, 0, 1, size)
     # Whole numbers below 2^24 all the way, so float32 holds them exactly.
     total = np.float32(mix.writer * _WHOLE) * hand + np.float32(mix.sample * _WHOLE) * samples
-    mixed: npt.NDArray[np.float32] = np.floor(total / _WHOLE + np.float32(0.5)) / np.float32(_WHOLE)
-    return mixed
+    mixed = np.floor(total / np.float32(_WHOLE) + np.float32(0.5)) / np.float32(_WHOLE)
+    return mixed.astype(np.float32, copy=False)

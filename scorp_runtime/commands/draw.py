@@ -23,6 +23,8 @@ examples:
   scorp-gen 0-9 --count 1000 digits/         a file per picture, in a folder per class
   scorp-gen all -n 60000 --seed 1 train.npz  pictures, labels and styles for numpy
   scorp-gen 3 --thickness 2..5 --slant -10 three.png
+  scorp-gen 0-9 --writer 12 mine.png         one hand; the same in every seed
+  scorp-gen --text 2026-11-21 date.png       a text in one hand (--text=7 --help tells more)
 
 other commands (each with --help):
   scorp-gen info    what a model says of itself
@@ -47,7 +49,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help=f"a file ({', '.join(STREAMS.values())}), a folder (ending in /), or - for stdout (the default)",
     )
     _add_pictures(parser.add_argument_group("pictures"))
-    _add_style(parser.add_argument_group("style (a number, or a range such as 2..5)"))
+    add_style(parser.add_argument_group("style (a number, or a range such as 2..5)"))
     _add_writing(parser.add_argument_group("writing"))
     parser.set_defaults(run=run)
 
@@ -72,38 +74,50 @@ def run(options: argparse.Namespace) -> None:
 
 def _add_pictures(group: Any) -> None:
     group.add_argument(
-        "-n", "--count", type=_count, metavar="N", help="how many (default: one per class named)"
+        "-n", "--count", type=count, metavar="N", help="how many (default: one per class named)"
     )
-    group.add_argument(
-        "-s", "--seed", type=_whole, metavar="S", help="0 to 2^64-1 (default: drawn, and told)"
-    )
-    group.add_argument("--start", type=_whole, default=0, metavar="I", help="index of the first (default: 0)")
+    add_seed(group)
+    add_model(group)
+
+
+def add_seed(group: Any) -> None:
+    """Declare the options that say which addresses are drawn, and in whose hand."""
+    group.add_argument("-s", "--seed", type=whole, metavar="S", help="0 to 2^64-1 (default: drawn, and told)")
+    group.add_argument("--start", type=whole, default=0, metavar="I", help="index of the first (default: 0)")
+    group.add_argument("--writer", type=whole, metavar="W", help="0 to 2^64-1: one hand, in every seed")
+
+
+def add_model(group: Any) -> None:
+    """Declare the options that say what draws."""
     group.add_argument("--model", metavar="M", help="name of a bundled model, or path (default: digits)")
-    group.add_argument("--threads", type=_count, default=1, metavar="N", help="threads to use (default: 1)")
+    group.add_argument("--threads", type=count, default=1, metavar="N", help="threads to use (default: 1)")
 
 
-def _add_style(group: Any) -> None:
+def add_style(group: Any) -> None:
+    """Declare the options of the knobs."""
     for name, meaning in _KNOBS.items():
         group.add_argument(f"--{name}", metavar="V", help=f"{meaning}; default: as people write")
 
 
 def _add_writing(group: Any) -> None:
     group.add_argument("--format", choices=FORMATS, help="when the output's name does not tell")
-    group.add_argument("--columns", type=_count, metavar="N", help="of a sheet")
-    group.add_argument("--scale", type=_count, metavar="N", help="draw each pixel as N x N in PNG files")
+    group.add_argument("--columns", type=count, metavar="N", help="of a sheet")
+    group.add_argument("--scale", type=count, metavar="N", help="draw each pixel as N x N in PNG files")
     group.add_argument("--invert", action="store_true", help="dark ink on white paper")
     group.add_argument("--force", action="store_true", help="replace a folder of pictures made before")
     group.add_argument("--json", action="store_true", help="tell what was made as one line of JSON")
 
 
-def _whole(text: str) -> int:
+def whole(text: str) -> int:
+    """Read a whole number of an option."""
     if not (text.isascii() and text.isdigit() and len(text) <= 20):
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a whole number from 0 to 2^64-1")
     return int(text)
 
 
-def _count(text: str) -> int:
-    number = _whole(text)
+def count(text: str) -> int:
+    """Read a number of pictures of an option."""
+    number = whole(text)
     if number == 0:
         raise argparse.ArgumentTypeError("must be at least 1, not 0")
     return number
@@ -133,12 +147,25 @@ def _job(options: argparse.Namespace, generator: "Generator", pixels: Any) -> Jo
     """Check all that was asked against the model and return it as a job; drawing it feeds the hash `pixels`."""
     from ..request import read_request
 
-    styles = _styles(options)
-    request = read_request(generator.info, options.what, options.count, options.seed, options.start, styles)
+    styles = asked_styles(options)
+    request = read_request(
+        generator.info,
+        options.what,
+        options.count,
+        options.seed,
+        options.start,
+        styles,
+        writer=options.writer,
+    )
 
     def draw() -> "Iterator[Batch]":
         batches = generator.iter_batches(
-            options.what, request.count, seed=request.seed, start=request.start, **styles
+            options.what,
+            request.count,
+            seed=request.seed,
+            start=request.start,
+            writer=request.writer,
+            **styles,
         )
         for batch in batches:
             if options.received:  # some libraries swallow the exception of a signal while they are imported
@@ -159,7 +186,8 @@ def _job(options: argparse.Namespace, generator: "Generator", pixels: Any) -> Jo
     )
 
 
-def _styles(options: argparse.Namespace) -> dict[str, Any]:
+def asked_styles(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the knobs that the options set, by name."""
     asked = {name: getattr(options, name) for name in _KNOBS}
     return {name: value for name, value in asked.items() if value is not None}
 
@@ -210,8 +238,8 @@ def _write_folder(job: Job, folder: Path, *, force: bool) -> None:
 def _report(options: argparse.Namespace, generator: "Generator", job: Job, form: str, pixels: str) -> None:
     """Say on stderr what was made; with --json tell it on stdout, or on stderr where stdout is the pictures."""
     if options.seed is None:
-        _say(f"seed {job.seed}, drawn afresh: --seed {job.seed} makes the same pictures again")
-    _say(f"{_pictures(job)} of {options.what} in {options.output}{_sheet(job, form)}")
+        say(f"seed {job.seed}, drawn afresh: --seed {job.seed} makes the same pictures again")
+    say(f"{_pictures(job)} of {options.what} in {options.output}{_sheet(job, form)}")
     if not options.json:
         return
     made = {
@@ -221,7 +249,8 @@ def _report(options: argparse.Namespace, generator: "Generator", job: Job, form:
         "count": job.count,
         "seed": job.seed,
         "start": job.start,
-        "styles": _styles(options),
+        "writer": options.writer,
+        "styles": asked_styles(options),
         "model": generator.info.name,
         "model_version": generator.info.version,
         "model_sha256": generator.model_sha256,
@@ -245,5 +274,6 @@ def _sheet(job: Job, form: str) -> str:
     return f", one contact sheet of {rows} x {columns}; a folder (digits/) gets a file per picture"
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Print a line on stderr."""
     print(f"scorp-gen: {text}", file=sys.stderr)

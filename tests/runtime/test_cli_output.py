@@ -146,6 +146,7 @@ def test_json_tells_what_was_made_in_one_line(scorp_gen: Any, tmp_path: Path, ge
         "count": 9,
         "seed": 0,
         "start": 2,
+        "writer": None,
         "styles": {"slant": "-5"},
         "model": "tiny",
         "model_version": "1.0.0",
