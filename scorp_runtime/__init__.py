@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .knobs import Knob, Uniform
     from .layout import Layout
     from .model_info import ModelInfo
+    from .presentation import Presentation
     from .sequence import Page
 
 __version__ = "0.1.0"
@@ -44,6 +45,7 @@ __all__ = [
     "ModelInfo",
     "OutputError",
     "Page",
+    "Presentation",
     "RequestError",
     "ScorpError",
     "StyleError",
@@ -57,6 +59,7 @@ _HOMES = {
     "Layout": "layout",
     "ModelInfo": "model_info",
     "Page": "sequence",
+    "Presentation": "presentation",
     "Uniform": "knobs",
 }
 

@@ -35,8 +35,9 @@ class Purpose(IntEnum):
     WRITER_STYLE = 5
     WRITER_CHOICE = 6
     LAYOUT = 7
-    PLACE = 8
-    DEGRADATION = 9
+    SHIFT = 8
+    BREAKS = 9
+    GRAIN = 10
 
 
 def read_seed(seed: object) -> int:

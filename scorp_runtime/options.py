@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from . import __version__
 from .commands import check, draw, info, text
 from .manners import OneLineParser
+from .words import has_several_digits
 
 _COMMANDS = {"info": info, "check": check}
 _SIGNED = (*draw.KNOB_OPTIONS, "--text", "--spacing")
@@ -23,6 +24,7 @@ def read_options(words: Sequence[str]) -> argparse.Namespace:
         RequestError: for anything that is not understood.
         SystemExit: after `--help` and `--version`.
     """
+    words = _text_of_numbers(words)
     if words and words[0] in _COMMANDS:
         name, *rest = words
         command = _COMMANDS[name]
@@ -52,6 +54,11 @@ def read_options(words: Sequence[str]) -> argparse.Namespace:
         parser.add_argument("--version", action="version", version=f"scorp-gen {__version__}")
     parser.add_argument("--debug", action="store_true", help="show a traceback when something fails")
     return parser.parse_intermixed_args(rest)
+
+
+def _text_of_numbers(words: Sequence[str]) -> list[str]:
+    """Turn WHAT in front that names several digits, such as `forty-two`, into `--text forty-two`."""
+    return ["--text", *words] if words and has_several_digits(words[0]) else list(words)
 
 
 def _join_negatives(words: Sequence[str]) -> list[str]:

@@ -24,5 +24,5 @@ def _weigh(rows: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
     old = (2 * np.arange(before, dtype=np.int64) + 1) * size
     weights = np.maximum(2 * max(before, size) - np.abs(new[:, None] - old), 0)
     total = weights.sum(1)
-    resized = (2 * (rows.astype(np.int64) @ weights.T) + total) // (2 * total)
+    resized: npt.NDArray[np.int64] = (2 * (rows.astype(np.int64) @ weights.T) + total) // (2 * total)
     return resized.astype(np.uint8)

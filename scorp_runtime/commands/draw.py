@@ -4,6 +4,7 @@ import argparse
 import hashlib
 import json
 import sys
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..batch import Batch
     from ..generator import Generator
+    from ..presentation import Presentation
 
 EPILOG = """\
 examples:
@@ -24,6 +26,7 @@ examples:
   scorp-gen all -n 60000 --seed 1 train.npz  pictures, labels and styles for numpy
   scorp-gen 3 --thickness 2..5 --slant -10 three.png
   scorp-gen 0-9 --writer 12 mine.png         one hand; the same in every seed
+  scorp-gen "a thick seven leaning left" 7.png
   scorp-gen --text 2026-11-21 date.png       a text in one hand (--text=7 --help tells more)
 
 other commands (each with --help):
@@ -34,13 +37,18 @@ exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 130 interrupted
 """
 
 STDOUT = "-"
+_BATCH_PIXELS = 1 << 22  # of a batch, so that large pictures take no more memory than many
 _KNOBS = {"thickness": "of the pen", "slant": "to the right", "width": "of the digit"}
 KNOB_OPTIONS = tuple(f"--{name}" for name in _KNOBS)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `scorp-gen WHAT`."""
-    parser.add_argument("what", metavar="WHAT", help="7, 0-9, 1,3,5-7, A-Z or all; classes take turns")
+    parser.add_argument(
+        "what",
+        metavar="WHAT",
+        help="7, 0-9, 1,3,5-7, A-Z or all; classes take turns; or words: 'a thick seven leaning left'",
+    )
     parser.add_argument(
         "output",
         metavar="OUTPUT",
@@ -50,6 +58,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     _add_pictures(parser.add_argument_group("pictures"))
     add_style(parser.add_argument_group("style (a number, or a range such as 2..5)"))
+    _add_presentation(parser.add_argument_group("presentation, applied in this order; severities are 0 to 5"))
     _add_writing(parser.add_argument_group("writing"))
     parser.set_defaults(run=run)
 
@@ -66,6 +75,7 @@ def run(options: argparse.Namespace) -> None:
     from ..generator import Generator
 
     generator = Generator(options.model, threads=options.threads)
+    _understand(options, generator)
     pixels = hashlib.sha256()
     job = _job(options, generator, pixels)
     _write(job, form, options.output, force=options.force)
@@ -97,6 +107,21 @@ def add_style(group: Any) -> None:
     """Declare the options of the knobs."""
     for name, meaning in _KNOBS.items():
         group.add_argument(f"--{name}", metavar="V", help=f"{meaning}; default: as people write")
+
+
+def _add_presentation(group: Any) -> None:
+    group.add_argument("--breaks", type=whole, default=0, metavar="SEVERITY", help="of strokes")
+    group.add_argument("--size", type=whole, metavar="PX", help="height of a picture (default: the model's)")
+    group.add_argument("--shift", type=whole, default=0, metavar="PX", help="at most, off centre")
+    group.add_argument("--blur", type=whole, default=0, metavar="SEVERITY", help="out of focus")
+    group.add_argument("--background", type=whole, default=0, metavar="GREY", help="of the paper, 0 to 255")
+    group.add_argument("--noise", type=whole, default=0, metavar="SEVERITY", help="on every pixel")
+
+
+def _presentation(options: argparse.Namespace) -> "Presentation":
+    from ..presentation import Presentation
+
+    return Presentation(**{field.name: getattr(options, field.name) for field in fields(Presentation)})
 
 
 def _add_writing(group: Any) -> None:
@@ -147,7 +172,7 @@ def _job(options: argparse.Namespace, generator: "Generator", pixels: Any) -> Jo
     """Check all that was asked against the model and return it as a job; drawing it feeds the hash `pixels`."""
     from ..request import read_request
 
-    styles = asked_styles(options)
+    styles, presentation = asked_styles(options), _presentation(options)
     request = read_request(
         generator.info,
         options.what,
@@ -157,6 +182,9 @@ def _job(options: argparse.Namespace, generator: "Generator", pixels: Any) -> Jo
         styles,
         writer=options.writer,
     )
+
+    shape = presentation.shape(generator.image_shape)
+    size = max(1, min(256, _BATCH_PIXELS // (shape[0] * shape[1])))
 
     def draw() -> "Iterator[Batch]":
         batches = generator.iter_batches(
@@ -170,12 +198,13 @@ def _job(options: argparse.Namespace, generator: "Generator", pixels: Any) -> Jo
         for batch in batches:
             if options.received:  # some libraries swallow the exception of a signal while they are imported
                 raise KeyboardInterrupt
-            pixels.update(batch.images)
-            yield batch
+            presented = presentation.apply(batch)
+            pixels.update(presented.images)
+            yield presented
 
     return Job(
         info=generator.info,
-        image_shape=generator.image_shape,
+        image_shape=shape,
         count=request.count,
         seed=request.seed,
         start=request.start,
@@ -184,6 +213,24 @@ def _job(options: argparse.Namespace, generator: "Generator", pixels: Any) -> Jo
         columns=options.columns,
         scale=options.scale,
     )
+
+
+def _understand(options: argparse.Namespace, generator: "Generator") -> None:
+    """Replace WHAT in words by the class and the styles that it means."""
+    from ..words import is_phrase, read_phrase
+
+    if not is_phrase(options.what, generator.classes):
+        return
+    phrase = read_phrase(options.what, generator.info)
+    if len(phrase.text) > 1:
+        raise RequestError(
+            f"{options.what!r} is more than one picture: write it with --text {options.what!r}"
+        )
+    options.what = phrase.text
+    for name, (value,) in phrase.styles.items():
+        if getattr(options, name, None) is not None:
+            raise RequestError(f"--{name} contradicts the words, which say {name} too")
+        setattr(options, name, str(value))
 
 
 def asked_styles(options: argparse.Namespace) -> dict[str, Any]:
@@ -251,6 +298,7 @@ def _report(options: argparse.Namespace, generator: "Generator", job: Job, form:
         "start": job.start,
         "writer": options.writer,
         "styles": asked_styles(options),
+        "presentation": asdict(_presentation(options)),
         "model": generator.info.name,
         "model_version": generator.info.version,
         "model_sha256": generator.model_sha256,

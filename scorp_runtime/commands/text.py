@@ -69,8 +69,9 @@ def run(options: argparse.Namespace) -> None:
     generator = Generator(options.model, threads=options.threads)
     seed = read_seed(options.seed)
     layout = Layout(**{name.replace("-", "_"): getattr(options, name.replace("-", "_")) for name in _LENGTHS})
+    text, styles = _understand(options, generator)
     made: list[dict[str, object]] = []
-    pages = _pages(options, generator, seed, layout, made)
+    pages = _pages(options, generator, text, styles, seed, layout, made)
     if is_folder:
         _write_folder(options, generator, pages)
     else:
@@ -82,12 +83,13 @@ def run(options: argparse.Namespace) -> None:
         if len(made) == 1 or options.writer is not None
         else f"{len(made)} writers"
     )
-    say(f"{len(made)} of {' / '.join(options.text)} by {hands} in {options.output}")
+    say(f"{len(made)} of {' / '.join(text.splitlines())} by {hands} in {options.output}")
     if options.json:
         model = {"model": generator.info.name, "model_sha256": generator.model_sha256}
         document = {
             "output": options.output,
-            "text": "\n".join(options.text),
+            "text": text,
+            "styles": styles,
             "seed": seed,
             **model,
             "pages": made,
@@ -113,9 +115,24 @@ def _check_output(options: argparse.Namespace, is_folder: bool) -> None:
         raise RequestError(f"{options.count} pages need a folder: end the output in /")
 
 
+def _understand(options: argparse.Namespace, generator: "Generator") -> tuple[str, dict[str, Any]]:
+    """Return the text and the styles that are meant, be it in words."""
+    from ..words import is_phrase, read_phrase
+
+    text, styles = "\n".join(options.text), asked_styles(options)
+    if not is_phrase(text, generator.classes) or set(text) <= {*generator.classes, " ", "\n"}:
+        return text, styles
+    phrase = read_phrase(text, generator.info)
+    if both := sorted(styles.keys() & phrase.styles.keys()):
+        raise RequestError(f"--{both[0]} contradicts the words, which say {both[0]} too")
+    return phrase.text, styles | phrase.styles
+
+
 def _pages(
     options: argparse.Namespace,
     generator: "Generator",
+    text: str,
+    styles: dict[str, Any],
     seed: int,
     layout: "Layout",
     made: list[dict[str, object]],
@@ -125,12 +142,12 @@ def _pages(
         if options.received:
             raise KeyboardInterrupt
         page = generator.sequence(
-            "\n".join(options.text),
+            text,
             seed=seed,
             index=index,
             writer=options.writer,
             layout=layout,
-            **asked_styles(options),
+            **styles,
         )
         boxes = [
             [character.text, character.box.x, character.box.y, character.box.width, character.box.height]

@@ -148,6 +148,7 @@ def test_json_tells_what_was_made_in_one_line(scorp_gen: Any, tmp_path: Path, ge
         "start": 2,
         "writer": None,
         "styles": {"slant": "-5"},
+        "presentation": {"breaks": 0, "size": None, "shift": 0, "blur": 0, "background": 0, "noise": 0},
         "model": "tiny",
         "model_version": "1.0.0",
         "model_sha256": generator.model_sha256,
