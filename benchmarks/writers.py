@@ -3,8 +3,8 @@
     python benchmarks/writers.py [--model NAME|FILE] [--writers 100] [--picture docs/writers.png]
 
 Every writer writes each class once in each of three seeds. Styles are measured on the pictures and divided by the
-standard deviation of their class, so that classes compare. `ratio` is within by between: 1 would be no hand at all, which
-the last column, of pictures without writers in the same groups, should show.
+standard deviation of their class, so that classes compare; `shape of a class` is the judge's features, taken class by
+class. `ratio` is within by between. The last column, of pictures without writers in the same groups, should be 0.
 """
 
 import argparse

@@ -182,7 +182,6 @@ def _job(options: argparse.Namespace, generator: "Generator", pixels: Any) -> Jo
         styles,
         writer=options.writer,
     )
-
     shape = presentation.shape(generator.image_shape)
     size = max(1, min(256, _BATCH_PIXELS // (shape[0] * shape[1])))
 
@@ -193,6 +192,7 @@ def _job(options: argparse.Namespace, generator: "Generator", pixels: Any) -> Jo
             seed=request.seed,
             start=request.start,
             writer=request.writer,
+            batch_size=size,
             **styles,
         )
         for batch in batches:
