@@ -35,7 +35,7 @@ def test_the_hand_keeps_its_golden_checksum() -> None:
 
 
 def test_a_writer_is_one_hand_in_every_seed(generator: Generator) -> None:
-    """Spread of slant over samples and seeds is small beside its spread over writers."""
+    """The spread of slant over samples and seeds is small beside its spread over writers."""
     slant = np.array(
         [
             [generator.generate(3, 20, seed=seed, writer=number).styles[:, 1] for seed in (1, 2)]
