@@ -176,9 +176,8 @@ class Generator:
             RequestError: of the kind that fits; `LabelError` names characters that cannot be written.
             ModelError: if the network fails.
         """
-        first = address.read_start(index)
-        known = address.read_seed(seed)
-        return write_page(self, text, known, first, address.read_writer(writer), layout or Layout(), styles)
+        whose = address.read_writer(writer)
+        return write_page(self, text, address.read_seed(seed), index, whose, layout or Layout(), styles)
 
     def _draw(self, request: Request, offset: int, count: int, out: npt.NDArray[np.uint8] | None) -> Batch:
         images = self._canvas(count, out)

@@ -1,4 +1,7 @@
-"""How the characters of a sequence stand on their page: on one baseline per line, box beside box."""
+"""How the characters of a sequence stand on their page: on one baseline per line, ink beside ink.
+
+Neighbours are spaced by their outlines and not by their boxes, which would tear a slanting hand apart.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +24,8 @@ class Layout:
     Attributes:
         size: height of the picture that a character is drawn in, before it is cut out; a digit is about 5/7 of it.
             None is the model's own.
-        spacing: between the boxes of neighbours; None is a ninth of the size. Below 0, neighbours may touch.
+        spacing: between the ink of neighbours, as `docs/model-format.md`, section 7, has it; None is a ninth of the
+            size. Below 0, neighbours may touch.
         spacing_jitter: by which it varies up and down; None is a 28th of the size.
         baseline_jitter: by which a character leaves the baseline up and down; None is a 28th of the size.
         word_space: that a space adds; None is 3/7 of the size.
@@ -120,19 +124,41 @@ def place_glyphs(
 
 def _boxes(glyphs: Sequence[Glyph], lengths: Lengths, seed: int, start: int) -> list[Box]:
     """Return the boxes, relative to the start of the first baseline."""
-    boxes, right, line = [], 0, -1
+    boxes, right, line, before = [], 0, -1, glyphs[0]
     for glyph in glyphs:
         drawn = address.words(seed, Purpose.LAYOUT, start + glyph.position, 1, 1)[0]
         if glyph.line != line:
             right, line = lengths.word_space * glyph.spaces, glyph.line
         else:
             gap = lengths.spacing + _jitter(int(drawn[0]), lengths.spacing_jitter)
-            right += gap + lengths.word_space * glyph.spaces
+            right += gap + lengths.word_space * glyph.spaces - _tuck(before, glyph, lengths.size)
         height, width = glyph.ink.shape
         baseline = glyph.line * lengths.line_height + _jitter(int(drawn[1]), lengths.baseline_jitter)
         boxes.append(Box(right, baseline + glyph.below - height, width, height))
         right += width
+        before = glyph
     return boxes
+
+
+def _tuck(left: Glyph, right: Glyph, size: int) -> int:
+    """Return by how many px the box of `right` may enter that of `left` before their ink would be at one column.
+
+    Ink counts against ink up to a seventh of the size higher or lower; a quarter of the size is the most.
+    """
+    (left_rows, free), (right_rows, taken) = _outline(left, -1), _outline(right, 1)
+    near = np.abs(left_rows[:, None] - right_rows) <= size // 7
+    room = np.where(near, free[:, None] + taken, size)
+    return min(int(room.min(initial=size)), size // 4) if near.any() else 0
+
+
+def _outline(glyph: Glyph, step: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the rows with ink, counted down from the baseline, and how much paper is in front of it in each.
+
+    In front is left, or, at step -1, right.
+    """
+    inked = np.flatnonzero(glyph.ink.any(1))
+    paper = (glyph.ink[inked, ::step] > 0).argmax(1)
+    return inked + glyph.below - len(glyph.ink), paper
 
 
 def _jitter(word: int, reach: int) -> int:

@@ -3,6 +3,7 @@
 import argparse
 import re
 from collections.abc import Sequence
+from types import ModuleType
 
 from . import __version__
 from .commands import check, draw, info, text
@@ -27,33 +28,29 @@ def read_options(words: Sequence[str]) -> argparse.Namespace:
     words = _text_of_numbers(words)
     if words and words[0] in _COMMANDS:
         name, *rest = words
-        command = _COMMANDS[name]
-        parser = OneLineParser(prog=f"scorp-gen {name}", description=command.__doc__, allow_abbrev=False)
-        command.add_options(parser)
+        parser = _parser(f"scorp-gen {name}", _COMMANDS[name])
     elif any(word.partition("=")[0] == "--text" for word in words):
         rest = _join_negatives(words)
-        parser = OneLineParser(
-            prog="scorp-gen --text TEXT",
-            usage="scorp-gen --text TEXT [options] OUTPUT",
-            description=text.__doc__,
-            epilog=text.EPILOG,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
-        text.add_options(parser)
+        parser = _parser("scorp-gen --text TEXT", text, text.EPILOG)
+        parser.usage = "scorp-gen --text TEXT [options] OUTPUT"
     else:
         rest = _join_negatives(words)
-        parser = OneLineParser(
-            prog="scorp-gen",
-            description=draw.__doc__,
-            epilog=draw.EPILOG,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
-        draw.add_options(parser)
+        parser = _parser("scorp-gen", draw, draw.EPILOG)
         parser.add_argument("--version", action="version", version=f"scorp-gen {__version__}")
     parser.add_argument("--debug", action="store_true", help="show a traceback when something fails")
     return parser.parse_intermixed_args(rest)
+
+
+def _parser(program: str, command: ModuleType, epilog: str | None = None) -> OneLineParser:
+    parser = OneLineParser(
+        prog=program,
+        description=command.__doc__,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.add_options(parser)
+    return parser
 
 
 def _text_of_numbers(words: Sequence[str]) -> list[str]:

@@ -71,7 +71,7 @@ def write_page(
     generator: "Generator",
     text: str,
     seed: int,
-    index: int,
+    index: object,
     writer: int | None,
     layout: Layout,
     styles: Mapping[str, Any],
@@ -82,12 +82,13 @@ def write_page(
         RequestError: of the kind that fits what is wrong.
     """
     labels = read_text(text, generator.classes)
-    if not 0 <= index < address.SPACE // LONGEST:
-        raise AddressError(f"the index of a sequence is a whole number from 0 to 2^52 - 1, not {index}")
+    number = address.whole(index)
+    if number is None or not 0 <= number < address.SPACE // LONGEST:
+        raise AddressError(f"the index of a sequence is a whole number from 0 to 2^52 - 1, not {index!r}")
     lengths = layout.lengths(generator.image_shape[0])
     if writer is None:
-        writer = int(address.words(seed, Purpose.WRITER_CHOICE, index, 1, 1)[0, 0]) >> 11
-    start = LONGEST * index
+        writer = int(address.words(seed, Purpose.WRITER_CHOICE, number, 1, 1)[0, 0]) >> 11
+    start = LONGEST * number
     batch = generator.generate(labels, seed=seed, start=start, writer=writer, **styles)
     glyphs = _glyphs(text, batch, _mark_style(generator, text, batch), lengths)
     image, boxes = place_glyphs(glyphs, lengths, seed, start)
@@ -95,7 +96,7 @@ def write_page(
         Character(text[glyph.position], glyph.position, glyph.line, box)
         for glyph, box in zip(glyphs, boxes, strict=True)
     )
-    return Page(image, text, characters, seed, index, writer)
+    return Page(image, text, characters, seed, number, writer)
 
 
 def read_text(text: str, classes: tuple[str, ...]) -> list[int]:

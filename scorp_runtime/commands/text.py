@@ -26,7 +26,7 @@ examples:
 
 _LENGTHS = {
     "size": "height of the picture a character is cut from (default: the model's)",
-    "spacing": "between neighbours' boxes (default: a ninth of the size)",
+    "spacing": "between neighbours' ink (default: a ninth of the size)",
     "spacing-jitter": "by which it varies (default: a 28th of the size)",
     "baseline-jitter": "by which characters leave the baseline (default: a 28th of the size)",
     "word-space": "that a space adds (default: 3/7 of the size)",

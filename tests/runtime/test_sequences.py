@@ -47,7 +47,17 @@ def test_digits_stand_on_one_baseline_with_even_spacing() -> None:
     layout = Layout(spacing=4, spacing_jitter=0, baseline_jitter=0)
     boxes = [c.box for c in Generator().sequence("0123456789", seed=1, layout=layout).characters]
     assert len({box.y + box.height for box in boxes}) == 1
-    assert {b.x - (a.x + a.width) for a, b in pairwise(boxes)} == {4}
+    # Upright ink is spaced by boxes; ink that leans may enter its neighbour's box, by a quarter of the size at most.
+    assert all(-3 <= b.x - (a.x + a.width) <= 4 for a, b in pairwise(boxes))
+
+
+def test_slant_does_not_tear_a_line_apart() -> None:
+    layout = Layout(spacing_jitter=0, baseline_jitter=0)
+    widths = [
+        Generator().sequence("111111", seed=1, writer=1, slant=slant, layout=layout).image.shape[1]
+        for slant in (0.0, 35.0)
+    ]
+    assert widths[1] < widths[0] + 40
 
 
 def test_a_character_depends_on_its_place_alone() -> None:
@@ -72,7 +82,7 @@ def test_a_page_keeps_its_golden_checksum(generator: Generator) -> None:
     assert page.writer == 8334492861562100
     assert (
         hashlib.sha256(page.image.tobytes()).hexdigest()
-        == "3e1f8e724444672ff7a9d28a46623d74c621b806a222a14e534b8bd35c23f0e4"
+        == "15580204e6ada6efe1a72835bc8d2f21abdde20c573c062808273d66d1cc0941"
     )
 
 
