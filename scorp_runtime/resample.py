@@ -24,5 +24,7 @@ def _weigh(rows: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
     old = (2 * np.arange(before, dtype=np.int64) + 1) * size
     weights = np.maximum(2 * max(before, size) - np.abs(new[:, None] - old), 0)
     total = weights.sum(1)
-    resized: npt.NDArray[np.int64] = (2 * (rows.astype(np.int64) @ weights.T) + total) // (2 * total)
-    return resized.astype(np.uint8)
+    # Whole numbers far below 2^53: doubles hold them exactly in any order of summation, and multiply fast.
+    sums = rows.reshape(-1, before).astype(np.float64) @ weights.T.astype(np.float64)
+    resized: npt.NDArray[np.int64] = (2 * sums.astype(np.int64) + total) // (2 * total)
+    return resized.astype(np.uint8).reshape(*rows.shape[:-1], size)
