@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from .generator import Generator
     from .knobs import Knob, Uniform
     from .labels import Counts, Weights
+    from .layout import Layout
     from .model_info import ModelInfo
+    from .presentation import Presentation
+    from .sequence import Page
 
 __version__ = "0.1.0"
 
@@ -44,10 +47,13 @@ __all__ = [
     "Generator",
     "Knob",
     "LabelError",
+    "Layout",
     "MissingExtraError",
     "ModelError",
     "ModelInfo",
     "OutputError",
+    "Page",
+    "Presentation",
     "RequestError",
     "ScorpError",
     "StyleError",
@@ -61,7 +67,10 @@ _HOMES = {
     "Dataset": "dataset",
     "Generator": "generator",
     "Knob": "knobs",
+    "Layout": "layout",
     "ModelInfo": "model_info",
+    "Page": "sequence",
+    "Presentation": "presentation",
     "Uniform": "knobs",
     "Weights": "labels",
 }

@@ -36,6 +36,13 @@ class Purpose(IntEnum):
     LABEL = 1
     STYLE = 2
     RANGE = 3
+    WRITER_NOISE = 4
+    WRITER_STYLE = 5
+    WRITER_CHOICE = 6
+    LAYOUT = 7
+    SHIFT = 8
+    BREAKS = 9
+    GRAIN = 10
 
 
 def read_seed(seed: object) -> int:
@@ -45,6 +52,15 @@ def read_seed(seed: object) -> int:
         AddressError: if it is not an integer from 0 to 2^64 - 1.
     """
     return secrets.randbits(_FRESH_BITS) if seed is None else _read_address(seed, "seed")
+
+
+def read_writer(writer: object) -> int | None:
+    """Return the number of a writer, or None for pictures that each have a hand of their own.
+
+    Raises:
+        AddressError: if it is not an integer from 0 to 2^64 - 1.
+    """
+    return None if writer is None else _read_address(writer, "writer")
 
 
 def read_start(start: object, count: int = 1) -> int:
@@ -81,8 +97,7 @@ def normals(seed: int, purpose: Purpose, start: int, count: int, size: int) -> n
         float32 (count, size).
     """
     blocks = -(-_TERMS * size // _BLOCK_BYTES)
-    words = _words(seed, purpose, start, count, blocks)
-    octets = words.astype("<u8", copy=False).view(np.uint8)
+    octets = words(seed, purpose, start, count, blocks).astype("<u8", copy=False).view(np.uint8)
     terms = octets[:, : _TERMS * size].reshape(count, _TERMS, size)
     total: npt.NDArray[np.float32] = np.add.reduce(terms, axis=1, dtype=np.float32)  # of whole numbers
     total -= np.float32(1530)
@@ -96,8 +111,8 @@ def labels(seed: int, start: int, count: int, classes: int) -> npt.NDArray[np.in
     Returns:
         int64 (count,).
     """
-    words = label_words(seed, start, count)
-    return ((words * np.uint64(classes)) >> np.uint64(32)).astype(np.int64)
+    drawn = label_words(seed, start, count)
+    return ((drawn * np.uint64(classes)) >> np.uint64(32)).astype(np.int64)
 
 
 def label_words(seed: int, start: int, count: int) -> npt.NDArray[np.uint64]:
@@ -106,7 +121,7 @@ def label_words(seed: int, start: int, count: int) -> npt.NDArray[np.uint64]:
     Returns:
         uint64 (count,).
     """
-    return _words(seed, Purpose.LABEL, start, count, 1)[:, 0] >> np.uint64(32)
+    return words(seed, Purpose.LABEL, start, count, 1)[:, 0] >> np.uint64(32)
 
 
 def fractions(seed: int, start: int, count: int, size: int) -> npt.NDArray[np.float64]:
@@ -115,11 +130,11 @@ def fractions(seed: int, start: int, count: int, size: int) -> npt.NDArray[np.fl
     Returns:
         float64 (count, size).
     """
-    words = _words(seed, Purpose.RANGE, start, count, -(-size // 4))[:, :size]
-    return (words >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    drawn = words(seed, Purpose.RANGE, start, count, -(-size // 4))[:, :size]
+    return (drawn >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
-def _words(seed: int, purpose: Purpose, start: int, count: int, blocks: int) -> npt.NDArray[np.uint64]:
+def words(seed: int, purpose: Purpose, start: int, count: int, blocks: int) -> npt.NDArray[np.uint64]:
     """Return the words of the blocks that the samples own: uint64 (count, 4 * blocks)."""
     # numpy steps the counter before it makes a block, so it is set one step back.
     counter = (start * blocks - 1) % _COUNTERS
@@ -130,8 +145,8 @@ def _words(seed: int, purpose: Purpose, start: int, count: int, blocks: int) -> 
         "key": [seed, int(purpose)],
     }
     generator.state = state
-    words: npt.NDArray[np.uint64] = generator.random_raw(4 * blocks * count)
-    return words.reshape(count, 4 * blocks)
+    drawn: npt.NDArray[np.uint64] = generator.random_raw(4 * blocks * count)
+    return drawn.reshape(count, 4 * blocks)
 
 
 class _PerThread(threading.local):

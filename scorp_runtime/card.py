@@ -52,14 +52,16 @@ def _front_matter(spec: DatasetSpec) -> str:
 
 
 def _text(generator: Generator, spec: DatasetSpec) -> str:
-    info, (height, width) = generator.info, generator.image_shape
+    info, (height, width) = generator.info, spec.image_shape(generator)
     model = f"{info.name} {info.version}"
-    paper, ink = (255, 0) if spec.invert else (0, 255)
+    background = spec.presentation.get("background", 0)
+    paper, ink = (255 - background, 0) if spec.invert else (background, 255)
     return f"""
 # {spec.count:,} generated handwritten characters
 
-Nobody wrote these pictures: the SCORP model {model} drew them, of {height} x {width} pixels{_scaled(spec)}.
-Paper is {paper} and ink {ink}. Their classes are {_classes(generator, spec)}.
+Nobody wrote these pictures: the SCORP model {model} drew them{_hand(spec)}.
+They are of {height} x {width} pixels{_scaled(spec)}; paper is {paper} and ink {ink}.
+Their classes are {_classes(generator, spec)}.
 
 - Files: {_FILES[spec.format]}.
 - Made by `{spec.command()}`
@@ -67,6 +69,10 @@ Paper is {paper} and ink {ink}. Their classes are {_classes(generator, spec)}.
 - Licence: the authors of SCORP claim no rights in generated pictures. The model learned from
   {info.dataset.get("name", "unknown")} and is under {info.licence}.
 """
+
+
+def _hand(spec: DatasetSpec) -> str:
+    return "" if spec.writer is None else f" in the hand of writer {spec.writer}"
 
 
 def _scaled(spec: DatasetSpec) -> str:

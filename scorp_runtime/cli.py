@@ -42,7 +42,8 @@ def run_and_leave() -> "NoReturn":
     """Run `scorp-gen` as a process of its own, and end it.
 
     The interpreter is not wound up: freeing piece by piece what the system frees at once would take a tenth of the time
-    of a short run.
+    of a short run. Only a command that failed or was stopped is wound up: a pool of processes that it left behind still
+    holds semaphores.
     """
     gc.set_threshold(100_000)  # imports make many objects, and hardly any garbage
     code = 0
@@ -50,6 +51,8 @@ def run_and_leave() -> "NoReturn":
         code = main()
         if sys.stdout is not None:  # as a shell's `>&-` leaves it
             sys.stdout.flush()
+        if code:
+            sys.exit(code)
     except OSError as error:
         if code == 0:
             code = 1

@@ -29,6 +29,7 @@ class Meta:
         label: position in the model's class list.
         class_name: the name at that position.
         styles: knob -> value in the knob's unit, as it is drawn.
+        writer: whose hand it is, or None.
     """
 
     seed: int
@@ -36,6 +37,7 @@ class Meta:
     label: int
     class_name: str
     styles: dict[str, float]
+    writer: int | None
 
 
 class Dataset:
@@ -130,6 +132,7 @@ class Dataset:
             label=label,
             class_name=self._generator.classes[label],
             styles={knob.name: value for knob, value in zip(self._generator.knobs, values, strict=True)},
+            writer=self._request.writer,
         )
 
     def batches(

@@ -15,8 +15,10 @@ from .writers.job import Job
 if TYPE_CHECKING:
     from .batch import Batch
     from .generator import Generator
+    from .presentation import Presentation
 
 _BATCH = 256  # pictures drawn at a time
+_BATCH_PIXELS = 1 << 22  # at a time, so that large pictures take no more memory than many
 _FEWEST_DIGITS = 8  # of indices in names
 
 
@@ -33,7 +35,9 @@ class DatasetSpec:
         count: of pictures.
         seed: of the pictures.
         start: index of the first.
+        writer: whose hand the pictures share, or None.
         styles: knob -> value or range, as the command line has them.
+        presentation: what happens to the pictures after they are drawn, by name, as `Presentation` has it.
         format: of the files.
         shards: number of parts.
         invert: whether ink is 0 and paper 255.
@@ -48,7 +52,9 @@ class DatasetSpec:
     count: int
     seed: int
     start: int
+    writer: int | None
     styles: Mapping[str, str]
+    presentation: Mapping[str, int]
     format: str
     shards: int
     invert: bool
@@ -64,16 +70,24 @@ class DatasetSpec:
         try:
             values: dict[str, Any] = dict(document)  # type: ignore[call-overload]
             values["seed"], values["start"] = int(values["seed"]), int(values["start"])
+            values["writer"] = None if values["writer"] is None else int(values["writer"])
             spec = cls(**values)
             if spec._is_sound():
+                spec._presentation()
                 return spec
         except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
             pass
         raise ValueError("no spec of a dataset")
 
     def to_json(self) -> dict[str, Any]:
-        """Return the fields for JSON; seed and start as text, as many JSON readers hold numbers as doubles."""
-        return asdict(self) | {"seed": str(self.seed), "start": str(self.start), "styles": dict(self.styles)}
+        """Return the fields for JSON; addresses as text, as many JSON readers hold numbers as doubles."""
+        return asdict(self) | {
+            "seed": str(self.seed),
+            "start": str(self.start),
+            "writer": None if self.writer is None else str(self.writer),
+            "styles": dict(self.styles),
+            "presentation": dict(self.presentation),
+        }
 
     def differences(self, other: "DatasetSpec") -> list[str]:
         """Return the names of the fields in which two specs differ; the same model may lie at two places."""
@@ -86,8 +100,15 @@ class DatasetSpec:
         if self.per_class is None:
             words += ["--count", str(self.count)]
         words += ["--seed", str(self.seed), "--start", str(self.start), "--shards", str(self.shards)]
-        optional = {"per-class": self.per_class, "class-weights": self.class_weights, "scale": self.scale}
-        for name, value in (optional | dict(self.styles)).items():
+        optional: dict[str, object] = {
+            "per-class": self.per_class,
+            "class-weights": self.class_weights,
+            "writer": self.writer,
+            **self.styles,
+            **self.presentation,
+            "scale": self.scale,
+        }
+        for name, value in optional.items():
             words += [] if value is None else [f"--{name}={value}"]
         if self.invert:
             words.append("--invert")
@@ -109,7 +130,14 @@ class DatasetSpec:
             RequestError: if the model cannot do it.
         """
         labels = asked_labels(self.what, self.per_class, self.class_weights, generator.classes)
-        return read_request(generator.info, labels, self.count, self.seed, self.start, self.styles)
+        return read_request(
+            generator.info, labels, self.count, self.seed, self.start, self.styles, writer=self.writer
+        )
+
+    def image_shape(self, generator: "Generator") -> tuple[int, int]:
+        """Return the height and width of a picture as it is presented, in pixels."""
+        presentation = self._presentation()
+        return presentation.shape(generator.image_shape) if presentation else generator.image_shape
 
     def job(self, generator: "Generator", number: int, see: Callable[["Batch"], None]) -> Job:
         """Return a shard as a job for a writer.
@@ -117,28 +145,45 @@ class DatasetSpec:
         Args:
             generator: of the model.
             number: of the shard.
-            see: called with each batch as it was drawn, before the writer gets it.
+            see: called with each batch as it was drawn and presented, before it is written.
+
+        Raises:
+            RequestError: if the model cannot do it, or the presentation is none.
         """
-        request, part = self.request(generator), self.part(number)
+        request, part, presentation = self.request(generator), self.part(number), self._presentation()
+        height, width = self.image_shape(generator)
+        size = max(1, min(_BATCH, _BATCH_PIXELS // (height * width)))
 
         def draw() -> "Iterator[Batch]":
-            for offset in range(part.start, part.stop, _BATCH):
-                batch = generator.draw(request, offset, min(_BATCH, part.stop - offset))
+            for offset in range(part.start, part.stop, size):
+                batch = generator.draw(request, offset, min(size, part.stop - offset))
+                if presentation:
+                    batch = presentation.apply(batch)
                 see(batch)
                 yield batch
 
         return Job(
             info=generator.info,
             model_sha256=generator.model_sha256,
-            image_shape=generator.image_shape,
+            image_shape=(height, width),
             count=len(part),
             seed=self.seed,
             start=self.start + part.start,
             draw=draw,
             index_digits=max(_FEWEST_DIGITS, len(str(self.start + self.count - 1))),
+            writer=self.writer,
+            presentation=self.presentation,
             invert=self.invert,
             scale=self.scale,
         )
+
+    def _presentation(self) -> "Presentation | None":
+        """Return the presentation; without one, nothing is imported for it."""
+        if not self.presentation:
+            return None
+        from .presentation import Presentation
+
+        return Presentation(**self.presentation)
 
     def _is_sound(self) -> bool:
         """Tell whether what was read is of the right types; what the model makes of it is for `request` to say."""
@@ -149,4 +194,6 @@ class DatasetSpec:
             and all(isinstance(text, str) for text in texts)
             and self.shards <= self.count
             and self.format in (*FOLDERS, *SHARDS)
+            and isinstance(self.presentation, Mapping)
+            and all(type(value) is int for value in self.presentation.values())
         )

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import address, contract
+from . import writer as hand
 from .backends import ONNXRUNTIME, Backend, Providers, choose_backend, open_backend, read_backend
 from .batch import Batch
 from .errors import CountError, ModelError, RequestError
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
     from .dataset import Dataset
+    from .layout import Layout
+    from .sequence import Page
 
 MICRO_BATCH = 32
 """Pictures per run of the network: few enough that its activations stay in a core's cache."""
@@ -121,6 +124,7 @@ class Generator:
         *,
         seed: int | None = None,
         start: int = 0,
+        writer: int | None = None,
         out: npt.NDArray[np.uint8] | None = None,
         **styles: object,
     ) -> Batch:
@@ -136,6 +140,7 @@ class Generator:
             count: of pictures. None is one for each class named or label listed, else one.
             seed: 0 to 2^64 - 1. None draws a fresh one, which `Batch.seed` tells.
             start: index of the first picture.
+            writer: 0 to 2^64 - 1: one hand for all pictures, the same in every seed. None leaves each to its own.
             out: uint8 (count, H, W), filled in parts by all threads and returned as `Batch.images`.
             **styles: knob = value. A number, an array with one number per picture, `Uniform(low, high)`, or a
                 text (`"3.0"`, `"2..5"`). Knobs left open follow the natural distribution of the class, given
@@ -146,7 +151,7 @@ class Generator:
                 not fit.
             ModelError: if the network fails.
         """
-        request = read_request(self.info, labels, count, seed, start, styles)
+        request = read_request(self.info, labels, count, seed, start, styles, writer=writer)
         return self.draw(request, 0, request.count, out)
 
     def iter_batches(
@@ -157,6 +162,7 @@ class Generator:
         batch_size: int = 256,
         seed: int | None = None,
         start: int = 0,
+        writer: int | None = None,
         **styles: object,
     ) -> Iterator[Batch]:
         """Draw the pictures that `generate` would, batch by batch in constant memory.
@@ -167,6 +173,7 @@ class Generator:
             batch_size: pictures per batch; the last batch may be smaller.
             seed: as for `generate`; the same for all batches.
             start: as for `generate`.
+            writer: as for `generate`.
             **styles: as for `generate`.
 
         Raises:
@@ -175,7 +182,7 @@ class Generator:
         size = address.read_count(batch_size)
         if size == 0:
             raise CountError("batch_size must be at least 1")
-        request = read_request(self.info, labels, count, seed, start, styles, endless=True)
+        request = read_request(self.info, labels, count, seed, start, styles, writer=writer, endless=True)
         return (
             self.draw(request, offset, min(size, request.count - offset))
             for offset in range(0, request.count, size)
@@ -188,6 +195,7 @@ class Generator:
         *,
         seed: int | None = None,
         start: int = 0,
+        writer: int | None = None,
         **styles: object,
     ) -> "Dataset":
         """Return the pictures that `generate` would draw as a sequence of which nothing is stored.
@@ -197,6 +205,7 @@ class Generator:
             length: of the dataset, at most `sys.maxsize`; as the `count` of `generate`.
             seed: as for `generate`; `Dataset.seed` tells a fresh one.
             start: index of the first picture. To go on where an epoch stopped is to start there.
+            writer: as for `generate`.
             **styles: as for `generate`.
 
         Raises:
@@ -204,7 +213,37 @@ class Generator:
         """
         from .dataset import Dataset
 
-        return Dataset(self, read_request(self.info, classes, length, seed, start, styles))
+        return Dataset(self, read_request(self.info, classes, length, seed, start, styles, writer=writer))
+
+    def sequence(
+        self,
+        text: str,
+        *,
+        seed: int | None = None,
+        index: int = 0,
+        writer: int | None = None,
+        layout: "Layout | None" = None,
+        **styles: object,
+    ) -> "Page":
+        """Write a text as one hand would, with a tight box around the ink of each character.
+
+        Args:
+            text: classes of the model that are one character, `-`, `.`, `/`, `,`, `:`, spaces and line feeds.
+            seed: as for `generate`.
+            index: of the sequence, 0 to 2^52 - 1: other digits, and unless `writer` is given another hand.
+            writer: as for `generate`; None draws one from the address, which `Page.writer` tells.
+            layout: sizes and distances on the page.
+            **styles: as for `generate`; an array has one number per character of the text.
+
+        Raises:
+            RequestError: of the kind that fits; `LabelError` names characters that cannot be written.
+            ModelError: if the network fails.
+        """
+        from .layout import Layout
+        from .sequence import write_page
+
+        whose = address.read_writer(writer)
+        return write_page(self, text, address.read_seed(seed), index, whose, layout or Layout(), styles)
 
     def labels_and_styles(
         self, request: Request, offset: int, count: int
@@ -229,7 +268,9 @@ class Generator:
         def draw(first: int) -> None:
             part = slice(first, min(first + MICRO_BATCH, count))
             index, size = request.start + offset + first, part.stop - first
-            noise = address.normals(request.seed, address.Purpose.NOISE, index, size, self._terms.noise_size)
+            noise = hand.normals(
+                request.writer, request.seed, address.Purpose.NOISE, index, size, self._terms.noise_size
+            )
             labels[part], styles[part] = request.labels_and_styles(
                 offset + first, size, self.knobs, self._natural
             )

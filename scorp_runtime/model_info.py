@@ -22,8 +22,8 @@ _CLASS_NAME = re.compile(r"[^\s,\-./\\:*?\"<>|\x00-\x1f]+")
 _NO_CLASS_NAMES = frozenset({"all", "info", "check", "verify", "bench"})
 # Knobs are passed by keyword and written as columns, beside these.
 _NO_KNOB_NAMES = frozenset(
-    {"labels", "count", "seed", "start", "out", "batch_size", "classes", "length", "size", "self"}
-    | {"file_name", "image", "label", "class", "index", "writer"}
+    {"labels", "count", "seed", "start", "writer", "out", "batch_size", "classes", "length", "size", "self"}
+    | {"file_name", "image", "label", "class", "index"}
 )
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from . import address
+from . import writer as hand
+from .address import Purpose
 from .knobs import Grid, Knob
 
 FLOATS = npt.NDArray[np.float64]
@@ -74,6 +75,7 @@ class NaturalStyles:
         labels: npt.NDArray[np.int64],
         seed: int,
         index: int,
+        writer: int | None = None,
     ) -> FLOATS:
         """Fill the open columns of `values`, for the samples `index ...`.
 
@@ -83,6 +85,7 @@ class NaturalStyles:
             labels: int64 (N,).
             seed: of the samples.
             index: address of the first sample.
+            writer: whose style the open knobs follow; None for nobody's.
 
         Returns:
             float64 (N, S), on their grids.
@@ -93,10 +96,11 @@ class NaturalStyles:
         order = self._order(given)
         if not given and len(labels) == 1:
             label = labels.item()
-            gauss = address.normals(seed, address.Purpose.STYLE, index, 1, size)[0].tolist()
+            gauss = hand.normals(writer, seed, Purpose.STYLE, index, 1, size)[0].tolist()
             return np.array([self._draw_one(order.rows[label], label, gauss)])
         factor = order.factor[labels]
-        parts = address.normals(seed, address.Purpose.STYLE, index, len(labels), size).astype(np.float64)
+        drawn = hand.normals(writer, seed, Purpose.STYLE, index, len(labels), size)
+        parts = drawn.astype(np.float64)
         if not given:
             return order.grid.nearest(order.curves.at(_sums_of_products(factor, parts[:, None]), labels))
         uncorrelated = parts[:, order.given + order.open]

@@ -49,7 +49,7 @@ def write(folder: Path, generator: Generator, spec: DatasetSpec, rows: Sequence[
             "licence": info.licence,
         },
         "classes": list(generator.classes),
-        "image_shape": list(generator.image_shape),
+        "image_shape": list(spec.image_shape(generator)),
         # The place of a model file is that of one machine.
         "spec": spec.to_json() | {"model": Path(spec.model).name},
         "shards": list(rows),

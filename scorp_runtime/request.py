@@ -23,6 +23,7 @@ class Request:
     seed: int
     start: int
     asked: Mapping[int, Asked]
+    writer: int | None = None
 
     def labels_and_styles(
         self, offset: int, count: int, knobs: tuple[Knob, ...], natural: NaturalStyles
@@ -31,7 +32,7 @@ class Request:
         index = self.start + offset
         labels = self.labels.at(self.seed, index, offset, count)
         values = asked_values(self.asked, self.seed, index, offset, count, knobs)
-        return labels, natural.complete(values, tuple(self.asked), labels, self.seed, index)
+        return labels, natural.complete(values, tuple(self.asked), labels, self.seed, index, self.writer)
 
 
 def read_request(
@@ -42,6 +43,7 @@ def read_request(
     start: object,
     styles: Mapping[str, object],
     *,
+    writer: object = None,
     endless: bool = False,
 ) -> Request:
     """Read the arguments of a request against a model.
@@ -53,6 +55,7 @@ def read_request(
         seed: None draws a fresh one.
         start: index of the first picture.
         styles: see `read_styles`.
+        writer: whose hand the pictures share; None for nobody's.
         endless: whether a request without count goes on to the last address.
 
     Raises:
@@ -70,4 +73,4 @@ def read_request(
         number = address.read_count(count)
     address.read_start(first, number)
     asked = read_styles(styles, info.knobs, number)
-    return Request(plan, number, address.read_seed(seed), first, asked)
+    return Request(plan, number, address.read_seed(seed), first, asked, address.read_writer(writer))

@@ -34,7 +34,7 @@ class ShardRow:
         shard: its number, from 0.
         start: index of its first picture within the seed.
         count: of its pictures.
-        pixels_sha256: of the bytes of its pictures as they were drawn, before inversion and scaling.
+        pixels_sha256: of the bytes of its pictures as they were drawn and presented, before inversion and scaling.
     """
 
     shard: int

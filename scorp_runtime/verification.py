@@ -84,6 +84,7 @@ def _compare(job: Job, picture: Picture | None, stored: Stored | None, place: st
         ("label", stored.label, picture.label),
         ("seed", stored.seed, picture.seed),
         ("index", stored.index, picture.index),
+        ("writer", stored.writer, picture.writer),
         ("style", stored.styles, tuple(picture.styles.values())),
     ):
         if held is not None and held != made:

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from ..backends import BACKENDS
 from ..errors import OutputError, RequestError
 from ..writers import FOLDER, FOLDERS, FORMATS, SHARDS, STREAMS, stream_writer
 from . import dataset_folder
+from .drawing import STDOUT, add_model, add_seed, add_style, asked_styles, say
 from .numbers import count, whole
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ examples:
   scorp-gen all -n 60000 --seed 1 train.npz  pictures, labels and styles for numpy
   scorp-gen 0-9 -n 1000000 --format idx --workers 2 --seed 1 mnist/
   scorp-gen 3 --thickness 2..5 --slant -10 three.png
+  scorp-gen 0-9 --writer 12 mine.png         one hand; the same in every seed
+  scorp-gen "a thick seven leaning left" 7.png
+  scorp-gen --text 2026-11-21 date.png       a text in one hand (--text=7 --help tells more)
 
 other commands (each with --help):
   scorp-gen info    what a model says of itself
@@ -37,14 +40,16 @@ other commands (each with --help):
 exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 130 interrupted
 """
 
-STDOUT = "-"
-_KNOBS = {"thickness": "of the pen", "slant": "to the right", "width": "of the digit"}
-KNOB_OPTIONS = tuple(f"--{name}" for name in _KNOBS)
+_PRESENTATION = ("breaks", "size", "shift", "blur", "background", "noise")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `scorp-gen WHAT`."""
-    parser.add_argument("what", metavar="WHAT", help="7, 0-9, 1,3,5-7, A-Z or all; classes take turns")
+    parser.add_argument(
+        "what",
+        metavar="WHAT",
+        help="7, 0-9, 1,3,5-7, A-Z or all; classes take turns; or words: 'a thick seven leaning left'",
+    )
     parser.add_argument(
         "output",
         metavar="OUTPUT",
@@ -53,7 +58,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help=f"a file ({', '.join(STREAMS.values())}), a folder (ending in /), or - for stdout (the default)",
     )
     _add_pictures(parser.add_argument_group("pictures"))
-    _add_style(parser.add_argument_group("style (a number, or a range such as 2..5)"))
+    add_style(parser.add_argument_group("style (a number, or a range such as 2..5)"))
+    _add_presentation(parser.add_argument_group("presentation, applied in this order; severities are 0 to 5"))
     _add_writing(parser.add_argument_group("writing"))
     dataset_folder.add_options(parser.add_argument_group("datasets (OUTPUT is a folder)"))
     parser.set_defaults(run=run)
@@ -73,6 +79,7 @@ def run(options: argparse.Namespace) -> None:
     from ..generator import Generator
 
     generator = Generator(options.model, threads=options.threads, backend=options.backend)
+    _understand(options, generator)
     spec = _spec(options, generator, form, is_folder=is_folder)
     if is_folder:
         _report(options, generator, spec, dataset_folder.make(options, generator, spec))
@@ -86,16 +93,21 @@ def _add_pictures(group: Any) -> None:
     )
     group.add_argument("--per-class", metavar="N", help="exactly N of each class, or N,N,... class by class")
     group.add_argument("--class-weights", metavar="W,W,...", help="draw classes by these weights")
-    group.add_argument("-s", "--seed", type=whole, metavar="S", help="0 to 2^64-1 (default: drawn, and told)")
-    group.add_argument("--start", type=whole, default=0, metavar="I", help="index of the first (default: 0)")
-    group.add_argument("--model", metavar="M", help="name of a bundled model, or path (default: digits)")
-    group.add_argument("--threads", type=_threads, metavar="N", help="threads to use, or auto (default: 1)")
-    group.add_argument("--backend", choices=BACKENDS, help="what runs the model (default: onnxruntime)")
+    add_seed(group)
+    add_model(group)
 
 
-def _add_style(group: Any) -> None:
-    for name, meaning in _KNOBS.items():
-        group.add_argument(f"--{name}", metavar="V", help=f"{meaning}; default: as people write")
+def _add_presentation(group: Any) -> None:
+    group.add_argument("--breaks", type=whole, default=0, metavar="SEVERITY", help="of strokes")
+    group.add_argument("--size", type=count, metavar="PX", help="height of a picture (default: the model's)")
+    group.add_argument("--shift", type=whole, default=0, metavar="PX", help="at most, off centre")
+    group.add_argument("--blur", type=whole, default=0, metavar="SEVERITY", help="out of focus")
+    group.add_argument("--background", type=whole, default=0, metavar="GREY", help="of the paper, 0 to 255")
+    group.add_argument("--noise", type=whole, default=0, metavar="SEVERITY", help="on every pixel")
+
+
+def _presentation(options: argparse.Namespace) -> dict[str, int | None]:
+    return {name: getattr(options, name) for name in _PRESENTATION}
 
 
 def _add_writing(group: Any) -> None:
@@ -105,10 +117,6 @@ def _add_writing(group: Any) -> None:
     group.add_argument("--invert", action="store_true", help="dark ink on white paper")
     group.add_argument("--force", action="store_true", help="replace a folder of pictures made before")
     group.add_argument("--json", action="store_true", help="tell what was made as one line of JSON")
-
-
-def _threads(text: str) -> int | str:
-    return text if text == "auto" else count(text)
 
 
 def _format(output: str, asked: str | None) -> tuple[str, bool]:
@@ -141,7 +149,10 @@ def _spec(
 
     labels = asked_labels(options.what, options.per_class, options.class_weights, generator.classes)
     seed = dataset_folder.known_seed(options) if is_folder else options.seed
-    request = read_request(generator.info, labels, options.count, seed, options.start, _styles(options))
+    styles = asked_styles(options)
+    request = read_request(
+        generator.info, labels, options.count, seed, options.start, styles, writer=options.writer
+    )
     return DatasetSpec(
         model=generator.model_file.place,
         model_sha256=generator.model_sha256,
@@ -151,7 +162,9 @@ def _spec(
         count=request.count,
         seed=request.seed,
         start=request.start,
-        styles=_styles(options),
+        writer=request.writer,
+        styles=styles,
+        presentation={name: value for name, value in _presentation(options).items() if value},
         format=form,
         shards=dataset_folder.shards(options, request.count) if is_folder else 1,
         invert=options.invert,
@@ -160,7 +173,7 @@ def _spec(
 
 
 def _draw(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec") -> str:
-    """Write one file and return the checksum of its pictures as they were drawn."""
+    """Write one file and return the checksum of its pictures, before inversion and scaling."""
     from ..progress import Progress
 
     pixels, progress = hashlib.sha256(), Progress(spec.count)
@@ -178,9 +191,22 @@ def _draw(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpe
     return pixels.hexdigest()
 
 
-def _styles(options: argparse.Namespace) -> dict[str, str]:
-    asked = {name: getattr(options, name) for name in _KNOBS}
-    return {name: value for name, value in asked.items() if value is not None}
+def _understand(options: argparse.Namespace, generator: "Generator") -> None:
+    """Replace WHAT in words by the class and the styles that it means."""
+    from ..words import is_phrase, read_phrase
+
+    if not is_phrase(options.what, generator.classes):
+        return
+    phrase = read_phrase(options.what, generator.info)
+    if len(phrase.text) > 1:
+        raise RequestError(
+            f"{options.what!r} is more than one picture: write it with --text {options.what!r}"
+        )
+    options.what = phrase.text
+    for name, (value,) in phrase.styles.items():
+        if getattr(options, name, None) is not None:
+            raise RequestError(f"--{name} contradicts the words, which say {name} too")
+        setattr(options, name, str(value))
 
 
 def _write(job: "Job", form: str, output: str) -> None:
@@ -211,8 +237,8 @@ def _report(
 ) -> None:
     """Say on stderr what was made; with --json tell it on stdout, or on stderr where stdout is the pictures."""
     if options.seed is None:
-        _say(f"seed {spec.seed}, drawn afresh: --seed {spec.seed} makes the same pictures again")
-    _say(f"{_pictures(spec, made)} of {options.what} in {options.output}{_sheet(options, spec)}")
+        say(f"seed {spec.seed}, drawn afresh: --seed {spec.seed} makes the same pictures again")
+    say(f"{_pictures(spec, made)} of {options.what} in {options.output}{_sheet(options, spec)}")
     if not options.json:
         return
     told = {
@@ -222,11 +248,13 @@ def _report(
         "count": spec.count,
         "seed": spec.seed,
         "start": spec.start,
+        "writer": spec.writer,
         "styles": spec.styles,
+        "presentation": _presentation(options),
         "model": generator.info.name,
         "model_version": generator.info.version,
         "model_sha256": spec.model_sha256,
-        "image_shape": list(generator.image_shape),
+        "image_shape": list(spec.image_shape(generator)),
         "invert": spec.invert,
         **made,
     }
@@ -245,7 +273,3 @@ def _sheet(options: argparse.Namespace, spec: "DatasetSpec") -> str:
 
     rows, columns = grid(spec.count, options.columns)
     return f", one contact sheet of {rows} x {columns}; a folder (digits/) gets a file per picture"
-
-
-def _say(text: str) -> None:
-    print(f"scorp-gen: {text}", file=sys.stderr)

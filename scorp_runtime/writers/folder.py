@@ -15,7 +15,7 @@ from .stored import Stored
 
 TABLE = "metadata.csv"
 COLUMNS = ("file_name", "label", "seed", "index")
-"""The first columns of the table; one per knob follows."""
+"""The first columns of the table; `writer` follows if one was asked for, then one per knob."""
 
 check = png_files.check
 
@@ -26,7 +26,8 @@ def write(job: Job, folder: Path) -> None:
         (folder / name).mkdir()
     with (folder / TABLE).open("w", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream, lineterminator="\n")
-        table.writerow([*COLUMNS, *(knob.name for knob in job.info.knobs)])
+        hand = [] if job.writer is None else ["writer"]
+        table.writerow([*COLUMNS, *hand, *(knob.name for knob in job.info.knobs)])
         for picture in job.pictures():
             file_name = f"{picture.class_name}/{job.index_name(picture.index)}.png"
             save_png(picture.image, folder / file_name, job.scale, picture_address(job, picture))
@@ -60,9 +61,11 @@ def read(folder: Path, first: int, count: int, classes: Sequence[str]) -> Iterat
         DatasetError: if a picture is missing or damaged, or the table is not that of `write`.
     """
     with (folder / TABLE).open(encoding="utf-8", newline="") as stream:
-        for row in csv.reader(islice(stream, 1 + first, 1 + first + count)):
+        has_writer = "writer" in next(csv.reader(stream), [])
+        for row in csv.reader(islice(stream, first, first + count)):
             try:
-                file_name, label, seed, index, *styles = row
+                file_name, label, seed, index, *rest = row
+                hand, styles = (int(rest[0]), rest[1:]) if has_writer else (None, rest)
                 yield Stored(
                     file_name,
                     read_png(folder / file_name),
@@ -70,11 +73,13 @@ def read(folder: Path, first: int, count: int, classes: Sequence[str]) -> Iterat
                     int(seed),
                     int(index),
                     tuple(map(float, styles)),
+                    hand,
                 )
-            except (OSError, ValueError, SyntaxError) as error:
+            except (OSError, ValueError, IndexError, SyntaxError) as error:
                 raise DatasetError(f"{TABLE}, {','.join(row)[:80]!r}: {error}") from None
 
 
 def _row(file_name: str, picture: Picture) -> list[object]:
+    hand = [] if picture.writer is None else [picture.writer]
     styles = (f"{style:.9g}" for style in picture.styles.values())
-    return [file_name, picture.class_name, picture.seed, picture.index, *styles]
+    return [file_name, picture.class_name, picture.seed, picture.index, *hand, *styles]

@@ -19,7 +19,7 @@ _NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip knows: the same pict
 
 
 def write(job: Job, stream: BinaryIO) -> None:
-    """Write images, labels, styles, classes, knobs, seed and start; pictures in constant memory."""
+    """Write images, labels, styles, classes, knobs, seed, start and the writer, if any, in constant memory."""
     archive = ZipFile(stream, "w")
     try:
         _fill(archive, job)
@@ -39,8 +39,10 @@ def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored
         with np.load(stream, allow_pickle=False) as arrays:
             images, labels, styles = arrays["images"], arrays["labels"].tolist(), arrays["styles"].tolist()
             seed, start = int(arrays["seed"]), int(arrays["start"])
+            hand = int(arrays["writer"]) if "writer" in arrays else None
         for place, (image, label, values) in enumerate(zip(images, labels, styles, strict=True)):
-            yield Stored(f"picture {place} of {name}", image, label, seed, start + place, tuple(values))
+            where = f"picture {place} of {name}"
+            yield Stored(where, image, label, seed, start + place, tuple(values), hand)
     except (BadZipFile, OSError, ValueError, KeyError, TypeError) as error:
         raise DatasetError(f"{name} is damaged: {error}") from None
 
@@ -60,6 +62,8 @@ def _fill(archive: ZipFile, job: Job) -> None:
     _add(archive, "knobs", np.array([knob.name for knob in job.info.knobs], np.str_))
     _add(archive, "seed", np.array(job.seed, np.uint64))
     _add(archive, "start", np.array(job.start, np.uint64))
+    if job.writer is not None:
+        _add(archive, "writer", np.array(job.writer, np.uint64))
 
 
 def _add(archive: ZipFile, name: str, array: npt.NDArray[np.generic]) -> None:

@@ -23,7 +23,7 @@ def check(job: Job) -> None:
 
 
 def write(job: Job, stream: BinaryIO) -> None:
-    """Write image, label, seed, index and a column per knob."""
+    """Write image, label, seed, index, the writer, if any, and a column per knob."""
     parquet = load_extra("pyarrow.parquet", "parquet")
     pyarrow = load_extra("pyarrow", "parquet")
     schema = _schema(job, pyarrow)
@@ -46,8 +46,8 @@ def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored
         for group in parquet.ParquetFile(stream).iter_batches(_ROW_GROUP):
             for row in group.to_pylist():
                 image = read_png(io.BytesIO(row.pop("image")["bytes"]))
-                fixed = (row.pop("label"), row.pop("seed"), row.pop("index"))
-                yield Stored(f"row {place} of {name}", image, *fixed, tuple(row.values()))
+                fixed, hand = (row.pop("label"), row.pop("seed"), row.pop("index")), row.pop("writer", None)
+                yield Stored(f"row {place} of {name}", image, *fixed, tuple(row.values()), hand)
                 place += 1
     except (pyarrow.ArrowException, OSError, KeyError, TypeError) as error:
         raise DatasetError(f"{name} is damaged: {error}") from None
@@ -63,6 +63,8 @@ def _schema(job: Job, pyarrow: Any) -> Any:
         "seed": (pyarrow.uint64(), {"_type": "Value", "dtype": "uint64"}),
         "index": (pyarrow.uint64(), {"_type": "Value", "dtype": "uint64"}),
     }
+    if job.writer is not None:
+        columns["writer"] = columns["seed"]
     for knob in job.info.knobs:
         columns[knob.name] = (pyarrow.float32(), {"_type": "Value", "dtype": "float32"})
     features = {name: feature for name, (_, feature) in columns.items()}
@@ -79,5 +81,6 @@ def _columns(job: Job, group: Sequence[Picture]) -> dict[str, list[Any]]:
         "label": [picture.label for picture in group],
         "seed": [picture.seed for picture in group],
         "index": [picture.index for picture in group],
+        **({} if job.writer is None else {"writer": [job.writer] * len(group)}),
         **{knob.name: [picture.styles[knob.name] for picture in group] for knob in job.info.knobs},
     }

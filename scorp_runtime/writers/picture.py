@@ -3,7 +3,7 @@
 import json
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from .job import Job, Picture
+
+if TYPE_CHECKING:
+    from ..model_info import ModelInfo
 
 KEYWORD = "scorp"
 """The keyword of the PNG text chunk that says, in JSON, where the picture comes from."""
@@ -52,19 +55,30 @@ def read_png(source: BinaryIO | Path) -> npt.NDArray[np.generic]:
 
 
 def picture_address(job: Job, picture: Picture) -> dict[str, object]:
-    """Return all that draws the picture again: model, seed, index, label and styles."""
+    """Return all that draws the picture again: model, seed, index, label, styles, and what else was asked for."""
     return {
-        "model": model_name(job),
+        "model": model_name(job.info, job.model_sha256),
         "seed": str(picture.seed),  # as text: many JSON readers hold numbers as doubles
         "index": str(picture.index),
         "label": picture.class_name,
         "styles": picture.styles,
+        **hand_and_presentation(job),
     }
 
 
-def model_name(job: Job) -> str:
+def hand_and_presentation(job: Job) -> dict[str, object]:
+    """Return the writer and the presentation of a job, each if one was asked for."""
+    told: dict[str, object] = {}
+    if job.writer is not None:
+        told["writer"] = str(job.writer)
+    if job.presentation:
+        told["presentation"] = dict(job.presentation)
+    return told
+
+
+def model_name(info: "ModelInfo", sha256: str) -> str:
     """Return the name and version of the model, and the beginning of its checksum."""
-    return f"{job.info.name} {job.info.version} {job.model_sha256[:_SHA256_SHOWN]}"
+    return f"{info.name} {info.version} {sha256[:_SHA256_SHOWN]}"
 
 
 class _Png(BytesIO):

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import RequestError
 from .job import Job
-from .picture import model_name, save_png
+from .picture import hand_and_presentation, model_name, save_png
 
 LARGEST_SHEET = 1 << 26
 """The most pixels of one PNG file."""
@@ -35,7 +35,13 @@ def write(job: Job, stream: BinaryIO) -> None:
         for image in batch.images:
             sheet[place // columns, :, place % columns] = image
             place += 1
-    address = {"model": model_name(job), "seed": str(job.seed), "index": str(job.start), "count": job.count}
+    address = {
+        "model": model_name(job.info, job.model_sha256),
+        "seed": str(job.seed),
+        "index": str(job.start),
+        "count": job.count,
+        **hand_and_presentation(job),
+    }
     save_png(sheet.reshape(rows * height, columns * width), stream, job.scale, address)
 
 

@@ -17,6 +17,7 @@ class Stored:
         seed: of the picture.
         index: of the picture within the seed.
         styles: one value per knob, in order.
+        writer: whose hand it is.
     """
 
     where: str
@@ -25,3 +26,4 @@ class Stored:
     seed: int | None = None
     index: int | None = None
     styles: tuple[float, ...] | None = None
+    writer: int | None = None

@@ -20,7 +20,7 @@ check = png_files.check
 
 
 def write(job: Job, stream: BinaryIO) -> None:
-    """Write the samples, in constant memory; the JSON holds label, class, seed, index and the knobs."""
+    """Write the samples, in constant memory; the JSON holds label, class, seed, index, any writer and the knobs."""
     with tarfile.open(fileobj=stream, mode="w|", format=tarfile.USTAR_FORMAT) as archive:
         for picture in job.pictures():
             name = job.index_name(picture.index)
@@ -41,18 +41,26 @@ def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored
                 image = read_png(io.BytesIO(_content(archive, entry)))
                 said = json.loads(_content(archive, next(entries)))
                 styles = tuple(said[key] for key in said if key not in _FIXED)
+                hand = int(said["writer"]) if "writer" in said else None
                 where = f"{name}/{entry.name}"
-                yield Stored(where, image, said["label"], int(said["seed"]), int(said["index"]), styles)
+                yield Stored(where, image, said["label"], int(said["seed"]), int(said["index"]), styles, hand)
     except (tarfile.TarError, OSError, StopIteration, ValueError, KeyError, TypeError) as error:
         raise DatasetError(f"{name} is damaged: {error}") from None
 
 
-_FIXED = ("label", "class", "seed", "index")
+_FIXED = ("label", "class", "seed", "index", "writer")
 
 
 def _description(picture: Picture) -> dict[str, object]:
-    fixed = (picture.label, picture.class_name, str(picture.seed), str(picture.index))
-    return dict(zip(_FIXED, fixed, strict=True)) | picture.styles
+    said: dict[str, object] = {
+        "label": picture.label,
+        "class": picture.class_name,
+        "seed": str(picture.seed),
+        "index": str(picture.index),
+    }
+    if picture.writer is not None:
+        said["writer"] = str(picture.writer)
+    return {**said, **picture.styles}
 
 
 def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:

@@ -56,6 +56,16 @@ def test_meta_tells_label_style_and_address_without_drawing(generator: Generator
     assert np.array_equal(again.images[0], dataset[20][0])
 
 
+def test_meta_tells_the_writer_whose_hand_is_drawn(generator: Generator) -> None:
+    dataset = generator.dataset("0-9", 30, seed=5, writer=12)
+    meta = dataset.meta(20)
+    assert meta.writer == 12
+    again = generator.generate(meta.label, seed=5, start=meta.index, writer=meta.writer)
+    assert list(meta.styles.values()) == again.styles[0].tolist()
+    assert np.array_equal(again.images[0], dataset[20][0])
+    assert generator.dataset("0-9", 30, seed=5).meta(20).writer is None
+
+
 @given(length=st.integers(0, 60), size=st.integers(1, 9), world=st.integers(1, 4), start=st.integers(0, 60))
 def test_the_ranks_together_draw_every_picture_once(
     generator: Generator, length: int, size: int, world: int, start: int

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +31,18 @@ def loaded(code: str, environment: dict[str, str]) -> set[str]:
 )
 def test_only_what_is_needed_is_imported(code: str, expected: set[str], environment: dict[str, str]) -> None:
     assert loaded(code, environment) == expected
+
+
+def test_a_sheet_loads_nothing_of_texts_presentation_and_folders(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    program = "import sys, scorp_runtime.cli as cli; cli.main(['7', 'seven.png']); print(*sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, env=environment, cwd=tmp_path
+    )
+    modules = {name.removeprefix("scorp_runtime.") for name in result.stdout.decode().split()}
+    assert "writers.png" in modules
+    assert not modules & {"sequence", "layout", "presentation", "resample", "dataset", "shards", "engines"}
 
 
 def test_every_public_name_is_found_and_listed() -> None:

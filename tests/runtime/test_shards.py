@@ -45,7 +45,9 @@ def spec(generator: Generator) -> DatasetSpec:
         count=500,
         seed=4,
         start=0,
+        writer=None,
         styles={"slant": "-10..5"},
+        presentation={},
         format="idx",
         shards=9,
         invert=False,
@@ -56,7 +58,7 @@ def spec(generator: Generator) -> DatasetSpec:
 @given(count=st.integers(1, 10**12), data=st.data())
 def test_shards_are_stretches_of_nearly_the_same_size(count: int, data: st.DataObject) -> None:
     shards = data.draw(st.integers(1, min(count, 50)))
-    spec = DatasetSpec("m", "", "7", None, None, count, 0, 0, {}, "npz", shards, False, None)
+    spec = DatasetSpec("m", "", "7", None, None, count, 0, 0, None, {}, {}, "npz", shards, False, None)
     parts = [spec.part(number) for number in range(shards)]
     assert parts[0].start == 0
     assert parts[-1].stop == count
@@ -73,7 +75,7 @@ _JSON = st.recursive(
 
 @given(changes=st.dictionaries(st.sampled_from([field.name for field in fields(DatasetSpec)]), _JSON))
 def test_a_spec_that_was_tampered_with_is_read_or_refused(changes: dict[str, Any]) -> None:
-    spec = DatasetSpec("m", "", "7", None, None, 9, 0, 0, {}, "npz", 2, False, None)
+    spec = DatasetSpec("m", "", "7", None, None, 9, 0, 0, None, {}, {}, "npz", 2, False, None)
     try:
         found = DatasetSpec.from_json(spec.to_json() | changes)
     except ValueError as error:
@@ -139,6 +141,7 @@ def test_the_command_of_the_provenance_makes_the_same_dataset(
     import shlex
 
     words = ["1,5-7", "--per-class", "9,8,7,6", "--seed", 4, "--invert", "--scale", 2, "--slant", "-10..5"]
+    words += ["--writer", 2**64 - 1, "--size", 20, "--breaks", 1, "--background", 40]
     done(scorp_gen(*words, "one/", "--format", "tar", "--shards", 4))
     command = json.loads((tmp_path / "one" / "provenance.json").read_text())["command"]
     program, *rest = shlex.split(command)
@@ -183,6 +186,32 @@ def test_a_killed_run_goes_on_to_the_same_files(
     done(scorp_gen(*words, "out/", "--resume", "--workers", workers))  # without the seed: it is known
     done(scorp_gen(*words, "whole/", "--seed", 4))
     assert files(tmp_path / "out") == files(tmp_path / "whole")
+
+
+def test_writer_and_presentation_are_part_of_a_dataset(
+    spec: DatasetSpec, generator: Generator, scorp_gen: Any, tmp_path: Path
+) -> None:
+    from dataclasses import replace
+
+    from scorp_runtime import Presentation
+
+    asked = {"size": 16, "shift": 1, "blur": 1, "noise": 2}
+    words = [*ASKED, "out/", "--format", "idx", "--writer", 12]
+    presented = [word for name, value in asked.items() for word in (f"--{name}", value)]
+    begun = replace(spec, writer=12, presentation=asked)
+    begin(begun, tmp_path / "out")
+    make_shard(begun, tmp_path / "out", 3)
+    refused = scorp_gen(*words, "--size", 16, "--resume")
+    assert refused.returncode == 2
+    assert b"has another presentation" in refused.stderr
+    done(scorp_gen(*words, *presented, "--resume"))
+    done(scorp_gen("verify", "out", "--workers", 2))
+    batch = generator.generate("0-9", 500, seed=4, writer=12, slant="-10..5")
+    pixels = (tmp_path / "out" / "train-images-idx3-ubyte").read_bytes()[16:]
+    assert pixels == Presentation(**asked).apply(batch).images.tobytes()
+    said = json.loads((tmp_path / "out" / "provenance.json").read_text())
+    assert said["image_shape"] == [16, 16 * 10 // 12]
+    assert (said["spec"]["writer"], said["spec"]["presentation"]) == ("12", asked)
 
 
 def test_what_is_ready_is_not_made_again(

@@ -202,6 +202,24 @@ def test_another_model_is_refused(copy: Any, scorp_gen: Any) -> None:
     assert b"the dataset was made by another model than digits" in result.stderr
 
 
+def test_the_writer_is_read_back_and_verified(scorp_gen: Any, tmp_path: Path) -> None:
+    writer = 2**64 - 1
+    for form in ("folder", "npz", "tar", "parquet"):
+        words = ["0-9", f"{form}/", "-n", 20, "-s", 1, "--writer", writer, "--noise", 1, "--format", form]
+        assert scorp_gen(*words).returncode == 0
+        assert scorp_gen("verify", form).returncode == 0
+    table = tmp_path / "folder" / "metadata.csv"
+    head, row = table.read_text().splitlines()[:2]
+    assert dict(zip(head.split(","), row.split(","), strict=True))["writer"] == str(writer)
+    with Image.open(tmp_path / "folder" / "0" / "00000000.png") as picture:
+        said = json.loads(picture.info["scorp"])
+    assert (said["writer"], said["presentation"]) == (str(writer), {"noise": 1})
+    table.write_text(table.read_text().replace(str(writer), "12"))
+    result = scorp_gen("verify", "folder")
+    assert result.returncode == 1
+    assert b"has the writer 12, not 18446744073709551615" in result.stderr
+
+
 def test_inverted_and_scaled_pictures_are_verified_as_they_are(scorp_gen: Any) -> None:
     words = ["0-9", "set/", "-n", 30, "-s", 1, "--invert", "--scale", 3, "--format", "tar"]
     assert scorp_gen(*words).returncode == 0

@@ -1,0 +1,212 @@
+"""A text on a page: every box encloses its character's ink exactly, and other tools read the boxes."""
+
+import csv
+import hashlib
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from pycocotools.coco import COCO
+
+from scorp_runtime import AddressError, Generator, LabelError, Layout, RequestError
+from scorp_runtime.ink import ink_box, without_specks
+
+APART = Layout(spacing=2, spacing_jitter=1)  # boxes never touch
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    text=st.text("0123456789-./,: \n", min_size=1, max_size=12).filter(
+        lambda text: any(character.isdigit() for character in text)
+    ),
+    seed=st.integers(0, 2**64 - 1),
+    size=st.integers(8, 60),
+)
+def test_boxes_are_tight_and_hold_all_ink(text: str, seed: int, size: int) -> None:
+    layout = Layout(size=size, spacing=2, spacing_jitter=1, baseline_jitter=2, line_height=3 * size)
+    page = Generator().sequence(text, seed=seed, layout=layout)
+    assert "".join(character.text for character in page.characters) == "".join(text.split())
+    left = page.image.copy()
+    for character in page.characters:
+        box = character.box
+        ink = page.image[box.y : box.y + box.height, box.x : box.x + box.width]
+        assert all(edge.any() for edge in (ink[0], ink[-1], ink[:, 0], ink[:, -1]))
+        assert text[character.position] == character.text
+        assert text[: character.position].count("\n") == character.line
+        left[box.y : box.y + box.height, box.x : box.x + box.width] = 0
+    assert not left.any()
+
+
+def test_digits_stand_on_one_baseline_with_even_spacing() -> None:
+    layout = Layout(spacing=4, spacing_jitter=0, baseline_jitter=0)
+    boxes = [c.box for c in Generator().sequence("0123456789", seed=1, layout=layout).characters]
+    assert len({box.y + box.height for box in boxes}) == 1
+    # Upright ink is spaced by boxes; ink that leans may enter its neighbour's box, by a quarter of the size at most.
+    assert all(-3 <= b.x - (a.x + a.width) <= 4 for a, b in pairwise(boxes))
+
+
+def test_slant_does_not_tear_a_line_apart() -> None:
+    layout = Layout(spacing_jitter=0, baseline_jitter=0)
+    widths = [
+        Generator().sequence("111111", seed=1, writer=1, slant=slant, layout=layout).image.shape[1]
+        for slant in (0.0, 35.0)
+    ]
+    assert widths[1] < widths[0] + 40
+
+
+def test_a_character_depends_on_its_place_alone() -> None:
+    generator = Generator()
+
+    def cut(page: Any, place: int) -> Any:
+        box = page.characters[place].box
+        return page.image[box.y : box.y + box.height, box.x : box.x + box.width]
+
+    short = generator.sequence("40", seed=2, index=3, layout=APART)
+    long = generator.sequence("4071-3", seed=2, index=3, layout=APART)
+    assert short.writer == long.writer
+    assert all(np.array_equal(cut(short, place), cut(long, place)) for place in (0, 1))
+    other = generator.sequence("40", seed=2, index=4, layout=APART)
+    assert other.writer != short.writer
+    mine = [generator.sequence("40", seed=seed, writer=12).writer for seed in (1, 2)]
+    assert mine == [12, 12]
+
+
+def test_a_page_keeps_its_golden_checksum(generator: Generator) -> None:
+    page = generator.sequence("20/1-1,\n 3.4:5", seed=7, index=2**52 - 1, layout=Layout(size=17))
+    assert page.writer == 8334492861562100
+    assert (
+        hashlib.sha256(page.image.tobytes()).hexdigest()
+        == "15580204e6ada6efe1a72835bc8d2f21abdde20c573c062808273d66d1cc0941"
+    )
+
+
+def test_marks_follow_the_hand() -> None:
+    generator = Generator()
+    thin, thick = (
+        generator.sequence("1-1", seed=1, thickness=thickness, slant=0).characters[1].box
+        for thickness in (1.5, 5)
+    )
+    assert thick.height > thin.height + 1
+    left, right = (
+        generator.sequence("1/1", seed=1, slant=slant).characters[1].box for slant in (-30.0, 30.0)
+    )
+    assert right.width > left.width + 5
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("4a7é", "cannot write 'a', 'é': it has 0 1 2"),
+        ("-- /", "has no character of the model"),
+        ("", "has no character of the model"),
+        ("1" * 4097, "has 4097 characters, more than 4096"),
+    ],
+)
+def test_what_cannot_be_written_is_named(generator: Generator, text: str, message: str) -> None:
+    with pytest.raises(LabelError, match=message):
+        generator.sequence(text, seed=1)
+
+
+def test_bad_layouts_and_indices_are_refused(generator: Generator) -> None:
+    with pytest.raises(RequestError, match="size must be a whole number of px from 8 to 512, not 0"):
+        generator.sequence("1", layout=Layout(size=0))
+    with pytest.raises(AddressError, match=r"from 0 to 2\^52 - 1"):
+        generator.sequence("1", index=2**52)
+    assert generator.sequence("1", index=2**52 - 1, seed=2**64 - 1).characters
+
+
+def test_specks_go_and_strokes_stay() -> None:
+    picture = np.zeros((12, 12), np.uint8)
+    picture[2:10, 5] = 200
+    picture[2:10, 6] = 30  # an edge that touches the stroke
+    picture[0, 0] = picture[11, 11] = 90
+    clean = without_specks(picture)
+    box = ink_box(clean)
+    assert box is not None
+    assert (box.x, box.y, box.width, box.height) == (5, 2, 2, 8)
+    assert ink_box(np.zeros((3, 3), np.uint8)) is None
+
+
+def test_a_folder_has_the_boxes_in_three_formats_that_agree(scorp_gen: Any, tmp_path: Path) -> None:
+    words = ["--text", "20 -1", "--text", "3,5", "-n", 3, "--seed", 1, "pages/", "--json", "--invert"]
+    result = scorp_gen(*words, model=None)
+    assert result.returncode == 0, result.stderr
+    told = json.loads(result.stdout)["pages"]
+    known = COCO(tmp_path / "pages/coco.json")
+    document = known.dataset
+    names = {category["id"]: category["name"] for category in document["categories"]}
+    with (tmp_path / "pages/boxes.csv").open(newline="") as stream:
+        table = list(csv.DictReader(stream))
+    for picture, page in zip(document["images"], told, strict=True):
+        with Image.open(tmp_path / "pages" / picture["file_name"]) as image:
+            ink = 255 - np.asarray(image)
+        assert ink.shape == (picture["height"], picture["width"])
+        coco = [
+            [names[note["category_id"]], *note["bbox"]]
+            for note in known.loadAnns(known.getAnnIds(imgIds=[picture["id"]]))
+        ]
+        rows = [
+            [row["character"], *(int(row[key]) for key in ("x", "y", "width", "height"))]
+            for row in table
+            if row["file_name"] == picture["file_name"]
+        ]
+        lines = (tmp_path / "pages" / picture["file_name"]).with_suffix(".box").read_text().splitlines()
+        tesseract = [
+            [character, int(left), len(ink) - int(top), int(right) - int(left), int(top) - int(bottom)]
+            for character, left, bottom, right, top, number in map(str.split, lines)
+            if number == "0"
+        ]
+        assert coco == rows == tesseract == page["boxes"]
+        for _, x, y, width, height in coco:
+            assert ink[y : y + height, x : x + width].any()
+
+
+def test_the_command_line_writes_a_page(scorp_gen: Any, tmp_path: Path) -> None:
+    page = Generator().sequence("-3.5", seed=3, index=2, writer=12, slant=-10, layout=Layout(spacing=-1))
+    words = ["--text", "-3.5", "--seed", 3, "--start", 2, "--writer", 12, "--slant", -10, "--spacing", -1]
+    assert scorp_gen(*words, "a.png", model=None).returncode == 0
+    with Image.open(tmp_path / "a.png") as image:
+        assert np.array_equal(np.asarray(image), page.image)
+        said = json.loads(image.info["scorp"])
+    assert (said["seed"], said["index"], said["writer"], said["text"]) == ("3", "2", "12", "-3.5")
+    assert scorp_gen(*words, "-", model=None).stdout == (tmp_path / "a.png").read_bytes()
+    numpy = scorp_gen(*words, "-", "--backend", "numpy", "--threads", "auto", model=None)
+    assert numpy.stdout == (tmp_path / "a.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--text", "4a", "a.png"], "cannot write 'a'"),
+        (["--text", "4a", "pages/"], "cannot write 'a'"),
+        (["--text", "4", "a.npz"], "written as .png or into a folder"),
+        (["--text", "4", "-n", "2", "a.png"], "2 pages need a folder: end the output in /"),
+        (["--text", "4", "a.png", "--size", "4000"], "size must be a whole number of px"),
+        (["--text", "4"], "required: OUTPUT"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_leaves_nothing(
+    scorp_gen: Any, tmp_path: Path, words: list[str], message: str
+) -> None:
+    result = scorp_gen(*words)
+    lines = result.stderr.decode().splitlines()
+    assert (result.returncode, len(lines)) == (2, 1), lines
+    assert message in lines[0]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_a_folder_of_pages_is_replaced(scorp_gen: Any, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.txt").write_text("kept")
+    for options in ([], ["--force"]):
+        assert scorp_gen("--text", "7", "out/", *options).returncode == 1
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["thesis.txt"]
+    assert scorp_gen("--text", "7", "-n", 2, "pages/").returncode == 0
+    assert scorp_gen("--text", "7", "pages/", "--force").returncode == 0
+    assert len(list((tmp_path / "pages").glob("*.png"))) == 1
