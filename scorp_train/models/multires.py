@@ -137,12 +137,10 @@ class MultiresGan:
         drawn = printed(ink, False)
         missed = F.mse_loss(drawn, batch.images)
         surplus = 0.5 * (mean.square() + log_variance.exp() - log_variance - 1).sum(1).mean()
-        error = style_error(drawn, batch.images)
         # Codes first find out what they are good for, and are then asked to be brief.
         brief = o.code_weight * min(1.0, place.step / (0.1 * place.steps))
-        loss = o.picture_weight * missed + brief * surplus + 0.1 * o.style_weight * error
-        self._update("codes", loss, place)
-        return {"picture_loss": missed.detach(), "code_nats": surplus.detach(), "style_error": error.detach()}
+        self._update("codes", o.picture_weight * missed + brief * surplus, place)
+        return {"picture_loss": missed.detach(), "code_nats": surplus.detach()}
 
     def _learn_flow(
         self, batch: Batch, style: Tensor, place: Place, random: torch.Generator

@@ -21,9 +21,9 @@ class MultiresOptions:
     discriminator_width: int = 24
     discriminator_features: int = 128
     flow_width: int = 512
-    codes_share: float = 0.3
-    flow_share: float = 0.1
-    front_share: float = 0.1
+    codes_share: float = 0.35
+    flow_share: float = 0.12
+    front_share: float = 0.06
     quantise_share: float = 0.1
     generator_rate: float = 1e-3
     discriminator_rate: float = 1e-3

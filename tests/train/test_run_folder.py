@@ -19,7 +19,7 @@ def test_statistics_have_a_line_per_group_and_per_epoch(finished: Path) -> None:
     lines = [json.loads(line) for line in (finished / "statistics.jsonl").read_text().splitlines()]
     assert [line["kind"] for line in lines] == ["group", "epoch", "group", "epoch"]
     # The first epoch redraws, the last one competes.
-    assert {"picture_loss", "code_nats", "style_error"} <= lines[1]["statistics"].keys()
+    assert {"picture_loss", "code_nats"} <= lines[1]["statistics"].keys()
     competing = {"discriminator_loss", "generator_loss", "accuracy_real", "accuracy_fake"}
     assert competing <= lines[3]["statistics"].keys()
     for line in lines:
