@@ -52,6 +52,12 @@ def _parser() -> argparse.ArgumentParser:
         "--report", type=Path, metavar="DIR", help="write report.json, report.html and blind.html here"
     )
     parser.add_argument(
+        "--card",
+        type=Path,
+        metavar="FILE",
+        help="put all figures into the model's card, in place of older ones",
+    )
+    parser.add_argument(
         "--count", type=_positive, metavar="N", help="pictures to judge (10000, or 2000 with --quick)"
     )
     parser.add_argument(
@@ -92,16 +98,21 @@ def _run(arguments: Sequence[str]) -> None:
     if options.human and options.report is None:
         parser.error("--human needs the --report that its blind.html came from")
     # Heavy imports come after the command line is known to be right.
+    from scorp_train.evaluation.card_section import read_card, write_section
     from scorp_train.evaluation.plan import FULL, QUICK
     from scorp_train.evaluation.table import format_table
 
     plan = QUICK if options.quick else FULL
     _check_names(options.fail_under, plan)
+    if options.card is not None:
+        read_card(options.card)  # a wrong path is told now, not after minutes
     fields = _evaluate(options, plan) if options.source is not None else None
     if options.human:
         fields = _fold(options.report, options.human)
     assert fields is not None
     print(format_table(fields))
+    if options.card is not None:
+        write_section(options.card, fields)
     _check_limits(fields, options.fail_under)
 
 
