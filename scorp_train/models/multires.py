@@ -66,8 +66,8 @@ class MultiresGan:
         for name in AVERAGED.values():
             self.networks[name].requires_grad_(False)
         self._rates = {
-            "codes": o.generator_rate,
-            "flow": o.generator_rate,
+            "codes": o.codes_rate,
+            "flow": o.flow_rate,
             "front": o.front_rate,
             "generator": o.generator_rate,
             "discriminator": o.discriminator_rate,
