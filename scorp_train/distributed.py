@@ -14,6 +14,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from scorp_train.errors import ProcessError
+
 T = TypeVar("T")
 
 
@@ -53,12 +55,21 @@ def process_group() -> Iterator[None]:
         dist.destroy_process_group()
 
 
+@contextmanager
+def _together() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        raise ProcessError("stopped, as another process of this training did") from error
+
+
 def from_leader(make: Callable[[], T]) -> T:
     """What `make` returns in the leading process, in all processes."""
     process = this_process()
     made = [make() if process.leads else None]
     if process.count > 1:
-        dist.broadcast_object_list(made, device=torch.device("cpu"))
+        with _together():
+            dist.broadcast_object_list(made, device=torch.device("cpu"))
     (found,) = made
     assert found is not None
     return found
@@ -68,7 +79,8 @@ def averaged(values: Tensor) -> Tensor:
     """The mean over all processes of their `values`, which it replaces."""
     count = this_process().count
     if count > 1:
-        dist.all_reduce(values)
+        with _together():
+            dist.all_reduce(values)
         values /= count
     return values
 
