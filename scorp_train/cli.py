@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scorp_runtime.manners import OneLineParser, run_command
+from scorp_train.distributed import this_process
 from scorp_train.errors import UsageError
 from scorp_train.models.registry import model_class, model_names
 from scorp_train.options import Options, Plan
@@ -20,10 +21,10 @@ HELP = {
     "data": "a registered data set, or a directory of IDX files",
     "name": "name of the exported model",
     "epochs": "passes over the training pictures",
-    "batch": "pictures per step",
+    "batch": "pictures per step, in each process",
     "seed": "all randomness follows from it",
     "device": "auto, cpu, cuda or cuda:N",
-    "threads": "CPU threads, 0 for one per core",
+    "threads": "CPU threads of each process, 0 for one per core",
 }
 
 
@@ -36,7 +37,8 @@ def _run(arguments: Sequence[str]) -> None:
     parsed = _parse(arguments)
     plan = _plan(parsed)
     if parsed.dry_run:
-        print(json.dumps(plan.to_json(), indent=2))
+        if this_process().leads:
+            print(json.dumps(plan.to_json(), indent=2))
         return
     # Torch takes seconds to import; the lines above answer without it.
     from scorp_train.pipeline import train
@@ -59,7 +61,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
         allow_abbrev=False,
     )
-    for field in fields(Options):
+    for field in (field for field in fields(Options) if field.name in HELP):
         choices = model_names() if field.name == "model" else None
         parser.add_argument(
             f"--{field.name}",
@@ -92,7 +94,7 @@ def _model_options(name: str) -> type[Any]:
 
 
 def _plan(parsed: argparse.Namespace) -> Plan:
-    values = vars(parsed)
+    values = vars(parsed) | {"processes": this_process().count}
     training = Options(**{field.name: values[field.name] for field in fields(Options)})
     kind = model_class(training.model).Options
     try:

@@ -11,5 +11,9 @@ class RunError(ScorpError):
     """A run folder or a checkpoint that cannot be read or written."""
 
 
+class ProcessError(ScorpError):
+    """Another process of the same training is gone; it says why."""
+
+
 class ExportError(ScorpError):
     """The export gate refused a model; nothing was written."""

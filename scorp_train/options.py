@@ -20,6 +20,8 @@ class Options:
     device: str = "auto"
     threads: int = 0
     """CPU threads, 0 = as many as there are cores; part of the options because sums depend on it."""
+    processes: int = 1
+    """That train together, as torchrun has started them; no option of the command line."""
 
     def __post_init__(self) -> None:
         for name, low in (("epochs", 1), ("batch", 2), ("seed", 0), ("threads", 0)):
@@ -29,6 +31,15 @@ class Options:
             raise UsageError(f"--name {self.name!r} is no plain name of letters, digits and underscores")
         if self.device not in ("auto", "cpu") and not self.device.startswith("cuda"):
             raise UsageError(f"--device {self.device!r} is none of auto, cpu, cuda, cuda:N")
+        if self.processes > 1 and ":" in self.device:
+            raise UsageError(
+                f"--device {self.device} is for one process; with --device cuda each has its own"
+            )
+
+    @property
+    def pictures_per_step(self) -> int:
+        """The batches of all processes together."""
+        return self.batch * self.processes
 
 
 @dataclass(frozen=True)
@@ -50,11 +61,12 @@ class Plan:
 
     def command(self) -> str:
         """The shortest command line that asks for this plan."""
-        words = ["scorp-train"]
+        processes = self.training.processes
+        words = [f"torchrun --nproc-per-node {processes} -m scorp_train" if processes > 1 else "scorp-train"]
         for options in (self.training, self.model):
             for field in fields(options):
                 value = getattr(options, field.name)
-                if value != field.default:
+                if value != field.default and field.name != "processes":
                     words.append(f"--{field.name.replace('_', '-')} {value}")
         return " ".join(words)
 

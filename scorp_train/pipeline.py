@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from scorp_train.data import Dataset, load_dataset
+from scorp_train.distributed import from_leader, process_group, this_process
 from scorp_train.export.command import export_model
 from scorp_train.natural_styles import natural_styles
 from scorp_train.options import Plan
@@ -17,10 +18,15 @@ from scorp_train.trainer import Trainer
 def train(plan: Plan, runs: Path, fresh: bool) -> None:
     """Trains (or resumes, or finds finished) the run of this plan, and exports its model into the run folder."""
     dataset = load_dataset(plan.training.data)
-    trainer = prepare(plan, dataset, RunFolder.find_or_create(runs, plan, fresh))
-    print(f"{trainer.run.path}: step {trainer.step} of {trainer.task.steps}", file=sys.stderr)
-    trainer.train()
-    print(export_model(trainer, trainer.run.path, plan.training.name))
+    with process_group():
+        run = from_leader(lambda: RunFolder.find_or_create(runs, plan, fresh))
+        run.plan()  # a machine that does not see the folder would begin at step 0, and not where the others are
+        trainer = prepare(plan, dataset, run)
+        if this_process().leads:
+            print(f"{run.path}: step {trainer.step} of {trainer.task.steps}", file=sys.stderr)
+        trainer.train()
+        if this_process().leads:
+            print(export_model(trainer, run.path, plan.training.name))
 
 
 def export(run: RunFolder, folder: Path, name: str | None, model_version: str) -> None:
@@ -32,7 +38,8 @@ def export(run: RunFolder, folder: Path, name: str | None, model_version: str) -
 
 def prepare(plan: Plan, dataset: Dataset, run: RunFolder) -> Trainer:
     """A trainer at the last checkpoint of its run, in a process set up to repeat itself."""
-    torch.set_num_threads(plan.training.threads or os.cpu_count() or 1)
+    cores = (os.cpu_count() or 1) // this_process().local_count
+    torch.set_num_threads(plan.training.threads or max(1, cores))
     trainer = Trainer(plan, dataset, natural_styles(dataset), run)
     # The same seed gives the same bits only if no kernel sums in the order its threads happen to finish.
     torch.use_deterministic_algorithms(True, warn_only=trainer.device.type != "cpu")

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from scorp_train.checkpoint import load_checkpoint, save_checkpoint
 from scorp_train.data import Dataset
+from scorp_train.distributed import average_gradients, averaged, own, this_process
 from scorp_train.models.registry import model_class
 from scorp_train.models.task import Batch, Task
 from scorp_train.natural_styles import NaturalStyles
@@ -42,8 +43,8 @@ def make_task(plan: Plan, dataset: Dataset, natural: NaturalStyles) -> Task:
 
 
 def steps_per_epoch(plan: Plan, dataset: Dataset) -> int:
-    """Whole batches in the training pictures; the few left over differ from epoch to epoch."""
-    return max(1, len(dataset.train) // plan.training.batch)
+    """Whole steps in the training pictures; the few left over differ from epoch to epoch."""
+    return max(1, len(dataset.train) // plan.training.pictures_per_step)
 
 
 class Trainer:
@@ -52,6 +53,7 @@ class Trainer:
     def __init__(self, plan: Plan, dataset: Dataset, natural: NaturalStyles, run: RunFolder) -> None:
         self.plan, self.dataset, self.natural, self.run = plan, dataset, natural, run
         self.device = _device(plan.training.device)
+        self.leads = this_process().leads
         self.task = make_task(plan, dataset, natural)
         # Weights are drawn from torch's global generator, as its layers know no other; it is put back afterwards.
         with torch.random.fork_rng(devices=[]):
@@ -59,24 +61,28 @@ class Trainer:
             self.model = model_class(plan.training.model)(self.task, plan.model)
         self.model.networks.to(self.device)
         self.step = load_checkpoint(run.path, self.model)
+        average_gradients(self.model.optimizers.values())
         self.images = torch.from_numpy(dataset.train.images).to(self.device)
         self.labels = torch.from_numpy(dataset.train.labels).to(self.device)
         self.styles = torch.from_numpy(natural.styles).to(self.device)
 
     def train(self) -> None:
         """Trains to the last step, or returns at once when that is done."""
-        self.run.tidy_up(self.step)
+        if self.leads:
+            self.run.tidy_up(self.step)
         per_epoch = steps_per_epoch(self.plan, self.dataset)
         scorer = Scorer(self.dataset, self.natural, self.model.latent, SCORED)
+        hidden = None if self.leads else True  # None leaves it to tqdm, which looks for a terminal
         with tqdm(
-            total=self.task.steps, initial=self.step, unit="step", disable=None, dynamic_ncols=True
+            total=self.task.steps, initial=self.step, unit="step", disable=hidden, dynamic_ncols=True
         ) as progress:
             for epoch in range(self.step // per_epoch, self.plan.training.epochs):
                 for first in range(self.step % per_epoch // GROUP * GROUP, per_epoch, GROUP):
                     self._train_group(epoch, first, min(GROUP, per_epoch - first), progress)
-                    if self.step % per_epoch:
+                    if self.step % per_epoch and self.leads:
                         save_checkpoint(self.run.path, self.model, self.step)
-                self._finish_epoch(epoch, scorer)
+                if self.leads:
+                    self._finish_epoch(epoch, scorer)
 
     def _train_group(self, epoch: int, first: int, steps: int, progress: "tqdm[None]") -> None:
         """Some steps of an epoch, and their line in the log."""
@@ -88,10 +94,12 @@ class Trainer:
                 values.setdefault(name, []).append(value)
             self.step += 1
             progress.update()
-        statistics = {name: round(float(torch.stack(each).mean()), 6) for name, each in values.items()}
+        means = averaged(torch.stack([torch.stack(each).mean() for each in values.values()]))
+        statistics = {name: round(value, 6) for name, value in zip(values, means.tolist(), strict=True)}
         progress.set_postfix({name: f"{v:.2f}" for name, v in statistics.items() if "loss" in name})
-        speed = round(steps * self.plan.training.batch / (time.perf_counter() - started))
-        self._log(epoch, first + steps, steps, statistics, speed)
+        speed = round(steps * self.plan.training.pictures_per_step / (time.perf_counter() - started))
+        if self.leads:
+            self._log(epoch, first + steps, steps, statistics, speed)
 
     def _log(self, epoch: int, done: int, steps: int, statistics: Mapping[str, float], speed: int) -> None:
         per_epoch = steps_per_epoch(self.plan, self.dataset)
@@ -150,12 +158,12 @@ class Trainer:
         return images
 
     def _batches(self, epoch: int, first: int, steps: int) -> Iterator[Batch]:
-        """The batches `first ... first + steps - 1` of an epoch, whose order follows from the seed."""
-        size = self.plan.training.batch
+        """This process' rows of the steps `first ... first + steps - 1` of an epoch, whose order the seed decides."""
+        size = self.plan.training.pictures_per_step
         random = generator_for(self.plan.training.seed, Purpose.ORDER, epoch)
         order = torch.randperm(len(self.labels), generator=random).to(self.device)
         for number in range(first, first + steps):
-            pick = order[number * size : (number + 1) * size]
+            pick = own(order[number * size : (number + 1) * size])
             images = self.images[pick, None].float() / 255.0
             yield Batch(images, self.labels[pick], self.styles[pick])
 
@@ -174,4 +182,4 @@ def _means(groups: Sequence[Mapping[str, Any]]) -> dict[str, float]:
 def _device(name: str) -> torch.device:
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
+    return torch.device(name, this_process().local_rank) if name == "cuda" else torch.device(name)

@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from scorp_train.distributed import own_rows
+
 BLOCKS = 3
 FREQUENCIES = 8
 
@@ -40,8 +42,8 @@ class CodeFlow(nn.Module):
 
     def loss(self, code: Tensor, label: Tensor, style: Tensor, random: torch.Generator) -> Tensor:
         """Mean squared error of the velocity on straight lines from noise to these codes, at random times."""
-        noise = torch.randn(code.shape, generator=random).to(code)
-        time = torch.rand(len(code), generator=random).to(code)
+        noise = own_rows(torch.randn, *code.shape, generator=random).to(code)
+        time = own_rows(torch.rand, len(code), generator=random).to(code)
         between = torch.lerp(noise, code, time[:, None])
         return F.mse_loss(self(between, time, label, style), code - noise)
 

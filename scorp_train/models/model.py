@@ -15,7 +15,8 @@ class Model(Protocol):
     A class that satisfies this is found by name through the entry-point group `scorp.models`. `Options` is a frozen
     dataclass of plain numbers, strings and booleans with defaults; the command line makes one option of each field.
     All state lives in `networks` and `optimizers`, so that the trainer can save and restore it; everything else
-    follows from the step number.
+    follows from the step number. Where several processes train together, gradients are averaged whenever one of the
+    `optimizers` steps; nothing else is shared.
     """
 
     Options: type[Any]
@@ -27,7 +28,10 @@ class Model(Protocol):
     def __init__(self, task: Task, options: Any) -> None: ...
 
     def train_step(self, batch: Batch, step: int, random: torch.Generator) -> dict[str, Tensor]:
-        """Updates the networks once; returns scalars to log. All randomness comes from `random`."""
+        """Updates the networks once; returns scalars to log. All randomness comes from `random`.
+
+        `random` is the same in all processes; `distributed.own_rows` draws from it for the pictures of this one.
+        """
         ...
 
     def picture(self, step: int) -> nn.Module:

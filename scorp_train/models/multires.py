@@ -19,6 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from scorp_train.distributed import own_rows
 from scorp_train.models.code_flow import CodeFlow
 from scorp_train.models.integer import UNIT
 from scorp_train.models.multires_discriminator import Discriminator
@@ -163,7 +164,7 @@ class MultiresGan:
         """Learn where noise flows to, for the classes and styles of the pictures."""
         repeats = self.options.flow_repeats
         labels, styles = batch.labels.repeat(repeats), batch.styles.repeat(repeats, 1)
-        noise = torch.randn(len(labels), self.latent, generator=random).to(styles)
+        noise = own_rows(torch.randn, len(labels), self.latent, generator=random).to(styles)
         loss = self._astray(
             noise, self._generator.encode(noise, labels, styles), labels, style.repeat(repeats, 1)
         )
@@ -175,7 +176,7 @@ class MultiresGan:
     ) -> dict[str, Tensor]:
         """One update of the discriminator and one of the generator, on the same generated pictures."""
         n, labels, styles = len(batch.labels), batch.labels, batch.styles
-        noise = torch.randn(n, self.latent, generator=random).to(styles)
+        noise = own_rows(torch.randn, n, self.latent, generator=random).to(styles)
         whole = self.exact(step)
         if whole:
             for name in ("generator", "ema"):
@@ -256,7 +257,7 @@ class MultiresGan:
     @staticmethod
     def _code_of(mean: Tensor, log_variance: Tensor, random: torch.Generator) -> Tensor:
         """A code drawn from what the encoder says of a picture."""
-        noise = torch.randn(mean.shape, generator=random).to(mean)
+        noise = own_rows(torch.randn, *mean.shape, generator=random).to(mean)
         return Generator.as_code(UNIT * (mean + noise * (0.5 * log_variance).exp()))
 
     def _arithmetic(self, fast: bool = True) -> torch.autocast:

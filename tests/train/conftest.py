@@ -77,6 +77,20 @@ def start(small: Callable[..., list[str]]) -> Callable[[Path], "subprocess.Popen
     return begin
 
 
+@pytest.fixture(scope="session")
+def torchrun(small: Callable[..., list[str]]) -> Callable[..., "subprocess.Popen[str]"]:
+    """Starts a short training in two processes: torchrun(runs, *more options)."""
+
+    def begin(runs: Path, *more: str) -> "subprocess.Popen[str]":
+        launch = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "scorp_train"]
+        words = [sys.executable, "-P", "-m", *launch, *small(runs, *more)]
+        # What torchrun starts has no -P of its own.
+        safe = {**environment(), "PYTHONSAFEPATH": "1"}
+        return subprocess.Popen(words, text=True, env=safe, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    return begin
+
+
 def environment() -> dict[str, str]:
     # One thread for all libraries: two on a busy core are slower than one.
     return {**os.environ, "OMP_NUM_THREADS": "1"}

@@ -1,0 +1,78 @@
+"""Two processes, started by torchrun, train what one would with their batches together."""
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+import torch
+
+from scorp_train.cli import main
+from scorp_train.distributed import own, own_rows
+
+# Spreads of styles are those of a process' batch, and bfloat16 rounds coarsely; all else must follow closely.
+EXACTLY = ["--style-weight", "0", "--precision", "float32"]
+
+
+def networks(run: Path) -> dict[str, torch.Tensor]:
+    """The weights of each network of a run, in one row."""
+    state = torch.load(run / "checkpoint.pt", weights_only=True)["networks"]
+    names = {name.split(".")[0] for name in state}
+    return {
+        network: torch.cat([each.flatten() for name, each in state.items() if name.startswith(f"{network}.")])
+        for network in names
+    }
+
+
+def test_an_interrupted_and_resumed_training_of_two_follows_one_with_the_whole_batch(
+    scorp_train, small, torchrun, tmp_path: Path
+) -> None:
+    alone = scorp_train(*small(tmp_path / "one", *EXACTLY))
+    assert alone.returncode == 0, alone.stderr
+    half = ["--batch", "32", *EXACTLY]
+    with torchrun(tmp_path / "two", *half) as interrupted:
+        for line in interrupted.stderr:
+            if line.startswith("epoch"):
+                interrupted.send_signal(signal.SIGTERM)
+                break
+        # Ends when the last process has closed it; torchrun kills those that do not leave by themselves.
+        assert "interrupted" in interrupted.stderr.read()
+    assert interrupted.returncode != 0
+    with torchrun(tmp_path / "two", *half) as resumed:
+        out, errors = resumed.communicate()
+    assert resumed.returncode == 0, errors
+    assert errors.count("step 6 of 12") == errors.count("epoch 2 of 2") == 1
+    (one,), (two,) = (list((tmp_path / name).iterdir()) for name in ("one", "two"))
+    assert out.splitlines() == [str(two / "digits.onnx")]
+    assert not list(two.glob(".*"))
+    log = [json.loads(line) for line in (two / "statistics.jsonl").read_text().splitlines()]
+    assert [(line["kind"], line["step"]) for line in log] == [
+        ("group", 6), ("epoch", 6), ("group", 12), ("epoch", 12)
+    ]  # fmt: skip
+    theirs = networks(one)
+    for name, ours in networks(two).items():
+        # A process that went its own way, or saw the other's rows, would be off by some 1e-3.
+        assert (ours - theirs[name]).abs().mean() < 1e-5, name
+
+
+@pytest.fixture
+def second_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment of the process that does not lead."""
+    for name, value in {"RANK": 1, "WORLD_SIZE": 2, "LOCAL_RANK": 1, "LOCAL_WORLD_SIZE": 2}.items():
+        monkeypatch.setenv(name, str(value))
+
+
+def test_a_process_keeps_its_rows_of_the_whole_steps_numbers(second_of_two) -> None:
+    ours, common = torch.Generator().manual_seed(3), torch.Generator().manual_seed(3)
+    whole = torch.randn(8, 5, generator=common)
+    assert torch.equal(own_rows(torch.randn, 4, 5, generator=ours), whole[1::2])
+    assert torch.equal(ours.get_state(), common.get_state())
+
+
+def test_processes_share_pictures_in_equal_numbers(second_of_two) -> None:
+    assert own(torch.arange(7)).tolist() == [1, 3, 5]
+
+
+def test_only_the_leading_process_prints(second_of_two, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--dry-run"]) == 0
+    assert capsys.readouterr().out == ""
