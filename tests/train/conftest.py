@@ -29,7 +29,7 @@ SMALL = [
     "16",
 ]
 SMALL += ["--first", "8", "--low", "16", "--flow-width", "16", "--discriminator-width", "8"]
-SMALL += ["--warmup-steps", "2", "--head-start", "1", "--quantise-share", "0.4"]
+SMALL += ["--warmup-steps", "2", "--head-start", "1", "--quantise-share", "0.3"]
 
 
 @pytest.fixture(scope="session")
