@@ -10,7 +10,7 @@ trap 'rm -rf --one-file-system "$place"' EXIT
 root=$place/root
 
 # Debian's Python for Arm: packages unpacked, not set up, which needs no Arm.
-debootstrap --foreign --arch=arm64 --variant=minbase --include=python3 bookworm "$root" http://deb.debian.org/debian
+debootstrap --foreign --arch=arm64 --variant=minbase --include=python3 bookworm "$root"
 for package in "$root"/var/cache/apt/archives/*.deb; do dpkg-deb --extract "$package" "$root"; done
 cp "$(command -v qemu-aarch64-static)" "$root/usr/bin/"
 
