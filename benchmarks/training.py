@@ -5,6 +5,7 @@ import os
 import time
 from collections import Counter
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
 import torch
@@ -17,10 +18,8 @@ from scorp_train.models.multires_options import MultiresOptions
 from scorp_train.models.task import Batch, Task
 from scorp_train.options import Options
 
-STEPS = 1_000
+STEPS = 10_000
 PICTURES = 60_000
-# A step in the middle of each stage of the default shares; the last stage ends in whole numbers.
-STAGES = {"codes": 150, "flow": 350, "front": 450, "adversarial": 750, "whole numbers": 950}
 KINDS = {
     "convolutions": ("convolution",),
     "dense layers": ("addmm", "::mm", "bmm", "linear"),
@@ -35,10 +34,30 @@ def measure() -> dict[str, Any]:
     return {"pictures_per_second": speeds, "minutes": minutes(speeds["auto"]), "share_of_time": shares()}
 
 
+def stage_shares(o: MultiresOptions) -> dict[str, float]:
+    """The stages in their order, and their parts of a training; the last one ends in whole numbers."""
+    dense = {"codes": o.codes_share, "flow": o.flow_share, "front": o.front_share}
+    return {
+        **dense,
+        "adversarial": 1.0 - sum(dense.values()) - o.quantise_share,
+        "whole numbers": o.quantise_share,
+    }
+
+
+def middles(options: MultiresOptions) -> dict[str, int]:
+    """A step in the middle of each stage."""
+    shares = stage_shares(options)
+    ends = accumulate(shares.values())
+    return {
+        name: round(STEPS * (end - share / 2))
+        for (name, share), end in zip(shares.items(), ends, strict=True)
+    }
+
+
 def speed(options: MultiresOptions) -> dict[str, float]:
     """Pictures per second of each stage, over as many steps as the penalty takes turns."""
     rates = {}
-    for stage, first in STAGES.items():
+    for stage, first in middles(options).items():
         model, batch = prepare(options)
         steps = 2 * options.penalty_every
         run(model, batch, first, options.penalty_every)
@@ -50,25 +69,19 @@ def speed(options: MultiresOptions) -> dict[str, float]:
 
 def minutes(rates: dict[str, float]) -> float:
     """How long the training of the released model takes at these rates, but for scores and pictures of each epoch."""
-    o = MultiresOptions()
-    parts = {
-        "codes": o.codes_share,
-        "flow": o.flow_share,
-        "front": o.front_share,
-        "whole numbers": o.quantise_share,
-    }
-    parts["adversarial"] = 1.0 - sum(parts.values())
-    return sum(PICTURES * Options().epochs * share / rates[stage] for stage, share in parts.items()) / 60
+    shares = stage_shares(MultiresOptions())
+    return sum(PICTURES * Options().epochs * share / rates[stage] for stage, share in shares.items()) / 60
 
 
 def shares() -> dict[str, dict[str, float]]:
     """Where the time of two stages goes, by kind of operation."""
     found = {}
+    places = middles(MultiresOptions())
     for stage in ("codes", "adversarial"):
         model, batch = prepare(MultiresOptions())
-        run(model, batch, STAGES[stage], 8)
+        run(model, batch, places[stage], 8)
         with profile() as trace:
-            run(model, batch, STAGES[stage], 8)
+            run(model, batch, places[stage], 8)
         spent: Counter[str] = Counter()
         for event in trace.key_averages():
             kind = next(

@@ -17,15 +17,24 @@ UNITS = {"thickness": "px", "slant": "degrees", "width": "px"}
 STEPS = {"thickness": 1 / 64, "slant": 1 / 8, "width": 1 / 32}
 # Ranges end where a thousandth of the pictures lies outside.
 TAIL = 0.001
+# Pictures with a knob among the outermost twentieth of their class are shown so many times as often as others: a
+# generator is asked for every style, and people write few of the extreme ones.
+RARE = 0.025
+RARE_WEIGHT = 3.0
 
 
 @dataclass(frozen=True, eq=False)
 class NaturalStyles:
-    """The knobs, the training pictures' `styles` float32 (N, S) in units, and each class' natural distribution."""
+    """The knobs, the training pictures' `styles` float32 (N, S) in units, and each class' natural distribution.
+
+    `weights` float32 (N,) say how often a training should see each picture, in proportion.
+    """
 
     knobs: tuple[Knob, ...]
     styles: NDArray[np.float32]
     natural: dict[str, Natural]
+
+    weights: NDArray[np.float32]
 
     @property
     def centre(self) -> tuple[float, ...]:
@@ -51,7 +60,7 @@ def natural_styles(dataset: Dataset) -> NaturalStyles:
     natural = {
         name: _natural(measured[dataset.train.labels == label]) for label, name in enumerate(dataset.classes)
     }
-    return NaturalStyles(knobs, measured, natural)
+    return NaturalStyles(knobs, measured, natural, _weights(measured, dataset.train.labels))
 
 
 def _knob(name: str, values: NDArray[np.float32], step: float) -> Knob:
@@ -68,3 +77,12 @@ def _natural(styles: NDArray[np.float32]) -> Natural:
     np.fill_diagonal(correlation, 1.0)
     quantiles = np.round(np.quantile(styles, norm.cdf(SCORES), axis=0).T, 3)
     return Natural(tuple(map(tuple, correlation.tolist())), tuple(map(tuple, quantiles.tolist())))
+
+
+def _weights(styles: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[np.float32]:
+    weights = np.ones(len(styles), np.float32)
+    for label in np.unique(labels):
+        own = np.flatnonzero(labels == label)
+        low, high = np.quantile(styles[own], [RARE, 1 - RARE], axis=0)
+        weights[own[((styles[own] < low) | (styles[own] > high)).any(1)]] = RARE_WEIGHT
+    return weights

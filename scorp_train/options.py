@@ -14,7 +14,7 @@ class Options:
     model: str = "multires"
     data: str = "mnist"
     name: str = "digits"
-    epochs: int = 26
+    epochs: int = 64
     batch: int = 128
     seed: int = 0
     device: str = "auto"

@@ -65,6 +65,7 @@ class Trainer:
         self.images = torch.from_numpy(dataset.train.images).to(self.device)
         self.labels = torch.from_numpy(dataset.train.labels).to(self.device)
         self.styles = torch.from_numpy(natural.styles).to(self.device)
+        self.weights = torch.from_numpy(natural.weights)
 
     def train(self) -> None:
         """Trains to the last step, or returns at once when that is done."""
@@ -161,7 +162,8 @@ class Trainer:
         """This process' rows of the steps `first ... first + steps - 1` of an epoch, whose order the seed decides."""
         size = self.plan.training.pictures_per_step
         random = generator_for(self.plan.training.seed, Purpose.ORDER, epoch)
-        order = torch.randperm(len(self.labels), generator=random).to(self.device)
+        order = torch.multinomial(self.weights, len(self.labels), replacement=True, generator=random)
+        order = order.to(self.device)
         for number in range(first, first + steps):
             pick = own(order[number * size : (number + 1) * size])
             images = self.images[pick, None].float() / 255.0

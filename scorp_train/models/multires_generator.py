@@ -89,7 +89,7 @@ class Generator(nn.Module):
         self.low_selector_style = ExactLinear(knobs, w.first * area, bias=False)
         self.widen = ExactConv(w.first, w.low, 3)
         self.low = ExactConv(w.low, w.low, 3)
-        self.mid = ExactConv(w.low, w.mid, 3)
+        self.mid = ExactUpConv(w.low, w.mid)
         self.mid_selector = ExactTable(classes, w.mid, 1.0, 0.3)
         self.mid_selector_style = ExactLinear(knobs, w.mid, bias=False)
         self.high = ExactConv(w.mid, w.high, 3)
@@ -105,17 +105,17 @@ class Generator(nn.Module):
         dense = (self.mix, self.mix_class, self.narrow, self.narrow_class, self.code, self.code_class)
         return (parameter for layer in dense for parameter in layer.parameters())
 
-    def activated(self, x: Tensor) -> Tensor:
-        """Rectified, and whole numbers once the network is quantised."""
-        x = rectified(x)
+    def whole(self, x: Tensor) -> Tensor:
+        """Whole numbers, once the network is quantised."""
         return rounded(x) if self.quantised else x
 
+    def activated(self, x: Tensor) -> Tensor:
+        """Rectified, and whole."""
+        return self.whole(rectified(x))
+
     def selected(self, x: Tensor, selector: Tensor) -> Tensor:
-        """Features times a filter selector, whose 1.0 is `UNIT`; both cut so that the product is exact."""
-        x, selector = F.hardtanh(x, -SIGNED, SIGNED), F.hardtanh(selector, -LEVELS, LEVELS)
-        if self.quantised:
-            x, selector = rounded(x), rounded(selector)
-        return x * (selector / UNIT)
+        """Whole features times a filter selector, whose 1.0 is `UNIT`: cut, so that the product is exact."""
+        return x * (self.whole(F.hardtanh(selector, -LEVELS, LEVELS)) / UNIT)
 
     def encode(self, noise: Tensor, label: Tensor, style: Tensor) -> Tensor:
         """The code of a noise, whole numbers of standard deviation `UNIT`, float32 (N, C)."""
@@ -134,10 +134,11 @@ class Generator(nn.Module):
         """The ink of a code, float32 (N, 1, 28, 28)."""
         knobs = self.entrance(style)
         selector = self.low_selector(label) + self.low_selector_style(knobs)
-        features = self.activated(self.selected(self.shape(code), selector))
+        features = self.whole(F.hardtanh(self.shape(code), -SIGNED, SIGNED))
+        features = self.activated(self.selected(features, selector))
         low = self.activated(self.widen(features.reshape(-1, self.first_channels, LOW_SIDE, LOW_SIDE)))
         low = self.activated(self.low(low))
-        mid = self.activated(self.mid(F.interpolate(low, scale_factor=2.0, mode="nearest")))
+        mid = self.activated(self.mid(low))
         selector = self.mid_selector(label) + self.mid_selector_style(knobs)
         mid = self.activated(self.selected(mid, selector.unsqueeze(2).unsqueeze(3)))
         high = self.activated(self.high(mid))

@@ -11,8 +11,8 @@ class MultiresOptions:
     """Widths count numbers or channels, `*_rate` are Adam's learning rates, shares are of all steps."""
 
     code: int = 40
-    hidden: int = 160
-    narrow: int = 96
+    hidden: int = 224
+    narrow: int = 128
     first: int = 16
     low: int = 32
     mid: int = 16
@@ -21,10 +21,10 @@ class MultiresOptions:
     discriminator_width: int = 24
     discriminator_features: int = 128
     flow_width: int = 512
-    codes_share: float = 0.42
-    flow_share: float = 0.14
-    front_share: float = 0.08
-    quantise_share: float = 0.1
+    codes_share: float = 0.3125
+    flow_share: float = 0.125
+    front_share: float = 0.09375
+    quantise_share: float = 0.0625
     codes_rate: float = 1e-3
     flow_rate: float = 1e-3
     front_rate: float = 3e-3
@@ -38,9 +38,9 @@ class MultiresOptions:
     code_weight: float = 1e-3
     picture_weight: float = 5.0
     style_weight: float = 0.3
-    class_weight: float = 1.0
-    anchor_weight: float = 1.0
-    penalty: float = 0.1
+    class_weight: float = 5.0
+    anchor_weight: float = 2.0
+    penalty: float = 0.02
     penalty_every: int = 8
     translation: int = 2
     flow_steps: int = 10
