@@ -224,7 +224,8 @@ class MultiresGan:
         target = torch.cat([F.one_hot(batch.labels, logits.shape[1]), torch.zeros_like(logits[:n])])
         pairing = F.softplus(own[n:] - own[:n]).mean()
         naming = F.binary_cross_entropy_with_logits(logits, target.to(logits))
-        loss = pairing + o.class_weight * naming
+        # Classes come first, for the critic to know what it compares; as rates fall, variety may come back.
+        loss = pairing + o.class_weight * rate(place, 1, o.decay_share, o.final_rate_share) * naming
         if penalised:
             # R1 and R2, lazily (Karras et al. 2020): every few steps, that many times as strong.
             (slope,) = torch.autograd.grad(own.sum(), images, create_graph=True)
