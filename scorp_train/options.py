@@ -14,7 +14,7 @@ class Options:
     model: str = "multires"
     data: str = "mnist"
     name: str = "digits"
-    epochs: int = 64
+    epochs: int = 60
     batch: int = 128
     seed: int = 0
     device: str = "auto"

@@ -224,12 +224,15 @@ class MultiresGan:
         target = torch.cat([F.one_hot(batch.labels, logits.shape[1]), torch.zeros_like(logits[:n])])
         pairing = F.softplus(own[n:] - own[:n]).mean()
         naming = F.binary_cross_entropy_with_logits(logits, target.to(logits))
-        # Classes come first, for the critic to know what it compares; as rates fall, variety may come back.
-        loss = pairing + o.class_weight * rate(place, 1, o.decay_share, o.final_rate_share) * naming
+        # The critic first learns what it compares. As rates fall it is held back, for a critic that has come to win
+        # drives the codes from where people's are.
+        pace = rate(place, 1, o.decay_share, o.final_rate_share)
+        loss = pairing + o.class_weight * pace * naming
         if penalised:
             # R1 and R2, lazily (Karras et al. 2020): every few steps, that many times as strong.
             (slope,) = torch.autograd.grad(own.sum(), images, create_graph=True)
-            loss = loss + o.penalty * o.penalty_every * slope.square().sum((1, 2, 3)).mean()
+            penalty = o.penalty + (o.final_penalty - o.penalty) * (1.0 - pace)
+            loss = loss + penalty * o.penalty_every * slope.square().sum((1, 2, 3)).mean()
         self._update("discriminator", loss, place)
         return own[:n].detach(), {
             "discriminator_loss": pairing.detach(),

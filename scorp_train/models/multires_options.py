@@ -21,9 +21,9 @@ class MultiresOptions:
     discriminator_width: int = 24
     discriminator_features: int = 128
     flow_width: int = 512
-    codes_share: float = 0.3125
-    flow_share: float = 0.125
-    front_share: float = 0.09375
+    codes_share: float = 20 / 60
+    flow_share: float = 8 / 60
+    front_share: float = 6 / 60
     quantise_share: float = 0.0625
     codes_rate: float = 1e-3
     flow_rate: float = 1e-3
@@ -41,6 +41,7 @@ class MultiresOptions:
     class_weight: float = 5.0
     anchor_weight: float = 2.0
     penalty: float = 0.02
+    final_penalty: float = 0.1
     penalty_every: int = 8
     translation: int = 2
     flow_steps: int = 10
