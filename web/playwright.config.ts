@@ -4,7 +4,8 @@ import { browser } from "./tests/browser.ts";
 
 // PYTHON has scorp-runtime installed: it makes the golden values, and serves the packed page.
 const python = process.env.PYTHON ?? "python3";
-if (!process.env.TEST_WORKER_INDEX) execFileSync(python, ["tests/fixtures.py", "tests/fixtures"], { stdio: "inherit" });
+if (!process.env.TEST_WORKER_INDEX)
+  execFileSync(python, ["tests/fixtures.py", "tests/fixtures"], { stdio: "inherit" });
 
 const site = "http://localhost:4173/";
 const served = "http://127.0.0.1:4174/";
@@ -19,6 +20,7 @@ export default defineConfig({
   projects: [
     { name: "site", use: { baseURL: site } },
     { name: "served", use: { baseURL: served }, testIgnore: /(site|game)\.spec/ },
+    { name: "measure", use: { baseURL: site }, testMatch: /measure\.ts/ },
   ],
   webServer: [
     {

@@ -22,6 +22,6 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("fetch", (event) => {
   event.respondWith(
-    caches.match(event.request, { ignoreSearch: true }).then((kept) => kept ?? fetch(event.request)),
+    caches.match(event.request, { ignoreVary: true }).then((kept) => kept ?? fetch(event.request)),
   );
 });

@@ -45,7 +45,9 @@ async function drawAll(cases: readonly (Partial<Address> & Partial<Text> & Case)
       const look = () => (find("#stage").ariaBusy === "false" ? resolve() : setTimeout(look));
       setTimeout(look);
     });
-  const names = [...document.querySelectorAll<HTMLElement>(".knob input")].map(({ id }) => id.slice("knob-".length));
+  const names = [...document.querySelectorAll<HTMLElement>(".knob input")].map(({ id }) =>
+    id.slice("knob-".length),
+  );
   const checksums: string[] = [];
   for (const { what, count, start, text, seed, writer, styles, size } of cases) {
     if (what !== undefined) find(`#classes input[value="${what}"]`).click();

@@ -1,7 +1,6 @@
 /** The page under test. Every test fails where a request leaves the page's own origin, or an error reaches the console. */
 
-import { test as base, type Page } from "@playwright/test";
-import { expect } from "@playwright/test";
+import { test as base, expect, type Page } from "@playwright/test";
 
 export { expect };
 

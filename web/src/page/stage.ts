@@ -42,9 +42,9 @@ export async function toPng({ width, height, pixels }: Picture): Promise<Blob> {
 /** A picture in one colour, as opaque as it is inked. */
 function inked({ width, height, pixels }: Picture, [red, green, blue]: number[]): OffscreenCanvas {
   const image = new ImageData(width, height);
-  pixels.forEach((grey, at) => {
-    image.data.set([red, green, blue, grey], 4 * at);
-  });
+  const colour = red | (green << 8) | (blue << 16);
+  const words = new Uint32Array(image.data.buffer); // one write for each pixel
+  for (let at = 0; at < pixels.length; at++) words[at] = colour | (pixels[at] << 24);
   const canvas = new OffscreenCanvas(width, height);
   (canvas.getContext("2d") as OffscreenCanvasRenderingContext2D).putImageData(image, 0, 0);
   return canvas;
