@@ -107,7 +107,9 @@ class _Handler(BaseHTTPRequestHandler):
     server: PageServer
     protocol_version = "HTTP/1.1"
     timeout = _PATIENCE
-    wbufsize = -1  # head and body leave together: apart, the second would wait for the first to be acknowledged
+    wbufsize = (
+        -1
+    )  # head and body leave together: apart, the second would wait for the first to be acknowledged
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:

@@ -15,7 +15,8 @@ export default defineConfig({
   outputDir: "test-results",
   workers: 1,
   forbidOnly: true,
-  timeout: 120_000,
+  timeout: 600_000, // a thousand addresses on a busy machine take their time
+  expect: { timeout: 30_000 },
   use: { ...devices["Desktop Chrome"], launchOptions: browser() },
   projects: [
     { name: "site", use: { baseURL: site } },

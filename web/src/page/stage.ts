@@ -45,10 +45,12 @@ function inked({ width, height, pixels }: Picture, [red, green, blue]: number[])
   const colour = red | (green << 8) | (blue << 16);
   const words = new Uint32Array(image.data.buffer); // one write for each pixel
   for (let at = 0; at < pixels.length; at++) words[at] = colour | (pixels[at] << 24);
-  const canvas = new OffscreenCanvas(width, height);
-  (canvas.getContext("2d") as OffscreenCanvasRenderingContext2D).putImageData(image, 0, 0);
-  return canvas;
+  Object.assign(palette, { width, height });
+  (palette.getContext("2d") as OffscreenCanvasRenderingContext2D).putImageData(image, 0, 0);
+  return palette;
 }
+
+const palette = new OffscreenCanvas(1, 1); // one for all pictures: to make a canvas takes longer than to paint it
 
 /** The colour of text on the canvas, which the style sheet sets, as red, green and blue. */
 function inkOf(canvas: HTMLCanvasElement): number[] {
