@@ -2,8 +2,8 @@
 
     python3.11 tests/run.py [pytest options]
 
-It needs Python, and an index to install packages from. For the page it needs Node.js and Chromium too, and says so where
-they are missing; with pytest options the page is left out.
+It needs Python, and an index to install packages from. For the page it needs Node.js and Chromium too, and says so
+where they are missing; with pytest options the page is left out.
 """
 
 import os

@@ -140,6 +140,8 @@ test("pages of a seed are turned, as far as there are any", async ({ page }) => 
   await expect(page.getByRole("button", { name: "On", exact: true })).toBeDisabled();
   await page.getByLabel("First picture").fill("18446744073709551553");
   await expect(page.getByLabel("First picture")).toHaveAttribute("aria-invalid", "true");
+  await choose(page, "How many", "400");
+  await expect(page.getByLabel("First picture")).toHaveValue("18446744073709551216");
 });
 
 test("a number is written in one hand, which may be kept", async ({ page }) => {

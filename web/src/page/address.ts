@@ -2,7 +2,7 @@
 
 import { SPACE } from "../core/address.ts";
 import { find } from "./dom.ts";
-import type { State, Store } from "./state.ts";
+import { lastStart, type State, type Store } from "./state.ts";
 
 const WHOLE = /^\d{1,20}$/;
 
@@ -14,7 +14,7 @@ export function bindAddress(store: Store, writerNow: () => bigint | null): void 
   );
   const start = numberField(
     "#start",
-    () => SPACE - BigInt(span(store.state) - 1),
+    () => lastStart(store.state) + 1n,
     (value) => store.change({ start: value ?? 0n }),
   );
   const writer = numberField(
@@ -47,18 +47,12 @@ export function bindAddress(store: Store, writerNow: () => bigint | null): void 
   });
 }
 
-/** How many addresses a view takes at once. */
-function span(state: State): number {
-  return state.view === "walk" ? 2 : state.count;
-}
-
 /** The first picture, so many pages on or back, as far as there are addresses. */
 function moved(state: State, pages: bigint): bigint {
   const step = BigInt(state.view === "walk" ? 1 : state.count);
   const to = state.start + pages * step;
-  const last = SPACE - BigInt(span(state));
   if (to < 0n) return 0n;
-  return to > last ? last : to;
+  return to > lastStart(state) ? lastStart(state) : to;
 }
 
 /** A field for a whole number below a limit, or empty; the function that it returns shows a number. */

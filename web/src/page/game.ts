@@ -57,7 +57,7 @@ export async function offerGame(studio: Studio, store: Store, files: RealDigits)
   find("#generated").addEventListener("click", () => judge(true));
   find("#again").addEventListener("click", begin);
   document.addEventListener("keydown", ({ key, repeat, target }) => {
-    if (store.state.view !== "game" || repeat || (target as Element).role === "tab") return;
+    if (store.state.view !== "game" || repeat || (target as Element).closest("[role=tab]")) return;
     if (key === "ArrowLeft") judge(false);
     if (key === "ArrowRight") judge(true);
   });

@@ -1,6 +1,6 @@
 /** What the visitor has chosen: the one place where it is kept. */
 
-import { fresh } from "../core/address.ts";
+import { fresh, SPACE } from "../core/address.ts";
 import type { Asked } from "../core/knobs.ts";
 import type { Model } from "../core/model.ts";
 
@@ -20,6 +20,16 @@ export interface State {
   readonly writer: bigint | null;
   readonly asked: readonly Asked[];
   readonly size: number;
+}
+
+/** How many addresses the view takes, from `start` on. */
+function span({ view, count }: State): number {
+  return view === "walk" ? 2 : count;
+}
+
+/** The last address that pictures may start at. */
+export function lastStart(state: State): bigint {
+  return SPACE - BigInt(span(state));
 }
 
 type Listener = (state: State) => void;
@@ -51,7 +61,8 @@ export class Store {
   }
 
   change(part: Partial<State>): void {
-    this.#state = { ...this.#state, ...part };
+    const next = { ...this.#state, ...part };
+    this.#state = next.start > lastStart(next) ? { ...next, start: lastStart(next) } : next;
     for (const listener of this.#listeners) listener(this.#state);
   }
 
