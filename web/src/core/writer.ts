@@ -12,15 +12,32 @@ const MIXES = {
   [Purpose.STYLE]: { purpose: Purpose.WRITER_STYLE, writer: 248, sample: 63 },
 } as const;
 
-/** Normal numbers in 256ths, `size` for each sample, in the hand of a writer; of no writer where it is null. */
-export function writtenNormals(
+type Written = readonly [
   writer: bigint | null,
   seed: bigint,
   purpose: keyof typeof MIXES,
   start: bigint,
   count: number,
   size: number,
-): Int32Array {
+];
+
+const latest = new Map<Purpose, { readonly asked: Written; readonly numbers: Int32Array }>();
+
+/**
+ * Normal numbers in 256ths, `size` for each sample, in the hand of a writer; of no writer where it is null.
+ *
+ * The latest of each purpose are kept: they stay the same while a knob moves. Do not write into them.
+ */
+export function writtenNormals(...asked: Written): Int32Array {
+  const [, , purpose] = asked;
+  const known = latest.get(purpose);
+  if (known?.asked.every((value, at) => value === asked[at])) return known.numbers;
+  const numbers = mixed(...asked);
+  latest.set(purpose, { asked, numbers });
+  return numbers;
+}
+
+function mixed(...[writer, seed, purpose, start, count, size]: Written): Int32Array {
   const numbers = normals(seed, purpose, start, count, size);
   if (writer === null) return numbers;
   const mix = MIXES[purpose];
