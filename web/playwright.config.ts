@@ -27,8 +27,9 @@ export default defineConfig({
     {
       command: "npx vite build && npx vite preview --port 4173 --strictPort",
       url: site,
+      timeout: 300_000,
       env: { SCORP_REAL_DIGITS: "tests/fixtures/t10k-images-idx3-ubyte" },
     },
-    { command: `"${python}" -P -m scorp_runtime serve --port 4174`, url: served },
+    { command: `"${python}" -P -m scorp_runtime serve --port 4174`, url: served, timeout: 300_000 },
   ],
 });

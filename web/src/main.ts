@@ -4,6 +4,7 @@ import { realDigits } from "#real";
 import { modelUrl, openSource } from "#source";
 import { type Model, ModelError, readModel } from "./core/model.ts";
 import { bindAddress } from "./page/address.ts";
+import { sayInPause } from "./page/announcer.ts";
 import { bindChoices } from "./page/choices.ts";
 import { find } from "./page/dom.ts";
 import { offerGame } from "./page/game.ts";
@@ -15,8 +16,6 @@ import { Store } from "./page/state.ts";
 import { bindTabs } from "./page/tabs.ts";
 import { bindTakeaway } from "./page/takeaway.ts";
 import { bindWalking } from "./page/walking.ts";
-
-const QUIET = 600; // milliseconds without a change before a screen reader is told
 
 async function loadModel(): Promise<Model> {
   const response = await fetch(modelUrl);
@@ -40,7 +39,6 @@ function bindStage(store: Store, studio: Studio, show: (scene: Scene) => void): 
   ];
   const room = find("#stage .paper");
   let scene: Scene | undefined;
-  let pause: number | undefined;
   const repaint = () => {
     const { clientWidth, clientHeight } = room;
     const padding = 2 * Number.parseFloat(getComputedStyle(room).paddingLeft);
@@ -62,16 +60,11 @@ function bindStage(store: Store, studio: Studio, show: (scene: Scene) => void): 
   const tell = (text: string) => {
     caption.textContent = text;
     canvas.ariaLabel = text;
-    clearTimeout(pause);
-    pause = window.setTimeout(() => say(text), QUIET);
+    sayInPause(text);
   };
   store.watch(draw);
   new ResizeObserver(repaint).observe(room);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
-}
-
-function say(text: string): void {
-  find("#announcement").textContent = text;
 }
 
 function tellEngine({ model, source }: Studio): void {
@@ -99,7 +92,7 @@ async function start(): Promise<void> {
   bindKnobs(model, store);
   bindAddress(store, () => scene?.writer ?? null);
   const showWalk = bindWalking(store);
-  const showTakeaway = bindTakeaway(model, store, say);
+  const showTakeaway = bindTakeaway(model, store);
   for (const part of ['[role="tablist"]', "#controls"]) find(part).hidden = false;
 
   const studio = { model, source: await openSource(model) };

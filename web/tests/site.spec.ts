@@ -31,8 +31,10 @@ for (const [what, body, answer] of [
   });
 }
 
-bare("an engine that does not come is told", async ({ page }) => {
-  await page.route(/\.wasm$/, (route) => route.abort());
-  await page.goto("./");
-  await expect(page.getByRole("alert")).toContainText("The model could not be loaded");
-});
+for (const file of [/\.wasm$/, /wasm-worker.*\.js$/]) {
+  bare(`an engine whose ${file.source} does not come is told`, async ({ page }) => {
+    await page.route(file, (route) => route.abort());
+    await page.goto("./");
+    await expect(page.getByRole("alert")).toContainText("The model could not be loaded");
+  });
+}

@@ -1,17 +1,14 @@
 /** What the visitor takes home: commands to copy, the checksum, and files. */
 
 import type { Model } from "../core/model.ts";
+import { say } from "./announcer.ts";
 import { copyOf, find } from "./dom.ts";
 import { savePng, saveZip } from "./save.ts";
 import type { Scene } from "./scene.ts";
 import type { Store } from "./state.ts";
 
-/** Binds the buttons; the function that it returns shows a scene. `say` tells what was done. */
-export function bindTakeaway(
-  model: Model,
-  store: Store,
-  say: (text: string) => void,
-): (scene: Scene) => void {
+/** Binds the buttons; the function that it returns shows a scene. */
+export function bindTakeaway(model: Model, store: Store): (scene: Scene) => void {
   let now: Scene | undefined;
   const commands = find("#commands");
   find("#png").addEventListener("click", () => now && savePng(now));

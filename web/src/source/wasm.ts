@@ -7,9 +7,10 @@ import type { Answer, Question } from "./wasm-worker.ts";
 
 export const modelUrl = modelFile;
 
+// The worker loads while the page still waits for the model.
+const ask = conversation(new Worker(new URL("./wasm-worker.ts", import.meta.url), { type: "module" }));
+
 export const openSource: OpenSource = async (model) => {
-  const worker = new Worker(new URL("./wasm-worker.ts", import.meta.url), { type: "module" });
-  const ask = conversation(worker);
   await ask({ kind: "open", model: model.bytes });
   const draw = async (inputs: Inputs) => (await ask({ kind: "draw", inputs })) as Uint8Array;
   return { engine: "onnxruntime-web in this browser", draw } satisfies PixelSource;
@@ -23,12 +24,14 @@ function conversation(worker: Worker): (question: Question) => Promise<Answer> {
     if (data instanceof Error) asked?.reject(data);
     else asked?.resolve(data);
   };
+  let broken: Error | undefined; // which may be before anything is asked
   worker.onerror = (event) => {
-    for (const asked of waiting.splice(0))
-      asked.reject(new Error(event.message || "the worker did not start"));
+    broken = new Error(event.message || "the worker did not start");
+    for (const asked of waiting.splice(0)) asked.reject(broken);
   };
   return (question) =>
     new Promise((resolve, reject) => {
+      if (broken) return reject(broken);
       waiting.push({ resolve, reject });
       worker.postMessage(question);
     });
