@@ -12,7 +12,7 @@ from . import address, contract
 from . import writer as hand
 from .backends import ONNXRUNTIME, Backend, Providers, choose_backend, open_backend, read_backend
 from .batch import Batch
-from .errors import CountError, ModelError, RequestError
+from .errors import CountError, LabelError, ModelError, RequestError
 from .knobs import Knob
 from .lanes import run_in_lanes
 from .model_file import ModelFile, locate
@@ -274,13 +274,59 @@ class Generator:
             labels[part], styles[part] = request.labels_and_styles(
                 offset + first, size, self.knobs, self._natural
             )
-            drawn = backend.run(noise, labels[part], styles[part])
-            if drawn.shape != images[part].shape or drawn.dtype != np.uint8:
-                raise ModelError(f"the model drew {drawn.dtype} {drawn.shape}, against its own contract")
-            images[part] = drawn
+            self._run(backend, noise, labels[part], styles[part], images[part])
 
         run_in_lanes(draw, range(0, count, MICRO_BATCH), self._threads)
         return Batch(images, labels, styles, request.seed, request.start + offset)
+
+    def synthesize(
+        self, noise: npt.ArrayLike, labels: npt.ArrayLike, styles: npt.ArrayLike
+    ) -> npt.NDArray[np.uint8]:
+        """Run the network on inputs of your own: to walk between two pictures, or to search for one.
+
+        Args:
+            noise: (N, Z), about standard normal.
+            labels: (N,) whole numbers, positions in the class list.
+            styles: (N, S), one column per knob, in the knobs' units.
+
+        Returns:
+            uint8 (N, H, W), 0 = paper, 255 = ink.
+
+        Raises:
+            RequestError: for arrays of other shapes, numbers that are not finite, or labels that name no class.
+            ModelError: if the network fails.
+        """
+        positions = np.asarray(labels)
+        if positions.ndim != 1 or positions.dtype.kind not in "iu":
+            raise LabelError("labels must be a row of whole numbers")
+        if len(positions) and not (positions.min() >= 0 and positions.max() < len(self.classes)):
+            raise LabelError(f"labels are positions of classes, 0 to {len(self.classes) - 1}")
+        count = len(positions)
+        latent = _real_matrix("noise", noise, (count, self._terms.noise_size))
+        knobs = _real_matrix("styles", styles, (count, len(self.knobs)))
+        images = self._canvas(count, None)
+        backend = self._backend()
+
+        def draw(first: int) -> None:
+            part = slice(first, min(first + MICRO_BATCH, count))
+            self._run(backend, latent[part], positions[part].astype(np.int64), knobs[part], images[part])
+
+        run_in_lanes(draw, range(0, count, MICRO_BATCH), self._threads)
+        return images
+
+    def _run(
+        self,
+        backend: Backend,
+        noise: npt.NDArray[np.float32],
+        labels: npt.NDArray[np.int64],
+        styles: npt.NDArray[np.float32],
+        out: npt.NDArray[np.uint8],
+    ) -> None:
+        """Run the network once, into `out`."""
+        drawn = backend.run(noise, labels, styles)
+        if drawn.shape != out.shape or drawn.dtype != np.uint8:
+            raise ModelError(f"the model drew {drawn.dtype} {drawn.shape}, against its own contract")
+        out[:] = drawn
 
     def _canvas(self, count: int, out: npt.NDArray[np.uint8] | None) -> npt.NDArray[np.uint8]:
         shape = (count, *self.image_shape)
@@ -345,3 +391,14 @@ class Generator:
         self._load(file)
         if self._sha256 != sha256:
             raise ModelError(f"model {file.place} is another one than when the generator was pickled")
+
+
+def _real_matrix(name: str, values: npt.ArrayLike, shape: tuple[int, int]) -> npt.NDArray[np.float32]:
+    array = np.asarray(values)
+    if array.shape != shape or array.dtype.kind not in "fiu":
+        raise RequestError(f"{name} must be numbers of shape {shape}, not {array.dtype} {array.shape}")
+    with np.errstate(over="ignore"):
+        real = array.astype(np.float32)
+    if not np.isfinite(real).all():
+        raise RequestError(f"{name} must be finite in float32")
+    return real

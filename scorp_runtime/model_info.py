@@ -19,7 +19,7 @@ _KNOB_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 # Class names are words of the label grammar, names of folders and cells of a CSV file.
 _CLASS_NAME = re.compile(r"[^\s,\-./\\:*?\"<>|\x00-\x1f]+")
-_NO_CLASS_NAMES = frozenset({"all", "info", "check", "verify", "bench"})
+_NO_CLASS_NAMES = frozenset({"all", "info", "check", "verify", "bench", "serve"})
 # Knobs are passed by keyword and written as columns, beside these.
 _NO_KNOB_NAMES = frozenset(
     {"labels", "count", "seed", "start", "writer", "out", "batch_size", "classes", "length", "size", "self"}

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from . import __version__
-from .commands import bench, check, draw, info, verify
+from .commands import bench, check, draw, info, serve, verify
 from .commands.drawing import KNOB_OPTIONS
 from .manners import OneLineParser
 from .words import has_several_digits
 
-_COMMANDS = {"info": info, "check": check, "verify": verify, "bench": bench}
+_COMMANDS = {"info": info, "check": check, "verify": verify, "bench": bench, "serve": serve}
 _SIGNED = (*KNOB_OPTIONS, "--text", "--spacing")
 _NEGATIVE = re.compile(r"-[.\d].*")
 

@@ -2,7 +2,8 @@
 
     python3.11 tests/run.py [pytest options]
 
-It needs Python, and an index to install packages from.
+It needs Python, and an index to install packages from. For the page it needs Node.js and Chromium too, and says so
+where they are missing; with pytest options the page is left out.
 """
 
 import os
@@ -11,6 +12,8 @@ import subprocess
 import sys
 import venv
 from pathlib import Path
+
+from browser import check_page
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv-test"
@@ -47,6 +50,8 @@ def main() -> None:
     run("-m", "mypy")
     # -P keeps the checkout off the path: the tests see the wheels.
     run("-P", "-m", "pytest", *sys.argv[1:], SCORP_TEST_INSTALLED="1")
+    if not sys.argv[1:]:
+        check_page(PYTHON)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ other commands (each with --help):
   scorp-gen check   test a model: checksum, contract, pixels
   scorp-gen bench   how fast this machine draws
   scorp-gen verify  draw a dataset again and compare it with its files
+  scorp-gen serve   a page to play with, in a browser on this machine
 
 exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 130 interrupted
 """

@@ -1,6 +1,8 @@
 """What is installed is the runtime and its models, and nothing else."""
 
 import os
+import re
+import zlib
 from importlib.metadata import files, requires, version
 
 import pytest
@@ -20,6 +22,18 @@ def test_the_wheel_holds_the_runtime_and_the_models_only() -> None:
     assert outside == set()
     assert {"scorp_runtime/py.typed", "scorp_runtime/models/__init__.py"} <= inside
     assert not [path for path in inside if "test" in path or "train" in path]
+
+
+def test_the_wheel_holds_the_page_whole() -> None:
+    page = {path.name: path for path in files("scorp-runtime") or [] if path.parent.name == "page"}
+    named = re.findall(r'(?:src|href)="\./([^"]+)"', page["index.html"].read_text("utf-8"))
+    assert len(named) >= 3  # the program, the style sheet and the icon
+    assert set(named) <= page.keys()
+
+
+def test_all_of_it_packed_is_less_than_a_megabyte() -> None:
+    inside = [path for path in files("scorp-runtime") or [] if "__pycache__" not in path.parts]
+    assert sum(len(zlib.compress(path.read_binary())) for path in inside) < 1_000_000
 
 
 def test_three_dependencies_with_floors_and_no_caps() -> None:

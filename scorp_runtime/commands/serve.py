@@ -1,0 +1,45 @@
+"""Serve a page to play with the generator in a browser, on this machine alone; Ctrl-C ends it."""
+
+import argparse
+import sys
+
+from ..errors import OutputError
+from .drawing import add_model
+from .numbers import whole
+
+_DEFAULT_PORT = 8028
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `scorp-gen serve`."""
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=_DEFAULT_PORT,
+        metavar="P",
+        help=f"default: {_DEFAULT_PORT}; 0: any free",
+    )
+    add_model(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Tell where the page is, and serve it until interrupted."""
+    from ..generator import Generator
+    from ..server import HOST, PageServer
+
+    generator = Generator(options.model, threads=options.threads, backend=options.backend)
+    try:
+        server = PageServer(generator, options.port)
+    except OSError as error:
+        raise OutputError(f"cannot serve at {HOST}:{options.port}: {error.strerror or error}") from error
+    with server:
+        print(f"scorp-gen: serving {server.url} (Ctrl-C ends)", file=sys.stderr, flush=True)
+        server.serve_forever()
+
+
+def _port(text: str) -> int:
+    port = whole(text)
+    if port > 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not a port: they are 0 to 65535")
+    return port

@@ -1,0 +1,216 @@
+"""`scorp-gen serve` serves the page and pixels to this machine, and to nobody who reaches in."""
+
+import base64
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scorp_runtime import Generator
+from scorp_runtime.server import MOST_PICTURES, PageServer
+
+JSON = {"Content-Type": "application/json"}
+Answer = tuple[int, dict[str, str], bytes]
+
+
+@pytest.fixture(scope="module")
+def server(tiny_path: Path) -> Iterator[PageServer]:
+    with PageServer(Generator(tiny_path), 0) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def ask(
+    server: PageServer,
+    method: str,
+    path: str,
+    body: bytes | None = None,
+    headers: dict[str, str] | None = None,
+) -> Answer:
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    connection.request(method, path, body, headers or {})
+    response = connection.getresponse()
+    answer = response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
+    connection.close()
+    return answer
+
+
+def draw(server: PageServer, document: Any, **headers: str) -> Answer:
+    return ask(server, "POST", "/draw", json.dumps(document).encode(), JSON | headers)
+
+
+def wish(count: int = 1, **change: Any) -> dict[str, Any]:
+    return {"noise": [[256] * 9] * count, "labels": [3] * count, "styles": [[3.0, 5.0, 8.0]] * count} | change
+
+
+def test_the_page_and_the_model_are_served(server: PageServer, tiny_bytes: bytes) -> None:
+    status, headers, body = ask(server, "GET", "/")
+    assert status == 200
+    assert headers["content-type"] == "text/html; charset=utf-8"
+    for name in re.findall(rb'(?:src|href)="\./([^"]+)"', body):
+        assert ask(server, "GET", f"/{name.decode()}")[0] == 200
+    assert ask(server, "GET", "/model.onnx")[2] == tiny_bytes
+    assert ask(server, "HEAD", "/")[::2] == (200, b"")
+
+
+def test_pixels_are_those_of_the_generator(server: PageServer, tiny_path: Path) -> None:
+    count = 70  # more than one micro-batch
+    noise = np.arange(count * 9).reshape(count, 9) % 500 - 250
+    labels = np.arange(count) % 10
+    styles = np.tile([3.0, -5.5, 8.125], (count, 1))
+    status, _, body = draw(
+        server, {"noise": noise.tolist(), "labels": labels.tolist(), "styles": styles.tolist()}
+    )
+    answer = json.loads(body)
+    expected = Generator(tiny_path).synthesize(noise / 256, labels, styles)
+    assert (status, answer["shape"]) == (200, [count, 12, 10])
+    assert base64.b64decode(answer["pixels"]) == expected.tobytes()
+
+
+def test_nothing_may_be_embedded_guessed_or_kept(server: PageServer) -> None:
+    for _, headers, _ in (ask(server, "GET", "/"), ask(server, "GET", "/none"), draw(server, wish())):
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert "access-control-allow-origin" not in headers
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example", ""])
+def test_a_foreign_name_is_refused(server: PageServer, host: str) -> None:
+    assert ask(server, "GET", "/", headers={"Host": host})[0] == 403
+    assert draw(server, wish(), Host=host)[0] == 403
+
+
+def test_localhost_is_a_name_of_the_server(server: PageServer) -> None:
+    name = f"localhost:{server.server_port}"
+    assert draw(server, wish(), Host=name, Origin=f"http://{name}")[0] == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_a_page_of_another_origin_draws_nothing(server: PageServer, headers: dict[str, str]) -> None:
+    assert draw(server, wish(), **headers)[0] == 403
+
+
+def test_what_a_foreign_form_could_send_is_refused(server: PageServer) -> None:
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
+        assert draw(server, wish(), **{"Content-Type": kind})[0] == 415
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        ([], "an object of noise, labels and styles"),
+        ({"noise": []}, "an object of noise, labels and styles"),
+        (wish(more=1), "an object of noise, labels and styles"),
+        (wish(0), "1 to 1024 pictures, not 0"),
+        (wish(MOST_PICTURES + 1), "1 to 1024 pictures, not 1025"),
+        (wish(labels=[10]), "positions of classes, 0 to 9"),
+        (wish(labels=[-1]), "positions of classes, 0 to 9"),
+        (wish(labels=[1.5]), "whole numbers"),
+        (wish(labels=["7"]), "labels must be a list of numbers"),
+        (wish(labels=[True]), "labels must be a list of numbers"),
+        (wish(noise=[[1, 2]]), r"noise must be numbers of shape \(1, 9\)"),
+        (wish(noise=[[1], [1, 2]]), "noise must be a list of lists"),
+        (wish(noise=[[10**400] * 9]), "noise must be a list of lists"),
+        (wish(noise=[[float("nan")] * 9]), "noise must be finite"),
+        (wish(styles=[[1e300] * 3]), "styles must be finite"),
+        (wish(styles=None), "styles must be a list of lists"),
+    ],
+)
+def test_a_wish_that_cannot_be_is_refused_in_one_line(server: PageServer, document: Any, reason: str) -> None:
+    status, _, body = draw(server, document)
+    assert status == 400
+    assert re.search(reason, json.loads(body)["error"])
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000])
+def test_what_is_no_json_is_refused(server: PageServer, body: bytes) -> None:
+    assert ask(server, "POST", "/draw", body, JSON)[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", "/../pyproject.toml", {}, 404),
+        ("GET", "/draw", {}, 404),
+        ("POST", "/", JSON, 404),
+        ("PUT", "/draw", JSON, 501),
+        ("POST", "/draw", {**JSON, "Content-Length": str(10**8)}, 413),
+        ("POST", "/draw", {**JSON, "Content-Length": "9" * 30}, 413),
+        ("POST", "/draw", {**JSON, "Content-Length": "-1"}, 411),
+        ("POST", "/draw", {**JSON, "Transfer-Encoding": "chunked"}, 411),
+    ],
+)
+def test_other_requests_are_refused_before_anything_is_read(
+    server: PageServer, method: str, path: str, headers: dict[str, str], status: int
+) -> None:
+    assert ask(server, method, path, None, headers)[0] == status
+
+
+def test_connections_beyond_the_limit_are_closed_and_others_go_on(server: PageServer) -> None:
+    idle = [socket.create_connection(("127.0.0.1", server.server_port), timeout=10) for _ in range(20)]
+    try:
+        closed = idle[-1].recv(1)  # without an answer
+        assert closed == b""
+    finally:
+        for connection in idle:
+            connection.close()
+    while True:  # until the threads have seen that their readers went away
+        try:
+            assert ask(server, "GET", "/")[0] == 200
+            break
+        except (http.client.HTTPException, ConnectionError):
+            continue
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGINT to a process of its own")
+def test_the_command_tells_its_address_and_ends_by_ctrl_c(
+    tiny_path: Path, environment: dict[str, str]
+) -> None:
+    command = [sys.executable, "-m", "scorp_runtime", "serve", "--port", "0", "--model", str(tiny_path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        told = re.fullmatch(r"scorp-gen: serving http://127\.0\.0\.1:(\d+)/ \(Ctrl-C ends\)\n", line)
+        assert told is not None, line
+        connection = http.client.HTTPConnection("127.0.0.1", int(told[1]), timeout=10)
+        connection.request("GET", "/")
+        assert connection.getresponse().status == 200
+        connection.close()
+        os.kill(process.pid, signal.SIGINT)
+        assert process.wait(timeout=10) == 130
+        assert process.stderr.read() == "scorp-gen: interrupted\n"
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(server: PageServer, scorp_gen: Any) -> None:
+    done = scorp_gen("serve", "--port", server.server_port)
+    assert done.returncode == 1
+    assert re.fullmatch(rb"scorp-gen: cannot serve at 127\.0\.0\.1:\d+: .+\n", done.stderr)
+
+
+def test_a_port_that_is_none_is_wrong_usage(scorp_gen: Any) -> None:
+    assert scorp_gen("serve", "--port", "65536").returncode == 2

@@ -1,0 +1,48 @@
+/** What the visitor takes home: commands to copy, the checksum, and files. */
+
+import type { Model } from "../core/model.ts";
+import { say } from "./announcer.ts";
+import { copyOf, find } from "./dom.ts";
+import { savePng, saveZip } from "./save.ts";
+import type { Scene } from "./scene.ts";
+import type { Store } from "./state.ts";
+
+/** Binds the buttons; the function that it returns shows a scene. */
+export function bindTakeaway(model: Model, store: Store): (scene: Scene) => void {
+  let now: Scene | undefined;
+  const commands = find("#commands");
+  find("#png").addEventListener("click", () => now && savePng(now));
+  find("#zip").addEventListener("click", () => now && saveZip(model, store.state, now));
+  commands.addEventListener("click", async ({ target }) => {
+    const code = (target as Element).closest("button")?.previousElementSibling;
+    if (!code) return;
+    const isCopied = await copy(code);
+    say(isCopied ? "Copied the command" : "This browser does not let the page copy: the command is selected");
+    (target as Element).textContent = isCopied ? "Copied" : "Selected";
+  });
+  return (scene) => {
+    now = scene;
+    find<HTMLButtonElement>("#png").disabled = find<HTMLButtonElement>("#zip").disabled = false;
+    find("#fingerprint code").textContent = scene.checksum;
+    const texts = [...commands.querySelectorAll("code")].map((code) => code.textContent);
+    if (texts.join() === scene.commands.join()) return; // so that a button just pressed still says so
+    commands.replaceChildren(
+      ...scene.commands.map((text) => {
+        const row = copyOf("#command");
+        find("code", row).textContent = text;
+        return row;
+      }),
+    );
+  };
+}
+
+/** Copies the text of an element; where the browser forbids it, selects the text and returns false. */
+async function copy(element: Element): Promise<boolean> {
+  getSelection()?.selectAllChildren(element);
+  try {
+    await navigator.clipboard.writeText(element.textContent ?? "");
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,18 @@
+/** Where pixels come from. The page knows the model and works out the inputs; a source runs the network on them. */
+
+import type { Model } from "../core/model.ts";
+import type { Inputs } from "../core/request.ts";
+
+export interface PixelSource {
+  /** What runs the network, in words for the visitor. */
+  readonly engine: string;
+
+  /** The pictures of a batch one behind the other, each `height * width` bytes, 0 = paper, 255 = ink. */
+  draw(inputs: Inputs): Promise<Uint8Array>;
+}
+
+/**
+ * Sets up a source for a model. The two modules beside this one export one each, with the
+ * address of the model file as `modelUrl`; a build takes one of them as `#source`.
+ */
+export type OpenSource = (model: Model) => Promise<PixelSource>;

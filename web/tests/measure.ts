@@ -1,0 +1,79 @@
+/** `npm run measure` prints what docs/web.md reports. Nothing is asserted: figures of a busy machine are no fault of the page. */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { test } from "@playwright/test";
+import { open } from "./page.ts";
+
+const SECONDS = 4;
+
+test("transfer, in bytes as they are, by gzip and by brotli", () => {
+  const files = readdirSync("dist", { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const rows = files.map(({ parentPath, name }) => {
+    const bytes = readFileSync(join(parentPath, name));
+    return {
+      name,
+      bytes: bytes.length,
+      gzip: gzipSync(bytes).length,
+      brotli: brotliCompressSync(bytes).length,
+    };
+  });
+  console.table(rows);
+});
+
+test("milliseconds from navigation to the first picture", async ({ page }) => {
+  await page.addInitScript(() => {
+    new MutationObserver((_, observer) => {
+      if (!document.querySelector("#fingerprint code")?.textContent) return;
+      observer.disconnect();
+      performance.mark("first picture");
+    }).observe(document, { subtree: true, childList: true });
+  });
+  const times: number[] = [];
+  for (const _ of Array(6)) {
+    await open(page);
+    times.push(
+      await page.evaluate(() => Math.round(performance.getEntriesByName("first picture")[0].startTime)),
+    );
+  }
+  console.log(`first picture: ${times[0]} ms; loaded again: ${times.slice(1).join(", ")} ms`);
+});
+
+for (const count of ["64", "400"]) {
+  test(`pictures per second while a knob moves, ${count} digits`, async ({ page, browser }) => {
+    await open(page);
+    await page.getByRole("radio", { name: count, exact: true }).check();
+    const session = await browser.newBrowserCDPSession();
+    const cpu = async () => {
+      const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+      return processInfo.reduce((sum, { type, cpuTime }) => sum + (type === "renderer" ? cpuTime : 0), 0);
+    };
+    await page.evaluate(drag, 1); // so that all code is compiled
+    const before = await cpu();
+    const pictures = await page.evaluate(drag, SECONDS);
+    const each = (await cpu()) - before;
+    console.log(`${count} digits: ${(pictures / SECONDS).toFixed(1)} pictures a second,`);
+    console.log(
+      `each ${((1000 * each) / pictures).toFixed(1)} ms of computing: what it takes on a core of its own`,
+    );
+  });
+}
+
+/** Moves the first knob on whenever a picture is drawn, and returns how many were; runs inside the page. */
+async function drag(seconds: number): Promise<number> {
+  const range = document.querySelector("#style input") as HTMLInputElement;
+  const code = document.querySelector("#fingerprint code") as HTMLElement;
+  const [low, high, begin] = [Number(range.min), Number(range.max), performance.now()];
+  let drawn = 0;
+  for (let part = 0; part < 1; part = (performance.now() - begin) / (1000 * seconds)) {
+    const next = new Promise((resolve) => new MutationObserver(resolve).observe(code, { childList: true }));
+    range.valueAsNumber = low + part * (high - low);
+    range.dispatchEvent(new Event("input"));
+    await next;
+    drawn += 1;
+  }
+  return drawn;
+}

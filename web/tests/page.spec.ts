@@ -1,0 +1,273 @@
+/** What a visitor does, by mouse and by keyboard, on the static site and on the page that scorp-gen serves. */
+
+import { readFile } from "node:fs/promises";
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { unzipSync } from "fflate";
+import { run } from "./command.ts";
+import { checksum, expect, open, test } from "./page.ts";
+
+test.beforeEach(async ({ page }) => open(page));
+
+async function choose(page: Page, group: string, name: string): Promise<void> {
+  await page.getByRole("group", { name: group }).getByRole("radio", { name, exact: true }).check();
+}
+
+async function download(page: Page, button: string): Promise<Buffer> {
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: button }).click(),
+  ]);
+  return readFile(await file.path());
+}
+
+/** The grey pixels of a PNG file, as the browser reads them. */
+function pixels(page: Page, file: Buffer): Promise<{ width: number; height: number; grey: string }> {
+  return page.evaluate(
+    async (bytes) => {
+      const image = await createImageBitmap(new Blob([Uint8Array.from(bytes)], { type: "image/png" }));
+      const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
+      context?.drawImage(image, 0, 0);
+      const data = context?.getImageData(0, 0, image.width, image.height).data ?? [];
+      return {
+        width: image.width,
+        height: image.height,
+        grey: Array.from(data.filter((_, at) => at % 4 === 0)).join(),
+      };
+    },
+    [...file],
+  );
+}
+
+const command = (page: Page) => page.locator("#commands code");
+
+test("the first picture is there without a click, and says what it is", async ({ page }) => {
+  await expect(page.getByRole("img", { name: /^64 pictures of all classes/ })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("SCORP");
+  await expect(page.locator("#about")).toContainText("digits");
+  await expect(page.locator("#announcement")).toContainText("64 pictures");
+});
+
+test("a class and a number of pictures are chosen", async ({ page }) => {
+  const before = await checksum(page);
+  await choose(page, "What", "7");
+  await choose(page, "How many", "1");
+  await expect(page.getByRole("img", { name: /^One picture of 7/ })).toBeVisible();
+  await expect(command(page)).toHaveText("scorp-gen 7 --count 1 --seed 1 --invert digits.png");
+  expect(await checksum(page)).not.toBe(before);
+});
+
+test("hundreds of digits are on one wall", async ({ page }) => {
+  await choose(page, "How many", "400");
+  await expect(page.getByRole("img", { name: /^400 pictures/ })).toBeVisible();
+  const { told } = run(await command(page).innerText());
+  expect(await checksum(page)).toBe(told.pixels_sha256);
+});
+
+test("every knob changes the picture as it moves, and lets go again", async ({ page }) => {
+  await choose(page, "How many", "16");
+  const open = await checksum(page);
+  for (const name of await page.locator("#style label").allInnerTexts()) {
+    const knob = page.getByRole("slider", { name });
+    await knob.focus();
+    await page.keyboard.press("Home");
+    const low = await checksum(page);
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("End");
+    const high = await checksum(page);
+    expect(new Set([open, low, high]).size).toBe(3);
+    await expect(knob).toHaveAttribute("aria-valuetext", /\d (px|degrees)$/);
+    expect(await command(page).innerText()).toContain(`--${name.toLowerCase()} `);
+    await page.getByRole("button", { name: `Reset ${name.toLowerCase()}` }).click();
+    await expect(knob).toBeFocused();
+    await expect.poll(() => checksum(page)).toBe(open);
+  }
+});
+
+test("dragging draws all the way, not only at the end", async ({ page }) => {
+  const seen = await page.evaluate(async () => {
+    const range = document.querySelector<HTMLInputElement>("#style input") as HTMLInputElement;
+    const code = document.querySelector("#fingerprint code") as HTMLElement;
+    const checksums = new Set<string>();
+    new MutationObserver(() => checksums.add(code.innerText)).observe(code, { childList: true });
+    for (let step = 0; step < 40; step++) {
+      range.valueAsNumber = Number(range.min) + (step / 40) * (Number(range.max) - Number(range.min));
+      range.dispatchEvent(new Event("input"));
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    return checksums.size;
+  });
+  expect(seen).toBeGreaterThan(3);
+});
+
+test("a writer is drawn, kept, typed and dismissed", async ({ page }) => {
+  const writer = page.getByLabel("Number of the writer");
+  await page.getByRole("button", { name: "Another hand" }).click();
+  const first = await writer.inputValue();
+  expect(first).toMatch(/^\d+$/);
+  await page.getByRole("button", { name: "New seed" }).click();
+  await expect(writer).toHaveValue(first);
+  await writer.fill("12");
+  await expect(command(page)).toContainText("--writer 12");
+  await expect(page.getByLabel("Keep one hand")).toBeChecked();
+  await page.getByLabel("Keep one hand").uncheck();
+  await expect(writer).toHaveValue("");
+  await expect(command(page)).not.toContainText("--writer");
+});
+
+test("a seed is drawn or typed, and what is no seed is marked", async ({ page }) => {
+  const seed = page.getByLabel("Seed", { exact: true });
+  await page.getByRole("button", { name: "New seed" }).click();
+  expect(await seed.inputValue()).not.toBe("1");
+  await seed.fill("18446744073709551615");
+  await expect(command(page)).toContainText("--seed 18446744073709551615");
+  for (const wrong of ["18446744073709551616", "-1", "1.5", "seven"]) {
+    await seed.fill(wrong);
+    await expect(seed).toHaveAttribute("aria-invalid", "true");
+  }
+  await expect(command(page)).toContainText("--seed 18446744073709551615");
+  await seed.fill("2");
+  await expect(seed).toHaveAttribute("aria-invalid", "false");
+});
+
+test("pages of a seed are turned, as far as there are any", async ({ page }) => {
+  await expect(page.getByRole("button", { name: "Back" })).toBeDisabled();
+  await page.getByRole("button", { name: "On", exact: true }).click();
+  await expect(page.getByLabel("First picture")).toHaveValue("64");
+  await page.getByRole("button", { name: "Back" }).click();
+  await expect(page.getByLabel("First picture")).toHaveValue("0");
+  await page.getByLabel("First picture").fill("18446744073709551552");
+  await expect(page.getByRole("button", { name: "On", exact: true })).toBeDisabled();
+  await page.getByLabel("First picture").fill("18446744073709551553");
+  await expect(page.getByLabel("First picture")).toHaveAttribute("aria-invalid", "true");
+  await choose(page, "How many", "400");
+  await expect(page.getByLabel("First picture")).toHaveValue("18446744073709551216");
+});
+
+test("a number is written in one hand, which may be kept", async ({ page }) => {
+  await page.getByRole("tab", { name: "Write" }).click();
+  await page.getByLabel("A number").fill("2026-11-21");
+  await expect(page.getByRole("img", { name: /^2026-11-21 in the hand of writer \d+/ })).toBeVisible();
+  const { told } = run(await command(page).innerText());
+  expect(await checksum(page)).toBe(told.pixels_sha256);
+  await page.getByLabel("Keep one hand").check();
+  await expect(page.getByLabel("Number of the writer")).toHaveValue(String(told.writer));
+  expect(await checksum(page)).toBe(told.pixels_sha256);
+});
+
+test("what cannot be written is told, and the last picture stays", async ({ page }) => {
+  await page.getByRole("tab", { name: "Write" }).click();
+  const before = await checksum(page);
+  for (const [text, answer] of [
+    ["12x", "cannot write x"],
+    ["", "at least one digit"],
+    ["--", "at least one digit"],
+  ]) {
+    await page.getByLabel("A number").fill(text);
+    await expect(page.locator("figcaption")).toContainText(answer);
+  }
+  expect(await checksum(page)).toBe(before);
+});
+
+test("a walk leads from one digit to another, by hand and by itself", async ({ page }) => {
+  await page.getByRole("tab", { name: "Walk" }).click();
+  await page.getByLabel("From", { exact: true }).selectOption("3");
+  await page.getByLabel("To", { exact: true }).selectOption("8");
+  const ends = (await command(page).allInnerTexts()).map((text) => run(text).told.pixels_sha256);
+  await expect.poll(() => checksum(page)).toBe(ends[0]);
+  const place = page.getByRole("slider", { name: "Place" });
+  await place.focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(place).toHaveAttribute("aria-valuetext", "4 percent of the way");
+  expect(ends).not.toContain(await checksum(page));
+  await page.keyboard.press("End");
+  await expect.poll(() => checksum(page)).toBe(ends[1]);
+  await page.keyboard.press("Home");
+  await page.getByRole("button", { name: "Play" }).click();
+  await expect(place).not.toHaveValue("0");
+  await page.getByRole("button", { name: "Stop" }).click();
+});
+
+test("the saved PNG has the pixels of the command that is copied", async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await choose(page, "What", "3");
+  await page.getByRole("slider", { name: "Slant" }).fill("-20");
+  await page.getByRole("slider", { name: "Size" }).fill("40");
+  await page.getByLabel("Number of the writer").fill("12");
+  await checksum(page);
+  await page.getByRole("button", { name: "Copy" }).click();
+  await expect(page.locator("#announcement")).toHaveText("Copied the command");
+  const { file, told } = run(await page.evaluate(() => navigator.clipboard.readText()));
+  expect(await checksum(page)).toBe(told.pixels_sha256);
+  expect(await pixels(page, await download(page, "Save PNG"))).toEqual(await pixels(page, file));
+});
+
+test("the ZIP has a labelled picture for each digit", async ({ page }) => {
+  await choose(page, "How many", "16");
+  await checksum(page);
+  const files = unzipSync(await download(page, "Save ZIP"));
+  const [head, ...rows] = Buffer.from(files["metadata.csv"]).toString().trim().split("\n");
+  expect(head).toMatch(/^file_name,label,seed,index,/);
+  expect(rows).toHaveLength(16);
+  for (const [at, row] of rows.entries()) {
+    const [name, label, seed, index] = row.split(",");
+    expect([label, seed, index]).toEqual([String(at % 10), "1", String(at)]);
+    expect(name).toBe(`${label}/${index.padStart(8, "0")}.png`);
+    expect((await pixels(page, Buffer.from(files[name]))).width).toBe(28);
+  }
+  const told = Buffer.from(files["command.txt"]).toString();
+  expect(told.trim()).toBe(await command(page).innerText());
+});
+
+test("everything can be reached and done by keyboard", async ({ page }) => {
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("tab", { name: "Draw" })).toBeFocused();
+  await page.keyboard.press("ArrowRight");
+  await expect(page.getByRole("tab", { name: "Write" })).toHaveAttribute("aria-selected", "true");
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("ArrowLeft");
+  await expect(page.getByRole("radio", { name: "9", exact: true })).toBeChecked();
+  const reached = new Set<string>();
+  for (let presses = 0; presses < 20; presses++) {
+    await page.keyboard.press("Tab");
+    reached.add(
+      await page.evaluate(() => document.activeElement?.id || document.activeElement?.textContent || ""),
+    );
+  }
+  for (const id of [
+    "knob-thickness",
+    "knob-size",
+    "one-hand",
+    "writer",
+    "seed",
+    "start",
+    "png",
+    "zip",
+    "Copy",
+  ]) {
+    expect([...reached]).toContain(id);
+  }
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`nothing is wrong for assistive technology, ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme });
+    for (const tab of ["Draw", "Write", "Walk"]) {
+      await page.getByRole("tab", { name: tab }).click();
+      await checksum(page);
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    }
+  });
+}
+
+test("a phone shows all of it without scrolling sideways, the picture above the knobs", async ({ page }) => {
+  await page.setViewportSize({ width: 320, height: 640 });
+  for (const tab of ["Draw", "Write", "Walk"]) {
+    await page.getByRole("tab", { name: tab }).click();
+    await checksum(page);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+    await page.getByRole("slider", { name: "Width" }).scrollIntoViewIfNeeded();
+    await expect(page.locator("#stage canvas")).toBeInViewport({ ratio: 0.9 });
+  }
+});

@@ -1,0 +1,30 @@
+import { defineConfig } from "vite";
+import { modelFile } from "./build/model-file.ts";
+import { realDigits } from "./build/real-digits.ts";
+import { security } from "./build/security.ts";
+import { serviceWorker } from "./build/service-worker.ts";
+
+// `vite build` makes the static site in dist/; `vite build --mode packed` the page that scorp-gen serve has in its package.
+export default defineConfig(({ mode }) => {
+  const isPacked = mode === "packed";
+  return {
+    base: "./",
+    publicDir: "public",
+    resolve: {
+      alias: { "#source": `/src/source/${isPacked ? "runtime" : "wasm"}.ts` },
+    },
+    plugins: isPacked
+      ? [realDigits(undefined)]
+      : [security(), modelFile(), serviceWorker(), realDigits(process.env.SCORP_REAL_DIGITS)],
+    worker: { format: "es" },
+    build: {
+      outDir: isPacked ? "../scorp_runtime/page" : "dist",
+      emptyOutDir: true,
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      ...(isPacked && {
+        rolldownOptions: { output: { entryFileNames: "page.js", assetFileNames: "page[extname]" } },
+      }),
+    },
+  };
+});
