@@ -19,7 +19,7 @@ from scorp_train.models.task import Batch, Task
 from scorp_train.natural_styles import NaturalStyles
 from scorp_train.options import Plan
 from scorp_train.pictures import save_curves, save_samples
-from scorp_train.randomness import Purpose, generator_for
+from scorp_train.randomness import Purpose, epoch_order, generator_for
 from scorp_train.run import RunFolder
 from scorp_train.scores import Scorer
 
@@ -161,7 +161,7 @@ class Trainer:
         """This process' rows of the steps `first ... first + steps - 1` of an epoch, whose order the seed decides."""
         size = self.plan.training.pictures_per_step
         random = generator_for(self.plan.training.seed, Purpose.ORDER, epoch)
-        order = torch.randperm(len(self.labels), generator=random).to(self.device)
+        order = epoch_order(len(self.labels), self.dataset.train.weights, random).to(self.device)
         for number in range(first, first + steps):
             pick = own(order[number * size : (number + 1) * size])
             images = self.images[pick, None].float() / 255.0
