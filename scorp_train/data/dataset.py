@@ -15,11 +15,13 @@ class Split:
     """Labelled pictures: `images` uint8 (N, 28, 28), 0 = paper, 255 = ink; `labels` int64 (N,).
 
     `weights` float64 (N,), all above 0, say how often a training sees each, in proportion; None is all alike.
+    `origins` str (N,) name the collection that each comes from; None where there is but one.
     """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
     weights: NDArray[np.float64] | None = None
+    origins: NDArray[np.str_] | None = None
 
     def __post_init__(self) -> None:
         if self.images.dtype != np.uint8 or self.images.shape[1:] != (SIDE, SIDE):
@@ -32,6 +34,8 @@ class Split:
             self.weights.shape == self.labels.shape and (self.weights > 0).all()
         ):
             raise DataError("weights are numbers above 0, one for each picture")
+        if self.origins is not None and self.origins.shape != self.labels.shape:
+            raise DataError("origins are names, one for each picture")
 
     def __len__(self) -> int:
         return len(self.labels)
