@@ -34,7 +34,7 @@ def lay_out(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _ink(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Ink 0 ... 1 of a scan, whichever of its greys is the ink."""
-    bright = grey > _threshold(grey)
+    bright = grey > threshold(grey)
     flip = bright.mean() > 0.5
     stroke, paper = (grey[bright != flip], grey[bright == flip])
     if not len(stroke) or abs(np.median(stroke) - np.median(paper)) < _LEAST_CONTRAST:
@@ -46,7 +46,7 @@ def _ink(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
     return ink
 
 
-def _threshold(grey: NDArray[np.uint8]) -> float:
+def threshold(grey: NDArray[np.uint8]) -> float:
     """The grey between ink and paper, after Otsu (1979): where the variance between the two is largest."""
     counts = np.bincount(grey.ravel(), minlength=256).astype(np.float64)
     below = np.cumsum(counts)[:-1]

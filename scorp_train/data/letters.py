@@ -99,8 +99,8 @@ def emnist_capitals() -> NDArray[np.bool_]:
 
 def with_digits(capitals: Capitals, digits: Dataset, sha256: dict[str, str]) -> Dataset:
     """Capitals and the digits of MNIST as one data set of 36 classes, weighted by class and collection."""
-    held_out = _held_out(capitals)
-    known, new = capitals.take(~held_out), capitals.take(held_out)
+    apart = held_out(capitals)
+    known, new = capitals.take(~apart), capitals.take(apart)
     first = len(digits.classes)
     few = _few_of_each(digits.test.labels)
     weights = np.concatenate(
@@ -125,16 +125,16 @@ def with_digits(capitals: Capitals, digits: Dataset, sha256: dict[str, str]) -> 
     )
 
 
-def _held_out(capitals: Capitals) -> NDArray[np.bool_]:
+def held_out(capitals: Capitals) -> NDArray[np.bool_]:
     """Test pictures: every sixth writer where writers are known, the last sixth of each class of `NIST`; no EMNIST."""
-    held_out = np.zeros(len(capitals.labels), np.bool_)
+    chosen = np.zeros(len(capitals.labels), np.bool_)
     for source in (SSE, CHARS74K):
         writers = np.unique(capitals.writer[capitals.source == source])[_HELD_OUT - 1 :: _HELD_OUT]
-        held_out |= (capitals.source == source) & np.isin(capitals.writer, writers)
+        chosen |= (capitals.source == source) & np.isin(capitals.writer, writers)
     for label in range(len(ascii_uppercase)):
         places = np.flatnonzero((capitals.source == NIST) & (capitals.labels == label))
-        held_out[places[len(places) - min(len(places) // _HELD_OUT, _MOST_HELD_OUT) :]] = True
-    return held_out
+        chosen[places[len(places) - min(len(places) // _HELD_OUT, _MOST_HELD_OUT) :]] = True
+    return chosen
 
 
 def _weights(capitals: Capitals) -> NDArray[np.float64]:
