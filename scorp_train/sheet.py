@@ -24,7 +24,7 @@ from scorp_train.errors import UsageError
 
 PROGRAM = "python -m scorp_train.sheet"
 COLUMNS = 12
-_CELL, _LINE, _BORDER = 90, 4, 130  # pixels of a blank sheet
+CELL, LINE, BORDER = 90, 4, 130  # pixels of a blank sheet
 _MARGIN = 0.12  # of a box, cut away with its lines
 _LEAST_LINES = 0.95  # of the lines of the boxes
 _LEAST_INK = 0.01  # of a box: less is dust
@@ -103,17 +103,17 @@ def _read(path: Path) -> NDArray[np.uint8]:
 
 def blank_sheet(classes: Sequence[str], columns: int) -> Image.Image:
     """A sheet with a row of `columns` boxes for each class, its name in front."""
-    width, height = columns * _CELL, len(classes) * _CELL
-    sheet = Image.new("L", (width + 2 * _BORDER, height + 2 * _BORDER), 255)
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(_CELL // 2)
+    width, height = columns * CELL, len(classes) * CELL
+    sheet = Image.new("L", (width + 2 * BORDER, height + 2 * BORDER), 255)
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(CELL // 2)
     for row, name in enumerate(classes):
-        pen.text((_BORDER // 2, _BORDER + (row + 0.5) * _CELL), name, 128, font, "mm")
+        pen.text((BORDER // 2, BORDER + (row + 0.5) * CELL), name, 128, font, "mm")
     for row in range(len(classes) + 1):
-        y = _BORDER + row * _CELL
-        pen.line((_BORDER, y, _BORDER + width, y), 0, _LINE)
+        y = BORDER + row * CELL
+        pen.line((BORDER, y, BORDER + width, y), 0, LINE)
     for column in range(columns + 1):
-        x = _BORDER + column * _CELL
-        pen.line((x, _BORDER, x, _BORDER + height), 0, _LINE)
+        x = BORDER + column * CELL
+        pen.line((x, BORDER, x, BORDER + height), 0, LINE)
     return sheet
 
 

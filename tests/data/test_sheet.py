@@ -7,7 +7,7 @@ from PIL import Image
 from scorp_runtime import Generator
 from scorp_train.data import load_dataset
 from scorp_train.judge import load_judge
-from scorp_train.sheet import _BORDER, _CELL, blank_sheet, main
+from scorp_train.sheet import BORDER, CELL, blank_sheet, main
 
 
 def written(digits, rows, columns, empty=()):
@@ -15,7 +15,7 @@ def written(digits, rows, columns, empty=()):
     sheet = np.asarray(blank_sheet([str(row) for row in range(rows)], columns)).copy()
     for row in range(rows):
         for column in range(columns):
-            y, x = _BORDER + row * _CELL + 17, _BORDER + column * _CELL + 15
+            y, x = BORDER + row * CELL + 17, BORDER + column * CELL + 15
             if (row, column) in empty:
                 sheet[y + 20 : y + 22, x + 20 : x + 22] = 30
                 continue
