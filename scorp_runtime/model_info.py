@@ -27,6 +27,11 @@ _NO_KNOB_NAMES = frozenset(
 )
 
 
+def is_class_name(name: str) -> bool:
+    """Whether a class may have that name: a word of the label grammar that is no command and no path."""
+    return _CLASS_NAME.fullmatch(name) is not None and name not in _NO_CLASS_NAMES
+
+
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
     """The metadata of a model. `docs/model-format.md`, section 2, tells what each field means."""
@@ -149,7 +154,7 @@ def _classes(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not value:
         _refuse("classes", "is no list of names")
     for name in value:
-        if not isinstance(name, str) or not _CLASS_NAME.fullmatch(name) or name in _NO_CLASS_NAMES:
+        if not isinstance(name, str) or not is_class_name(name):
             _refuse("classes", f"holds {name!r}, which cannot name a class")
     if len(set(value)) < len(value):
         _refuse("classes", "names a class twice")

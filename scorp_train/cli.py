@@ -18,9 +18,11 @@ from scorp_train.version import __version__
 
 HELP = {
     "model": "the network, by its registered name",
-    "data": "a registered data set, or a directory of IDX files",
+    "data": "a registered data set, or a directory of class folders with pictures, or of IDX files",
+    "layout": "which pictures of class folders are scaled and centred as MNIST's: auto, mnist (all) or none",
     "name": "name of the exported model",
     "epochs": "passes over the training pictures",
+    "variants": "fill classes of fewer pictures up to this number with gentle variants of them",
     "batch": "pictures per step, in each process",
     "seed": "all randomness follows from it",
     "device": "auto, cpu, cuda or cuda:N",

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from scorp_train.data.layout import LAYOUTS
 from scorp_train.errors import UsageError
 from scorp_train.models.registry import model_class
 
@@ -13,8 +14,12 @@ class Options:
 
     model: str = "multires"
     data: str = "mnist"
+    layout: str = "auto"
+    """Which pictures of class folders are laid out as MNIST's: see `data.layout`."""
     name: str = "digits"
     epochs: int = 60
+    variants: int = 0
+    """Classes of fewer training pictures are filled up to this number with gentle variants of them; 0 = none are."""
     batch: int = 128
     seed: int = 0
     device: str = "auto"
@@ -24,9 +29,11 @@ class Options:
     """That train together, as torchrun has started them; no option of the command line."""
 
     def __post_init__(self) -> None:
-        for name, low in (("epochs", 1), ("batch", 2), ("seed", 0), ("threads", 0)):
+        for name, low in (("epochs", 1), ("variants", 0), ("batch", 2), ("seed", 0), ("threads", 0)):
             if getattr(self, name) < low:
                 raise UsageError(f"--{name} must be at least {low}, not {getattr(self, name)}")
+        if self.layout not in LAYOUTS:
+            raise UsageError(f"--layout {self.layout!r} is none of {', '.join(LAYOUTS)}")
         if not self.name.isidentifier():
             raise UsageError(f"--name {self.name!r} is no plain name of letters, digits and underscores")
         if self.device not in ("auto", "cpu") and not self.device.startswith("cuda"):

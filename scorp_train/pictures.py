@@ -13,7 +13,7 @@ from scorp_runtime.atomic import whole_file
 GAP = 12
 SCALE = 2
 # The scores that are shares of pictures.
-SHARES = ("label_accuracy", "precision", "recall", "coverage")
+SHARES = ("label_accuracy", "digit_accuracy", "capital_accuracy", "precision", "recall", "coverage")
 
 
 def class_rows(images: NDArray[np.uint8], classes: int) -> NDArray[np.uint8]:

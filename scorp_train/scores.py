@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from scorp_train.data import Dataset
-from scorp_train.judge import Judge, load_judge
+from scorp_train.judge import Judge, judge_names, load_judge
+from scorp_train.judge.alphabets import alphabet_accuracies
 from scorp_train.measures.frechet import frechet_distance
 from scorp_train.measures.neighbours import manifold_scores
 from scorp_train.measures.specks import has_specks
@@ -58,6 +59,7 @@ class Scorer:
         neighbours = manifold_scores(self._real[:number], reading.features[:number])
         return scores | {
             "label_accuracy": float((reading.labels == self._labels).mean()),
+            **alphabet_accuracies(reading, self._labels, self._judge.classes),
             "frechet_distance": frechet_distance(reading.features, self._real),
             "precision": neighbours.precision,
             "recall": neighbours.recall,
@@ -88,5 +90,5 @@ def _rounded(scores: dict[str, float]) -> dict[str, float]:
 
 def _judge_of(classes: tuple[str, ...]) -> Judge | None:
     """The shipped judge that knows exactly these classes, if there is one."""
-    judge = load_judge()
-    return judge if judge.classes == classes else None
+    judges = (load_judge(name) for name in judge_names())
+    return next((judge for judge in judges if judge.classes == classes), None)

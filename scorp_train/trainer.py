@@ -19,7 +19,7 @@ from scorp_train.models.task import Batch, Task
 from scorp_train.natural_styles import NaturalStyles
 from scorp_train.options import Plan
 from scorp_train.pictures import save_curves, save_samples
-from scorp_train.randomness import Purpose, generator_for
+from scorp_train.randomness import Purpose, epoch_order, generator_for
 from scorp_train.run import RunFolder
 from scorp_train.scores import Scorer
 
@@ -65,7 +65,8 @@ class Trainer:
         self.images = torch.from_numpy(dataset.train.images).to(self.device)
         self.labels = torch.from_numpy(dataset.train.labels).to(self.device)
         self.styles = torch.from_numpy(natural.styles).to(self.device)
-        self.weights = torch.from_numpy(natural.weights)
+        given = dataset.train.weights
+        self.weights = natural.weights if given is None else natural.weights * given
 
     def train(self) -> None:
         """Trains to the last step, or returns at once when that is done."""
@@ -162,8 +163,7 @@ class Trainer:
         """This process' rows of the steps `first ... first + steps - 1` of an epoch, whose order the seed decides."""
         size = self.plan.training.pictures_per_step
         random = generator_for(self.plan.training.seed, Purpose.ORDER, epoch)
-        order = torch.multinomial(self.weights, len(self.labels), replacement=True, generator=random)
-        order = order.to(self.device)
+        order = epoch_order(len(self.labels), self.weights, random).to(self.device)
         for number in range(first, first + steps):
             pick = own(order[number * size : (number + 1) * size])
             images = self.images[pick, None].float() / 255.0

@@ -12,10 +12,16 @@ SIDE = 28
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Labelled pictures: `images` uint8 (N, 28, 28), 0 = paper, 255 = ink; `labels` int64 (N,)."""
+    """Labelled pictures: `images` uint8 (N, 28, 28), 0 = paper, 255 = ink; `labels` int64 (N,).
+
+    `weights` float64 (N,), all above 0, say how often a training sees each, in proportion; None is all alike.
+    `origins` str (N,) name the collection that each comes from; None where there is but one.
+    """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
+    weights: NDArray[np.float64] | None = None
+    origins: NDArray[np.str_] | None = None
 
     def __post_init__(self) -> None:
         if self.images.dtype != np.uint8 or self.images.shape[1:] != (SIDE, SIDE):
@@ -24,6 +30,12 @@ class Split:
             )
         if self.labels.dtype != np.int64 or self.labels.shape != self.images.shape[:1]:
             raise DataError(f"labels are {self.labels.dtype} {self.labels.shape}, not int64 (N,)")
+        if self.weights is not None and not (
+            self.weights.shape == self.labels.shape and (self.weights > 0).all()
+        ):
+            raise DataError("weights are numbers above 0, one for each picture")
+        if self.origins is not None and self.origins.shape != self.labels.shape:
+            raise DataError("origins are names, one for each picture")
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -31,7 +43,11 @@ class Split:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """A data set under its name; a label counts into `classes`, `sha256` names the unzipped files it was read from."""
+    """A data set under its name; a label counts into `classes`, `sha256` names the unzipped files it was read from.
+
+    `sources` are the collections it was put together from, each with its terms; empty where there is but one. The last
+    `variants` training pictures are made from others.
+    """
 
     name: str
     classes: tuple[str, ...]
@@ -39,6 +55,8 @@ class Dataset:
     test: Split
     licence: str
     sha256: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+    variants: int = 0
 
     def __post_init__(self) -> None:
         for part, split in (("training", self.train), ("test", self.test)):

@@ -10,7 +10,7 @@ import subprocess
 import tarfile
 import urllib.request
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.error import URLError
 
@@ -18,6 +18,7 @@ from scorp_runtime.atomic import whole_file
 from scorp_train.data.errors import DataError
 
 TIMEOUT = 20.0  # seconds without a byte
+_PART = 1 << 20
 _MOST_BYTES = 256 << 20  # no file here comes near; a mirror that sends more is broken
 
 
@@ -31,6 +32,35 @@ def fetch(url: str) -> bytes:
     if len(body) > _MOST_BYTES:
         raise DataError(f"{url}: more than {_MOST_BYTES} bytes")
     return body
+
+
+def fetch_file(url: str, size: int, sha256: str, path: Path) -> None:
+    """Fetch `url`, of `size` bytes, into a file, which appears whole and verified or not at all. Raises `DataError`."""
+    digest, received = hashlib.sha256(), 0
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"cannot keep the data in {path.parent}: {error}") from error
+    with whole_file(path) as file:
+        for part in _parts(url):
+            received += len(part)
+            if received > size:
+                break
+            digest.update(part)
+            file.write(part)
+        if received != size:
+            raise DataError(f"{url}: {'more' if received > size else 'fewer'} than {size} bytes")
+        if digest.hexdigest() != sha256:
+            raise DataError(f"{url}: SHA-256 is {digest.hexdigest()[:12]}…, not {sha256[:12]}…")
+
+
+def _parts(url: str) -> Iterator[bytes]:
+    try:
+        with urllib.request.urlopen(url, timeout=TIMEOUT) as response:
+            while part := response.read(_PART):
+                yield part
+    except (URLError, OSError, ValueError, http.client.HTTPException) as error:
+        raise DataError(f"{url}: {getattr(error, 'reason', error)}") from error
 
 
 def verified(data: bytes, sha256: str, what: str) -> bytes:

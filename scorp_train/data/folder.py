@@ -1,12 +1,14 @@
-"""A data set in a directory: four IDX files under the names of MNIST, gzipped or not."""
+"""A data set in a directory: IDX files under the names of MNIST, gzipped or not, and the names of their classes."""
 
 import hashlib
 from pathlib import Path
 
 import numpy as np
 
+from scorp_train.data.class_names import parse_mapping, parse_names, relabelled
 from scorp_train.data.dataset import SIDE, Dataset, Split
 from scorp_train.data.errors import DataError
+from scorp_train.data.hold_out import hold_out
 from scorp_train.data.idx import parse_idx, read_unzipped
 
 FILES = (
@@ -15,6 +17,7 @@ FILES = (
     "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte",
 )
+TRAINING_FILES, TEST_FILES = FILES[:2], FILES[2:]
 
 
 def find_file(directory: Path, name: str) -> Path | None:
@@ -31,10 +34,18 @@ def has_files(directory: Path) -> bool:
     return all(find_file(directory, name) for name in FILES)
 
 
+def has_pair(directory: Path) -> bool:
+    """Whether the directory holds any of the four files."""
+    return any(find_file(directory, name) for name in FILES)
+
+
 def read_files(directory: Path) -> dict[str, bytes]:
-    """The unzipped content of the four files by name. Raises `DataError` naming the first that is missing."""
+    """The unzipped content of the four files by name, or of the training pair where there is no test pair at all.
+
+    Raises `DataError` naming the first that is missing.
+    """
     content = {}
-    for name in FILES:
+    for name in FILES if any(find_file(directory, name) for name in TEST_FILES) else TRAINING_FILES:
         path = find_file(directory, name)
         if path is None:
             raise DataError(
@@ -44,35 +55,51 @@ def read_files(directory: Path) -> dict[str, bytes]:
     return content
 
 
+def read_class_names(directory: Path) -> dict[int, str] | None:
+    """The class names by label from `classes.txt` or `mapping.txt` in the directory; None without either."""
+    for name, parse in (("classes.txt", parse_names), ("mapping.txt", parse_mapping)):
+        if (path := directory / name).is_file():
+            return parse(read_unzipped(path), str(path))
+    return None
+
+
 def checksums(content: dict[str, bytes]) -> dict[str, str]:
     """SHA-256 of each file's unzipped content."""
     return {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
 
 
-def parse_dataset(content: dict[str, bytes], name: str, licence: str, where: str) -> Dataset:
-    """The data set in the unzipped files; classes are named by their number. `where` is for messages."""
-    splits = []
-    for images_name, labels_name in (FILES[:2], FILES[2:]):
-        try:
-            images = parse_idx(content[images_name], 3)
-            labels = parse_idx(content[labels_name], 1)
-        except DataError as error:
-            raise DataError(f"{where}: {images_name} or {labels_name}: {error}") from error
-        if images.shape[1:] != (SIDE, SIDE):
-            raise DataError(
-                f"{where}: {images_name} has pictures of {images.shape[1:]}, not ({SIDE}, {SIDE})"
-            )
-        if len(images) != len(labels):
-            raise DataError(
-                f"{where}: {len(images)} pictures in {images_name}, {len(labels)} labels in {labels_name}"
-            )
-        splits.append(Split(images, labels.astype(np.int64)))
-    highest = max((int(split.labels.max()) for split in splits if len(split)), default=0)
-    return Dataset(
-        name=name,
-        classes=tuple(str(number) for number in range(highest + 1)),
-        train=splits[0],
-        test=splits[1],
-        licence=licence,
-        sha256=checksums(content),
-    )
+def parse_dataset(
+    content: dict[str, bytes], name: str, licence: str, where: str, names: dict[int, str] | None = None
+) -> Dataset:
+    """The data set in the unzipped files; `where` is for messages.
+
+    `names` are those of the classes by label; without them each is named by its number. Where there is no test pair,
+    every sixth picture of a class is held out.
+    """
+    train = parse_pair(content, *TRAINING_FILES, where)
+    paired = TEST_FILES[0] in content
+    train, test = (train, parse_pair(content, *TEST_FILES, where)) if paired else hold_out(train)
+    if names is None:
+        highest = max((int(split.labels.max()) for split in (train, test) if len(split)), default=0)
+        names = {number: str(number) for number in range(highest + 1)}
+    try:
+        train, test = (Split(split.images, relabelled(split.labels, names)) for split in (train, test))
+    except DataError as error:
+        raise DataError(f"{where}: {error}") from error
+    return Dataset(name, tuple(names.values()), train, test, licence, checksums(content))
+
+
+def parse_pair(content: dict[str, bytes], images_name: str, labels_name: str, where: str) -> Split:
+    """Pictures and their labels, as they are, from two unzipped IDX files. Raises `DataError`."""
+    try:
+        images = parse_idx(content[images_name], 3)
+        labels = parse_idx(content[labels_name], 1)
+    except DataError as error:
+        raise DataError(f"{where}: {images_name} or {labels_name}: {error}") from error
+    if images.shape[1:] != (SIDE, SIDE):
+        raise DataError(f"{where}: {images_name} has pictures of {images.shape[1:]}, not ({SIDE}, {SIDE})")
+    if len(images) != len(labels):
+        raise DataError(
+            f"{where}: {len(images)} pictures in {images_name}, {len(labels)} labels in {labels_name}"
+        )
+    return Split(images, labels.astype(np.int64))

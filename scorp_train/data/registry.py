@@ -4,16 +4,18 @@ from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from scorp_train.data import emnist, letters
 from scorp_train.data.dataset import Dataset
 from scorp_train.data.errors import DataError
-from scorp_train.data.folder import checksums, parse_dataset, read_files
+from scorp_train.data.folder import checksums, has_pair, parse_dataset, read_class_names, read_files
+from scorp_train.data.image_folder import class_folders, read_image_folder
 from scorp_train.data.mnist import SHA256, load_mnist, read_mnist
 
 GROUP = "scorp.datasets"
 
 # A loader takes nothing and returns a Dataset; it raises DataError when it cannot.
 Loader = Callable[[], Dataset]
-_BUILT_IN: dict[str, Loader] = {"mnist": load_mnist}
+_BUILT_IN: dict[str, Loader] = {"mnist": load_mnist, "letters": letters.load_letters, **emnist.LOADERS}
 
 
 def dataset_names() -> tuple[str, ...]:
@@ -21,11 +23,12 @@ def dataset_names() -> tuple[str, ...]:
     return tuple(sorted({*_BUILT_IN, *(point.name for point in entry_points(group=GROUP))}))
 
 
-def load_dataset(data: str | Path = "mnist") -> Dataset:
-    """The data set of that registered name, or the one in that directory of IDX files.
+def load_dataset(data: str | Path = "mnist", layout: str = "auto") -> Dataset:
+    """The data set of that registered name, or the one in that directory of class folders or IDX files.
 
     A name wins over a directory of the same name (write `./mnist` for the directory). A directory's data set is
-    named after it, unless its checksums are those of MNIST. Raises `DataError`.
+    named after it, unless its checksums are those of MNIST. `layout` says which pictures of class folders are laid out
+    as MNIST's: `auto` (those that are not 28 x 28, white on black), `mnist` (all) or `none`. Raises `DataError`.
     """
     name = str(data)
     if name in _BUILT_IN:
@@ -39,10 +42,17 @@ def load_dataset(data: str | Path = "mnist") -> Dataset:
         return dataset
     directory = Path(data)
     if not directory.is_dir():
-        raise DataError(
-            f"no data set {name!r}: neither a directory of IDX files nor one of {', '.join(dataset_names())}"
-        )
+        raise DataError(f"no data set {name!r}: neither a directory nor one of {', '.join(dataset_names())}")
+    return _read_directory(directory, layout)
+
+
+def _read_directory(directory: Path, layout: str) -> Dataset:
+    if (directory / letters.FILE).is_file():
+        return letters.read_letters(directory / letters.FILE)
+    if not has_pair(directory) and (class_folders(directory) or class_folders(directory / "train")):
+        return read_image_folder(directory, layout)
     content = read_files(directory)
     if checksums(content) == SHA256:
         return read_mnist(directory)
-    return parse_dataset(content, directory.resolve().name, "unknown", str(directory))
+    names = read_class_names(directory)
+    return parse_dataset(content, directory.resolve().name, "unknown", str(directory), names)

@@ -8,13 +8,14 @@ from scorp_train.evaluation.figure import Better, Measure, Section, compare, sca
 from scorp_train.evaluation.plan import Plan
 from scorp_train.evaluation.real import Real
 from scorp_train.evaluation.sources import Pictures
+from scorp_train.judge import alphabets
 from scorp_train.measures.frechet import frechet_distance, kernel_distance
 from scorp_train.measures.neighbours import manifold_scores
 from scorp_train.measures.similarity import mean_squared_error, nearest_of_class, ssim
 from scorp_train.measures.specks import has_specks
 
 # The noise is about 3.5 standard deviations among samples of 10,000 training digits of MNIST.
-MEASURES = (
+MEASURES: tuple[Measure, ...] = (
     Measure(
         "label_accuracy",
         "Label accuracy",
@@ -80,6 +81,16 @@ MEASURES = (
         noise=0.001,
     ),
 )
+ALPHABETS = tuple(
+    Measure(
+        f"{name}_accuracy",
+        f"Label accuracy, {name}s",
+        Better.HIGHER,
+        f"Share of {name}s that the judge reads as labelled when it may answer with {name}s only.",
+        noise=0.002,
+    )
+    for name in alphabets.ALPHABETS
+)
 PAIRED = (
     Measure("paired_ssim", "SSIM to the original", Better.HIGHER, "Of reconstructions and their originals."),
     Measure(
@@ -101,6 +112,7 @@ def measure_fidelity(sample: Collection, real: Real, plan: Plan, seed: int) -> d
     nearest = nearest_of_class(pairs.images, pairs.labels, real.test.images, real.test.labels)
     return {
         "label_accuracy": float((sample.reading.labels == sample.labels).mean()),
+        **alphabets.alphabet_accuracies(sample.reading, sample.labels, real.dataset.classes),
         "confidence": float(sample.reading.confidence.mean(dtype=np.float64)),
         "frechet_distance": frechet_distance(sample.reading.features, real.test.reading.features),
         "kernel_distance": kernel_distance(few.reading.features, few_real.reading.features),
@@ -124,7 +136,9 @@ def fidelity_section(
 ) -> Section:
     """The chapter, from the figures of the sample and of real samples."""
     notes = []
-    measures: tuple[Measure, ...] = MEASURES
+    measures = MEASURES
+    if alphabets.alphabet_members(real.dataset.classes):
+        measures = (MEASURES[0], *ALPHABETS, *MEASURES[1:])
     if pictures.labels is None:
         measures = MEASURES[1:]
         notes.append(

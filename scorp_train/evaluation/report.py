@@ -63,6 +63,7 @@ def figure_names(plan: Plan) -> frozenset[str]:
     """Every figure that a report may hold, whatever the source."""
     measures = (
         *fidelity.MEASURES,
+        *fidelity.ALPHABETS,
         *fidelity.PAIRED,
         *diversity.MEASURES,
         *robustness.MEASURES,
@@ -70,6 +71,7 @@ def figure_names(plan: Plan) -> frozenset[str]:
         *memorisation.MEASURES,
         *generator_checks.knob_measures(),
         *use.use_measures(plan.use_shots),
+        use.CAPITALS,
         *people.MEASURES,
     )
     return frozenset(measure.name for measure in measures)

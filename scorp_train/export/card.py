@@ -24,7 +24,8 @@ def _lines(info: ModelInfo, size: int, proof: Proof | None) -> Iterator[str]:
     yield f"| file | {size:,} bytes, weights SHA-256 `{info.weights_sha256}` |"
     yield f"| cost | {info.macs:,} multiply-adds per picture |"
     data = info.dataset
-    yield f"| trained on | {data['name']}, {data['images']:,} pictures, licence {data['licence']} |"
+    variants = f" and {data['variants']:,} gentle variants of them" if "variants" in data else ""
+    yield f"| trained on | {data['name']}, {data['images']:,} pictures{variants}, licence {data['licence']} |"
     yield f"| licence of the model | {info.licence} |"
     yield f"| trained by | `{info.recipe['command']}` |"
     versions = ", ".join(f"{name} {version}" for name, version in info.recipe["versions"].items())
@@ -37,6 +38,8 @@ def _lines(info: ModelInfo, size: int, proof: Proof | None) -> Iterator[str]:
             "so every engine draws the same pixels |"
         )
     yield ""
+    if "sources" in data:
+        yield from _sources(data["sources"])
     if info.knobs:
         yield "## Knobs"
         yield ""
@@ -53,9 +56,19 @@ def _lines(info: ModelInfo, size: int, proof: Proof | None) -> Iterator[str]:
         yield from _scores(info.scores)
     yield "## Use"
     yield ""
-    yield "The pictures are made up; nobody wrote them. They resemble the handwriting of the people whose digits the"
+    yield "The pictures are made up; nobody wrote them. They resemble the hands of the people whose writing the"
     yield "model was trained on and share its biases; check on your own data before you rely on them."
     yield "What you generate is yours: the authors of SCORP claim no rights in generated pictures."
+
+
+def _sources(sources: Mapping[str, str]) -> Iterator[str]:
+    yield "## Sources"
+    yield ""
+    yield "| collection | terms |"
+    yield "| --- | --- |"
+    for name, terms in sources.items():
+        yield f"| {name} | {terms} |"
+    yield ""
 
 
 def _scores(scores: Mapping[str, float]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from scorp_runtime.atomic import whole_file
 from scorp_runtime.contract import weights_sha256
 from scorp_runtime.golden import make_golden
 from scorp_runtime.model_info import ModelInfo
+from scorp_train.data import Dataset
 from scorp_train.errors import ExportError
 from scorp_train.export.card import REAL, write_card
 from scorp_train.export.gate import pass_gate
@@ -47,12 +48,7 @@ def export_model(trainer: Trainer, folder: Path, name: str, model_version: str =
         exact=trainer.model.exact(trainer.step),
         architecture=trainer.model.architecture,
         macs=multiply_adds(picture, *sizes),
-        dataset={
-            "name": dataset.name,
-            "images": len(dataset.train),
-            "licence": dataset.licence,
-            "sha256": dataset.sha256,
-        },
+        dataset=_origin(dataset),
         # Weights learned from a work are offered under that work's licence, the more careful reading.
         licence=dataset.licence,
         recipe=_recipe(trainer),
@@ -63,6 +59,18 @@ def export_model(trainer: Trainer, folder: Path, name: str, model_version: str =
     data = graph.SerializeToString()
     proof = pass_gate(data, picture, info.exact)
     return _write(folder, info, data, write_card(info, len(data), proof))
+
+
+def _origin(dataset: Dataset) -> dict[str, Any]:
+    """What the model file says of its training pictures; those made from others do not count as images."""
+    origin: dict[str, Any] = {
+        "name": dataset.name,
+        "images": len(dataset.train) - dataset.variants,
+        "licence": dataset.licence,
+        "sha256": dataset.sha256,
+    }
+    more = {"variants": dataset.variants, "sources": dataset.sources}
+    return origin | {name: value for name, value in more.items() if value}
 
 
 def _scores(trainer: Trainer, picture: nn.Module) -> dict[str, float]:

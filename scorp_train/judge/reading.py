@@ -11,6 +11,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 _BATCH = 256
+_SHIPPED = files("scorp_train.judge") / "models"
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,14 +79,16 @@ class Judge:
         return float((self.read(images).labels == labels).mean())
 
 
+def judge_names() -> tuple[str, ...]:
+    """The names of the judges that are shipped, sorted."""
+    names = (entry.name for entry in _SHIPPED.iterdir())
+    return tuple(sorted(name.removesuffix(".onnx") for name in names if name.endswith(".onnx")))
+
+
 @cache
 def load_judge(name: str = "mnist", threads: int = 1) -> Judge:
     """The judge shipped under that name. Raises FileNotFoundError naming those there are."""
-    folder = files("scorp_train.judge") / "models"
-    names = sorted(
-        entry.name.removesuffix(".onnx") for entry in folder.iterdir() if entry.name.endswith(".onnx")
-    )
-    if name not in names:
-        raise FileNotFoundError(f"no judge for {name!r}; there are: {', '.join(names)}")
-    with as_file(folder / f"{name}.onnx") as path:
+    if name not in judge_names():
+        raise FileNotFoundError(f"no judge for {name!r}; there are: {', '.join(judge_names())}")
+    with as_file(_SHIPPED / f"{name}.onnx") as path:
         return Judge(path, threads)

@@ -11,6 +11,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, update_bn
 from scorp_train.data import Dataset, Split
 from scorp_train.judge.augment import deform
 from scorp_train.judge.network import Decoder, JudgeNetwork
+from scorp_train.randomness import epoch_order
 
 BATCH = 128
 RATE = 4e-3
@@ -48,7 +49,7 @@ def train(dataset: Dataset, epochs: int, seed: int, tell: Callable[[str], None])
     labels = torch.from_numpy(dataset.train.labels)
     for epoch in range(epochs):
         network.train()
-        order = torch.randperm(len(labels), generator=random)
+        order = epoch_order(len(labels), dataset.train.weights, random)
         total = torch.zeros(2)
         for step in range(steps):
             pick = order[step * BATCH : (step + 1) * BATCH]

@@ -68,3 +68,36 @@ def test_files_that_do_not_fit_each_other_are_refused(tmp_path, wrong, message):
 def test_a_name_that_nobody_registered_lists_those_there_are():
     with pytest.raises(DataError, match="mnist"):
         load_dataset("no-such-data-set")
+
+
+def test_the_classes_of_idx_files_have_names_of_ones_own(tmp_path):
+    write_files(tmp_path)
+    (tmp_path / "classes.txt").write_text("alpha\nbeta\ngamma\nδ\n", encoding="utf-8")
+    assert load_dataset(tmp_path).classes == ("alpha", "beta", "gamma", "δ")
+
+
+def test_a_mapping_file_names_them_by_the_code_of_a_character(tmp_path):
+    write_files(tmp_path)
+    (tmp_path / "mapping.txt").write_text("0 65\n1 66\n2 97\n3 98\n")
+    assert load_dataset(tmp_path).classes == ("A", "B", "a", "b")
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [("a\nb\nc\n", "label 3"), ("a\nb\nc\na\n", "two classes"), ("a b\nc\nd\ne", "'a b'"), ("", "no")],
+)
+def test_names_that_do_not_fit_are_refused(tmp_path, text, named):
+    write_files(tmp_path)
+    (tmp_path / "classes.txt").write_text(text)
+    with pytest.raises(DataError, match=named) as caught:
+        load_dataset(tmp_path)
+    assert str(tmp_path) in str(caught.value)
+
+
+def test_one_pair_of_files_is_enough(tmp_path):
+    write_files(tmp_path, images=48, labels=48)
+    for name in FILES[2:]:
+        (tmp_path / name).unlink()
+    dataset = load_dataset(tmp_path)
+    assert (len(dataset.train), len(dataset.test)) == (40, 8)
+    assert np.bincount(dataset.test.labels).tolist() == [2, 2, 2, 2]

@@ -50,7 +50,7 @@ def cache(tmp_path, monkeypatch, content, server):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setenv("npm_config_registry", f"{server[0]}/npm")
-    monkeypatch.setattr(mnist, "_beside_checkout", lambda: iter(()))
+    monkeypatch.setattr(mnist, "beside_checkout", lambda name: iter(()))
     monkeypatch.setattr(mnist, "MIRRORS", (f"{server[0]}/mirror/",))
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
     monkeypatch.setattr(mnist, "SHA256", sums)

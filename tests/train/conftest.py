@@ -47,6 +47,12 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def sizes() -> list[str]:
+    """Options that make a training one of seconds."""
+    return SMALL
+
+
+@pytest.fixture(scope="session")
 def scorp_train() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs `scorp-train` in a process of its own, without the current folder on its path."""
 

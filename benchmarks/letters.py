@@ -1,0 +1,53 @@
+"""What the data set `letters` is made of: pictures by class and collection, and their styles beside those of MNIST.
+
+python benchmarks/letters.py
+"""
+
+from string import ascii_uppercase
+
+import numpy as np
+import torch
+
+from scorp_train.data.letters import CHARS74K, EMNIST, NIST, SSE, find_letters, held_out, read_capitals
+from scorp_train.data.mnist import load_mnist
+from scorp_train.data.variants import make_variants
+from scorp_train.measures.style import STYLE_NAMES, measure_styles
+
+NAMES = {EMNIST: "EMNIST", NIST: "A-Z of NIST SD19", SSE: "SSE-letters", CHARS74K: "Chars74K"}
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    path = find_letters()
+    assert path is not None, "letters.npz is not on this machine"
+    capitals = read_capitals(path)
+    apart = held_out(capitals)
+    print("| collection | training | held out |", *ascii_uppercase, sep=" | ", end=" |\n")
+    print("| --- " * 29 + "|")
+    for source, name in NAMES.items():
+        mine = capitals.source == source
+        counts = np.bincount(capitals.labels[mine], minlength=26)
+        print(f"| {name} | {(mine & ~apart).sum()} | {(mine & apart).sum()}", *counts, sep=" | ", end=" |\n")
+    print(
+        f"\n| pictures | {' | '.join(f'{name}, px' if name != 'slant' else 'slant, degrees' for name in STYLE_NAMES)} |"
+    )
+    print("| --- " * 5 + "|")
+    digits = load_mnist().train.images[:5000]
+    parts = {"MNIST": digits} | {name: capitals.images[capitals.source == s] for s, name in NAMES.items()}
+    for name, images in parts.items():
+        _tell(name, images)
+        if name != "MNIST":
+            _tell(f"{name}, variants", make_variants(images, 0))
+
+
+def _tell(name: str, images: np.ndarray) -> None:
+    styles = measure_styles(images)
+    print(
+        f"| {name} |",
+        " | ".join(f"{m:.2f} ± {s:.2f}" for m, s in zip(styles.mean(0), styles.std(0), strict=True)),
+        "|",
+    )
+
+
+if __name__ == "__main__":
+    main()

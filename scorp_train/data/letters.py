@@ -1,0 +1,155 @@
+"""Digits and capitals in one data set: MNIST, and A to Z from four collections of real handwriting.
+
+What is held out, how often a training sees which picture, and the terms of each collection: docs/letters.md.
+"""
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from string import ascii_uppercase
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scorp_train.data.cache import cache_directory
+from scorp_train.data.checkout import beside_checkout
+from scorp_train.data.dataset import Dataset, Split
+from scorp_train.data.download import verified
+from scorp_train.data.errors import DataError
+from scorp_train.data.mnist import LICENCE, load_mnist
+
+FILE = "letters.npz"
+SHA256 = "17c66a0c71280500c5160601c032842823be4751d675fd55dd086676c1a9b87d"
+SOURCES = {
+    "MNIST": "CC BY-SA 3.0",
+    "EMNIST letters (capitals among its first 10,000 test images)": "from NIST SD19, of the US government",
+    "A-Z samples derived from NIST SD19": "NIST SD19, of the US government; the collection itself states none",
+    "SSE-letters": "MIT",
+    "Chars74K, tablet strokes": "re-use with citation of de Campos, Babu and Varma 2009",
+}
+CLASSES = (*"0123456789", *ascii_uppercase)
+
+EMNIST, NIST, SSE, CHARS74K = 0, 1, 3, 5
+UPPER, MIXED = 0, 2
+# EMNIST's letters were written by the people of NIST SD19, too: one collection.
+_COLLECTION = {EMNIST: NIST, NIST: NIST, SSE: SSE, CHARS74K: CHARS74K}
+_NAMES = {NIST: "NIST SD19", SSE: "SSE-letters", CHARS74K: "Chars74K"}
+_HELD_OUT = 6  # every so manyth writer or picture
+_MOST_HELD_OUT = 25  # of a class of `NIST`, most of which has few
+_TEST_DIGITS = 100  # of each class
+_DIGIT_SHARE = 2.0  # a class of digits is seen as often as two of capitals
+
+
+@dataclass(frozen=True, eq=False)
+class Capitals:
+    """Pictures uint8 (N, 28, 28), labels int64 (N,) into A ... Z, source and writer (-1 unknown) of each."""
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    source: NDArray[np.int64]
+    writer: NDArray[np.int64]
+
+    def take(self, chosen: NDArray[np.bool_]) -> "Capitals":
+        """Those chosen, bool (N,)."""
+        return Capitals(self.images[chosen], self.labels[chosen], self.source[chosen], self.writer[chosen])
+
+
+def find_letters() -> Path | None:
+    """`letters.npz` beside the checkout or in the cache, or None; it is not fetched."""
+    folders = (*beside_checkout("letters"), cache_directory() / "letters")
+    return next((folder / FILE for folder in folders if (folder / FILE).is_file()), None)
+
+
+def load_letters() -> Dataset:
+    """The data set `letters` of this machine. Raises `DataError`."""
+    path = find_letters()
+    if path is None:
+        raise DataError(
+            f"{FILE} is not on this machine: neither beside the checkout nor in {cache_directory() / 'letters'}; "
+            "docs/letters.md says what it holds, and --data emnist-balanced is fetched"
+        )
+    return read_letters(path)
+
+
+def read_letters(path: Path) -> Dataset:
+    """The data set `letters` of that file and of MNIST as it is found. Raises `DataError`."""
+    return with_digits(read_capitals(path), load_mnist(), {FILE: SHA256})
+
+
+def read_capitals(path: Path) -> Capitals:
+    """All capitals of the file; of its letters of either case, those of `emnist_capitals`. Raises `DataError`."""
+    try:
+        verified(path.read_bytes(), SHA256, str(path))
+        with np.load(path, allow_pickle=False) as arrays:
+            stored = {name: arrays[name] for name in ("images", "labels", "case", "source", "group")}
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise DataError(f"cannot read {path}: {error}") from error
+    capital = stored["case"] == UPPER
+    capital[stored["case"] == MIXED] = emnist_capitals()
+    whole = (stored[name].astype(np.int64) for name in ("labels", "source", "group"))
+    return Capitals(stored["images"], *whole).take(capital)
+
+
+def emnist_capitals() -> NDArray[np.bool_]:
+    """Which of EMNIST's pictures are capitals, as `python -m scorp_train.data.cases` found them: bool (10000,)."""
+    packed = (files("scorp_train.data") / "emnist_capitals.bin").read_bytes()
+    return np.unpackbits(np.frombuffer(packed, np.uint8)).astype(np.bool_)
+
+
+def with_digits(capitals: Capitals, digits: Dataset, sha256: dict[str, str]) -> Dataset:
+    """Capitals and the digits of MNIST as one data set of 36 classes, weighted by class and collection."""
+    apart = held_out(capitals)
+    known, new = capitals.take(~apart), capitals.take(apart)
+    first = len(digits.classes)
+    few = _few_of_each(digits.test.labels)
+    weights = np.concatenate(
+        [_DIGIT_SHARE / np.bincount(digits.train.labels)[digits.train.labels], _weights(known)]
+    )
+    return Dataset(
+        name="letters",
+        classes=CLASSES,
+        train=Split(
+            np.concatenate([digits.train.images, known.images]),
+            np.concatenate([digits.train.labels, known.labels + first]),
+            weights * (len(weights) / weights.sum()),
+        ),
+        test=Split(
+            np.concatenate([digits.test.images[few], new.images]),
+            np.concatenate([digits.test.labels[few], new.labels + first]),
+            origins=np.array(["MNIST"] * len(few) + [_NAMES[source] for source in new.source.tolist()]),
+        ),
+        licence=LICENCE,
+        sha256=digits.sha256 | sha256,
+        sources=SOURCES,
+    )
+
+
+def held_out(capitals: Capitals) -> NDArray[np.bool_]:
+    """Test pictures: every sixth writer where writers are known, the last sixth of each class of `NIST`; no EMNIST."""
+    chosen = np.zeros(len(capitals.labels), np.bool_)
+    for source in (SSE, CHARS74K):
+        writers = np.unique(capitals.writer[capitals.source == source])[_HELD_OUT - 1 :: _HELD_OUT]
+        chosen |= (capitals.source == source) & np.isin(capitals.writer, writers)
+    for label in range(len(ascii_uppercase)):
+        places = np.flatnonzero((capitals.source == NIST) & (capitals.labels == label))
+        chosen[places[len(places) - min(len(places) // _HELD_OUT, _MOST_HELD_OUT) :]] = True
+    return chosen
+
+
+def _weights(capitals: Capitals) -> NDArray[np.float64]:
+    """Weights that add up to 1 in each class, its collections in proportion to the square roots of their sizes."""
+    collection = np.vectorize(_COLLECTION.__getitem__)(capitals.source)
+    weights = np.empty(len(collection))
+    for label in np.unique(capitals.labels):
+        mine = capitals.labels == label
+        sizes = np.bincount(collection[mine])
+        of_each = 1 / np.sqrt(sizes[collection[mine]])
+        weights[mine] = of_each / of_each.sum()
+    return weights
+
+
+def _few_of_each(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Places of `_TEST_DIGITS` of each class, from all over the split: its first half is the easier one."""
+    places = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    return np.concatenate([p[np.linspace(0, len(p) - 1, _TEST_DIGITS).astype(np.int64)] for p in places])

@@ -1,0 +1,91 @@
+"""A sheet written on and scanned, however it lies, is cut into one picture for each box that somebody wrote in."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from scorp_runtime import Generator
+from scorp_train.data import load_dataset
+from scorp_train.judge import load_judge
+from scorp_train.sheet import BORDER, CELL, blank_sheet, main
+
+
+def written(digits, rows, columns, empty=()):
+    """A sheet with a digit of each row's class in every box, but for the empty ones, and a speck in those."""
+    sheet = np.asarray(blank_sheet([str(row) for row in range(rows)], columns)).copy()
+    for row in range(rows):
+        for column in range(columns):
+            y, x = BORDER + row * CELL + 17, BORDER + column * CELL + 15
+            if (row, column) in empty:
+                sheet[y + 20 : y + 22, x + 20 : x + 22] = 30
+                continue
+            ink = np.kron(digits[row * columns + column], np.ones((2, 2)))
+            sheet[y : y + 56, x : x + 56] = np.minimum(sheet[y : y + 56, x : x + 56], 255 - 0.8 * ink)
+    return Image.fromarray(sheet)
+
+
+def scanned(sheet, path, angle=0.0, **options):
+    """As a scanner sees it: turned, on grey paper, with noise."""
+    turned = sheet.rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+    grey = np.asarray(turned) * 0.8 + 20 + np.random.default_rng(0).normal(0, 3, turned.size[::-1])
+    Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8)).save(path, **options)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return Generator().generate([row for row in range(4) for _ in range(12)], seed=8).images
+
+
+@pytest.mark.parametrize(("angle", "suffix"), [(0, "png"), (2.5, "jpg"), (-4, "png")])
+def test_every_box_becomes_a_picture_of_its_class(tmp_path, digits, angle, suffix):
+    scanned(written(digits, 4, 12), tmp_path / f"scan.{suffix}", angle)
+    assert main(["cut", str(tmp_path / f"scan.{suffix}"), str(tmp_path / "mine"), "--classes", "0-3"]) == 0
+    dataset = load_dataset(tmp_path / "mine")
+    assert dataset.classes == ("0", "1", "2", "3")
+    assert (len(dataset.train), len(dataset.test)) == (40, 8)
+    assert load_judge("mnist").accuracy(dataset.train.images, dataset.train.labels) > 0.9
+
+
+def test_empty_boxes_and_dust_are_left_out(tmp_path, digits):
+    scanned(written(digits, 4, 12, {(1, 3), (1, 4), (3, 11)}), tmp_path / "scan.png", 1)
+    assert main(["cut", str(tmp_path / "scan.png"), str(tmp_path / "mine"), "--classes", "0-3"]) == 0
+    assert [len(list((tmp_path / "mine" / name).iterdir())) for name in "0123"] == [12, 10, 12, 11]
+
+
+def test_a_scan_without_a_frame_is_one_line_and_leaves_nothing(tmp_path, digits, capsys):
+    scanned(written(digits, 4, 12), tmp_path / "good.png")
+    Image.fromarray(255 - digits[0]).resize((300, 300)).save(tmp_path / "bad.png")
+    words = ["cut", str(tmp_path / "good.png"), str(tmp_path / "bad.png"), str(tmp_path / "mine")]
+    assert main([*words, "--classes", "0-3"]) == 1
+    (error,) = capsys.readouterr().err.splitlines()
+    assert "bad.png" in error
+    assert "frame" in error
+    assert not (tmp_path / "mine").exists()
+
+
+def test_pictures_that_are_there_stay(tmp_path, digits, capsys):
+    scanned(written(digits, 4, 12), tmp_path / "scan.png")
+    words = ["cut", str(tmp_path / "scan.png"), str(tmp_path / "mine"), "--classes", "0-3"]
+    assert main(words) == 0
+    before = sorted((tmp_path / "mine").rglob("*.png"))
+    capsys.readouterr()
+    assert main(words) == 1
+    assert "not empty" in capsys.readouterr().err
+    assert sorted((tmp_path / "mine").rglob("*.png")) == before
+
+
+def test_another_number_of_boxes_is_told(tmp_path, digits, capsys):
+    scanned(written(digits, 4, 12), tmp_path / "scan.png", 1)
+    words = ["cut", str(tmp_path / "scan.png"), str(tmp_path / "mine")]
+    assert main([*words, "--classes", "0-4"]) == 1
+    assert "no frame of 5 rows of 12 boxes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words", [["blank", "a.png"], ["blank", "a.png", "--classes", "a b"], ["cut", "--classes", "0-9"], []]
+)
+def test_wrong_usage_is_one_line(tmp_path, words, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,28 @@
+"""A training sees each picture once an epoch, or as often as its weight says; a seed decides which when."""
+
+import numpy as np
+import torch
+
+from scorp_train.randomness import Purpose, epoch_order, generator_for
+
+
+def order(weights: np.ndarray | None, epoch: int = 0) -> torch.Tensor:
+    return epoch_order(3000, weights, generator_for(5, Purpose.ORDER, epoch))
+
+
+def test_without_weights_every_picture_is_seen_once() -> None:
+    assert sorted(order(None).tolist()) == list(range(3000))
+
+
+def test_weights_say_how_often() -> None:
+    weights = np.where(np.arange(3000) < 1000, 8.0, 1.0)
+    seen = order(weights)
+    assert len(seen) == 3000
+    assert 0.77 < (seen < 1000).float().mean() < 0.83  # four fifths
+    assert len(seen.unique()) > 1200
+
+
+def test_the_order_follows_from_seed_and_epoch() -> None:
+    weights = np.linspace(1, 2, 3000)
+    assert torch.equal(order(weights, 3), order(weights, 3))
+    assert not torch.equal(order(weights, 3), order(weights, 4))
