@@ -1,8 +1,11 @@
-"""A training sees each picture once an epoch, or as often as its weight says; a seed decides which when."""
+"""A training sees each picture as often as its weight says, and rare styles more often; a seed decides which when."""
 
 import numpy as np
 import torch
 
+from scorp_runtime import Generator
+from scorp_train.data import Dataset, Split
+from scorp_train.natural_styles import natural_styles
 from scorp_train.randomness import Purpose, epoch_order, generator_for
 
 
@@ -26,3 +29,15 @@ def test_the_order_follows_from_seed_and_epoch() -> None:
     weights = np.linspace(1, 2, 3000)
     assert torch.equal(order(weights, 3), order(weights, 3))
     assert not torch.equal(order(weights, 3), order(weights, 4))
+
+
+def test_rare_styles_are_seen_three_times_as_often() -> None:
+    batch = Generator().generate("1,7", 400, seed=3)
+    split = Split(batch.images, (batch.labels == 7).astype(np.int64))
+    natural = natural_styles(Dataset("two", ("1", "7"), split, split, "none"))
+    for label in (0, 1):
+        own = split.labels == label
+        slants = natural.styles[own, [knob.name for knob in natural.knobs].index("slant")]
+        weights = natural.weights[own]
+        assert weights[slants.argmin()] == weights[slants.argmax()] == 3.0
+        assert 0.75 < (weights == 1.0).mean() < 0.95
