@@ -118,10 +118,10 @@ def _check_output(options: argparse.Namespace, is_folder: bool) -> None:
 
 def _understand(options: argparse.Namespace, generator: "Generator") -> tuple[str, dict[str, Any]]:
     """Return the text and the styles that are meant, be it in words."""
-    from ..words import is_phrase, read_phrase
+    from ..words import is_in_words, read_phrase
 
     text, styles = "\n".join(options.text), asked_styles(options)
-    if not is_phrase(text, generator.classes) or set(text) <= {*generator.classes, " ", "\n"}:
+    if "\n" in text or not is_in_words(text, generator.classes):
         return text, styles
     phrase = read_phrase(text, generator.info)
     if both := sorted(styles.keys() & phrase.styles.keys()):

@@ -185,6 +185,10 @@ def test_the_command_line_writes_a_page(scorp_gen: Any, tmp_path: Path) -> None:
     [
         (["--text", "4a", "a.png"], "cannot write 'a'"),
         (["--text", "4a", "pages/"], "cannot write 'a'"),
+        (["--text", "2026-11-24\nROUTE", "a.png"], "cannot write 'E', 'O', 'R', 'T', 'U': it has 0 1"),
+        (["--text", "route 66", "a.png"], "cannot write 'e', 'o', 'r', 't', 'u': it has 0 1"),
+        (["--text", "forty", "--text", "two", "a.png"], "cannot write 'f', 'o', 'r', 't', 'w', 'y'"),
+        (["--text", "purple forty-two", "a.png"], "unknown word 'purple'"),
         (["--text", "4", "a.npz"], "written as .png or into a folder"),
         (["--text", "4", "-n", "2", "a.png"], "2 pages need a folder: end the output in /"),
         (["--text", "4", "a.png", "--size", "4000"], "size must be a whole number of px"),

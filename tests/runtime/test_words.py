@@ -58,6 +58,7 @@ def test_upright_is_no_slant(generator: Generator) -> None:
         ("thin", "says how to draw, but not what"),
         ("thick thin seven", "'thin' in 'thick thin seven' says thickness twice"),
         ("seven eight", "names two things to draw: 7 and 8"),
+        ("2026-11-24 ROUTE", "unknown word 'ROUTE'"),
         ("hundred", "unknown word 'hundred'"),
     ],
 )
