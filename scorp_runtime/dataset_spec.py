@@ -7,18 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .address import SPACE
+from .batch import Batch, pictures_at_once
 from .class_shares import asked_labels
 from .request import Request, read_request
 from .writers import FOLDERS, SHARDS, STREAMS
 from .writers.job import Job
 
 if TYPE_CHECKING:
-    from .batch import Batch
     from .generator import Generator
     from .presentation import Presentation
 
-_BATCH = 256  # pictures drawn at a time
-_BATCH_PIXELS = 1 << 22  # at a time, so that large pictures take no more memory than many
 _FEWEST_DIGITS = 8  # of indices in names
 
 
@@ -139,7 +137,7 @@ class DatasetSpec:
         presentation = self._presentation()
         return presentation.shape(generator.image_shape) if presentation else generator.image_shape
 
-    def job(self, generator: "Generator", number: int, see: Callable[["Batch"], None]) -> Job:
+    def job(self, generator: "Generator", number: int, see: Callable[[Batch], None]) -> Job:
         """Return a shard as a job for a writer.
 
         Args:
@@ -151,10 +149,10 @@ class DatasetSpec:
             RequestError: if the model cannot do it, or the presentation is none.
         """
         request, part, presentation = self.request(generator), self.part(number), self._presentation()
-        height, width = self.image_shape(generator)
-        size = max(1, min(_BATCH, _BATCH_PIXELS // (height * width)))
+        shape = self.image_shape(generator)
+        size = pictures_at_once(shape)
 
-        def draw() -> "Iterator[Batch]":
+        def draw() -> Iterator[Batch]:
             for offset in range(part.start, part.stop, size):
                 batch = generator.draw(request, offset, min(size, part.stop - offset))
                 if presentation:
@@ -165,7 +163,7 @@ class DatasetSpec:
         return Job(
             info=generator.info,
             model_sha256=generator.model_sha256,
-            image_shape=(height, width),
+            image_shape=shape,
             count=len(part),
             seed=self.seed,
             start=self.start + part.start,

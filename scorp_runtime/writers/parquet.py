@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 from ..errors import DatasetError
 from ..extras import load_extra
+from ..features import Features, picture_features
 from . import png_files
 from .job import Job, Picture
 from .picture import picture_png, read_png
@@ -54,22 +55,20 @@ def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored
 
 
 def _schema(job: Job, pyarrow: Any) -> Any:
-    columns = {
-        "image": (
-            pyarrow.struct({"bytes": pyarrow.binary(), "path": pyarrow.string()}),
-            {"_type": "Image"},
-        ),
-        "label": (pyarrow.int64(), {"_type": "ClassLabel", "names": list(job.info.classes)}),
-        "seed": (pyarrow.uint64(), {"_type": "Value", "dtype": "uint64"}),
-        "index": (pyarrow.uint64(), {"_type": "Value", "dtype": "uint64"}),
-    }
-    if job.writer is not None:
-        columns["writer"] = columns["seed"]
-    for knob in job.info.knobs:
-        columns[knob.name] = (pyarrow.float32(), {"_type": "Value", "dtype": "float32"})
-    features = {name: feature for name, (_, feature) in columns.items()}
+    features = picture_features(job.info, has_writer=job.writer is not None)
     said = {"huggingface": json.dumps({"info": {"features": features}})}
-    return pyarrow.schema([(name, kind) for name, (kind, _) in columns.items()], metadata=said)
+    kinds = [(name, _kind(feature, pyarrow)) for name, feature in features.items()]
+    return pyarrow.schema(kinds, metadata=said)
+
+
+def _kind(feature: Features, pyarrow: Any) -> Any:
+    """Return the type that Hugging Face datasets gives to the column of a feature."""
+    match feature["_type"]:
+        case "Image":
+            return pyarrow.struct({"bytes": pyarrow.binary(), "path": pyarrow.string()})
+        case "ClassLabel":
+            return pyarrow.int64()
+    return pyarrow.type_for_alias(feature["dtype"])
 
 
 def _columns(job: Job, group: Sequence[Picture]) -> dict[str, list[Any]]:
