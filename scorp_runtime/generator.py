@@ -246,10 +246,10 @@ class Generator:
             ModelError: if the network fails.
         """
         from .layout import Layout
-        from .sequence import write_page
+        from .sequence import read_index, read_writing, write_page
 
-        whose = address.read_writer(writer)
-        return write_page(self, text, address.read_seed(seed), index, whose, layout or Layout(), styles)
+        writing = read_writing(self, text, seed, writer, layout or Layout(), styles)
+        return write_page(self, writing, read_index(index))
 
     def labels_and_styles(
         self, request: Request, offset: int, count: int

@@ -130,7 +130,7 @@ def test_a_changed_label_or_style_is_found(copy: Any, complaint: Any) -> None:
     (folder / "metadata.csv").write_text(table.replace("3/00000013.png,3,", "3/00000013.png,5,"))
     assert "3/00000013.png has the label 5, not 3" in complaint()
     (folder / "metadata.csv").write_text(table[: table.rindex(",")] + ",5\n")
-    assert "9/00000059.png has the style" in complaint()
+    assert "9/00000059.png has the width 5.0, not " in complaint()
 
 
 def test_a_swapped_label_in_idx_is_found(copy: Any, complaint: Any) -> None:
