@@ -134,6 +134,8 @@ def _read_characters(words: Sequence[str], classes: Sequence[str], phrase: str) 
         number, used = _UNITS.index(word), 1
     elif set(word) <= set(classes):
         return word, 1
+    elif len(word) == 1:
+        raise LabelError(f"the model has no {word!r}, which {phrase!r} asks for: it has {' '.join(classes)}")
     else:
         known = ", ".join(("very", "upright", "leaning left", "leaning right", *list(_MANNERS)[:5]))
         raise LabelError(f"unknown word {word!r} in {phrase!r}: there are numbers to ninety-nine, {known}")

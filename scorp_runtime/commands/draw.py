@@ -192,7 +192,7 @@ def _report(
 ) -> None:
     """Say on stderr what was made; with --json tell it on stdout, or on stderr where stdout is the pictures."""
     if options.seed is None:
-        say(f"seed {spec.seed}, drawn afresh: --seed {spec.seed} makes the same pictures again")
+        say(f"seed {spec.seed}: --seed {spec.seed} makes the same pictures again")
     say(f"{_pictures(spec, made)} of {options.what} in {options.output}{_sheet(options, spec)}")
     if not options.json:
         return

@@ -147,7 +147,7 @@ def _report(
     """Say on stderr what was made; with --json tell it on stdout, or on stderr where stdout is the pages."""
     text, styles = spec.meaning(generator.info)
     if options.seed is None:
-        say(f"seed {spec.seed}, drawn afresh: --seed {spec.seed} writes the same again")
+        say(f"seed {spec.seed}: --seed {spec.seed} writes the same again")
     say(
         f"{_pages(spec, made)} of {' / '.join(text.splitlines())} by {_hands(spec, made)} in {options.output}"
     )
