@@ -224,3 +224,12 @@ def test_inverted_and_scaled_pictures_are_verified_as_they_are(scorp_gen: Any) -
     words = ["0-9", "set/", "-n", 30, "-s", 1, "--invert", "--scale", 3, "--format", "tar"]
     assert scorp_gen(*words).returncode == 0
     assert scorp_gen("verify", "set").returncode == 0
+
+
+def test_a_picture_added_to_idx_is_found(copy: Any, complaint: Any) -> None:
+    folder = copy("idx")
+    images, labels = (folder / f"train-{name}-ubyte" for name in ("images-idx3", "labels-idx1"))
+    for path, size in ((images, 120), (labels, 1)):
+        data = path.read_bytes()
+        path.write_bytes(data[:4] + (61).to_bytes(4, "big") + data[8:] + bytes(size))
+    assert "train-images-idx3-ubyte holds more than 60 pictures" in complaint()
