@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+_AT_ONCE = 256
+_PIXELS_AT_ONCE = 1 << 22
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
@@ -39,3 +42,8 @@ class Batch:
         if copy is False and array is not self.images:
             raise ValueError(f"pictures are uint8; as {array.dtype} they must be copied")
         return array
+
+
+def pictures_at_once(shape: tuple[int, int]) -> int:
+    """Return how many pictures of a height and width to draw at a time: few if they are large, to save memory."""
+    return max(1, min(_AT_ONCE, _PIXELS_AT_ONCE // (shape[0] * shape[1])))

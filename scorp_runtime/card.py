@@ -5,7 +5,9 @@ from pathlib import Path
 from .atomic import whole_file
 from .dataset_spec import DatasetSpec
 from .generator import Generator
-from .writers import FOLDER
+from .page_spec import PageSpec
+from .picture_spec import PictureSpec
+from .writers import FOLDER, PAGES
 
 FILE = "README.md"
 
@@ -15,6 +17,12 @@ _FILES = {
     "npz": "`train-*.npz`, each with `images`, `labels`, `styles`, `classes`, `knobs`, `seed` and `start`",
     "tar": "`train-*.tar`, WebDataset shards of `<index>.png` and `<index>.json`",
     "parquet": "`train-*.parquet` with `image`, `label`, `seed`, `index` and a column per knob",
+}
+_PAGE_FILES = {
+    PAGES: "`<index>.png` and, for Tesseract, `<index>.box`; `metadata.csv` with a row per page; the boxes of all\n"
+    "  characters in `boxes.csv` and, for detection tools, in `coco.json`",
+    "tar": "`train-*.tar`, WebDataset shards of `<index>.png` and `<index>.json`, which has text and boxes",
+    "parquet": "`train-*.parquet` with `image`, `text`, `seed`, `index`, `writer` and `objects`, the boxes",
 }
 # What `datasets.load_dataset(DIR)` reads, where it might take `provenance.json` for the data.
 _LOADED = {"tar": "train-*.tar", "parquet": "train-*.parquet"}
@@ -33,15 +41,23 @@ def write(folder: Path, generator: Generator, spec: DatasetSpec) -> None:
     Raises:
         OutputError: if it cannot be written.
     """
+    if isinstance(spec, PageSpec):
+        head = _front_matter(spec, "Generated handwritten texts", "image-to-text, object-detection")
+        body, files = _pages(generator, spec), _PAGE_FILES[spec.format]
+    elif isinstance(spec, PictureSpec):
+        head = _front_matter(spec, "Generated handwritten characters", "image-classification")
+        body, files = _pictures(generator, spec), _FILES[spec.format]
+    else:
+        raise TypeError(f"{spec!r} is of no kind that has a card")
     with whole_file(folder / FILE) as stream:
-        stream.write((_front_matter(spec) + _text(generator, spec)).encode())
+        stream.write((head + body + f"- Files: {files}.\n" + _origin(generator, spec)).encode())
 
 
-def _front_matter(spec: DatasetSpec) -> str:
+def _front_matter(spec: DatasetSpec, name: str, tasks: str) -> str:
     size = next((name for limit, name in _SIZES if spec.count < limit), "n>10M")
     lines = [
-        "pretty_name: Generated handwritten characters",
-        "task_categories: [image-classification]",
+        f"pretty_name: {name}",
+        f"task_categories: [{tasks}]",
         f"size_categories: ['{size}']",
         "tags: [synthetic, handwriting]",
     ]
@@ -51,35 +67,56 @@ def _front_matter(spec: DatasetSpec) -> str:
     return "\n".join(["---", *lines, "---", ""])
 
 
-def _text(generator: Generator, spec: DatasetSpec) -> str:
-    info, (height, width) = generator.info, spec.image_shape(generator)
-    model = f"{info.name} {info.version}"
-    background = spec.presentation.get("background", 0)
-    paper, ink = (255 - background, 0) if spec.invert else (background, 255)
+def _pictures(generator: Generator, spec: PictureSpec) -> str:
+    height, width = spec.image_shape(generator)
+    hand = "" if spec.writer is None else f" in the hand of writer {spec.writer}"
+    scaled = f", each drawn as {spec.scale} x {spec.scale}" if spec.scale else ""
     return f"""
 # {spec.count:,} generated handwritten characters
 
-Nobody wrote these pictures: the SCORP model {model} drew them{_hand(spec)}.
-They are of {height} x {width} pixels{_scaled(spec)}; paper is {paper} and ink {ink}.
+Nobody wrote these pictures: the SCORP model {_model(generator)} drew them{hand}.
+They are of {height} x {width} pixels{scaled}; {_greys(spec, spec.presentation.get("background", 0))}.
 Their classes are {_classes(generator, spec)}.
 
-- Files: {_FILES[spec.format]}.
-- Made by `{spec.command()}`
+"""
+
+
+def _pages(generator: Generator, spec: PageSpec) -> str:
+    text, _ = spec.meaning(generator.info)
+    hand = "each in a hand of its own" if spec.writer is None else f"all in the hand of writer {spec.writer}"
+    lines = "\n".join(f"    {line}" for line in text.split("\n"))
+    return f"""
+# {spec.count:,} generated handwritten pages
+
+Nobody wrote these pages: the SCORP model {_model(generator)} drew them, {hand}. All say
+
+{lines}
+
+and are as large as that needs; {_greys(spec, 0)}. A box is in pixels from the upper left, and holds all ink of one
+character and nothing beyond; spaces have none. `- . / , :` are strokes, drawn in the style of the hand.
+
+"""
+
+
+def _origin(generator: Generator, spec: DatasetSpec) -> str:
+    info = generator.info
+    return f"""- Made by `{spec.command()}`
 - Verified by `scorp-gen verify DIR`, which draws them again; `provenance.json` says what they are made from.
 - Licence: the authors of SCORP claim no rights in generated pictures. The model learned from
   {info.dataset.get("name", "unknown")} and is under {info.licence}.
 """
 
 
-def _hand(spec: DatasetSpec) -> str:
-    return "" if spec.writer is None else f" in the hand of writer {spec.writer}"
+def _model(generator: Generator) -> str:
+    return f"{generator.info.name} {generator.info.version}"
 
 
-def _scaled(spec: DatasetSpec) -> str:
-    return f", each drawn as {spec.scale} x {spec.scale}" if spec.scale else ""
+def _greys(spec: DatasetSpec, background: int) -> str:
+    paper, ink = (255 - background, 0) if spec.invert else (background, 255)
+    return f"paper is {paper} and ink {ink}"
 
 
-def _classes(generator: Generator, spec: DatasetSpec) -> str:
+def _classes(generator: Generator, spec: PictureSpec) -> str:
     counts = f", {spec.per_class} pictures of each" if spec.per_class else ""
     weights = f", drawn with the weights {spec.class_weights}" if spec.class_weights else ""
     return f"`{spec.what}` of {', '.join(generator.classes)}{counts}{weights}"

@@ -2,14 +2,16 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from . import address
+from .batch import Batch, pictures_at_once
 from .errors import CountError, RequestError
+from .presentation import Presentation
 from .request import Request
 
 if TYPE_CHECKING:
@@ -50,16 +52,30 @@ class Dataset:
     Args:
         generator: draws the pictures.
         request: what to draw.
+        presentation: what happens to the pictures after they are drawn; None is nothing.
+        invert: whether ink is 0 and paper 255; done last.
 
     Raises:
         CountError: if there are more pictures than a Python sequence can have.
+        RequestError: if the presentation is none.
     """
 
-    def __init__(self, generator: "Generator", request: Request) -> None:
+    def __init__(
+        self,
+        generator: "Generator",
+        request: Request,
+        presentation: Presentation | None = None,
+        *,
+        invert: bool = False,
+    ) -> None:
         if request.count > sys.maxsize:
             raise CountError(f"a dataset has at most {sys.maxsize} pictures, not {request.count}")
+        if not isinstance(presentation, Presentation | None):
+            raise RequestError(f"presentation must be a Presentation or None, not {presentation!r}")
         self._generator = generator
         self._request = request
+        self._presentation = presentation
+        self._invert = invert
 
     @property
     def generator(self) -> "Generator":
@@ -81,6 +97,12 @@ class Dataset:
         """The index, within the seed, of the first picture."""
         return self._request.start
 
+    @property
+    def image_shape(self) -> tuple[int, int]:
+        """Height and width of a picture as it is presented, in pixels."""
+        drawn = self._generator.image_shape
+        return self._presentation.shape(drawn) if self._presentation else drawn
+
     def __repr__(self) -> str:
         return f"<Dataset of {len(self)} pictures from {self.start} of seed {self.seed}>"
 
@@ -96,7 +118,7 @@ class Dataset:
     def __getitem__(self, position: SupportsIndex | slice) -> tuple[IMAGES, int] | tuple[IMAGES, LABELS]:
         if isinstance(position, slice):
             return self.take(range(len(self))[position])
-        batch = self._generator.draw(self._request, self._offset(position), 1)
+        batch = self.draw(self._offset(position), 1)
         return batch.images[0], int(batch.labels[0])
 
     def __getitems__(self, positions: Sequence[int]) -> list[tuple[IMAGES, int]]:
@@ -105,7 +127,7 @@ class Dataset:
         return list(zip(images, labels.tolist(), strict=True))
 
     def __iter__(self) -> Iterator[tuple[IMAGES, int]]:
-        for images, labels in self.batches(256):
+        for images, labels in self.batches(pictures_at_once(self.image_shape)):
             yield from zip(images, labels.tolist(), strict=True)
 
     def take(self, positions: Sequence[int]) -> tuple[IMAGES, LABELS]:
@@ -114,12 +136,33 @@ class Dataset:
         Returns:
             images, uint8 (N, H, W), and labels, int64 (N,), in the order asked for.
         """
-        images = np.empty((len(positions), *self._generator.image_shape), np.uint8)
+        images = np.empty((len(positions), *self.image_shape), np.uint8)
         labels = np.empty(len(positions), np.int64)
-        for first, offset, count in _runs([self._offset(position) for position in positions]):
+        # As many at a time as there are, unless there is a second copy of each to present.
+        most = pictures_at_once(self.image_shape) if self._presentation else len(positions)
+        for first, offset, count in _runs([self._offset(position) for position in positions], most):
             part = slice(first, first + count)
-            labels[part] = self._generator.draw(self._request, offset, count, images[part]).labels
+            labels[part] = self.draw(offset, count, images[part]).labels
         return images, labels
+
+    def draw(self, offset: int, count: int, out: IMAGES | None = None) -> Batch:
+        """Draw `count` neighbours from position `offset` on, presented and inverted.
+
+        Args:
+            offset: from 0 on.
+            count: of pictures, all of them within the dataset.
+            out: uint8 (count, H, W), filled and returned as `Batch.images`; None makes it.
+        """
+        if self._presentation is None:
+            batch = self._generator.draw(self._request, offset, count, out)
+        else:
+            batch = self._presentation.apply(self._generator.draw(self._request, offset, count))
+            if out is not None:
+                out[:] = batch.images
+                batch = replace(batch, images=out)
+        if self._invert:
+            np.subtract(255, batch.images, out=batch.images)
+        return batch
 
     def meta(self, position: SupportsIndex) -> Meta:
         """Tell what the picture at a position is of, without drawing it."""
@@ -167,7 +210,7 @@ class Dataset:
         )
 
     def torch(self) -> Any:
-        """Return a `torch.utils.data.Dataset` of float32 tensors (1, H, W), ink = 1, and labels; needs torch.
+        """Return a `torch.utils.data.Dataset` of float32 tensors (1, H, W), 0 to 1, and labels; needs torch.
 
         With a `DataLoader` every picture comes once and in the same order, however many workers there are. The
         pictures need no shuffling; `shuffle=True` would draw them one by one.
@@ -189,7 +232,8 @@ class Dataset:
     def hf(self, shards: int = 64) -> Any:
         """Return a `datasets.IterableDataset` of Hugging Face; needs datasets.
 
-        Its columns are `image`, `label` (a `ClassLabel`), `seed`, `index` and the knobs.
+        Its columns are `image`, `label` (a `ClassLabel`), `seed`, `index`, the `writer`, if one was asked for, and the
+        knobs.
 
         Args:
             shards: into how many parts it can be split among workers and nodes.
@@ -207,10 +251,11 @@ class Dataset:
         return offset % len(self)
 
 
-def _runs(offsets: Sequence[int]) -> Iterator[tuple[int, int, int]]:
-    """Yield (place in `offsets`, offset, count) of each run of neighbours."""
+def _runs(offsets: Sequence[int], most: int) -> Iterator[tuple[int, int, int]]:
+    """Yield (place in `offsets`, offset, count) of each run of neighbours, `most` at most."""
     first = 0
     for place in range(1, len(offsets) + 1):
-        if place == len(offsets) or offsets[place] != offsets[place - 1] + 1:
+        ends = place == len(offsets) or offsets[place] != offsets[place - 1] + 1
+        if ends or place - first == most:
             yield first, offsets[first], place - first
             first = place

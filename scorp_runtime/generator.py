@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from .dataset import Dataset
     from .layout import Layout
+    from .presentation import Presentation
     from .sequence import Page
 
 MICRO_BATCH = 32
@@ -196,6 +197,8 @@ class Generator:
         seed: int | None = None,
         start: int = 0,
         writer: int | None = None,
+        presentation: "Presentation | None" = None,
+        invert: bool = False,
         **styles: object,
     ) -> "Dataset":
         """Return the pictures that `generate` would draw as a sequence of which nothing is stored.
@@ -206,14 +209,17 @@ class Generator:
             seed: as for `generate`; `Dataset.seed` tells a fresh one.
             start: index of the first picture. To go on where an epoch stopped is to start there.
             writer: as for `generate`.
+            presentation: what happens to the pictures after they are drawn: size, shift, noise and more.
+            invert: whether ink is 0 and paper 255, as `--invert` on the command line.
             **styles: as for `generate`.
 
         Raises:
-            RequestError: as for `generate`.
+            RequestError: as for `generate`, or if the presentation is none.
         """
         from .dataset import Dataset
 
-        return Dataset(self, read_request(self.info, classes, length, seed, start, styles, writer=writer))
+        request = read_request(self.info, classes, length, seed, start, styles, writer=writer)
+        return Dataset(self, request, presentation, invert=invert)
 
     def sequence(
         self,
@@ -240,10 +246,10 @@ class Generator:
             ModelError: if the network fails.
         """
         from .layout import Layout
-        from .sequence import write_page
+        from .sequence import read_index, read_writing, write_page
 
-        whose = address.read_writer(writer)
-        return write_page(self, text, address.read_seed(seed), index, whose, layout or Layout(), styles)
+        writing = read_writing(self, text, seed, writer, layout or Layout(), styles)
+        return write_page(self, writing, read_index(index))
 
     def labels_and_styles(
         self, request: Request, offset: int, count: int

@@ -1,17 +1,22 @@
 """Golden files: the checksums of a model's pictures at chosen addresses.
 
 The trainer writes `<name>.golden.json` beside the model, and every engine that runs the model, in whatever language,
-must draw the same pixels. Seeds and indices are decimal strings, as many JSON readers hold numbers as doubles.
+must draw the same pixels. Seeds, indices and writers are decimal strings, as many JSON readers hold numbers as doubles.
+For a model file that is there already, `python -m scorp_runtime.golden exported/digits.onnx` writes it anew.
 """
 
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from .address import SPACE
+from .atomic import whole_file
 from .errors import ModelError, ScorpError
 from .generator import Generator
+from .model_file import GOLDEN_SUFFIX
 
 FORMAT = 1
 """The version of the golden format that this package reads and writes."""
@@ -32,6 +37,11 @@ def make_golden(generator: Generator) -> dict[str, Any]:
         "model_sha256": generator.model_sha256,
         "cases": [{**case, "pixels_sha256": _pixels_sha256(generator, case)} for case in _cases(generator)],
     }
+
+
+def golden_bytes(generator: Generator) -> bytes:
+    """Return what the golden file of a model holds."""
+    return json.dumps(make_golden(generator), indent=1).encode() + b"\n"
 
 
 def check_golden(generator: Generator, golden: bytes) -> int:
@@ -64,7 +74,7 @@ def check_golden(generator: Generator, golden: bytes) -> int:
 
 
 def _cases(generator: Generator) -> list[dict[str, Any]]:
-    """Return requests that reach every class, both ends of every knob, batch borders and far addresses."""
+    """Return requests that reach every class, both ends of every knob, batch borders, far addresses and writers."""
     size = len(generator.classes)
     lows = {knob.name: knob.low for knob in generator.knobs}
     highs = {knob.name: knob.high for knob in generator.knobs}
@@ -84,6 +94,9 @@ def _cases(generator: Generator) -> list[dict[str, Any]]:
         cases.append(_case(5, 10, size, "all", {name: lows[name]}))
         cases.append(_case(5, 10, size, "all", {name: highs[name]}))
         cases.append(_case(6, 20, size, "all", {name: ranges[name]}))
+        cases.append(_case(7, 30, size, "all", {name: ranges[name]}, _MIDDLE))
+    cases.append(_case(8, 0, 2 * size, "all", writer=0))
+    cases.append(_case(SPACE - 1, SPACE - size, size, None, writer=SPACE - 1))
     return cases
 
 
@@ -93,6 +106,7 @@ def _case(
     count: int,
     labels: str | list[int] | None,
     styles: Mapping[str, object] | None = None,
+    writer: int | None = None,
 ) -> dict[str, Any]:
     return {
         "seed": str(seed),
@@ -100,13 +114,19 @@ def _case(
         "count": count,
         "labels": labels,
         "styles": dict(styles or {}),
+        "writer": None if writer is None else str(writer),
     }
 
 
 def _pixels_sha256(generator: Generator, case: Mapping[str, Any]) -> str:
     try:
         batch = generator.generate(
-            case["labels"], case["count"], seed=int(case["seed"]), start=int(case["start"]), **case["styles"]
+            case["labels"],
+            case["count"],
+            seed=int(case["seed"]),
+            start=int(case["start"]),
+            writer=None if case["writer"] is None else int(case["writer"]),
+            **case["styles"],
         )
     except ModelError:
         raise
@@ -124,3 +144,14 @@ def _describe(case: Mapping[str, Any]) -> str:
         else case
     )
     return json.dumps(known)[:200]
+
+
+def _main(paths: list[str]) -> None:
+    for path in paths:
+        content = golden_bytes(Generator(path))
+        with whole_file(Path(path).with_suffix(GOLDEN_SUFFIX)) as stream:
+            stream.write(content)
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1:])

@@ -23,6 +23,7 @@ _NO_CLASS_NAMES = frozenset({"all", "info", "check", "verify", "bench", "serve"}
 # Knobs are passed by keyword and written as columns, beside these.
 _NO_KNOB_NAMES = frozenset(
     {"labels", "count", "seed", "start", "writer", "out", "batch_size", "classes", "length", "size", "self"}
+    | {"presentation", "invert", "text", "layout"}
     | {"file_name", "image", "label", "class", "index"}
 )
 

@@ -11,6 +11,7 @@ from .atomic import whole_file
 from .dataset_spec import DatasetSpec
 from .errors import DatasetError
 from .generator import Generator
+from .specs import read_spec
 
 FILE = "provenance.json"
 FORMAT = 1
@@ -23,7 +24,7 @@ class Provenance:
 
     Attributes:
         spec: what the dataset is made from.
-        pixels_sha256: of the pictures of each shard, in order.
+        pixels_sha256: of the pixels of each shard, in order.
     """
 
     spec: DatasetSpec
@@ -36,7 +37,7 @@ def write(folder: Path, generator: Generator, spec: DatasetSpec, rows: Sequence[
     Raises:
         OutputError: if it cannot be written.
     """
-    info = generator.info
+    info, shape = generator.info, spec.image_shape(generator)
     document = {
         "format": FORMAT,
         "made_by": f"scorp-runtime {__version__}",
@@ -49,7 +50,7 @@ def write(folder: Path, generator: Generator, spec: DatasetSpec, rows: Sequence[
             "licence": info.licence,
         },
         "classes": list(generator.classes),
-        "image_shape": list(spec.image_shape(generator)),
+        "image_shape": None if shape is None else list(shape),
         # The place of a model file is that of one machine.
         "spec": spec.to_json() | {"model": Path(spec.model).name},
         "shards": list(rows),
@@ -68,7 +69,7 @@ def read(folder: Path) -> Provenance:
         document = json.loads((folder / FILE).read_bytes())
         if document["format"] != FORMAT:
             raise DatasetError(f"{folder / FILE} is not of format {FORMAT}, which this package reads")
-        spec = DatasetSpec.from_json(document["spec"])
+        spec = read_spec(document["spec"])
         hashes = tuple(str(row["pixels_sha256"]) for row in document["shards"])
         if len(hashes) != spec.shards:
             raise ValueError

@@ -5,7 +5,7 @@ picture depends on nothing but its place. `docs/model-format.md`, section 7, is 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from .batch import Batch
 from .errors import AddressError, LabelError
 from .ink import Box, ink_box, without_specks
 from .layout import Glyph, Layout, Lengths, place_glyphs
+from .request import Request, read_request
 from .resample import resize
 from .strokes import BASELINE, MARKS, draw_mark
 
@@ -67,36 +68,68 @@ class Page:
     writer: int
 
 
-def write_page(
+@dataclass(frozen=True, slots=True, eq=False)
+class Writing:
+    """What is to be written, read and checked: the same on every page but for the sequence's index.
+
+    Attributes:
+        text: lines ended by line feeds.
+        lengths: of the page.
+        request: a sample per character of the text; without a writer if each page has a hand of its own.
+    """
+
+    text: str
+    lengths: Lengths
+    request: Request
+
+
+def read_writing(
     generator: "Generator",
     text: str,
-    seed: int,
-    index: object,
-    writer: int | None,
+    seed: object,
+    writer: object,
     layout: Layout,
     styles: Mapping[str, Any],
-) -> Page:
-    """Write sequence `index` of a seed; `Generator.sequence` describes the arguments.
+) -> Writing:
+    """Read what is to be written; `Generator.sequence` describes the arguments.
 
     Raises:
         RequestError: of the kind that fits what is wrong.
     """
     labels = read_text(text, generator.classes)
+    request = read_request(generator.info, labels, None, seed, 0, styles, writer=writer)
+    return Writing(text, layout.lengths(generator.image_shape[0]), request)
+
+
+def read_index(index: object, count: int = 1) -> int:
+    """Return the index of the first of `count` sequences.
+
+    Raises:
+        AddressError: if there are none so far.
+    """
     number = address.whole(index)
-    if number is None or not 0 <= number < address.SPACE // LONGEST:
-        raise AddressError(f"the index of a sequence is a whole number from 0 to 2^52 - 1, not {index!r}")
-    lengths = layout.lengths(generator.image_shape[0])
+    if number is None or not 0 <= number <= address.SPACE // LONGEST - count:
+        last = "" if count == 1 else f", less {count - 1} for {count} sequences"
+        raise AddressError(
+            f"the index of a sequence is a whole number from 0 to 2^52 - 1{last}, not {index!r}"
+        )
+    return number
+
+
+def write_page(generator: "Generator", writing: Writing, index: int) -> Page:
+    """Write the sequence of an index."""
+    text, request, lengths = writing.text, writing.request, writing.lengths
+    seed, writer, start = request.seed, request.writer, LONGEST * index
     if writer is None:
-        writer = int(address.words(seed, Purpose.WRITER_CHOICE, number, 1, 1)[0, 0]) >> 11
-    start = LONGEST * number
-    batch = generator.generate(labels, seed=seed, start=start, writer=writer, **styles)
+        writer = int(address.words(seed, Purpose.WRITER_CHOICE, index, 1, 1)[0, 0]) >> 11
+    batch = generator.draw(replace(request, start=start, writer=writer), 0, request.count)
     glyphs = _glyphs(text, batch, _mark_style(generator, text, batch), lengths)
     image, boxes = place_glyphs(glyphs, lengths, seed, start)
     characters = tuple(
         Character(text[glyph.position], glyph.position, glyph.line, box)
         for glyph, box in zip(glyphs, boxes, strict=True)
     )
-    return Page(image, text, characters, seed, number, writer)
+    return Page(image, text, characters, seed, index, writer)
 
 
 def read_text(text: str, classes: tuple[str, ...]) -> list[int]:

@@ -18,6 +18,7 @@ from .atomic import whole_file, whole_folder
 from .dataset_spec import DatasetSpec
 from .errors import DatasetError, ModelError, RequestError
 from .generator import Generator
+from .specs import read_spec
 from .writers import FOLDERS, folder_form, stream_writer
 
 BEGUN = ".begun"
@@ -32,9 +33,9 @@ class ShardRow:
 
     Attributes:
         shard: its number, from 0.
-        start: index of its first picture within the seed.
-        count: of its pictures.
-        pixels_sha256: of the bytes of its pictures as they were drawn and presented, before inversion and scaling.
+        start: index of its first picture or page within the seed.
+        count: of its pictures or pages.
+        pixels_sha256: of the bytes of all of them as they were drawn and presented, before inversion and scaling.
     """
 
     shard: int
@@ -78,7 +79,7 @@ def known_spec(folder: Path) -> DatasetSpec | None:
     if (folder / provenance.FILE).exists():
         return provenance.read(folder).spec
     try:
-        return DatasetSpec.from_json(json.loads((folder / BEGUN / _SPEC).read_bytes()))
+        return read_spec(json.loads((folder / BEGUN / _SPEC).read_bytes()))
     except FileNotFoundError:
         return None
     except (OSError, ValueError):
@@ -108,7 +109,7 @@ def make_shard(spec: DatasetSpec, folder: Path, number: int) -> ShardRow:
 def write_shard(generator: Generator, spec: DatasetSpec, folder: Path, number: int) -> ShardRow:
     """Do what `make_shard` does, with a generator at hand."""
     pixels = hashlib.sha256()
-    job = spec.job(generator, number, lambda batch: pixels.update(batch.images.data))
+    job = spec.job(generator, number, lambda images: pixels.update(images.data))
     with whole_folder(folder / BEGUN / _name(number), replace=True) as piece:
         if spec.format in FOLDERS:
             folder_form(spec.format).write(job, piece)
@@ -133,7 +134,7 @@ def finish(generator: Generator, spec: DatasetSpec, folder: Path) -> None:
         raise DatasetError(f"{folder} lacks {len(lacking)} of {spec.shards} shards: --resume makes them")
     pieces = [folder / BEGUN / _name(number) for number in range(spec.shards)]
     if spec.format in FOLDERS:
-        folder_form(spec.format).gather(pieces, folder)
+        folder_form(spec.format).gather(pieces, folder, generator.classes)
     else:
         for number, piece in enumerate(pieces):
             file = piece / spec.file_name(number)

@@ -1,7 +1,8 @@
-"""Verifying a dataset on disk: draw it again and compare every picture with what the files hold."""
+"""Verifying a dataset on disk: draw it again and compare everything with what the files hold."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from .dataset_spec import DatasetSpec
 from .errors import DatasetError
 from .generator import Generator
 from .provenance import Provenance
-from .writers import FOLDER, FOLDERS, SHARDS, STREAMS, folder_form, shard_format
-from .writers.job import Job, Picture
+from .writers import FOLDERS, STREAMS, folder_form, shard_format
+from .writers.job import Sample
 from .writers.stored import Stored
 
 
@@ -26,40 +27,40 @@ def verify_shard(generator: Generator, found: Provenance, folder: Path, number: 
         number: of the shard.
 
     Returns:
-        the number of its pictures.
+        the number of its pictures or pages.
 
     Raises:
-        DatasetError: naming the first picture that is not as it was made.
+        DatasetError: naming the first that is not as it was made.
     """
     spec = found.spec
     pixels = hashlib.sha256()
-    job = spec.job(generator, number, lambda batch: pixels.update(batch.images.data))
-    with_files = zip_longest(job.pictures(), _stored(generator, spec, folder, number))
-    for place, (picture, stored) in enumerate(with_files):
-        _compare(job, picture, stored, f"picture {place} of shard {number}")
+    job = spec.job(generator, number, lambda images: pixels.update(images.data))
+    with_files = zip_longest(job.samples(), _stored(generator, spec, folder, number))
+    for place, (sample, stored) in enumerate(with_files):
+        where = f"{spec.sample} {place} of shard {number}"
+        if sample is None or stored is None:
+            raise DatasetError(f"{where} is {'missing' if stored is None else 'one too many'}")
+        _compare(sample, stored, spec.sample)
     if pixels.hexdigest() != found.pixels_sha256[number]:
-        raise DatasetError(f"the provenance has another checksum for the pictures of shard {number}")
+        raise DatasetError(f"the provenance has another checksum for the {spec.sample}s of shard {number}")
     return job.count
 
 
 def verify_nothing_added(found: Provenance, folder: Path, classes: Sequence[str]) -> None:
-    """Raise `DatasetError` if a reader of the folder would find pictures that the dataset does not have."""
+    """Raise `DatasetError` if a reader of the folder would find anything that the dataset does not have."""
     spec = found.spec
-    if spec.format == FOLDER:
-        files = sum(1 for name in classes for _ in (folder / name).glob("*.png"))
-        if files != spec.count:
-            raise DatasetError(
-                f"{folder} has {files} PNG files in the folders of its classes, not {spec.count}"
-            )
-    elif spec.format in SHARDS:
-        known = {spec.file_name(number) for number in range(spec.shards)}
-        added = {path.name for path in folder.glob(f"train-*{STREAMS[spec.format]}")} - known
-        if added:
-            raise DatasetError(f"{folder} has {min(added)}, which is none of its shards")
+    if spec.format in FOLDERS:
+        with _reading(folder):
+            folder_form(spec.format).check_whole(folder, spec.count, classes)
+        return
+    known = {spec.file_name(number) for number in range(spec.shards)}
+    added = {path.name for path in folder.glob(f"train-*{STREAMS[spec.format]}")} - known
+    if added:
+        raise DatasetError(f"{folder} has {min(added)}, which is none of its shards")
 
 
 def _stored(generator: Generator, spec: DatasetSpec, folder: Path, number: int) -> Iterator[Stored]:
-    try:
+    with _reading(folder):
         if spec.format in FOLDERS:
             part = spec.part(number)
             form = folder_form(spec.format)
@@ -68,24 +69,25 @@ def _stored(generator: Generator, spec: DatasetSpec, folder: Path, number: int) 
         name = spec.file_name(number)
         with (folder / name).open("rb") as stream:
             yield from shard_format(spec.format).read(stream, name, generator.classes)
+
+
+@contextmanager
+def _reading(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise DatasetError(f"cannot read {error.filename or folder}: {error.strerror or error}") from None
 
 
-def _compare(job: Job, picture: Picture | None, stored: Stored | None, place: str) -> None:
-    if picture is None or stored is None:
-        raise DatasetError(f"{place} is {'missing' if stored is None else 'one too many'}")
-    expected = np.kron(picture.image, np.ones((job.scale or 1,) * 2, np.uint8))
-    if not np.array_equal(stored.image, expected):
-        raise DatasetError(
-            f"{stored.where} has other pixels than picture {picture.index} of seed {picture.seed}"
-        )
-    for what, held, made in (
-        ("label", stored.label, picture.label),
-        ("seed", stored.seed, picture.seed),
-        ("index", stored.index, picture.index),
-        ("writer", stored.writer, picture.writer),
-        ("style", stored.styles, tuple(picture.styles.values())),
-    ):
-        if held is not None and held != made:
-            raise DatasetError(f"{stored.where} has the {what} {held}, not {made}")
+def _compare(sample: Sample, stored: Stored, what: str) -> None:
+    if not np.array_equal(stored.image, sample.image):
+        address = f"{what} {sample.said['index']} of seed {sample.said['seed']}"
+        raise DatasetError(f"{stored.where} has other pixels than {address}")
+    for column, held in stored.said.items():
+        made = sample.said.get(column)
+        if held != made:
+            raise DatasetError(f"{stored.where} has the {column} {_shown(held)}, not {_shown(made)}")
+
+
+def _shown(value: object) -> str:
+    return f"{value}"[:80]

@@ -66,6 +66,12 @@ def is_phrase(text: str, classes: Sequence[str]) -> bool:
     return any(word not in (*classes, "all") for word in _A_WORD.findall(text))
 
 
+def is_in_words(line: str, classes: Sequence[str]) -> bool:
+    """Tell a phrase from a text to be written: it has a word of the grammar, and is no text of the model's classes."""
+    known = {*_UNITS, *_TENS, *_MANNERS, "very", "upright", "leaning"} - {*classes}
+    return not known.isdisjoint(line.replace("-", " ").split()) and not set(line) <= {*classes, " "}
+
+
 def has_several_digits(text: str) -> bool:
     """Tell, before any model is read, whether words name a number from ten on."""
     return not {*_UNITS[10:], *_TENS}.isdisjoint(text.replace("-", " ").split())
@@ -80,7 +86,7 @@ def read_phrase(phrase: str, info: "ModelInfo") -> Phrase:
     words = phrase.replace("-", " ").split()
     if words and words[0] in _ARTICLES and len(words) > 1:
         words = words[1:]
-    text: str | None = None
+    texts: list[str] = []
     scores: dict[str, float | None] = {}
     while words:
         if found := _read_manner(words):
@@ -90,12 +96,13 @@ def read_phrase(phrase: str, info: "ModelInfo") -> Phrase:
             scores[knob] = score
         else:
             characters, used = _read_characters(words, info.classes, phrase)
-            if text is not None:
-                raise LabelError(f"{phrase!r} names two things to draw: {text} and {characters}")
-            text = characters
+            texts.append(characters)
         words = words[used:]
-    if text is None:
+    if len(texts) > 1:  # said once every word is known
+        raise LabelError(f"{phrase!r} names two things to draw: {texts[0]} and {texts[1]}")
+    if not texts:
         raise LabelError(f"{phrase!r} says how to draw, but not what")
+    (text,) = texts
     return Phrase(text, {knob: _values(knob, score, text, info) for knob, score in scores.items()})
 
 
@@ -127,6 +134,8 @@ def _read_characters(words: Sequence[str], classes: Sequence[str], phrase: str) 
         number, used = _UNITS.index(word), 1
     elif set(word) <= set(classes):
         return word, 1
+    elif len(word) == 1:
+        raise LabelError(f"the model has no {word!r}, which {phrase!r} asks for: it has {' '.join(classes)}")
     else:
         known = ", ".join(("very", "upright", "leaning left", "leaning right", *list(_MANNERS)[:5]))
         raise LabelError(f"unknown word {word!r} in {phrase!r}: there are numbers to ninety-nine, {known}")

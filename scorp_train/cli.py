@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from scorp_runtime.manners import OneLineParser, run_command
-from scorp_train.distributed import this_process
 from scorp_train.errors import UsageError
-from scorp_train.models.registry import model_class, model_names
+from scorp_train.models.registry import model_names, model_options
 from scorp_train.options import Options, Plan
 from scorp_train.presets import DEFAULT, PRESETS
+from scorp_train.process import this_process
 from scorp_train.version import __version__
 
 HELP = {
@@ -92,13 +92,13 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _model_options(name: str) -> type[Any]:
     # A wrong name gets argparse's own message, with the choices, in the second look.
-    return model_class(name if name in model_names() else Options.model).Options
+    return model_options(name if name in model_names() else Options.model)
 
 
 def _plan(parsed: argparse.Namespace) -> Plan:
     values = vars(parsed) | {"processes": this_process().count}
     training = Options(**{field.name: values[field.name] for field in fields(Options)})
-    kind = model_class(training.model).Options
+    kind = model_options(training.model)
     try:
         return Plan(training, kind(**{field.name: values[field.name] for field in fields(kind)}))
     except ValueError as error:

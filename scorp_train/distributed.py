@@ -4,10 +4,8 @@ Weights are drawn from the seed, so they begin equal everywhere; gradients are a
 stay equal. Only the leading process writes and prints.
 """
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import torch
@@ -15,31 +13,9 @@ import torch.distributed as dist
 from torch import Tensor
 
 from scorp_train.errors import ProcessError
+from scorp_train.process import this_process
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Process:
-    """One of the `count` processes of a training, of which its machine runs `local_count`; ranks count from 0."""
-
-    rank: int = 0
-    count: int = 1
-    local_rank: int = 0
-    local_count: int = 1
-
-    @property
-    def leads(self) -> bool:
-        """Whether this is the process that writes and prints."""
-        return self.rank == 0
-
-
-def this_process() -> Process:
-    """This process as torchrun numbers it in the environment; without torchrun, the only one."""
-    names = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
-    if any(name not in os.environ for name in names):
-        return Process()
-    return Process(*(int(os.environ[name]) for name in names))
 
 
 @contextmanager

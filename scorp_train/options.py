@@ -5,7 +5,7 @@ from typing import Any
 
 from scorp_train.data.layout import LAYOUTS
 from scorp_train.errors import UsageError
-from scorp_train.models.registry import model_class
+from scorp_train.models.registry import model_options
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Plan:
     def from_json(cls, document: dict[str, Any]) -> "Plan":
         """The plan of a run folder. Raises `UsageError` on names that this version does not know."""
         training = _read(Options, document.get("training", {}))
-        return cls(training, _read(model_class(training.model).Options, document.get("model", {})))
+        return cls(training, _read(model_options(training.model), document.get("model", {})))
 
     def command(self) -> str:
         """The shortest command line that asks for this plan."""

@@ -8,10 +8,11 @@ import torch
 
 from scorp_train.data import Dataset, load_dataset
 from scorp_train.data.variants import with_variants
-from scorp_train.distributed import from_leader, process_group, this_process
+from scorp_train.distributed import from_leader, process_group
 from scorp_train.export.command import export_model
 from scorp_train.natural_styles import natural_styles
 from scorp_train.options import Plan
+from scorp_train.process import this_process
 from scorp_train.run import RunFolder
 from scorp_train.trainer import Trainer
 

@@ -13,12 +13,13 @@ from tqdm import tqdm
 
 from scorp_train.checkpoint import load_checkpoint, save_checkpoint
 from scorp_train.data import Dataset
-from scorp_train.distributed import average_gradients, averaged, own, this_process
+from scorp_train.distributed import average_gradients, averaged, own
 from scorp_train.models.registry import model_class
 from scorp_train.models.task import Batch, Task
 from scorp_train.natural_styles import NaturalStyles
 from scorp_train.options import Plan
 from scorp_train.pictures import save_curves, save_samples
+from scorp_train.process import this_process
 from scorp_train.randomness import Purpose, epoch_order, generator_for
 from scorp_train.run import RunFolder
 from scorp_train.scores import Scorer

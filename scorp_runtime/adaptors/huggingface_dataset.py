@@ -8,9 +8,9 @@ from typing import Any
 import datasets
 from PIL import Image
 
+from ..batch import pictures_at_once
 from ..dataset import Dataset
-
-_BATCH = 256  # pictures drawn at a time
+from ..features import picture_features
 
 
 def huggingface_dataset(dataset: Dataset, shards: int) -> Any:
@@ -18,15 +18,8 @@ def huggingface_dataset(dataset: Dataset, shards: int) -> Any:
     count = len(dataset)
     bounds = [count * shard // shards for shard in range(shards + 1)]
     parts = [part for part in pairwise(bounds) if part[0] < part[1]]
-    features = datasets.Features(
-        {
-            "image": datasets.Image(),
-            "label": datasets.ClassLabel(names=list(dataset.generator.classes)),
-            "seed": datasets.Value("uint64"),
-            "index": datasets.Value("uint64"),
-            **{knob.name: datasets.Value("float32") for knob in dataset.generator.knobs},
-        }
-    )
+    has_writer = dataset.request.writer is not None
+    features = datasets.Features.from_dict(picture_features(dataset.generator.info, has_writer=has_writer))
     return datasets.IterableDataset.from_generator(
         partial(_rows, dataset), features=features, gen_kwargs={"parts": parts}
     )
@@ -34,10 +27,13 @@ def huggingface_dataset(dataset: Dataset, shards: int) -> Any:
 
 def _rows(dataset: Dataset, parts: Sequence[tuple[int, int]]) -> Iterator[dict[str, Any]]:
     knobs = [knob.name for knob in dataset.generator.knobs]
+    writer = dataset.request.writer
+    hand = {} if writer is None else {"writer": writer}
+    size = pictures_at_once(dataset.image_shape)
     for first, end in parts:
-        for offset in range(first, end, _BATCH):
-            batch = dataset.generator.draw(dataset.request, offset, min(_BATCH, end - offset))
+        for offset in range(first, end, size):
+            batch = dataset.draw(offset, min(size, end - offset))
             rows = zip(batch.images, batch.labels.tolist(), batch.styles.tolist(), strict=True)
             for index, (image, label, styles) in enumerate(rows, batch.start):
                 row = {"image": Image.fromarray(image), "label": label, "seed": batch.seed, "index": index}
-                yield row | dict(zip(knobs, styles, strict=True))
+                yield row | hand | dict(zip(knobs, styles, strict=True))

@@ -9,7 +9,6 @@ from ..dataset import Dataset
 
 def tensorflow_dataset(dataset: Dataset, batch_size: int) -> Any:
     """Return a `tf.data.Dataset` of uint8 (H, W) and int64 (), drawn `batch_size` at a time."""
-    shape = dataset.generator.image_shape
-    signature = (tf.TensorSpec((None, *shape), tf.uint8), tf.TensorSpec((None,), tf.int64))
+    signature = (tf.TensorSpec((None, *dataset.image_shape), tf.uint8), tf.TensorSpec((None,), tf.int64))
     batches = tf.data.Dataset.from_generator(lambda: dataset.batches(batch_size), output_signature=signature)
     return batches.unbatch().apply(tf.data.experimental.assert_cardinality(len(dataset)))

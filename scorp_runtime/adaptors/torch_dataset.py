@@ -8,7 +8,7 @@ from ..dataset import Dataset
 
 
 class TorchDataset(torch.utils.data.Dataset[tuple[torch.Tensor, int]]):
-    """A map-style dataset: item `i` is a float32 tensor (1, H, W), paper = 0 and ink = 1, and a label."""
+    """A map-style dataset: item `i` is a float32 tensor (1, H, W), grey 0 to 255 as 0 to 1, and a label."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset

@@ -1,4 +1,4 @@
-"""The part of `scorp-gen WHAT DIR/` that makes a dataset in a folder: its shards, workers and engines."""
+"""The part of `scorp-gen` that makes a dataset in a folder: its shards, workers and engines."""
 
 import argparse
 import hashlib
@@ -19,15 +19,10 @@ if TYPE_CHECKING:
     from ..generator import Generator
     from ..shards import ShardRow
 
-SHARD_SIZE = 1 << 14
-"""Pictures per shard, at most, when the number of shards is left open."""
 
-
-def add_options(group: Any) -> None:
-    """Declare the options of datasets."""
-    group.add_argument(
-        "--shards", type=count, metavar="N", help=f"parts (default: of {SHARD_SIZE} pictures at most)"
-    )
+def add_options(group: Any, most: int) -> None:
+    """Declare the options of datasets; `most` is the size of a shard when the number of shards is left open."""
+    group.add_argument("--shards", type=count, metavar="N", help=f"parts (default: of {most} at most)")
     group.add_argument("--workers", type=count, default=1, metavar="K", help="processes (default: 1)")
     group.add_argument("--resume", action="store_true", help="go on where the same command stopped")
     group.add_argument("--shard", type=_shard, metavar="I/N", help="make only shard I of 0 ... N-1")
@@ -44,15 +39,15 @@ def refuse_for_a_file(options: argparse.Namespace) -> None:
         raise RequestError("--workers is for datasets in a folder; for one file there is --threads")
 
 
-def shards(options: argparse.Namespace, pictures: int) -> int:
-    """Return into how many shards the pictures go: however many workers there are, the same files are made."""
+def shards(options: argparse.Namespace, samples: int, most: int, what: str) -> int:
+    """Return into how many shards `samples` of `what` go: however many workers there are, the same files are made."""
     if options.shard and options.shards not in (None, options.shard[1]):
         raise RequestError(
             f"--shards {options.shards} contradicts --shard {options.shard[0]}/{options.shard[1]}"
         )
-    number: int = options.shard[1] if options.shard else options.shards or -(-pictures // SHARD_SIZE)
-    if number > pictures:
-        raise RequestError(f"{number} shards are more than there are pictures: {pictures}")
+    number: int = options.shard[1] if options.shard else options.shards or -(-samples // most)
+    if number > samples:
+        raise RequestError(f"{number} shards are more than there are {what}: {samples}")
     return number
 
 
@@ -81,7 +76,7 @@ def make(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec
     from ..engines import open_map
     from ..shards import begin
 
-    _check(options, generator, spec)
+    _check(generator, spec)
     folder = Path(options.output)
     _make_room(options, folder)
     lasting = options.shards or options.workers > 1 or options.resume or options.shard or options.engine
@@ -101,11 +96,10 @@ def make(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec
     return {"shards": spec.shards, "provenance_sha256": hashlib.sha256(manifest).hexdigest()}
 
 
-def _check(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec") -> None:
+def _check(generator: "Generator", spec: "DatasetSpec") -> None:
     """Refuse, before any work, what the format cannot hold."""
     writer = folder_form(spec.format) if spec.format in FOLDERS else stream_writer(spec.format)
-    first = spec.job(generator, 0, lambda batch: None)
-    writer.check(replace(first, count=spec.count, columns=options.columns))
+    writer.check(replace(spec.job(generator, 0, lambda images: None), count=spec.count))
 
 
 def _make_missing(

@@ -1,24 +1,31 @@
 """Draw handwritten digits into a file, a folder or stdout."""
 
 import argparse
-import hashlib
 import json
 import sys
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from ..errors import OutputError, RequestError
-from ..writers import FOLDER, FOLDERS, FORMATS, SHARDS, STREAMS, stream_writer
+from ..errors import RequestError
+from ..writers import FOLDER, FORMATS, STREAMS, stream_writer
 from . import dataset_folder
-from .drawing import STDOUT, add_model, add_seed, add_style, asked_styles, say
+from .drawing import (
+    STDOUT,
+    Watch,
+    add_model,
+    add_seed,
+    add_style,
+    asked_styles,
+    output_format,
+    say,
+    write_output,
+)
 from .numbers import count, whole
 
 if TYPE_CHECKING:
-    from ..batch import Batch
-    from ..dataset_spec import DatasetSpec
     from ..generator import Generator
-    from ..writers.job import Job
+    from ..picture_spec import PictureSpec
 
 EPILOG = """\
 examples:
@@ -41,6 +48,9 @@ other commands (each with --help):
 exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 130 interrupted
 """
 
+SHARD_SIZE = 1 << 14
+"""Pictures per shard, at most, when the number of shards is left open."""
+
 _PRESENTATION = ("breaks", "size", "shift", "blur", "background", "noise")
 
 
@@ -62,30 +72,27 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_style(parser.add_argument_group("style (a number, or a range such as 2..5)"))
     _add_presentation(parser.add_argument_group("presentation, applied in this order; severities are 0 to 5"))
     _add_writing(parser.add_argument_group("writing"))
-    dataset_folder.add_options(parser.add_argument_group("datasets (OUTPUT is a folder)"))
+    dataset_folder.add_options(parser.add_argument_group("datasets (OUTPUT is a folder)"), SHARD_SIZE)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
     """Draw and write the pictures, then tell what was made."""
-    form, is_folder = _format(options.output, options.format)
+    form, is_folder = output_format(options.output, options.format, FORMATS, FOLDER)
     if not is_folder:
         dataset_folder.refuse_for_a_file(options)
-    if options.output == STDOUT and sys.stdout is None:  # as a shell's `>&-` leaves it
-        raise OutputError("cannot write to stdout: it is closed")
-    if options.output == STDOUT and sys.stdout.isatty():
-        raise RequestError(
-            "a terminal shows no pictures: name a file such as digits.png or a folder such as digits/"
-        )
+    if options.columns is not None and form != "png":
+        raise RequestError(f"columns are for sheets, not for the format {form}")
     from ..generator import Generator
 
     generator = Generator(options.model, threads=options.threads, backend=options.backend)
     _understand(options, generator)
     spec = _spec(options, generator, form, is_folder=is_folder)
     if is_folder:
-        _report(options, generator, spec, dataset_folder.make(options, generator, spec))
-        return
-    _report(options, generator, spec, {"pixels_sha256": _draw(options, generator, spec)})
+        made = dataset_folder.make(options, generator, spec)
+    else:
+        made = {"pixels_sha256": _draw(options, generator, spec)}
+    _report(options, generator, spec, made)
 
 
 def _add_pictures(group: Any) -> None:
@@ -120,32 +127,12 @@ def _add_writing(group: Any) -> None:
     group.add_argument("--json", action="store_true", help="tell what was made as one line of JSON")
 
 
-def _format(output: str, asked: str | None) -> tuple[str, bool]:
-    """Return the format that the option or the output's name tells, and whether it fills a folder."""
-    if output == STDOUT:
-        if asked in FOLDERS:
-            raise RequestError("a folder cannot go to stdout")
-        return asked or "png", False
-    is_folder = output.endswith("/") or Path(output).is_dir()
-    if is_folder and asked not in (None, *FOLDERS, *SHARDS):
-        raise RequestError(f"{output} is a folder, but --format is {asked}")
-    if asked or is_folder:
-        return asked or FOLDER, is_folder or asked in FOLDERS
-    extension = Path(output).suffix.lower()
-    for name, known in STREAMS.items():
-        if extension == known:
-            return name, False
-    raise RequestError(
-        f"{output!r} tells no format: end it in {', '.join(STREAMS.values())} or /, or give --format"
-    )
-
-
 def _spec(
     options: argparse.Namespace, generator: "Generator", form: str, *, is_folder: bool
-) -> "DatasetSpec":
+) -> "PictureSpec":
     """Check all that was asked against the model and return it."""
     from ..class_shares import asked_labels
-    from ..dataset_spec import DatasetSpec
+    from ..picture_spec import PictureSpec
     from ..request import read_request
 
     labels = asked_labels(options.what, options.per_class, options.class_weights, generator.classes)
@@ -154,7 +141,7 @@ def _spec(
     request = read_request(
         generator.info, labels, options.count, seed, options.start, styles, writer=options.writer
     )
-    return DatasetSpec(
+    return PictureSpec(
         model=generator.model_file.place,
         model_sha256=generator.model_sha256,
         what=options.what,
@@ -167,29 +154,20 @@ def _spec(
         styles=styles,
         presentation={name: value for name, value in _presentation(options).items() if value},
         format=form,
-        shards=dataset_folder.shards(options, request.count) if is_folder else 1,
+        shards=dataset_folder.shards(options, request.count, SHARD_SIZE, "pictures") if is_folder else 1,
         invert=options.invert,
         scale=options.scale,
     )
 
 
-def _draw(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec") -> str:
+def _draw(options: argparse.Namespace, generator: "Generator", spec: "PictureSpec") -> str:
     """Write one file and return the checksum of its pictures, before inversion and scaling."""
-    from ..progress import Progress
-
-    pixels, progress = hashlib.sha256(), Progress(spec.count)
-
-    def see(batch: "Batch") -> None:
-        if options.received:  # some libraries swallow the exception of a signal while they are imported
-            raise KeyboardInterrupt
-        pixels.update(batch.images.data)
-        progress.advance(len(batch))
-
-    try:
-        _write(replace(spec.job(generator, 0, see), columns=options.columns), spec.format, options.output)
-    finally:
-        progress.close()
-    return pixels.hexdigest()
+    writer = stream_writer(spec.format)
+    with Watch(options, spec.count) as watch:
+        job = replace(spec.job(generator, 0, watch), columns=options.columns)
+        writer.check(job)
+        write_output(options.output, partial(writer.write, job))
+    return watch.pixels_sha256
 
 
 def _understand(options: argparse.Namespace, generator: "Generator") -> None:
@@ -210,35 +188,12 @@ def _understand(options: argparse.Namespace, generator: "Generator") -> None:
         setattr(options, name, str(value))
 
 
-def _write(job: "Job", form: str, output: str) -> None:
-    writer = stream_writer(form)
-    writer.check(job)
-    if output == STDOUT:
-        _write_stdout(job, writer.write)
-        return
-    from ..atomic import whole_file
-
-    with whole_file(Path(output)) as stream:
-        writer.write(job, stream)
-
-
-def _write_stdout(job: "Job", write: Any) -> None:
-    stream: BinaryIO = sys.stdout.buffer
-    try:
-        write(job, stream)
-        stream.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise OutputError(f"cannot write to stdout: {error.strerror}") from error
-
-
 def _report(
-    options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec", made: dict[str, object]
+    options: argparse.Namespace, generator: "Generator", spec: "PictureSpec", made: dict[str, object]
 ) -> None:
     """Say on stderr what was made; with --json tell it on stdout, or on stderr where stdout is the pictures."""
     if options.seed is None:
-        say(f"seed {spec.seed}, drawn afresh: --seed {spec.seed} makes the same pictures again")
+        say(f"seed {spec.seed}: --seed {spec.seed} makes the same pictures again")
     say(f"{_pictures(spec, made)} of {options.what} in {options.output}{_sheet(options, spec)}")
     if not options.json:
         return
@@ -262,12 +217,12 @@ def _report(
     print(json.dumps(told), file=sys.stderr if options.output == STDOUT else sys.stdout)
 
 
-def _pictures(spec: "DatasetSpec", made: dict[str, object]) -> str:
+def _pictures(spec: "PictureSpec", made: dict[str, object]) -> str:
     pictures = "1 picture" if spec.count == 1 else f"{spec.count} pictures"
     return f"shard {made['shard']} of {spec.shards} of {pictures}" if "shard" in made else pictures
 
 
-def _sheet(options: argparse.Namespace, spec: "DatasetSpec") -> str:
+def _sheet(options: argparse.Namespace, spec: "PictureSpec") -> str:
     if spec.format != "png" or spec.count == 1:
         return ""
     from ..writers.png import grid

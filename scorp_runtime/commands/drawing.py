@@ -1,11 +1,20 @@
-"""What `scorp-gen WHAT` and `scorp-gen --text` share: the options of what is drawn, and words on stderr."""
+"""What `scorp-gen WHAT` and `scorp-gen --text` share: options, where the output goes, and words on stderr."""
 
 import argparse
+import hashlib
 import sys
-from typing import Any
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..backends import BACKENDS
+from ..errors import OutputError, RequestError
+from ..writers import FOLDERS, SHARDS, STREAMS
 from .numbers import count, whole
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 STDOUT = "-"
 _KNOBS = {"thickness": "of the pen", "slant": "to the right", "width": "of the digit"}
@@ -36,6 +45,99 @@ def asked_styles(options: argparse.Namespace) -> dict[str, Any]:
     """Return the knobs that the options set, by name."""
     asked = {name: getattr(options, name) for name in _KNOBS}
     return {name: value for name, value in asked.items() if value is not None}
+
+
+def output_format(output: str, asked: str | None, formats: Sequence[str], folder: str) -> tuple[str, bool]:
+    """Return the format that the option or the output's name tells, and whether it fills a folder.
+
+    Args:
+        output: as the command line has it.
+        asked: for by `--format`, if it was.
+        formats: that there are.
+        folder: the one of them that a folder has when none is asked for.
+
+    Raises:
+        RequestError: if the two contradict each other or tell nothing, or the output is a terminal.
+        OutputError: if stdout is closed.
+    """
+    if output == STDOUT:
+        if asked in FOLDERS:
+            raise RequestError("a folder cannot go to stdout")
+        _refuse_terminal()
+        return asked or "png", False
+    is_folder = output.endswith("/") or Path(output).is_dir()
+    if is_folder and asked not in (None, *FOLDERS, *SHARDS):
+        raise RequestError(f"{output} is a folder, but --format is {asked}")
+    if asked or is_folder:
+        return asked or folder, is_folder or asked in FOLDERS
+    extension = Path(output).suffix.lower()
+    known = {STREAMS[name]: name for name in formats if name in STREAMS}
+    if extension not in known:
+        raise RequestError(f"{output!r} tells no format: end it in {', '.join(known)} or /, or give --format")
+    return known[extension], False
+
+
+def _refuse_terminal() -> None:
+    if sys.stdout is None:  # as a shell's `>&-` leaves it
+        raise OutputError("cannot write to stdout: it is closed")
+    if sys.stdout.isatty():
+        raise RequestError(
+            "a terminal shows no pictures: name a file such as digits.png or a folder such as digits/"
+        )
+
+
+class Watch:
+    """Sees the images of one file while they are drawn: sums them up, shows how far it is, and stops when asked.
+
+    Args:
+        options: of the command.
+        count: of images to come.
+    """
+
+    def __init__(self, options: argparse.Namespace, count: int) -> None:
+        from ..progress import Progress
+
+        self._received: list[int] = options.received
+        self._pixels, self._progress = hashlib.sha256(), Progress(count)
+
+    def __call__(self, images: "npt.NDArray[np.uint8]") -> None:
+        """Take note of images, uint8 (N, H, W)."""
+        if self._received:  # some libraries swallow the exception of a signal while they are imported
+            raise KeyboardInterrupt
+        self._pixels.update(images.data)
+        self._progress.advance(len(images))
+
+    def __enter__(self) -> "Watch":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.close()
+
+    @property
+    def pixels_sha256(self) -> str:
+        """The checksum of all pixels seen."""
+        return self._pixels.hexdigest()
+
+
+def write_output(output: str, write: Callable[[BinaryIO], object]) -> None:
+    """Write one file, whole or not at all, or stdout.
+
+    Raises:
+        OutputError: if that fails.
+    """
+    if output != STDOUT:
+        from ..atomic import whole_file
+
+        with whole_file(Path(output)) as stream:
+            write(stream)
+        return
+    try:
+        write(sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"cannot write to stdout: {error.strerror}") from error
 
 
 def say(text: str) -> None:

@@ -1,29 +1,42 @@
 """Write a text in one hand, with a tight box around the ink of each character."""
 
 import argparse
-import hashlib
 import json
 import sys
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..errors import OutputError, RequestError
-from .drawing import STDOUT, add_model, add_seed, add_style, asked_styles, say
+from ..errors import RequestError
+from ..writers import PAGE_FORMATS, PAGES, stream_writer
+from . import dataset_folder
+from .drawing import (
+    STDOUT,
+    Watch,
+    add_model,
+    add_seed,
+    add_style,
+    asked_styles,
+    output_format,
+    say,
+    write_output,
+)
 from .numbers import count, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ..generator import Generator
-    from ..layout import Layout
-    from ..sequence import Page
+    from ..page_spec import PageSpec
+    from ..writers.page_job import PageJob
 
 EPILOG = """\
 examples:
   scorp-gen --text 2026-11-21 date.png                a page, as large as it needs
   scorp-gen --text 12.50 --text 3.75 --writer 12 sum.png   two lines in a hand that can be used again
   scorp-gen --text 4071 -n 100 --seed 1 pages/        100 hands: PNG, Tesseract .box, boxes.csv and coco.json
+  scorp-gen --text 4071 -n 90000 --seed 1 --format parquet --workers 2 pages/
 """
+
+SHARD_SIZE = 1 << 10
+"""Pages per shard, at most, when the number of shards is left open."""
 
 _LENGTHS = {
     "size": "height of the picture a character is cut from (default: the model's)",
@@ -39,7 +52,9 @@ _LENGTHS = {
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `scorp-gen --text TEXT`."""
     parser.add_argument(
-        "output", metavar="OUTPUT", help="a .png file, a folder (ending in /), or - for stdout"
+        "output",
+        metavar="OUTPUT",
+        help="a .png file of one page, a .tar or .parquet file, a folder (ending in /), or - for stdout",
     )
     parser.add_argument("--text", action="append", metavar="TEXT", help="a line; may be given several times")
     group = parser.add_argument_group("pages")
@@ -51,134 +66,119 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     for name, meaning in _LENGTHS.items():
         lengths.add_argument(f"--{name}", type=_length, metavar="PX", help=meaning)
     writing = parser.add_argument_group("writing")
+    writing.add_argument("--format", choices=PAGE_FORMATS, help="when the output's name does not tell")
     writing.add_argument("--invert", action="store_true", help="dark ink on white paper")
     writing.add_argument("--force", action="store_true", help="replace a folder of pages made before")
     writing.add_argument(
-        "--json", action="store_true", help="tell what was made, with boxes, as one line of JSON"
+        "--json",
+        action="store_true",
+        help="tell what was made, of one page the boxes too, as one line of JSON",
     )
+    dataset_folder.add_options(parser.add_argument_group("datasets (OUTPUT is a folder)"), SHARD_SIZE)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
     """Write the pages, then tell what was made."""
-    is_folder = options.output.endswith("/") or Path(options.output).is_dir()
-    _check_output(options, is_folder)
-    from ..address import read_seed
+    form, is_folder = output_format(options.output, options.format, PAGE_FORMATS, PAGES)
+    if not is_folder:
+        dataset_folder.refuse_for_a_file(options)
+    if form == "png" and options.count > 1:
+        raise RequestError(f"{options.count} pages do not fit into one picture: end the output in /")
     from ..generator import Generator
-    from ..layout import Layout
 
     generator = Generator(options.model, threads=options.threads, backend=options.backend)
-    seed = read_seed(options.seed)
-    layout = Layout(**{name.replace("-", "_"): getattr(options, name.replace("-", "_")) for name in _LENGTHS})
-    text, styles = _understand(options, generator)
-    made: list[dict[str, object]] = []
-    pages = _pages(options, generator, text, styles, seed, layout, made)
-    if is_folder:
-        _write_folder(options, generator, pages)
-    else:
-        _write_picture(options, generator, next(pages))
-    if options.seed is None:
-        say(f"seed {seed}, drawn afresh: --seed {seed} writes the same again")
-    hands = (
-        f"writer {made[0]['writer']}"
-        if len(made) == 1 or options.writer is not None
-        else f"{len(made)} writers"
-    )
-    say(f"{len(made)} of {' / '.join(text.splitlines())} by {hands} in {options.output}")
-    if options.json:
-        model = {"model": generator.info.name, "model_sha256": generator.model_sha256}
-        document = {
-            "output": options.output,
-            "text": text,
-            "styles": styles,
-            "seed": seed,
-            **model,
-            "pages": made,
-        }
-        print(json.dumps(document), file=sys.stderr if options.output == STDOUT else sys.stdout)
+    spec = _spec(options, generator, form, is_folder=is_folder)
+    made = dataset_folder.make(options, generator, spec) if is_folder else _write(options, generator, spec)
+    _report(options, generator, spec, made)
 
 
 def _length(text: str) -> int:
     return -whole(text[1:]) if text.startswith("-") else whole(text)
 
 
-def _check_output(options: argparse.Namespace, is_folder: bool) -> None:
-    if options.output == STDOUT:
-        if sys.stdout is None:  # as a shell's `>&-` leaves it
-            raise OutputError("cannot write to stdout: it is closed")
-        if sys.stdout.isatty():
-            raise RequestError("a terminal shows no pictures: name a file such as date.png")
-    elif not is_folder and Path(options.output).suffix.lower() != ".png":
-        raise RequestError(
-            f"a text is written as .png or into a folder (ending in /), not {options.output!r}"
-        )
-    if not is_folder and options.count > 1:
-        raise RequestError(f"{options.count} pages need a folder: end the output in /")
+def _spec(options: argparse.Namespace, generator: "Generator", form: str, *, is_folder: bool) -> "PageSpec":
+    from ..address import read_seed
+    from ..page_spec import PageSpec
+
+    lengths = {name.replace("-", "_"): getattr(options, name.replace("-", "_")) for name in _LENGTHS}
+    return PageSpec(
+        model=generator.model_file.place,
+        model_sha256=generator.model_sha256,
+        text="\n".join(options.text),
+        count=options.count,
+        seed=read_seed(dataset_folder.known_seed(options) if is_folder else options.seed),
+        start=options.start,
+        writer=options.writer,
+        styles=asked_styles(options),
+        layout={name: length for name, length in lengths.items() if length is not None},
+        format=form,
+        shards=dataset_folder.shards(options, options.count, SHARD_SIZE, "pages") if is_folder else 1,
+        invert=options.invert,
+    )
 
 
-def _understand(options: argparse.Namespace, generator: "Generator") -> tuple[str, dict[str, Any]]:
-    """Return the text and the styles that are meant, be it in words."""
-    from ..words import is_phrase, read_phrase
-
-    text, styles = "\n".join(options.text), asked_styles(options)
-    if not is_phrase(text, generator.classes) or set(text) <= {*generator.classes, " ", "\n"}:
-        return text, styles
-    phrase = read_phrase(text, generator.info)
-    if both := sorted(styles.keys() & phrase.styles.keys()):
-        raise RequestError(f"--{both[0]} contradicts the words, which say {both[0]} too")
-    return phrase.text, styles | phrase.styles
-
-
-def _pages(
-    options: argparse.Namespace,
-    generator: "Generator",
-    text: str,
-    styles: dict[str, Any],
-    seed: int,
-    layout: "Layout",
-    made: list[dict[str, object]],
-) -> "Iterator[Page]":
-    """Write the pages asked for, and note what they are."""
-    for index in range(options.start, options.start + options.count):
-        if options.received:
-            raise KeyboardInterrupt
-        page = generator.sequence(
-            text,
-            seed=seed,
-            index=index,
-            writer=options.writer,
-            layout=layout,
-            **styles,
-        )
-        boxes = [
-            [character.text, character.box.x, character.box.y, character.box.width, character.box.height]
-            for character in page.characters
-        ]
-        pixels = hashlib.sha256(page.image.tobytes()).hexdigest()
-        made.append({"index": index, "writer": page.writer, "pixels_sha256": pixels, "boxes": boxes})
-        yield page
+def _write(options: argparse.Namespace, generator: "Generator", spec: "PageSpec") -> dict[str, object]:
+    """Write one file and return what there is to tell of it, for JSON; checksums are of pixels before inversion."""
+    with Watch(options, spec.count) as watch:
+        job = spec.job(generator, 0, watch)
+        if spec.format == "png":
+            page = _write_page(options, job)
+            return {"pages": [page | {"pixels_sha256": watch.pixels_sha256}]}
+        writer = stream_writer(spec.format)
+        writer.check(job)
+        write_output(options.output, partial(writer.write, job))
+    return {"pixels_sha256": watch.pixels_sha256}
 
 
-def _write_picture(options: argparse.Namespace, generator: "Generator", page: "Page") -> None:
-    from ..atomic import whole_file
-    from ..writers.page_folder import save_page
+def _write_page(options: argparse.Namespace, job: "PageJob") -> dict[str, object]:
+    from ..writers.picture import save_png
 
-    model = generator.info, generator.model_sha256
-    if options.output == STDOUT:
-        save_page(page, sys.stdout.buffer, *model, invert=options.invert)
+    (sample,) = job.samples()
+    write_output(options.output, lambda stream: save_png(sample.image, stream, sample.address))
+    said, objects = sample.said, sample.said["objects"]
+    boxes = [[text, *box] for text, box in zip(objects["character"], objects["bbox"], strict=True)]
+    return {"index": said["index"], "writer": said["writer"], "boxes": boxes}
+
+
+def _report(
+    options: argparse.Namespace, generator: "Generator", spec: "PageSpec", made: dict[str, Any]
+) -> None:
+    """Say on stderr what was made; with --json tell it on stdout, or on stderr where stdout is the pages."""
+    text, styles = spec.meaning(generator.info)
+    if options.seed is None:
+        say(f"seed {spec.seed}: --seed {spec.seed} writes the same again")
+    say(
+        f"{_pages(spec, made)} of {' / '.join(text.splitlines())} by {_hands(spec, made)} in {options.output}"
+    )
+    if not options.json:
         return
-    with whole_file(Path(options.output)) as stream:
-        save_page(page, stream, *model, invert=options.invert)
+    told = {
+        "output": options.output,
+        "format": spec.format,
+        "text": text,
+        "count": spec.count,
+        "seed": spec.seed,
+        "start": spec.start,
+        "writer": spec.writer,
+        "styles": styles,
+        "layout": dict(spec.layout),
+        "model": generator.info.name,
+        "model_version": generator.info.version,
+        "model_sha256": spec.model_sha256,
+        "invert": spec.invert,
+        **made,
+    }
+    print(json.dumps(told), file=sys.stderr if options.output == STDOUT else sys.stdout)
 
 
-def _write_folder(options: argparse.Namespace, generator: "Generator", pages: Any) -> None:
-    from ..atomic import whole_folder
-    from ..writers import page_folder
+def _pages(spec: "PageSpec", made: dict[str, Any]) -> str:
+    pages = "1 page" if spec.count == 1 else f"{spec.count} pages"
+    return f"shard {made['shard']} of {spec.shards} of {pages}" if "shard" in made else pages
 
-    folder = Path(options.output)
-    if folder.is_dir() and any(folder.iterdir()) and not (options.force and page_folder.is_ours(folder)):
-        raise OutputError(
-            f"the folder {folder} is not empty: --force replaces one of pages made by scorp-gen"
-        )
-    with whole_folder(folder, replace=options.force) as begun:
-        page_folder.write(pages, generator.info, generator.model_sha256, begun, invert=options.invert)
+
+def _hands(spec: "PageSpec", made: dict[str, Any]) -> str:
+    writer = made["pages"][0]["writer"] if "pages" in made else spec.writer
+    if writer is not None:
+        return f"writer {writer}"
+    return "one writer" if spec.count == 1 else f"{spec.count} writers"

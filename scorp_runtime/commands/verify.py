@@ -1,4 +1,4 @@
-"""Draw a dataset again and compare every picture, label and style with its files."""
+"""Draw a dataset again and compare every picture, or page, and all that is said of it with the files."""
 
 import argparse
 import json
@@ -78,4 +78,4 @@ def _tell(options: argparse.Namespace, generator: "Generator", found: "Provenanc
         }
         print(json.dumps(result))
     else:
-        print(f"{options.folder}: all {found.spec.count} pictures as they were made")
+        print(f"{options.folder}: all {found.spec.count} {found.spec.sample}s as they were made")

@@ -1,4 +1,4 @@
-"""The formats that pictures are written in: one module each, and this list of them.
+"""The formats that pictures and pages are written in: one module each, and this list of them.
 
 A module of a *stream* format has `check(job)`, which refuses before any work what it cannot write, and
 `write(job, stream)`. One of a *folder* form has `write(job, folder)` instead. Formats that datasets are made of can
@@ -11,10 +11,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
-from .job import Job
-
 if TYPE_CHECKING:
+    from .job import Job
+    from .page_job import PageJob
     from .stored import Stored
+
+    AnyJob = Job | PageJob
 
 STREAMS = {"png": ".png", "npz": ".npz", "npy": ".npy", "tar": ".tar", "parquet": ".parquet"}
 """The formats that fit into one file: their names, which are their modules', and their extensions."""
@@ -22,10 +24,17 @@ STREAMS = {"png": ".png", "npz": ".npz", "npy": ".npy", "tar": ".tar", "parquet"
 FOLDER = "folder"
 """The form of one PNG file per picture."""
 
-FOLDERS = (FOLDER, "idx")
+PAGES = "pages"
+"""The form of one PNG file per page of text, with the boxes of its characters."""
+
+FOLDERS = (FOLDER, "idx", PAGES)
 """The forms of several files: their names, which are their modules'."""
 
-FORMATS = (*STREAMS, *FOLDERS)
+FORMATS = (*STREAMS, FOLDER, "idx")
+"""What pictures are written in."""
+
+PAGE_FORMATS = ("png", "tar", "parquet", PAGES)
+"""What pages are written in."""
 
 SHARDS = ("npz", "tar", "parquet")
 """The stream formats that a dataset may be made of: those that hold labels."""
@@ -34,10 +43,10 @@ SHARDS = ("npz", "tar", "parquet")
 class StreamWriter(Protocol):
     """What a module of a stream format offers."""
 
-    def check(self, job: Job) -> None:
+    def check(self, job: "AnyJob") -> None:
         """Raise `RequestError` if the job does not suit the format."""
 
-    def write(self, job: Job, stream: BinaryIO) -> None:
+    def write(self, job: "AnyJob", stream: BinaryIO) -> None:
         """Write the pictures of the job; the stream need not be seekable."""
 
 
@@ -51,17 +60,20 @@ class ShardFormat(StreamWriter, Protocol):
 class FolderForm(Protocol):
     """What a module of a folder form offers."""
 
-    def check(self, job: Job) -> None:
+    def check(self, job: "AnyJob") -> None:
         """Raise `RequestError` if the job does not suit the form."""
 
-    def write(self, job: Job, folder: Path) -> None:
+    def write(self, job: "AnyJob", folder: Path) -> None:
         """Write the pictures of the job into an empty folder."""
 
-    def gather(self, pieces: Sequence[Path], folder: Path) -> None:
+    def gather(self, pieces: Sequence[Path], folder: Path, classes: Sequence[str]) -> None:
         """Make one of the folders that several jobs were written to; begun and stopped, it can be done again."""
 
     def read(self, folder: Path, first: int, count: int, classes: Sequence[str]) -> "Iterator[Stored]":
         """Yield `count` pictures from number `first` on, or raise `DatasetError`."""
+
+    def check_whole(self, folder: Path, count: int, classes: Sequence[str]) -> None:
+        """Raise `DatasetError` if a reader of the folder would find anything beside `count` pictures."""
 
 
 def stream_writer(name: str) -> StreamWriter:

@@ -1,33 +1,50 @@
 """The boxes of characters as a CSV table, one row per character of each page."""
 
 import csv
+from collections.abc import Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
-
-from ..sequence import Page
+from typing import Any
 
 COLUMNS = (
-    "file_name",
-    "position",
-    "character",
-    "line",
-    "x",
-    "y",
-    "width",
-    "height",
-    "seed",
-    "index",
-    "writer",
+    *("file_name", "position", "character", "line", "x", "y", "width", "height"),
+    *("seed", "index", "writer"),
 )
 
 
-def write(pages: list[tuple[str, Page]], path: Path) -> None:
-    """Write the table of pages, each with the name of its picture; x and y are the left and top pixel."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        table = csv.writer(stream, lineterminator="\n")
-        table.writerow(COLUMNS)
-        for file_name, page in pages:
-            for character in page.characters:
-                box = character.box
-                place = (character.position, character.text, character.line)
-                corners = (box.x, box.y, box.width, box.height)
-                table.writerow((file_name, *place, *corners, page.seed, page.index, page.writer))
+def box_rows(file_name: str, said: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of a page; x and y are the left and top pixel.
+
+    Args:
+        file_name: of its picture.
+        said: of the page, as `Sample.said` has it.
+    """
+    objects = said["objects"]
+    columns = (objects[name] for name in ("position", "character", "line", "bbox"))
+    for position, character, line, box in zip(*columns, strict=True):
+        yield file_name, position, character, line, *box, said["seed"], said["index"], said["writer"]
+
+
+def read_boxes(path: Path, categories: list[str]) -> Iterator[tuple[str, dict[str, list[Any]]]]:
+    """Yield, for each page of a table, the name of its picture and its characters as `Sample.said` has them.
+
+    Raises:
+        ValueError: if the table is not that of `box_rows`.
+    """
+    with path.open(encoding="utf-8", newline="") as stream:
+        table = csv.reader(stream)
+        if tuple(next(table, ())) != COLUMNS:
+            raise ValueError(f"{path.name} has other columns")
+        for file_name, rows in groupby(table, lambda row: row[0] if row else ""):
+            columns = list(zip(*rows, strict=True))[: len(COLUMNS) - 3]
+            _, positions, characters, lines, *sides = columns
+            yield (
+                file_name,
+                {
+                    "character": list(characters),
+                    "category": [categories.index(character) for character in characters],
+                    "position": list(map(int, positions)),
+                    "line": list(map(int, lines)),
+                    "bbox": [list(map(int, box)) for box in zip(*sides, strict=True)],
+                },
+            )

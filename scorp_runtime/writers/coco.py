@@ -1,39 +1,53 @@
 """The boxes of characters as COCO annotations (Lin et al. 2014), as detection tools read them."""
 
 import json
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from itertools import count
+from typing import Any
 
-from ..sequence import Page
+Sizes = Iterable[tuple[str, int, int]]
+"""File name, width and height of each page's picture."""
+
+Boxes = Iterable[tuple[str, dict[str, list[Any]]]]
+"""File name of each page's picture and its characters, as `Sample.said` has them; the pages are those of `Sizes`."""
 
 
-def write(pages: list[tuple[str, Page]], categories: list[str], path: Path) -> None:
-    """Write `images`, `annotations` and `categories`; ids count from 1, boxes are [x, y, width, height].
+def coco_lines(sizes: Sizes, boxes: Boxes, categories: list[str]) -> Iterator[str]:
+    """Yield the lines of a document of `images`, `annotations` and `categories`, one entry each, in constant memory.
 
-    Args:
-        pages: each with the name of its picture.
-        categories: the characters that may occur.
-        path: of the file.
+    Ids count from 1; boxes are [x, y, width, height].
     """
-    images: list[dict[str, object]] = []
-    annotations: list[dict[str, object]] = []
-    for image_id, (file_name, page) in enumerate(pages, 1):
-        height, width = page.image.shape
-        images.append({"id": image_id, "file_name": file_name, "width": width, "height": height})
-        for character in page.characters:
-            box = character.box
-            annotations.append(
-                {
-                    "id": len(annotations) + 1,
-                    "image_id": image_id,
-                    "category_id": categories.index(character.text) + 1,
-                    "bbox": [box.x, box.y, box.width, box.height],
-                    "area": box.width * box.height,
-                    "iscrowd": 0,
-                }
-            )
-    document = {
-        "images": images,
-        "annotations": annotations,
-        "categories": [{"id": number, "name": name} for number, name in enumerate(categories, 1)],
-    }
-    path.write_text(json.dumps(document, ensure_ascii=False) + "\n", encoding="utf-8")
+    named = [{"id": number, "name": name} for number, name in enumerate(categories, 1)]
+    yield f'{{"categories": {json.dumps(named, ensure_ascii=False)},\n'
+    yield '"images": [\n'
+    yield from _entries(
+        {"id": number, "file_name": file_name, "width": width, "height": height}
+        for number, (file_name, width, height) in enumerate(sizes, 1)
+    )
+    yield "],\n"
+    yield '"annotations": [\n'
+    yield from _entries(_annotations(boxes))
+    yield "]}\n"
+
+
+def _annotations(boxes: Boxes) -> Iterator[dict[str, object]]:
+    ids = count(1)
+    for image_id, (_, objects) in enumerate(boxes, 1):
+        for category, box in zip(objects["category"], objects["bbox"], strict=True):
+            yield {
+                "id": next(ids),
+                "image_id": image_id,
+                "category_id": category + 1,
+                "bbox": box,
+                "area": box[2] * box[3],
+                "iscrowd": 0,
+            }
+
+
+def _entries(entries: Iterable[dict[str, object]]) -> Iterator[str]:
+    before = ""
+    for entry in entries:
+        if before:
+            yield before + ",\n"
+        before = json.dumps(entry, ensure_ascii=False)
+    yield before + "\n"

@@ -5,19 +5,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from ..atomic import whole_file
 from ..errors import DatasetError
-from . import png_files
-from .job import Job, Picture
-from .picture import picture_address, read_png, save_png
+from .job import Job, Sample
+from .picture import read_png, save_png
 from .stored import Stored
+from .tables import join_tables
 
 TABLE = "metadata.csv"
 COLUMNS = ("file_name", "label", "seed", "index")
 """The first columns of the table; `writer` follows if one was asked for, then one per knob."""
 
-check = png_files.check
+
+def check(job: Job) -> None:
+    """Every job suits."""
 
 
 def write(job: Job, folder: Path) -> None:
@@ -28,16 +30,16 @@ def write(job: Job, folder: Path) -> None:
         table = csv.writer(stream, lineterminator="\n")
         hand = [] if job.writer is None else ["writer"]
         table.writerow([*COLUMNS, *hand, *(knob.name for knob in job.info.knobs)])
-        for picture in job.pictures():
-            file_name = f"{picture.class_name}/{job.index_name(picture.index)}.png"
-            save_png(picture.image, folder / file_name, job.scale, picture_address(job, picture))
-            table.writerow(_row(file_name, picture))
+        for sample in job.samples():
+            file_name = f"{sample.said['class']}/{sample.name}.png"
+            save_png(sample.image, folder / file_name, sample.address)
+            table.writerow(_row(file_name, sample))
     for name in job.info.classes:
         with suppress(OSError):  # it is not empty
             (folder / name).rmdir()
 
 
-def gather(pieces: Sequence[Path], folder: Path) -> None:
+def gather(pieces: Sequence[Path], folder: Path, classes: Sequence[str]) -> None:
     """Move the pictures of the pieces, each of them written by `write`, into one folder, and join their tables."""
     for piece in pieces:
         for source in piece.iterdir():
@@ -45,13 +47,7 @@ def gather(pieces: Sequence[Path], folder: Path) -> None:
                 (folder / source.name).mkdir(exist_ok=True)
                 for picture in source.iterdir():
                     picture.replace(folder / source.name / picture.name)
-    with whole_file(folder / TABLE) as joined:
-        for number, piece in enumerate(pieces):
-            with (piece / TABLE).open("rb") as table:
-                head = table.readline()
-                if number == 0:
-                    joined.write(head)
-                joined.writelines(table)
+    join_tables(pieces, TABLE, folder)
 
 
 def read(folder: Path, first: int, count: int, classes: Sequence[str]) -> Iterator[Stored]:
@@ -61,25 +57,28 @@ def read(folder: Path, first: int, count: int, classes: Sequence[str]) -> Iterat
         DatasetError: if a picture is missing or damaged, or the table is not that of `write`.
     """
     with (folder / TABLE).open(encoding="utf-8", newline="") as stream:
-        has_writer = "writer" in next(csv.reader(stream), [])
-        for row in csv.reader(islice(stream, first, first + count)):
+        table = csv.reader(stream)
+        head = next(table, [])
+        for row in islice(table, first, first + count):
             try:
                 file_name, label, seed, index, *rest = row
-                hand, styles = (int(rest[0]), rest[1:]) if has_writer else (None, rest)
-                yield Stored(
-                    file_name,
-                    read_png(folder / file_name),
-                    classes.index(label),
-                    int(seed),
-                    int(index),
-                    tuple(map(float, styles)),
-                    hand,
-                )
-            except (OSError, ValueError, IndexError, SyntaxError) as error:
+                said: dict[str, Any] = {"label": classes.index(label), "seed": int(seed), "index": int(index)}
+                for column, value in zip(head[len(COLUMNS) :], rest, strict=True):
+                    said[column] = int(value) if column == "writer" else float(value)
+                yield Stored(file_name, read_png(folder / file_name), said)
+            except (OSError, ValueError, SyntaxError) as error:
                 raise DatasetError(f"{TABLE}, {','.join(row)[:80]!r}: {error}") from None
 
 
-def _row(file_name: str, picture: Picture) -> list[object]:
-    hand = [] if picture.writer is None else [picture.writer]
-    styles = (f"{style:.9g}" for style in picture.styles.values())
-    return [file_name, picture.class_name, picture.seed, picture.index, *hand, *styles]
+def check_whole(folder: Path, count: int, classes: Sequence[str]) -> None:
+    """Raise `DatasetError` if there are other PNG files in the folders of the classes."""
+    files = sum(1 for name in classes for _ in (folder / name).glob("*.png"))
+    if files != count:
+        raise DatasetError(f"{folder} has {files} PNG files in the folders of its classes, not {count}")
+
+
+def _row(file_name: str, sample: Sample) -> list[object]:
+    said = sample.said
+    fixed = [file_name, said["class"], said["seed"], said["index"]]
+    rest = [value for column, value in said.items() if column not in (*COLUMNS, "class")]
+    return fixed + [value if isinstance(value, int) else f"{value:.9g}" for value in rest]

@@ -22,7 +22,7 @@ _COPIED_AT_ONCE = 1 << 24
 
 
 def check(job: Job) -> None:
-    """Refuse options of PNG files, and what does not fit into bytes and the header."""
+    """Refuse to enlarge pixels, and what does not fit into bytes and the header."""
     npy.check(job)
     if len(job.info.classes) > _MOST_CLASSES or job.count > _MOST_PICTURES:
         raise RequestError(f"IDX holds at most {_MOST_PICTURES} pictures of {_MOST_CLASSES} classes")
@@ -38,7 +38,7 @@ def write(job: Job, folder: Path) -> None:
             labels.write(batch.labels.astype(np.uint8).tobytes())
 
 
-def gather(pieces: Sequence[Path], folder: Path) -> None:
+def gather(pieces: Sequence[Path], folder: Path, classes: Sequence[str]) -> None:
     """Join the files of the pieces, each of them written by `write`, in order."""
     for name, axes in ((IMAGES, 3), (LABELS, 1)):
         with whole_file(folder / name) as joined:
@@ -70,7 +70,16 @@ def read(folder: Path, first: int, count: int, classes: Sequence[str]) -> Iterat
             if len(pixels) < height * width or not label:
                 raise DatasetError(f"{IMAGES} or {LABELS} ends before picture {place}")
             image = np.frombuffer(pixels, np.uint8).reshape(height, width)
-            yield Stored(f"picture {place} of {IMAGES}", image, label[0])
+            yield Stored(f"picture {place} of {IMAGES}", image, {"label": label[0]})
+
+
+def check_whole(folder: Path, count: int, classes: Sequence[str]) -> None:
+    """Raise `DatasetError` if there are more pictures."""
+    with (folder / IMAGES).open("rb") as images:
+        total, height, width = _read_header(images, 3, IMAGES)
+    size = (folder / IMAGES).stat().st_size - len(_header(total, height, width))
+    if total != count or size != total * height * width:
+        raise DatasetError(f"{IMAGES} holds more than {count} pictures")
 
 
 def _header(*shape: int) -> bytes:

@@ -9,9 +9,9 @@ from .job import Job
 
 
 def check(job: Job) -> None:
-    """Refuse the options of sheets."""
-    if job.columns is not None or job.scale is not None:
-        raise RequestError("columns and scale are for PNG; arrays have neither")
+    """Refuse to enlarge pixels."""
+    if job.scale is not None:
+        raise RequestError("scale is for PNG; arrays hold a number per pixel")
 
 
 def write(job: Job, stream: BinaryIO) -> None:

@@ -38,11 +38,11 @@ def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored
     try:
         with np.load(stream, allow_pickle=False) as arrays:
             images, labels, styles = arrays["images"], arrays["labels"].tolist(), arrays["styles"].tolist()
-            seed, start = int(arrays["seed"]), int(arrays["start"])
-            hand = int(arrays["writer"]) if "writer" in arrays else None
+            knobs, start = arrays["knobs"].tolist(), int(arrays["start"])
+            fixed = {key: int(arrays[key]) for key in ("seed", "writer") if key in arrays}
         for place, (image, label, values) in enumerate(zip(images, labels, styles, strict=True)):
-            where = f"picture {place} of {name}"
-            yield Stored(where, image, label, seed, start + place, tuple(values), hand)
+            said = {**fixed, "label": label, "index": start + place, **dict(zip(knobs, values, strict=True))}
+            yield Stored(f"picture {place} of {name}", image, said)
     except (BadZipFile, OSError, ValueError, KeyError, TypeError) as error:
         raise DatasetError(f"{name} is damaged: {error}") from None
 

@@ -4,33 +4,36 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..errors import DatasetError
 from ..extras import load_extra
-from . import png_files
-from .job import Job, Picture
-from .picture import picture_png, read_png
+from .picture import png_bytes, read_png
 from .stored import Stored
+
+if TYPE_CHECKING:
+    from ..features import Features
+    from . import AnyJob
+    from .job import Sample
 
 _ROW_GROUP = 4096  # pictures held in memory at a time
 
 
-def check(job: Job) -> None:
-    """Refuse the columns of a sheet, and a Python without pyarrow."""
-    png_files.check(job)
+def check(job: "AnyJob") -> None:
+    """Refuse a Python without pyarrow."""
     load_extra("pyarrow.parquet", "parquet")
 
 
-def write(job: Job, stream: BinaryIO) -> None:
-    """Write image, label, seed, index, the writer, if any, and a column per knob."""
+def write(job: "AnyJob", stream: BinaryIO) -> None:
+    """Write the columns that `job.features()` names."""
     parquet = load_extra("pyarrow.parquet", "parquet")
     pyarrow = load_extra("pyarrow", "parquet")
-    schema = _schema(job, pyarrow)
-    pictures = job.pictures()
+    features = job.features()
+    schema = _schema(features, pyarrow)
+    samples = job.samples()
     with parquet.ParquetWriter(pyarrow.PythonFile(stream, mode="w"), schema) as writer:
-        while group := list(islice(pictures, _ROW_GROUP)):
-            writer.write_table(pyarrow.Table.from_pydict(_columns(job, group), schema))
+        while group := list(islice(samples, _ROW_GROUP)):
+            writer.write_table(pyarrow.Table.from_pydict(_columns(features, group), schema))
 
 
 def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored]:
@@ -46,41 +49,35 @@ def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored
         for group in parquet.ParquetFile(stream).iter_batches(_ROW_GROUP):
             for row in group.to_pylist():
                 image = read_png(io.BytesIO(row.pop("image")["bytes"]))
-                fixed, hand = (row.pop("label"), row.pop("seed"), row.pop("index")), row.pop("writer", None)
-                yield Stored(f"row {place} of {name}", image, *fixed, tuple(row.values()), hand)
+                yield Stored(f"row {place} of {name}", image, row)
                 place += 1
     except (pyarrow.ArrowException, OSError, KeyError, TypeError) as error:
         raise DatasetError(f"{name} is damaged: {error}") from None
 
 
-def _schema(job: Job, pyarrow: Any) -> Any:
-    columns = {
-        "image": (
-            pyarrow.struct({"bytes": pyarrow.binary(), "path": pyarrow.string()}),
-            {"_type": "Image"},
-        ),
-        "label": (pyarrow.int64(), {"_type": "ClassLabel", "names": list(job.info.classes)}),
-        "seed": (pyarrow.uint64(), {"_type": "Value", "dtype": "uint64"}),
-        "index": (pyarrow.uint64(), {"_type": "Value", "dtype": "uint64"}),
-    }
-    if job.writer is not None:
-        columns["writer"] = columns["seed"]
-    for knob in job.info.knobs:
-        columns[knob.name] = (pyarrow.float32(), {"_type": "Value", "dtype": "float32"})
-    features = {name: feature for name, (_, feature) in columns.items()}
+def _schema(features: "Features", pyarrow: Any) -> Any:
+    kinds = [(name, _kind(feature, pyarrow)) for name, feature in features.items()]
     said = {"huggingface": json.dumps({"info": {"features": features}})}
-    return pyarrow.schema([(name, kind) for name, (kind, _) in columns.items()], metadata=said)
+    return pyarrow.schema(kinds, metadata=said)
 
 
-def _columns(job: Job, group: Sequence[Picture]) -> dict[str, list[Any]]:
-    return {
-        "image": [
-            {"bytes": picture_png(job, picture), "path": f"{job.index_name(picture.index)}.png"}
-            for picture in group
-        ],
-        "label": [picture.label for picture in group],
-        "seed": [picture.seed for picture in group],
-        "index": [picture.index for picture in group],
-        **({} if job.writer is None else {"writer": [job.writer] * len(group)}),
-        **{knob.name: [picture.styles[knob.name] for picture in group] for knob in job.info.knobs},
-    }
+def _kind(feature: "Features", pyarrow: Any) -> Any:
+    """Return the type that Hugging Face datasets gives to the column of a feature."""
+    match feature.get("_type"):
+        case None:
+            return pyarrow.struct([(name, _kind(inner, pyarrow)) for name, inner in feature.items()])
+        case "Sequence":
+            return pyarrow.list_(_kind(feature["feature"], pyarrow), feature["length"])
+        case "Image":
+            return pyarrow.struct({"bytes": pyarrow.binary(), "path": pyarrow.string()})
+        case "ClassLabel":
+            return pyarrow.int64()
+    return pyarrow.type_for_alias(feature["dtype"])
+
+
+def _columns(features: "Features", group: "Sequence[Sample]") -> dict[str, list[Any]]:
+    images = [
+        {"bytes": png_bytes(sample.image, sample.address), "path": f"{sample.name}.png"} for sample in group
+    ]
+    said = {name: [sample.said[name] for sample in group] for name in features if name != "image"}
+    return {"image": images, **said}

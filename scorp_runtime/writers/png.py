@@ -6,8 +6,8 @@ from typing import BinaryIO
 import numpy as np
 
 from ..errors import RequestError
-from .job import Job
-from .picture import hand_and_presentation, model_name, save_png
+from .job import Job, enlarged, model_name
+from .picture import save_png
 
 LARGEST_SHEET = 1 << 26
 """The most pixels of one PNG file."""
@@ -40,9 +40,9 @@ def write(job: Job, stream: BinaryIO) -> None:
         "seed": str(job.seed),
         "index": str(job.start),
         "count": job.count,
-        **hand_and_presentation(job),
+        **job.hand_and_presentation(),
     }
-    save_png(sheet.reshape(rows * height, columns * width), stream, job.scale, address)
+    save_png(enlarged(sheet.reshape(rows * height, columns * width), job.scale), stream, address)
 
 
 def grid(count: int, columns: int | None) -> tuple[int, int]:

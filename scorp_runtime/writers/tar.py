@@ -8,24 +8,29 @@ import io
 import json
 import tarfile
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from ..errors import DatasetError
-from . import png_files
-from .job import Job, Picture
-from .picture import picture_png, read_png
+from .picture import png_bytes, read_png
 from .stored import Stored
 
-check = png_files.check
+if TYPE_CHECKING:
+    from . import AnyJob
+
+_ADDRESS = ("seed", "index", "writer")  # as text: many JSON readers hold numbers as doubles
 
 
-def write(job: Job, stream: BinaryIO) -> None:
-    """Write the samples, in constant memory; the JSON holds label, class, seed, index, any writer and the knobs."""
+def check(job: "AnyJob") -> None:
+    """Every job suits."""
+
+
+def write(job: "AnyJob", stream: BinaryIO) -> None:
+    """Write the samples, in constant memory; the JSON holds all that is said of them."""
     with tarfile.open(fileobj=stream, mode="w|", format=tarfile.USTAR_FORMAT) as archive:
-        for picture in job.pictures():
-            name = job.index_name(picture.index)
-            _add(archive, f"{name}.png", picture_png(job, picture))
-            _add(archive, f"{name}.json", json.dumps(_description(picture)).encode())
+        for sample in job.samples():
+            said = {key: str(value) if key in _ADDRESS else value for key, value in sample.said.items()}
+            _add(archive, f"{sample.name}.png", png_bytes(sample.image, sample.address))
+            _add(archive, f"{sample.name}.json", json.dumps(said).encode())
 
 
 def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored]:
@@ -40,27 +45,10 @@ def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored
             for entry in entries:
                 image = read_png(io.BytesIO(_content(archive, entry)))
                 said = json.loads(_content(archive, next(entries)))
-                styles = tuple(said[key] for key in said if key not in _FIXED)
-                hand = int(said["writer"]) if "writer" in said else None
-                where = f"{name}/{entry.name}"
-                yield Stored(where, image, said["label"], int(said["seed"]), int(said["index"]), styles, hand)
+                numbers = {key: int(said[key]) for key in _ADDRESS if key in said}
+                yield Stored(f"{name}/{entry.name}", image, said | numbers)
     except (tarfile.TarError, OSError, StopIteration, ValueError, KeyError, TypeError) as error:
         raise DatasetError(f"{name} is damaged: {error}") from None
-
-
-_FIXED = ("label", "class", "seed", "index", "writer")
-
-
-def _description(picture: Picture) -> dict[str, object]:
-    said: dict[str, object] = {
-        "label": picture.label,
-        "class": picture.class_name,
-        "seed": str(picture.seed),
-        "index": str(picture.index),
-    }
-    if picture.writer is not None:
-        said["writer"] = str(picture.writer)
-    return {**said, **picture.styles}
 
 
 def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:

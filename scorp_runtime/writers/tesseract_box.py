@@ -1,16 +1,18 @@
 """The boxes of a page as a `.box` file for training Tesseract: `character left bottom right top page`."""
 
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Any
 
-from ..sequence import Page
 
+def box_text(objects: Mapping[str, list[Any]], height: int) -> str:
+    """Return a line per character; coordinates are edges between pixels, counted up from the lower left corner.
 
-def write(page: Page, path: Path) -> None:
-    """Write a line per character; coordinates are edges between pixels, counted up from the lower left corner."""
-    height = page.image.shape[0]
+    Args:
+        objects: the characters of a page, as `Sample.said` has them.
+        height: of the page, in px.
+    """
     lines = []
-    for character in page.characters:
-        box = character.box
-        bottom, top = height - box.y - box.height, height - box.y
-        lines.append(f"{character.text} {box.x} {bottom} {box.x + box.width} {top} 0\n")
-    path.write_text("".join(lines), encoding="utf-8")
+    for character, (x, y, width, tall) in zip(objects["character"], objects["bbox"], strict=True):
+        bottom, top = height - y - tall, height - y
+        lines.append(f"{character} {x} {bottom} {x + width} {top} 0\n")
+    return "".join(lines)

@@ -1,6 +1,5 @@
 """A finished training in, a released model out: `<name>.onnx`, its card `<name>.md` and `<name>.golden.json`."""
 
-import json
 import platform
 import tempfile
 from importlib.metadata import version
@@ -13,7 +12,7 @@ from torch import nn
 from scorp_runtime import Generator, onnx_file
 from scorp_runtime.atomic import whole_file
 from scorp_runtime.contract import weights_sha256
-from scorp_runtime.golden import make_golden
+from scorp_runtime.golden import golden_bytes
 from scorp_runtime.model_info import ModelInfo
 from scorp_train.data import Dataset
 from scorp_train.errors import ExportError
@@ -95,11 +94,11 @@ def _write(folder: Path, info: ModelInfo, data: bytes, card: str) -> Path:
     with tempfile.TemporaryDirectory() as scratch:
         draft = Path(scratch) / f"{info.name}.onnx"
         draft.write_bytes(data)
-        golden = json.dumps(make_golden(Generator(draft)), indent=1) + "\n"
+        golden = golden_bytes(Generator(draft))
     path = folder / f"{info.name}.onnx"
     contents = {
         path.with_suffix(".md"): card.encode(),
-        path.with_suffix(".golden.json"): golden.encode(),
+        path.with_suffix(".golden.json"): golden,
         path: data,
     }
     for target, content in contents.items():

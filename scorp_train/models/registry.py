@@ -1,11 +1,16 @@
 """Models by name, from this package and from any other that declares the entry-point group `scorp.models`."""
 
 from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
 
 from scorp_train.errors import UsageError
-from scorp_train.models.model import Model
+
+if TYPE_CHECKING:
+    from scorp_train.models.model import Model
 
 GROUP = "scorp.models"
+OPTIONS_GROUP = "scorp.model_options"
+"""Where a package may declare, under the model's name, its `Options` a second time: they load without torch."""
 
 
 def model_names() -> tuple[str, ...]:
@@ -13,9 +18,17 @@ def model_names() -> tuple[str, ...]:
     return tuple(sorted({point.name for point in entry_points(group=GROUP)}))
 
 
-def model_class(name: str) -> type[Model]:
+def model_class(name: str) -> "type[Model]":
     """The class registered under that name. Raises `UsageError` with the known names."""
     for point in entry_points(group=GROUP, name=name):
         found: type[Model] = point.load()
         return found
     raise UsageError(f"no model {name!r}; known: {', '.join(model_names())}")
+
+
+def model_options(name: str) -> type[Any]:
+    """The `Options` of the model registered under that name. Raises `UsageError` with the known names."""
+    for point in entry_points(group=OPTIONS_GROUP, name=name):
+        found: type[Any] = point.load()
+        return found
+    return model_class(name).Options

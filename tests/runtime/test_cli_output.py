@@ -130,7 +130,7 @@ def test_the_same_command_writes_the_same_bytes(scorp_gen: Any, tmp_path: Path, 
 def test_a_drawn_seed_is_told_and_makes_the_same_pictures(scorp_gen: Any, tmp_path: Path) -> None:
     result = scorp_gen("0-9", "a.npy", "--json")
     made = json.loads(result.stdout)
-    assert f"scorp-gen: seed {made['seed']}, drawn afresh" in words_of(result)
+    assert f"scorp-gen: seed {made['seed']}: --seed {made['seed']} makes the same" in words_of(result)
     words_of(scorp_gen("0-9", "b.npy", "--seed", made["seed"]))
     assert (tmp_path / "a.npy").read_bytes() == (tmp_path / "b.npy").read_bytes()
 

@@ -27,7 +27,7 @@ WRONG_USAGE: dict[str, tuple[list[str], str]] = {
     "format": (["7", "a.png", "--format", "gif"], "invalid choice: 'gif'"),
     "folder as file": (["7", "a/", "--format", "npy"], "a/ is a folder, but --format is npy"),
     "folder to stdout": (["7", "-", "--format", "folder"], "a folder cannot go to stdout"),
-    "columns": (["7", "a.npy", "--columns", "3"], "columns and scale are for PNG"),
+    "columns": (["7", "a.npy", "--columns", "3"], "columns are for sheets, not for the format npy"),
     "folder's columns": (["7", "a/", "--columns", "3"], "columns are for sheets"),
     "tar's columns": (["7", "a.tar", "--columns", "3"], "columns are for sheets"),
     "sheet in shards": (["7", "a/", "--format", "png"], "a/ is a folder, but --format is png"),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader
 
-from scorp_runtime import CountError, Generator, RequestError, StyleError
+from scorp_runtime import CountError, Generator, Presentation, RequestError, StyleError
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,39 @@ def test_meta_tells_the_writer_whose_hand_is_drawn(generator: Generator) -> None
     assert list(meta.styles.values()) == again.styles[0].tolist()
     assert np.array_equal(again.images[0], dataset[20][0])
     assert generator.dataset("0-9", 30, seed=5).meta(20).writer is None
+
+
+PRESENTED = Presentation(breaks=1, size=20, shift=1, blur=1, background=9, noise=2)
+
+
+def test_presented_pictures_are_those_of_the_files_of_the_same_options(
+    generator: Generator, scorp_gen: Any, tmp_path: Any
+) -> None:
+    dataset = generator.dataset("0-9", 300, seed=5, start=7, writer=12, presentation=PRESENTED, invert=True)
+    words = ["0-9", "a.npy", "-n", 300, "--seed", 5, "--start", 7, "--writer", 12, "--invert"]
+    words += ["--breaks", 1, "--size", 20, "--shift", 1, "--blur", 1, "--background", 9, "--noise", 2]
+    assert scorp_gen(*words).returncode == 0
+    images = np.load(tmp_path / "a.npy")
+    assert images.shape[1:] == dataset.image_shape == (20, 16)
+    assert np.array_equal(dataset[:][0], images)
+    assert np.array_equal(dataset[299][0], images[299])
+    assert np.array_equal(dataset.take([5, 6, 3, 290])[0], images[[5, 6, 3, 290]])
+    assert np.array_equal(np.stack([image for image, _ in dataset]), images)
+    second = np.concatenate([images for images, _ in dataset.batches(8, shard=(1, 2))])
+    assert np.array_equal(second[8:16], images[24:32])
+    assert np.array_equal(pickle.loads(pickle.dumps(dataset))[3][0], images[3])
+    loader = DataLoader(dataset.torch(), batch_size=100, num_workers=2)
+    loaded = torch.cat([batch for batch, _ in loader])
+    assert torch.equal(loaded, torch.from_numpy(images)[:, None].float() / 255)
+    rows = list(dataset.hf(shards=3))
+    assert np.array_equal(np.stack([np.asarray(row["image"]) for row in rows]), images)
+    assert {row["writer"] for row in rows} == {12}
+
+
+@pytest.mark.parametrize("bad", [{"noise": 2}, 2, Presentation])
+def test_what_is_no_presentation_is_refused(generator: Generator, bad: Any) -> None:
+    with pytest.raises(RequestError, match="presentation must be a Presentation or None"):
+        generator.dataset("0-9", 10, presentation=bad)
 
 
 @given(length=st.integers(0, 60), size=st.integers(1, 9), world=st.integers(1, 4), start=st.integers(0, 60))
@@ -161,6 +194,7 @@ def test_hugging_face_rows_hold_picture_label_and_address(generator: Generator) 
     dataset = generator.dataset("0-9", 50, seed=2**64 - 1, start=5)
     streamed = dataset.hf(shards=4)
     assert streamed.features["label"].names == list("0123456789")
+    assert "writer" not in streamed.features  # as none was asked for
     halves = [list(streamed.shard(num_shards=2, index=half)) for half in range(2)]
     rows = sorted([*halves[0], *halves[1]], key=lambda row: row["index"])
     assert [row["index"] for row in rows] == list(range(5, 55))
@@ -172,8 +206,10 @@ def test_hugging_face_rows_hold_picture_label_and_address(generator: Generator) 
 
 
 def test_tensorflow_elements_are_the_pictures(generator: Generator) -> None:
-    pytest.importorskip("tensorflow", reason="tensorflow is too large to be installed for one test")
-    dataset = generator.dataset("0-9", 50, seed=2)
+    pytest.importorskip(
+        "tensorflow", reason=".tf() IS NOT TESTED HERE: pip install tensorflow-cpu (300 MB) does it"
+    )
+    dataset = generator.dataset("0-9", 50, seed=2, presentation=PRESENTED)
     elements = list(dataset.tf(batch_size=16).as_numpy_iterator())
     assert np.array_equal(np.stack([image for image, _ in elements]), dataset[:][0])
     assert [label for _, label in elements] == dataset[:][1].tolist()

@@ -58,7 +58,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path, token: dict[str, str
 def test_a_local_cluster_makes_the_same_files(
     scorp_gen: Any, tmp_path: Path, serial: dict[str, bytes], engine: str
 ) -> None:
-    result = scorp_gen(*ASKED, "out/", "--engine", engine, "--workers", 2, timeout=120)
+    result = scorp_gen(*ASKED, "out/", "--engine", engine, "--workers", 2, timeout=600)
     assert made(result, tmp_path / "out") == serial
 
 
@@ -71,7 +71,7 @@ def test_a_running_cluster_is_used(
     engine: str,
     address: str,
 ) -> None:
-    result = scorp_gen(*ASKED, "out/", "--engine", engine, "--cluster", address, env=token, timeout=120)
+    result = scorp_gen(*ASKED, "out/", "--engine", engine, "--cluster", address, env=token, timeout=600)
     assert made(result, tmp_path / "out") == serial
 
 

@@ -1,7 +1,6 @@
 """Every format of datasets is read back by the library that its users use, with pixels, labels and styles intact.
 
-torchvision reads the folder and the IDX files too, but the build that fits the pinned torch is on no package index:
-they are read here the way it reads them, with Pillow and a parser of the format's description.
+What torchvision reads is in `test_torchvision.py`, pages of text in `test_page_datasets.py`.
 """
 
 import io

@@ -1,6 +1,8 @@
 """A golden file tells whether the pixels are the trainer's."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,18 @@ def test_the_cases_reach_every_class_knob_end_and_far_address(
     )
     for knob in generator.knobs:
         assert {knob.low, knob.high} <= {case["styles"].get(knob.name) for case in cases}
+    assert {None, "0", str(2**64 - 1)} <= {case["writer"] for case in cases}
+
+
+def test_one_command_writes_the_file_of_a_model_anew(
+    tmp_path: Path, tiny_bytes: bytes, golden: dict[str, Any], environment: dict[str, str]
+) -> None:
+    for name in ("a.onnx", "b.onnx"):
+        (tmp_path / name).write_bytes(tiny_bytes)
+    command = [sys.executable, "-m", "scorp_runtime.golden", "a.onnx", "b.onnx"]
+    subprocess.run(command, check=True, cwd=tmp_path, env=environment)
+    for name in ("a", "b"):
+        assert json.loads((tmp_path / f"{name}.golden.json").read_bytes()) == golden
 
 
 def test_every_case_guards_its_own_pixels(generator: Generator, golden: dict[str, Any]) -> None:
@@ -72,7 +86,15 @@ def test_a_damaged_golden_file_is_refused(generator: Generator, damage: bytes) -
 
 @pytest.mark.parametrize(
     "change",
-    [{"labels": "x"}, {"seed": "-1"}, {"seed": None}, {"styles": {"size": 1}}, {"styles": 3}, {"count": "a"}],
+    [
+        {"labels": "x"},
+        {"seed": "-1"},
+        {"seed": None},
+        {"writer": "x"},
+        {"styles": {"size": 1}},
+        {"styles": 3},
+        {"count": "a"},
+    ],
 )
 def test_a_case_that_cannot_be_drawn_is_refused(
     generator: Generator, golden: dict[str, Any], change: dict[str, Any]

@@ -137,13 +137,14 @@ def test_a_folder_has_the_boxes_in_three_formats_that_agree(scorp_gen: Any, tmp_
     words = ["--text", "20 -1", "--text", "3,5", "-n", 3, "--seed", 1, "pages/", "--json", "--invert"]
     result = scorp_gen(*words, model=None)
     assert result.returncode == 0, result.stderr
-    told = json.loads(result.stdout)["pages"]
+    assert json.loads(result.stdout)["count"] == 3
+    pages = [Generator().sequence("20 -1\n3,5", seed=1, index=index) for index in range(3)]
     known = COCO(tmp_path / "pages/coco.json")
     document = known.dataset
     names = {category["id"]: category["name"] for category in document["categories"]}
     with (tmp_path / "pages/boxes.csv").open(newline="") as stream:
         table = list(csv.DictReader(stream))
-    for picture, page in zip(document["images"], told, strict=True):
+    for picture, page in zip(document["images"], pages, strict=True):
         with Image.open(tmp_path / "pages" / picture["file_name"]) as image:
             ink = 255 - np.asarray(image)
         assert ink.shape == (picture["height"], picture["width"])
@@ -162,7 +163,12 @@ def test_a_folder_has_the_boxes_in_three_formats_that_agree(scorp_gen: Any, tmp_
             for character, left, bottom, right, top, number in map(str.split, lines)
             if number == "0"
         ]
-        assert coco == rows == tesseract == page["boxes"]
+        made = [
+            [c.text, c.box.x, c.box.y, c.box.width, c.box.height]
+            for c in page.characters  # what the pixels are is for test_boxes_are_tight_and_hold_all_ink
+        ]
+        assert coco == rows == tesseract == made
+        assert np.array_equal(ink, page.image)
         for _, x, y, width, height in coco:
             assert ink[y : y + height, x : x + width].any()
 
@@ -185,8 +191,16 @@ def test_the_command_line_writes_a_page(scorp_gen: Any, tmp_path: Path) -> None:
     [
         (["--text", "4a", "a.png"], "cannot write 'a'"),
         (["--text", "4a", "pages/"], "cannot write 'a'"),
-        (["--text", "4", "a.npz"], "written as .png or into a folder"),
-        (["--text", "4", "-n", "2", "a.png"], "2 pages need a folder: end the output in /"),
+        (["--text", "2026-11-24\nROUTE", "a.png"], "cannot write 'E', 'O', 'R', 'T', 'U': it has 0 1"),
+        (["--text", "route 66", "a.png"], "cannot write 'e', 'o', 'r', 't', 'u': it has 0 1"),
+        (["--text", "forty", "--text", "two", "a.png"], "cannot write 'f', 'o', 'r', 't', 'w', 'y'"),
+        (["--text", "purple forty-two", "a.png"], "unknown word 'purple'"),
+        (["--text", "4", "a.npz"], "'a.npz' tells no format: end it in .png, .tar, .parquet or /"),
+        (["--text", "4", "-n", "2", "a.png"], "2 pages do not fit into one picture: end the output in /"),
+        (["--text", "4", "-n", "2", "pages/", "--start", str(2**52 - 1)], "less 1 for 2 sequences, not 4503"),
+        (["--text", "4", "a.tar", "--shards", "2"], "--shards is for datasets in a folder"),
+        (["--text", "4", "pages/", "--thickness", "900"], "thickness 900 is outside"),
+        (["--text", "thin four", "pages/", "--thickness", "3"], "--thickness contradicts the words"),
         (["--text", "4", "a.png", "--size", "4000"], "size must be a whole number of px"),
         (["--text", "4"], "required: OUTPUT"),
     ],
@@ -199,6 +213,15 @@ def test_wrong_usage_is_one_line_and_leaves_nothing(
     assert (result.returncode, len(lines)) == (2, 1), lines
     assert message in lines[0]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_one_page_tells_its_boxes(scorp_gen: Any) -> None:
+    result = scorp_gen("--text", "4 -7", "--seed", 1, "a.png", "--json", model=None)
+    (told,) = json.loads(result.stdout)["pages"]
+    page = Generator().sequence("4 -7", seed=1)
+    boxes = [[c.text, c.box.x, c.box.y, c.box.width, c.box.height] for c in page.characters]
+    assert (told["boxes"], told["writer"]) == (boxes, page.writer)
+    assert told["pixels_sha256"] == hashlib.sha256(page.image.tobytes()).hexdigest()
 
 
 def test_only_a_folder_of_pages_is_replaced(scorp_gen: Any, tmp_path: Path) -> None:

@@ -7,21 +7,39 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorp_runtime import Generator
 from scorp_runtime.dataset_spec import DatasetSpec
+from scorp_runtime.page_spec import PageSpec
+from scorp_runtime.picture_spec import PictureSpec
 from scorp_runtime.shards import BEGUN, begin, finish, make_shard
+from scorp_runtime.specs import read_spec
 
 FORMATS = ["folder", "idx", "npz", "tar", "parquet"]
+_COMMON: dict[str, Any] = {
+    "model": "m",
+    "model_sha256": "",
+    "count": 9,
+    "seed": 0,
+    "start": 0,
+    "writer": None,
+    "styles": {},
+    "shards": 2,
+    "invert": False,
+}
+PLAIN = PictureSpec(
+    **_COMMON, what="7", per_class=None, class_weights=None, presentation={}, format="npz", scale=None
+)
+PAGES = PageSpec(**_COMMON, text="4,\n7", layout={"size": 20}, format="tar")
 ASKED = ["0-9", "-n", 500, "--seed", 4, "--shards", 9, "--slant", "-10..5"]
 
 
@@ -36,7 +54,7 @@ def done(result: Any) -> str:
 
 @pytest.fixture
 def spec(generator: Generator) -> DatasetSpec:
-    return DatasetSpec(
+    return PictureSpec(
         model=generator.model_file.place,
         model_sha256=generator.model_sha256,
         what="0-9",
@@ -55,16 +73,17 @@ def spec(generator: Generator) -> DatasetSpec:
     )
 
 
+@settings(deadline=None)
 @given(count=st.integers(1, 10**12), data=st.data())
 def test_shards_are_stretches_of_nearly_the_same_size(count: int, data: st.DataObject) -> None:
     shards = data.draw(st.integers(1, min(count, 50)))
-    spec = DatasetSpec("m", "", "7", None, None, count, 0, 0, None, {}, {}, "npz", shards, False, None)
+    spec = replace(PLAIN, count=count, shards=shards)
     parts = [spec.part(number) for number in range(shards)]
     assert parts[0].start == 0
     assert parts[-1].stop == count
     assert all(part.stop == following.start for part, following in pairwise(parts))
     assert {len(part) for part in parts} <= {count // shards, -(-count // shards)}
-    assert DatasetSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
+    assert read_spec(json.loads(json.dumps(spec.to_json()))) == spec
 
 
 _JSON = st.recursive(
@@ -73,15 +92,20 @@ _JSON = st.recursive(
 )
 
 
-@given(changes=st.dictionaries(st.sampled_from([field.name for field in fields(DatasetSpec)]), _JSON))
-def test_a_spec_that_was_tampered_with_is_read_or_refused(changes: dict[str, Any]) -> None:
-    spec = DatasetSpec("m", "", "7", None, None, 9, 0, 0, None, {}, {}, "npz", 2, False, None)
+@settings(deadline=None)
+@given(
+    spec=st.sampled_from([PLAIN, PAGES]),
+    changes=st.dictionaries(
+        st.sampled_from([field.name for kind in (PictureSpec, PageSpec) for field in fields(kind)]), _JSON
+    ),
+)
+def test_a_spec_that_was_tampered_with_is_read_or_refused(spec: DatasetSpec, changes: dict[str, Any]) -> None:
     try:
-        found = DatasetSpec.from_json(spec.to_json() | changes)
+        found = read_spec(spec.to_json() | changes)
     except ValueError as error:
         assert str(error) == "no spec of a dataset"  # noqa: PT017
     else:
-        assert DatasetSpec.from_json(found.to_json()) == found
+        assert read_spec(found.to_json()) == found
         assert len(found.part(0)) > 0
 
 
@@ -171,12 +195,13 @@ def killed(tmp_path: Path, tiny_path: Path, environment: dict[str, str]) -> Call
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize(
-    ("form", "workers"), [("folder", 1), ("idx", 2), ("npz", 1), ("tar", 2), ("parquet", 1)]
+    ("form", "workers"), [("folder", 1), ("idx", 2), ("npz", 1), ("tar", 2), ("parquet", 1), ("pages", 2)]
 )
 def test_a_killed_run_goes_on_to_the_same_files(
     scorp_gen: Any, killed: Any, tmp_path: Path, form: str, workers: int
 ) -> None:
-    words = ["0-9", "-n", 1500, "--shards", 30, "--format", form]
+    subject = ["--text", "40-7", "-n", 600] if form == "pages" else ["0-9", "-n", 1500]
+    words = [*subject, "--shards", 30, "--format", form]
     killed(2, *words, "out/", "--seed", 4, "--workers", workers)
     ready = {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / BEGUN).glob("[0-9]*/shard.json")}
     assert 2 <= len(ready) < 30
@@ -191,8 +216,6 @@ def test_a_killed_run_goes_on_to_the_same_files(
 def test_writer_and_presentation_are_part_of_a_dataset(
     spec: DatasetSpec, generator: Generator, scorp_gen: Any, tmp_path: Path
 ) -> None:
-    from dataclasses import replace
-
     from scorp_runtime import Presentation
 
     asked = {"size": 16, "shift": 1, "blur": 1, "noise": 2}
@@ -232,8 +255,6 @@ def test_what_is_ready_is_not_made_again(
 def test_gathering_that_was_stopped_anywhere_is_done_again(
     spec: DatasetSpec, generator: Generator, tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dataclasses import replace
-
     from scorp_runtime import shards
 
     class Stopped(BaseException):
@@ -324,8 +345,6 @@ def test_a_folder_of_something_else_is_not_filled(scorp_gen: Any, tmp_path: Path
 def test_a_model_that_changed_meanwhile_is_refused(
     spec: DatasetSpec, generator: Generator, tmp_path: Path
 ) -> None:
-    from dataclasses import replace
-
     from scorp_runtime import ModelError
 
     changed = replace(spec, model_sha256="0" * 64)

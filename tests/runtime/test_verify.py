@@ -130,7 +130,7 @@ def test_a_changed_label_or_style_is_found(copy: Any, complaint: Any) -> None:
     (folder / "metadata.csv").write_text(table.replace("3/00000013.png,3,", "3/00000013.png,5,"))
     assert "3/00000013.png has the label 5, not 3" in complaint()
     (folder / "metadata.csv").write_text(table[: table.rindex(",")] + ",5\n")
-    assert "9/00000059.png has the style" in complaint()
+    assert "9/00000059.png has the width 5.0, not " in complaint()
 
 
 def test_a_swapped_label_in_idx_is_found(copy: Any, complaint: Any) -> None:
@@ -224,3 +224,12 @@ def test_inverted_and_scaled_pictures_are_verified_as_they_are(scorp_gen: Any) -
     words = ["0-9", "set/", "-n", 30, "-s", 1, "--invert", "--scale", 3, "--format", "tar"]
     assert scorp_gen(*words).returncode == 0
     assert scorp_gen("verify", "set").returncode == 0
+
+
+def test_a_picture_added_to_idx_is_found(copy: Any, complaint: Any) -> None:
+    folder = copy("idx")
+    images, labels = (folder / f"train-{name}-ubyte" for name in ("images-idx3", "labels-idx1"))
+    for path, size in ((images, 120), (labels, 1)):
+        data = path.read_bytes()
+        path.write_bytes(data[:4] + (61).to_bytes(4, "big") + data[8:] + bytes(size))
+    assert "train-images-idx3-ubyte holds more than 60 pictures" in complaint()

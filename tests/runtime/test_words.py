@@ -58,7 +58,9 @@ def test_upright_is_no_slant(generator: Generator) -> None:
         ("thin", "says how to draw, but not what"),
         ("thick thin seven", "'thin' in 'thick thin seven' says thickness twice"),
         ("seven eight", "names two things to draw: 7 and 8"),
+        ("2026-11-24 ROUTE", "unknown word 'ROUTE'"),
         ("hundred", "unknown word 'hundred'"),
+        ("thin narrow A", "the model has no 'A', which 'thin narrow A' asks for: it has 0 1"),
     ],
 )
 def test_what_is_not_understood_is_named(generator: Generator, phrase: str, message: str) -> None:

@@ -1,11 +1,14 @@
 """The manners of `scorp-train`."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from scorp_train.cli import main
+from scorp_train.models.registry import model_class, model_names, model_options
 
 Captured = pytest.CaptureFixture[str]
 
@@ -16,6 +19,25 @@ def test_dry_run_prints_the_resolved_options_and_writes_nothing(tmp_path: Path, 
     assert (options["training"]["epochs"], options["model"]["penalty"]) == (7, 0.25)
     assert options["training"]["model"] == "multires"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["--dry-run"], ["--epochs", "0"]])
+def test_what_needs_no_training_is_answered_without_torch(words: list[str]) -> None:
+    program = f"""
+import sys
+from scorp_train.cli import main
+try:
+    main({words})
+except SystemExit:
+    pass
+sys.exit("torch" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60).returncode == 0
+
+
+def test_options_declared_apart_are_those_of_the_model() -> None:
+    for name in model_names():
+        assert model_options(name) is model_class(name).Options
 
 
 def test_a_preset_sets_what_the_command_line_leaves_open(capsys: Captured) -> None:

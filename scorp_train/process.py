@@ -1,0 +1,27 @@
+"""Which of the processes of a training this one is, as torchrun tells it; known without loading torch."""
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Process:
+    """One of the `count` processes of a training, of which its machine runs `local_count`; ranks count from 0."""
+
+    rank: int = 0
+    count: int = 1
+    local_rank: int = 0
+    local_count: int = 1
+
+    @property
+    def leads(self) -> bool:
+        """Whether this is the process that writes and prints."""
+        return self.rank == 0
+
+
+def this_process() -> Process:
+    """This process as torchrun numbers it in the environment; without torchrun, the only one."""
+    names = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
+    if any(name not in os.environ for name in names):
+        return Process()
+    return Process(*(int(os.environ[name]) for name in names))
