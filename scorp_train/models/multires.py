@@ -35,6 +35,8 @@ AVERAGED = {"generator": "ema", "flow": "flow_ema"}
 CHASE, DESCEND = (0.0, 0.99), (0.9, 0.99)
 # To follow the flow takes a third of a step's arithmetic, so only every so-manieth code is held to it.
 ANCHORED = 4
+# While the rates fall, the critic's penalty and the codes' anchor rise to so many times their weights.
+HOLD = 5.0
 
 
 class MultiresGan:
@@ -202,7 +204,8 @@ class MultiresGan:
         few = max(1, n // ANCHORED)
         astray = self._astray(noise[:few], code[:few], labels[:few], style[:few])
         o = self.options
-        loss = pairing + o.style_weight * error + o.picture_weight * missed + o.anchor_weight * astray
+        anchor = o.anchor_weight * self._hold(place)
+        loss = pairing + o.style_weight * error + o.picture_weight * missed + anchor * astray
         self._update("generator", loss, place)
         return statistics | {
             "generator_loss": pairing.detach(),
@@ -224,14 +227,12 @@ class MultiresGan:
         target = torch.cat([F.one_hot(batch.labels, logits.shape[1]), torch.zeros_like(logits[:n])])
         pairing = F.softplus(own[n:] - own[:n]).mean()
         naming = F.binary_cross_entropy_with_logits(logits, target.to(logits))
-        # The critic first learns what it compares. As rates fall it is held back, for a critic that has come to win
-        # drives the codes from where people's are.
-        pace = rate(place, 1, o.decay_share, o.final_rate_share)
-        loss = pairing + o.class_weight * pace * naming
+        # The critic first learns what it compares, and is held back while all calm down.
+        loss = pairing + o.class_weight * self._pace(place) * naming
         if penalised:
             # R1 and R2, lazily (Karras et al. 2020): every few steps, that many times as strong.
             (slope,) = torch.autograd.grad(own.sum(), images, create_graph=True)
-            penalty = o.penalty + (o.final_penalty - o.penalty) * (1.0 - pace)
+            penalty = o.penalty * self._hold(place)
             loss = loss + penalty * o.penalty_every * slope.square().sum((1, 2, 3)).mean()
         self._update("discriminator", loss, place)
         return own[:n].detach(), {
@@ -272,10 +273,20 @@ class MultiresGan:
         device = self.networks["generator"].last.weight.device.type
         return torch.autocast(device, torch.bfloat16, enabled=self._fast and fast)
 
+    def _pace(self, place: Place, warmup: int = 1) -> float:
+        """The share of the full learning rate that is due."""
+        o = self.options
+        share = o.calm_share if place.stage == "adversarial" else o.decay_share
+        return rate(place, warmup, share, o.final_rate_share)
+
+    def _hold(self, place: Place) -> float:
+        """How much firmer than at first critic and codes are held: a critic that wins drives codes from people's."""
+        return 1.0 + (HOLD - 1.0) * (1.0 - self._pace(place))
+
     def _update(self, name: str, loss: Tensor, place: Place) -> None:
-        o, optimizer = self.options, self.optimizers[name]
+        optimizer = self.optimizers[name]
         for group in optimizer.param_groups:
-            group["lr"] = self._rates[name] * rate(place, o.warmup_steps, o.decay_share, o.final_rate_share)
+            group["lr"] = self._rates[name] * self._pace(place, self.options.warmup_steps)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()

@@ -8,7 +8,11 @@ PRECISIONS = ("auto", "float32", "bfloat16")
 
 @dataclass(frozen=True)
 class MultiresOptions:
-    """Widths count numbers or channels, `*_rate` are Adam's learning rates, shares are of all steps."""
+    """Widths count numbers or channels, `*_rate` are Adam's learning rates, shares are of all steps.
+
+    But `decay_share` is the part at the end of each of the first three stages in which its rate falls, and `calm_share`
+    that of the adversarial one.
+    """
 
     code: int = 40
     hidden: int = 224
@@ -21,10 +25,10 @@ class MultiresOptions:
     discriminator_width: int = 24
     discriminator_features: int = 128
     flow_width: int = 512
-    codes_share: float = 20 / 60
-    flow_share: float = 8 / 60
-    front_share: float = 6 / 60
-    quantise_share: float = 0.0625
+    codes_share: float = 20 / 52
+    flow_share: float = 8 / 52
+    front_share: float = 6 / 52
+    quantise_share: float = 3 / 52
     codes_rate: float = 1e-3
     flow_rate: float = 1e-3
     front_rate: float = 3e-3
@@ -33,6 +37,7 @@ class MultiresOptions:
     warmup_steps: int = 200
     head_start: int = 200
     decay_share: float = 0.5
+    calm_share: float = 5 / 18
     final_rate_share: float = 0.02
     ema: float = 0.999
     code_weight: float = 1e-3
@@ -41,7 +46,6 @@ class MultiresOptions:
     class_weight: float = 5.0
     anchor_weight: float = 2.0
     penalty: float = 0.02
-    final_penalty: float = 0.1
     penalty_every: int = 8
     translation: int = 2
     flow_steps: int = 10
