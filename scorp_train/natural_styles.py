@@ -54,6 +54,13 @@ def natural_styles(dataset: Dataset) -> NaturalStyles:
     return NaturalStyles(knobs, measured, natural)
 
 
+def no_styles(dataset: Dataset, classes: tuple[str, ...]) -> NaturalStyles:
+    """For a model without knobs: nothing is measured, and `classes` have no natural styles."""
+    return NaturalStyles(
+        (), np.empty((len(dataset.train), 0), np.float32), dict.fromkeys(classes, Natural((), ()))
+    )
+
+
 def _knob(name: str, values: NDArray[np.float32], step: float) -> Knob:
     low, high = np.quantile(values, [TAIL, 1 - TAIL])
     return Knob(

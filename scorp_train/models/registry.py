@@ -1,6 +1,8 @@
 """Models by name, from this package and from any other that declares the entry-point group `scorp.models`."""
 
+from collections.abc import Mapping
 from importlib.metadata import entry_points
+from typing import Any
 
 from scorp_train.errors import UsageError
 from scorp_train.models.model import Model
@@ -19,3 +21,9 @@ def model_class(name: str) -> type[Model]:
         found: type[Model] = point.load()
         return found
     raise UsageError(f"no model {name!r}; known: {', '.join(model_names())}")
+
+
+def model_preset(name: str) -> Mapping[str, Any]:
+    """What the model's own recipe sets of the trainer's options."""
+    found: Mapping[str, Any] = getattr(model_class(name), "preset", {})
+    return found
