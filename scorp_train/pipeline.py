@@ -12,11 +12,12 @@ from scorp_train.export.command import export_model
 from scorp_train.lesson import lesson, load_pictures
 from scorp_train.options import Plan
 from scorp_train.run import RunFolder
-from scorp_train.trainer import Trainer
+from scorp_train.trainer import Trainer, training_device
 
 
 def train(plan: Plan, runs: Path, fresh: bool) -> None:
     """Trains (or resumes, or finds finished) the run of this plan, and exports its model into the run folder."""
+    training_device(plan.training.device)  # a wrong one is told before there is a folder
     dataset = load_pictures(plan)
     with process_group():
         run = from_leader(lambda: RunFolder.find_or_create(runs, plan, fresh))

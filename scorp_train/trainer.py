@@ -53,7 +53,7 @@ class Trainer:
 
     def __init__(self, plan: Plan, lesson: Lesson, run: RunFolder) -> None:
         self.plan, self.dataset, self.natural, self.run = plan, lesson.dataset, lesson.natural, run
-        self.device = _device(plan.training.device)
+        self.device = training_device(plan.training.device)
         self.leads = this_process().leads
         self.task = make_task(plan, lesson)
         # Weights are drawn from torch's global generator, as its layers know no other; it is put back afterwards.
@@ -108,7 +108,7 @@ class Trainer:
             self._save_samples_if_due()
         means = averaged(torch.stack([torch.stack(each).mean() for each in values.values()]))
         statistics = {name: round(value, 6) for name, value in zip(values, means.tolist(), strict=True)}
-        progress.set_postfix({name: f"{v:.2f}" for name, v in statistics.items() if "loss" in name})
+        progress.set_postfix(_shown(statistics))
         speed = round(steps * self.plan.training.pictures_per_step / (time.perf_counter() - started))
         if self.leads:
             self._log(epoch, first + steps, steps, statistics, speed)
@@ -202,6 +202,12 @@ class Trainer:
             yield Batch(images, self.labels[pick], self.styles[pick])
 
 
+def _shown(statistics: Mapping[str, float]) -> dict[str, str]:
+    """Losses and accuracies for the terminal."""
+    losses = {name: f"{value:.2f}" for name, value in statistics.items() if "loss" in name}
+    return losses | {name: f"{value:.0%}" for name, value in statistics.items() if "accuracy" in name}
+
+
 def _means(groups: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """Each statistic over the steps that have it: what is logged may change in the course of a training."""
     sums: dict[str, float] = {}
@@ -213,7 +219,8 @@ def _means(groups: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     return {name: round(total / steps[name], 6) for name, total in sums.items()}
 
 
-def _device(name: str) -> torch.device:
+def training_device(name: str) -> torch.device:
+    """The device of that name; `auto` is CUDA where there is one. Raises `UsageError` where there is none."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     if name != "cpu" and not torch.cuda.is_available():

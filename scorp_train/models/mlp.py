@@ -72,7 +72,9 @@ class MlpGan:
     """See `models/model.py` for what the trainer asks of it."""
 
     Options = MlpOptions
-    architecture = "unconditional GAN of multilayer perceptrons: LeakyReLU, tanh pixels; discriminator with a probability"
+    architecture = (
+        "unconditional GAN of plain perceptrons: LeakyReLU, tanh pixels; discriminator with a probability"
+    )
     told = Told.NOTHING
     preset: ClassVar[dict[str, Any]] = {"name": "mlp", "epochs": 550, "batch": 64}
 
