@@ -29,9 +29,9 @@ class DigitGeneratorOptions:
 
     latent: int = 64
     low: int = 32
-    mid: int = 24
-    high: int = 16
-    discriminator_width: int = 24
+    mid: int = 16
+    high: int = 8
+    discriminator_width: int = 16
     rate: float = 2e-4
     momentum: float = 0.5
     precision: str = "auto"
@@ -103,7 +103,7 @@ class DigitGenerator:
                 "generator": Generator(options, self.classes, task.side),
                 "discriminator": Discriminator(options.discriminator_width, self.classes),
             }
-        )
+        ).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizers = {
             name: torch.optim.Adam(network.parameters(), options.rate, (options.momentum, 0.999), fused=True)
             for name, network in self.networks.items()

@@ -32,7 +32,7 @@ class ScorpOptions:
     """`width` counts channels at 28 x 28; `rate` and `momentum` are of both Adams; `*_share` are of all steps."""
 
     latent: int = 100
-    width: int = 16
+    width: int = 12
     rate: float = 2e-4
     momentum: float = 0.5
     fade_steps: int = 1_000
@@ -142,7 +142,7 @@ class Scorp:
                 "discriminator": Discriminator(options.width, task.side),
                 "growth": self.growth,
             }
-        )
+        ).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         for name, weight in self.networks.named_parameters():
             if weight.dim() > 1:
                 nn.init.normal_(weight, 0.0, SPREAD)
