@@ -25,14 +25,16 @@ SLOPE = 0.2
 
 @dataclass(frozen=True)
 class DigitGeneratorOptions:
-    """`low`, `mid` and `high` count channels of the generator; `rate` and `momentum` are of both Adams."""
+    """`low`, `mid` and `high` count channels of the generator; `*_rate` and `momentum` are of the Adams."""
 
     latent: int = 64
     low: int = 32
     mid: int = 16
     high: int = 8
-    discriminator_width: int = 16
-    rate: float = 2e-4
+    discriminator_width: int = 24
+    discriminator_features: int = 128
+    generator_rate: float = 5e-4
+    discriminator_rate: float = 1e-3
     momentum: float = 0.5
     precision: str = "auto"
 
@@ -68,18 +70,22 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     """pixels 0 ... 1, float32 (N, 1, H, W) -> logits (N, K) of being a real picture of each class."""
 
-    def __init__(self, width: int, classes: int) -> None:
+    def __init__(self, width: int, features: int, classes: int) -> None:
         super().__init__()
         self.high = nn.Conv2d(1, width, 4, 2, 1)
-        self.mid = nn.Conv2d(width, 2 * width, 4, 2, 1)
-        self.low = nn.Conv2d(2 * width, 4 * width, 3, 1, 1)
-        self.answer = nn.Linear(7 * width, classes)
+        self.mid = nn.Conv2d(width, 2 * width, 3, 2, 1)
+        self.low = nn.Conv2d(2 * width, 4 * width, 3, 2, 1)
+        self.features = nn.Linear(7 * width, features)
+        self.answer = nn.Linear(features, classes)
+        for layer in (self.high, self.mid, self.low):
+            nn.init.kaiming_normal_(layer.weight, SLOPE)
 
     def forward(self, image: Tensor) -> Tensor:
         high = F.leaky_relu(self.high(image), SLOPE)
         mid = F.leaky_relu(self.mid(high), SLOPE)
         low = F.leaky_relu(self.low(mid), SLOPE)
-        logits: Tensor = self.answer(torch.cat([high.amax((2, 3)), mid.amax((2, 3)), low.amax((2, 3))], 1))
+        scores = torch.cat([high.amax((2, 3)), mid.amax((2, 3)), low.amax((2, 3))], 1)
+        logits: Tensor = self.answer(F.leaky_relu(self.features(scores), SLOPE))
         return logits.float()
 
 
@@ -101,12 +107,19 @@ class DigitGenerator:
         self.networks = nn.ModuleDict(
             {
                 "generator": Generator(options, self.classes, task.side),
-                "discriminator": Discriminator(options.discriminator_width, self.classes),
+                "discriminator": Discriminator(
+                    options.discriminator_width, options.discriminator_features, self.classes
+                ),
             }
         ).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizers = {
-            name: torch.optim.Adam(network.parameters(), options.rate, (options.momentum, 0.999), fused=True)
-            for name, network in self.networks.items()
+            name: torch.optim.Adam(
+                self.networks[name].parameters(), rate, (options.momentum, 0.999), fused=True
+            )
+            for name, rate in (
+                ("generator", options.generator_rate),
+                ("discriminator", options.discriminator_rate),
+            )
         }
 
     def train_step(self, batch: Batch, step: int, random: torch.Generator) -> dict[str, Tensor]:
