@@ -64,8 +64,8 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     found = findings([result.entry() for result in results])
     yield f"# {len(results)} models compared"
     yield ""
-    yield f"{settings['count']:,} pictures each of seed {settings['seed']}, against {settings['data']}, read by one judge,"
-    yield f"`{settings['judge']}`. Made by `{comparison.command}`."
+    yield f"{settings['count']:,} pictures each of seed {settings['seed']}, against {settings['data']}, all read by the"
+    yield f"judge `{settings['judge']}`. Made by `{comparison.command}`."
     yield ""
     yield "## Verdict: GAN against VAE"
     yield ""
