@@ -23,7 +23,7 @@ from scorp_train.models.task import Batch, Task, Told
 
 LAST = 2  # number of the resolution of a whole picture; each one before has half of the next one's side
 SLOPE = 0.2
-# As Radford et al. start their weights.
+# As Radford et al. start the weights of a generator.
 SPREAD = 0.02
 
 
@@ -143,11 +143,12 @@ class Scorp:
                 "growth": self.growth,
             }
         ).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        for name, weight in self.networks.named_parameters():
+        for weight in self.networks["generator"].parameters():
             if weight.dim() > 1:
                 nn.init.normal_(weight, 0.0, SPREAD)
-            elif name.endswith("bias"):
-                nn.init.zeros_(weight)
+        for weight in self.networks["discriminator"].parameters():
+            if weight.dim() > 1:  # without normalisation, small weights would carry no signal
+                nn.init.kaiming_normal_(weight, SLOPE)
         self.optimizers = {
             name: torch.optim.Adam(
                 self.networks[name].parameters(), options.rate, (options.momentum, 0.999), fused=True
