@@ -20,7 +20,7 @@ FAMILY = {
     "dense": ["--sample-steps", "0,3"],
     "digit-generator": ["--low", "4", "--mid", "4", "--high", "4", "--discriminator-width", "4"],
     "mlp": ["--learning-rate", "adaptive", "--too-often", "0.1"],
-    "scorp": ["--width", "2", "--fade-steps", "2", "--window", "2"],
+    "scorp": ["--width", "4", "--rate", "0.01", "--fade-steps", "2", "--window", "2"],
     "single-class": ["--only", "7", "--batch", "8"],
     "vae": ["--width", "2", "--hidden", "16"],
 }
