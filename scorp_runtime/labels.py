@@ -17,6 +17,9 @@ from . import address
 from .errors import CountError, LabelError
 
 ALL = "all"
+ANY = "any"
+"""The one class of a model that cannot be told what to draw."""
+
 _LARGEST_COUNTS = 1 << 32  # so that a place times a stride below it fits into 64 bits
 _SHOWN = 80  # characters of a user's text or of a class list that an error message repeats
 
@@ -235,6 +238,7 @@ def _read_one(label: object, classes: Sequence[str]) -> int:
     if position is None:
         raise LabelError(f"a label is a class position or a class name, not {_short(repr(label))}")
     if not 0 <= position < len(classes):
+        _refuse_choice(str(position), classes)
         raise LabelError(f"there is no class number {position}: the model has 0 to {len(classes) - 1}")
     return position
 
@@ -243,9 +247,17 @@ def _position(name: str, text: str, classes: Sequence[str]) -> int:
     try:
         return classes.index(name)
     except ValueError:
+        _refuse_choice(name, classes)
         within = "" if name == text else f" in {_short(repr(text))}"
         known = _short(", ".join(classes))
         raise LabelError(f"there is no class {_short(repr(name))}{within}: the model has {known}") from None
+
+
+def _refuse_choice(asked: str, classes: Sequence[str]) -> None:
+    if tuple(classes) == (ANY,):
+        raise LabelError(
+            f"the model cannot be asked for {_short(repr(asked))}: it draws what comes; ask it for {ANY!r} or {ALL!r}"
+        )
 
 
 def _short(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from .errors import ModelError
 from .knobs import Knob
+from .labels import ANY
 from .natural import SCORES, Natural
 
 FORMAT = "1"
@@ -159,6 +160,8 @@ def _classes(value: Any) -> tuple[str, ...]:
             _refuse("classes", f"holds {name!r}, which cannot name a class")
     if len(set(value)) < len(value):
         _refuse("classes", "names a class twice")
+    if ANY in value and len(value) > 1:
+        _refuse("classes", f"holds {ANY!r}, which is the one class of a model that has no others")
     return tuple(value)
 
 

@@ -12,7 +12,7 @@ from scorp_runtime.manners import OneLineParser, run_command
 from scorp_train.errors import UsageError
 from scorp_train.models.registry import model_names, model_options
 from scorp_train.options import Options, Plan
-from scorp_train.presets import DEFAULT, PRESETS
+from scorp_train.presets import preset, preset_names
 from scorp_train.process import this_process
 from scorp_train.version import __version__
 
@@ -27,6 +27,7 @@ HELP = {
     "seed": "all randomness follows from it",
     "device": "auto, cpu, cuda or cuda:N",
     "threads": "CPU threads of each process, 0 for one per core",
+    "sample_steps": "after how many steps to write samples, beside every epoch: numbers with commas",
 }
 
 
@@ -51,12 +52,12 @@ def _run(arguments: Sequence[str]) -> None:
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Two looks: the first finds preset and model, whose own options the second knows; unknown options are errors."""
     first = OneLineParser(add_help=False, allow_abbrev=False)
-    first.add_argument("--preset", default=DEFAULT)
+    first.add_argument("--preset")
     first.add_argument("--model")
     found = first.parse_known_args(arguments)[0]
-    # A wrong preset gets argparse's own message, with the choices, in the second look.
-    preset = found.preset
-    model = found.model or PRESETS.get(preset, {}).get("model", Options.model)
+    # Wrong names get argparse's own message, with the choices, in the second look.
+    recipe = preset(found.preset, found.model)
+    model = recipe["model"]
     parser = OneLineParser(
         prog="scorp-train",
         description="Train a generator of handwriting and export it to ONNX. The same command again resumes.",
@@ -66,13 +67,13 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     for field in (field for field in fields(Options) if field.name in HELP):
         choices = model_names() if field.name == "model" else None
         parser.add_argument(
-            f"--{field.name}",
+            f"--{field.name.replace('_', '-')}",
             type=type(field.default),
             default=field.default,
             help=HELP[field.name],
             choices=choices,
         )
-    parser.add_argument("--preset", default=DEFAULT, choices=PRESETS, help="a recipe for all other options")
+    parser.add_argument("--preset", choices=preset_names(), help="a recipe for all other options")
     parser.add_argument("--runs", default="runs", metavar="DIR", help="where the numbered run folders are")
     parser.add_argument("--new", action="store_true", help="start again even if this run exists")
     parser.add_argument("--dry-run", action="store_true", help="print the resolved options and stop")
@@ -86,7 +87,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
             default=field.default,
             help="(%(type)s)",
         )
-    parser.set_defaults(**PRESETS.get(preset, {}))
+    parser.set_defaults(**recipe)
     return parser.parse_args(arguments)
 
 

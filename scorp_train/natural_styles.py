@@ -27,14 +27,13 @@ RARE_WEIGHT = 3.0
 class NaturalStyles:
     """The knobs, the training pictures' `styles` float32 (N, S) in units, and each class' natural distribution.
 
-    `weights` float32 (N,) say how often a training should see each picture, in proportion.
+    `weights` float32 (N,) say how often a training should see each picture, in proportion; None is all alike.
     """
 
     knobs: tuple[Knob, ...]
     styles: NDArray[np.float32]
     natural: dict[str, Natural]
-
-    weights: NDArray[np.float32]
+    weights: NDArray[np.float32] | None = None
 
     @property
     def centre(self) -> tuple[float, ...]:
@@ -61,6 +60,13 @@ def natural_styles(dataset: Dataset) -> NaturalStyles:
         name: _natural(measured[dataset.train.labels == label]) for label, name in enumerate(dataset.classes)
     }
     return NaturalStyles(knobs, measured, natural, _weights(measured, dataset.train.labels))
+
+
+def no_styles(dataset: Dataset, classes: tuple[str, ...]) -> NaturalStyles:
+    """For a model without knobs: nothing is measured, and `classes` have no natural styles."""
+    return NaturalStyles(
+        (), np.empty((len(dataset.train), 0), np.float32), dict.fromkeys(classes, Natural((), ()))
+    )
 
 
 def _knob(name: str, values: NDArray[np.float32], step: float) -> Knob:

@@ -5,7 +5,7 @@ from typing import Any
 
 from scorp_train.data.layout import LAYOUTS
 from scorp_train.errors import UsageError
-from scorp_train.models.registry import model_options
+from scorp_train.models.registry import model_options, model_preset
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Options:
     device: str = "auto"
     threads: int = 0
     """CPU threads, 0 = as many as there are cores; part of the options because sums depend on it."""
+    sample_steps: str = ""
+    """Steps after which samples are written, beside those of every epoch: whole numbers with commas between."""
     processes: int = 1
     """That train together, as torchrun has started them; no option of the command line."""
 
@@ -38,6 +40,8 @@ class Options:
             raise UsageError(f"--name {self.name!r} is no plain name of letters, digits and underscores")
         if self.device not in ("auto", "cpu") and not self.device.startswith("cuda"):
             raise UsageError(f"--device {self.device!r} is none of auto, cpu, cuda, cuda:N")
+        if not all(word.isdecimal() for word in self.sample_steps.split(",") if self.sample_steps):
+            raise UsageError(f"--sample-steps {self.sample_steps!r} are no numbers with commas between")
         if self.processes > 1 and ":" in self.device:
             raise UsageError(
                 f"--device {self.device} is for one process; with --device cuda each has its own"
@@ -47,6 +51,11 @@ class Options:
     def pictures_per_step(self) -> int:
         """The batches of all processes together."""
         return self.batch * self.processes
+
+    @property
+    def steps_to_sample(self) -> frozenset[int]:
+        """The `sample_steps` as numbers."""
+        return frozenset(int(word) for word in self.sample_steps.split(",") if word)
 
 
 @dataclass(frozen=True)
@@ -70,10 +79,11 @@ class Plan:
         """The shortest command line that asks for this plan."""
         processes = self.training.processes
         words = [f"torchrun --nproc-per-node {processes} -m scorp_train" if processes > 1 else "scorp-train"]
+        recipe = model_preset(self.training.model)
         for options in (self.training, self.model):
             for field in fields(options):
                 value = getattr(options, field.name)
-                if value != field.default and field.name != "processes":
+                if value != recipe.get(field.name, field.default) and field.name != "processes":
                     words.append(f"--{field.name.replace('_', '-')} {value}")
         return " ".join(words)
 

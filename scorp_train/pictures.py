@@ -1,6 +1,7 @@
 """Pictures of a training: sample grids and curves."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +13,22 @@ from scorp_runtime.atomic import whole_file
 
 GAP = 12
 SCALE = 2
+# A statistic of networks that grow; it is marked, and no curve of its own.
+RESOLUTION = "resolution"
 # The scores that are shares of pictures.
 SHARES = ("label_accuracy", "digit_accuracy", "capital_accuracy", "precision", "recall", "coverage")
 
 
-def class_rows(images: NDArray[np.uint8], classes: int) -> NDArray[np.uint8]:
-    """A grid with one row per class: uint8 (classes * columns, H, W), ordered by class -> (rows, columns) of ink."""
+def in_rows(images: NDArray[np.uint8], rows: int) -> NDArray[np.uint8]:
+    """A grid of pictures, row by row: uint8 (rows * columns, H, W) -> (rows * H, columns * W)."""
     height, width = images.shape[1:]
-    columns = len(images) // classes
-    return (
-        images.reshape(classes, columns, height, width)
-        .swapaxes(1, 2)
-        .reshape(classes * height, columns * width)
-    )
+    columns = len(images) // rows
+    return images.reshape(rows, columns, height, width).swapaxes(1, 2).reshape(rows * height, columns * width)
 
 
-def save_samples(path: Path, made: NDArray[np.uint8], real: NDArray[np.uint8], classes: int) -> None:
-    """Writes generated digits on the left and real ones on the right, dark ink on white, both (classes * n, H, W)."""
-    left, right = class_rows(made, classes), class_rows(real, classes)
+def save_samples(path: Path, made: NDArray[np.uint8], real: NDArray[np.uint8], rows: int) -> None:
+    """Writes generated digits on the left and real ones on the right, dark ink on white, both (rows * n, H, W)."""
+    left, right = in_rows(made, rows), in_rows(real, rows)
     gap = np.zeros((len(left), GAP), np.uint8)
     sheet = Image.fromarray(255 - np.concatenate([left, gap, right], 1))
     with whole_file(path) as stream:
@@ -52,7 +51,8 @@ def save_curves(path: Path, lines: Sequence[Mapping[str, Any]]) -> None:
     # In order of appearance: a training in stages logs other things in each.
     names = list(dict.fromkeys(name for line in groups for name in line["statistics"]))
     shares = [name for name in names if "accuracy" in name]
-    _plot(losses, groups, "statistics", [name for name in names if name not in shares], 1)
+    others = [name for name in names if name not in (*shares, RESOLUTION)]
+    _plot(losses, groups, "statistics", others, 1)
     _plot(accuracies, groups, "statistics", shares, 100)
     _plot(scores, epochs, "scores", [name for name in SHARES if name in epochs[-1]["scores"]], 100)
     losses.set_ylabel("loss")
@@ -61,8 +61,18 @@ def save_curves(path: Path, lines: Sequence[Mapping[str, Any]]) -> None:
     scores.set_xlabel("epoch")
     for axis in (accuracies, scores):
         axis.set_ylim(0, 100)
+    for epoch in _rises(groups):
+        for axis in (losses, accuracies, scores):
+            axis.axvline(epoch, color="grey", linestyle=":", linewidth=1)
     with whole_file(path) as stream:
         figure.savefig(stream, format="png", dpi=100)
+
+
+def _rises(groups: Sequence[Mapping[str, Any]]) -> list[float]:
+    """The epochs in which a network went on to a higher resolution."""
+    sides = [(line["epoch"], line["statistics"].get(RESOLUTION, 0)) for line in groups]
+    whole = [(epoch, side) for epoch, side in sides if side == int(side)]  # not the mean of two
+    return [epoch for (_, before), (epoch, side) in pairwise(whole) if before != side]
 
 
 def _plot(

@@ -1,10 +1,12 @@
 """Recipes by name: what they set beside the defaults. An option on the command line has the last word."""
 
+from collections.abc import Mapping
 from typing import Any
 
-DEFAULT = "digits"
+from scorp_train.models.registry import model_names, model_preset
+from scorp_train.options import Options
 
-PRESETS: dict[str, dict[str, Any]] = {
+_NAMED: dict[str, dict[str, Any]] = {
     # The released digits: the defaults are its recipe.
     "digits": {},
     # Digits and capitals: seven capitals in eight are variants of real ones, digits are seen twice as often.
@@ -12,3 +14,18 @@ PRESETS: dict[str, dict[str, Any]] = {
     # A first look in a quarter of the time: right, but less sharp.
     "sketch": {"epochs": 10},
 }
+
+
+def preset_names() -> tuple[str, ...]:
+    """The named recipes, and every model's own under its name."""
+    return (*_NAMED, *model_names())
+
+
+def preset(name: str | None, model: str | None) -> dict[str, Any]:
+    """What a preset and a model set of the trainer's options: the model's own recipe, then the named one.
+
+    Unknown names set nothing; the command line refuses them.
+    """
+    named: Mapping[str, Any] = {"model": name} if name in model_names() else _NAMED.get(name or "", {})
+    chosen = model or named.get("model", Options.model)
+    return {**(model_preset(chosen) if chosen in model_names() else {}), **named, "model": chosen}

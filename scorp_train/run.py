@@ -51,6 +51,10 @@ class RunFolder:
         except (OSError, ValueError, ScorpError) as error:
             raise RunError(f"{self.path} is not a run folder: {error}") from error
 
+    def has_options(self) -> bool:
+        """Whether the folder says that it is a run."""
+        return (self.path / OPTIONS).is_file()
+
     def _has(self, plan: Plan) -> bool:
         try:
             return self.plan() == plan

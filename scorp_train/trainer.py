@@ -14,32 +14,33 @@ from tqdm import tqdm
 from scorp_train.checkpoint import load_checkpoint, save_checkpoint
 from scorp_train.data import Dataset
 from scorp_train.distributed import average_gradients, averaged, own
+from scorp_train.errors import UsageError
+from scorp_train.lesson import Lesson
 from scorp_train.models.registry import model_class
 from scorp_train.models.task import Batch, Task
-from scorp_train.natural_styles import NaturalStyles
 from scorp_train.options import Plan
 from scorp_train.pictures import save_curves, save_samples
 from scorp_train.process import this_process
 from scorp_train.randomness import Purpose, epoch_order, generator_for
 from scorp_train.run import RunFolder
-from scorp_train.scores import Scorer
+from scorp_train.scores import Scorer, reconstruction_scores
 
 # Statistics are written, and checkpoints taken, every so many steps of an epoch and at its end.
 GROUP = 100
-SAMPLES_PER_CLASS = 12
+ROWS, SAMPLES_PER_ROW = 10, 12
 # Enough to see a trend in a second; an export scores ten times as many.
 SCORED = 1_000
 
 
-def make_task(plan: Plan, dataset: Dataset, natural: NaturalStyles) -> Task:
-    """What the plan asks a network to learn from this data."""
+def make_task(plan: Plan, lesson: Lesson) -> Task:
+    """What the plan asks a network to learn from this lesson."""
     return Task(
-        classes=dataset.classes,
-        knobs=natural.knobs,
-        style_centre=natural.centre,
-        style_spread=natural.spread,
-        side=dataset.train.images.shape[1],
-        steps=plan.training.epochs * steps_per_epoch(plan, dataset),
+        classes=lesson.classes,
+        knobs=lesson.natural.knobs,
+        style_centre=lesson.natural.centre,
+        style_spread=lesson.natural.spread,
+        side=lesson.dataset.train.images.shape[1],
+        steps=plan.training.epochs * steps_per_epoch(plan, lesson.dataset),
     )
 
 
@@ -49,13 +50,13 @@ def steps_per_epoch(plan: Plan, dataset: Dataset) -> int:
 
 
 class Trainer:
-    """Trains the plan's model on a data set inside a run folder."""
+    """Trains the plan's model on a lesson inside a run folder."""
 
-    def __init__(self, plan: Plan, dataset: Dataset, natural: NaturalStyles, run: RunFolder) -> None:
-        self.plan, self.dataset, self.natural, self.run = plan, dataset, natural, run
-        self.device = _device(plan.training.device)
+    def __init__(self, plan: Plan, lesson: Lesson, run: RunFolder) -> None:
+        self.plan, self.dataset, self.natural, self.run = plan, lesson.dataset, lesson.natural, run
+        self.device = training_device(plan.training.device)
         self.leads = this_process().leads
-        self.task = make_task(plan, dataset, natural)
+        self.task = make_task(plan, lesson)
         # Weights are drawn from torch's global generator, as its layers know no other; it is put back afterwards.
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(generator_for(plan.training.seed, Purpose.WEIGHTS).initial_seed())
@@ -63,23 +64,32 @@ class Trainer:
         self.model.networks.to(self.device)
         self.step = load_checkpoint(run.path, self.model)
         average_gradients(self.model.optimizers.values())
-        self.images = torch.from_numpy(dataset.train.images).to(self.device)
-        self.labels = torch.from_numpy(dataset.train.labels).to(self.device)
-        self.styles = torch.from_numpy(natural.styles).to(self.device)
-        given = dataset.train.weights
-        self.weights = natural.weights if given is None else natural.weights * given
+        self.images = torch.from_numpy(self.dataset.train.images).to(self.device)
+        self.labels = torch.from_numpy(self.dataset.train.labels).to(self.device)
+        self.styles = torch.from_numpy(self.natural.styles).to(self.device)
+        self.weights = _product(self.natural.weights, self.dataset.train.weights)
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing left to do: the last step is done, or a model has ended an epoch converged."""
+        between_epochs = self.step % steps_per_epoch(self.plan, self.dataset) == 0
+        return self.step >= self.task.steps or (between_epochs and getattr(self.model, "converged", False))
 
     def train(self) -> None:
         """Trains to the last step, or returns at once when that is done."""
         if self.leads:
             self.run.tidy_up(self.step)
+        if self.step == 0:
+            self._save_samples_if_due()
         per_epoch = steps_per_epoch(self.plan, self.dataset)
-        scorer = Scorer(self.dataset, self.natural, self.model.latent, SCORED)
+        scorer = self.scorer(SCORED)
         hidden = None if self.leads else True  # None leaves it to tqdm, which looks for a terminal
         with tqdm(
             total=self.task.steps, initial=self.step, unit="step", disable=hidden, dynamic_ncols=True
         ) as progress:
             for epoch in range(self.step // per_epoch, self.plan.training.epochs):
+                if self.finished:
+                    break
                 for first in range(self.step % per_epoch // GROUP * GROUP, per_epoch, GROUP):
                     self._train_group(epoch, first, min(GROUP, per_epoch - first), progress)
                     if self.step % per_epoch and self.leads:
@@ -97,9 +107,10 @@ class Trainer:
                 values.setdefault(name, []).append(value)
             self.step += 1
             progress.update()
+            self._save_samples_if_due()
         means = averaged(torch.stack([torch.stack(each).mean() for each in values.values()]))
         statistics = {name: round(value, 6) for name, value in zip(values, means.tolist(), strict=True)}
-        progress.set_postfix({name: f"{v:.2f}" for name, v in statistics.items() if "loss" in name})
+        progress.set_postfix(_shown(statistics))
         speed = round(steps * self.plan.training.pictures_per_step / (time.perf_counter() - started))
         if self.leads:
             self._log(epoch, first + steps, steps, statistics, speed)
@@ -125,7 +136,7 @@ class Trainer:
             if line["kind"] == "group" and epoch < line["epoch"] <= epoch + 1
         ]
         means = _means(groups)
-        scores = scorer.score(self.model.picture(self.step).cpu())
+        scores = scorer.score(self.model.picture(self.step).cpu()) | self.reconstruction(SCORED)
         self.run.append_statistics(
             {"kind": "epoch", "step": self.step, "epoch": epoch + 1, "statistics": means, "scores": scores}
         )
@@ -135,19 +146,41 @@ class Trainer:
             words = ", ".join(f"{name} {value:.3f}" for name, value in (means | scores).items())
             print(f"epoch {epoch + 1} of {self.plan.training.epochs}: {words}", file=sys.stderr, flush=True)
 
-    def _save_pictures(self, epoch: int) -> None:
+    def scorer(self, count: int) -> Scorer:
+        """Scores generators of this data set on `count` pictures."""
+        labelled = self.task.classes == self.dataset.classes
+        return Scorer(self.dataset, self.natural, self.model.latent, count, labelled)
+
+    def reconstruction(self, count: int) -> dict[str, float]:
+        """How well a model that can redraw pictures redraws that many test pictures; nothing for other models."""
+        reconstruct = getattr(self.model, "reconstruct", None)
+        return (
+            {}
+            if reconstruct is None
+            else reconstruction_scores(reconstruct, self.dataset.test, count, self.device)
+        )
+
+    def _save_samples_if_due(self) -> None:
+        if self.leads and self.step in self.plan.training.steps_to_sample:
+            self._save_samples(f"samples-step-{self.step:06d}.png")
+
+    def _save_samples(self, name: str) -> None:
+        """Rows of generated pictures beside rows of real ones, of each class; more rows where there are few classes."""
+        classes = len(self.dataset.classes)
+        rows = max(1, ROWS // classes)
+        of_class = [np.flatnonzero(self.dataset.train.labels == label) for label in range(classes)]
         real = np.concatenate(
-            [
-                np.flatnonzero(self.dataset.train.labels == c)[:SAMPLES_PER_CLASS]
-                for c in range(len(self.task.classes))
-            ]
+            [np.resize(places, rows * SAMPLES_PER_ROW) for places in of_class if len(places)]
         )
         save_samples(
-            self.run.path / f"samples-{epoch:04d}.png",
+            self.run.path / name,
             self._samples(real),
             self.dataset.train.images[real],
-            len(self.task.classes),
+            len(real) // SAMPLES_PER_ROW,
         )
+
+    def _save_pictures(self, epoch: int) -> None:
+        self._save_samples(f"samples-{epoch:04d}.png")
         save_curves(self.run.path / "curves.png", list(self.run.statistics()))
 
     def _samples(self, like: NDArray[np.int64]) -> NDArray[np.uint8]:
@@ -171,6 +204,12 @@ class Trainer:
             yield Batch(images, self.labels[pick], self.styles[pick])
 
 
+def _shown(statistics: Mapping[str, float]) -> dict[str, str]:
+    """Losses and accuracies for the terminal."""
+    losses = {name: f"{value:.2f}" for name, value in statistics.items() if "loss" in name}
+    return losses | {name: f"{value:.0%}" for name, value in statistics.items() if "accuracy" in name}
+
+
 def _means(groups: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """Each statistic over the steps that have it: what is logged may change in the course of a training."""
     sums: dict[str, float] = {}
@@ -182,7 +221,19 @@ def _means(groups: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     return {name: round(total / steps[name], 6) for name, total in sums.items()}
 
 
-def _device(name: str) -> torch.device:
+def training_device(name: str) -> torch.device:
+    """The device of that name; `auto` is CUDA where there is one. Raises `UsageError` where there is none."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name != "cpu" and not torch.cuda.is_available():
+        raise UsageError(f"--device {name}: this machine, or this build of PyTorch, has no CUDA")
     return torch.device(name, this_process().local_rank) if name == "cuda" else torch.device(name)
+
+
+def _product(
+    left: NDArray[np.float32] | None, right: NDArray[np.float64] | None
+) -> NDArray[np.floating] | None:
+    """Weights that hold together; None is all alike."""
+    if left is None or right is None:
+        return right if left is None else left
+    return left * right

@@ -1,6 +1,6 @@
 """What a data set is: two splits of labelled pictures, and where they come from."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,11 @@ class Split:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def of(self, label: int) -> "Split":
+        """The pictures with that label, which becomes 0."""
+        images = self.images[self.labels == label]
+        return Split(images, np.zeros(len(images), np.int64))
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
@@ -67,3 +72,10 @@ class Dataset:
                 raise DataError(
                     f"{self.name}: {part} labels run from {low} to {high}, but there are {len(self.classes)} classes"
                 )
+
+    def only(self, name: str) -> "Dataset":
+        """The data set of one class alone. Raises `DataError` where there is no such class."""
+        if name not in self.classes:
+            raise DataError(f"{self.name} has no class {name!r}; it has {', '.join(self.classes)}")
+        label = self.classes.index(name)
+        return replace(self, classes=(name,), train=self.train.of(label), test=self.test.of(label))

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from scorp_runtime.manners import OneLineParser, run_command
 from scorp_train.errors import UsageError
+from scorp_train.evaluation.arguments import choose_judge, positive, seed
+from scorp_train.evaluation.compare_cli import COMMAND, run_compare
 from scorp_train.version import __version__
 
 if TYPE_CHECKING:
     from scorp_train.evaluation.plan import Plan
-    from scorp_train.judge import Judge
 
 UNDER = 4
 _PROGRAM = "scorp-eval"
@@ -38,7 +39,8 @@ def _parser() -> argparse.ArgumentParser:
         nargs="?",
         metavar="MODEL",
         help="a SCORP model (a bundled name or a file), a folder of 28 x 28 pictures in folders named after their "
-        "classes, or an .npz with images uint8 (N, 28, 28), labels if known, originals of reconstructions",
+        "classes, or an .npz with images uint8 (N, 28, 28), labels if known, originals of reconstructions; or the word "
+        "`compare` before several models (scorp-eval compare --help)",
     )
     parser.add_argument(
         "--data",
@@ -58,14 +60,14 @@ def _parser() -> argparse.ArgumentParser:
         help="put all figures into the model's card, in place of older ones",
     )
     parser.add_argument(
-        "--count", type=_positive, metavar="N", help="pictures to judge (10000, or 2000 with --quick)"
+        "--count", type=positive, metavar="N", help="pictures to judge (10000, or 2000 with --quick)"
     )
     parser.add_argument(
-        "--seed", type=_seed, default=0, help="of the pictures and of every random choice (%(default)s)"
+        "--seed", type=seed, default=0, help="of the pictures and of every random choice (%(default)s)"
     )
     parser.add_argument("--quick", action="store_true", help="smaller samples: under a minute")
     parser.add_argument(
-        "--threads", type=_positive, default=1, metavar="N", help="for training classifiers (%(default)s)"
+        "--threads", type=positive, default=1, metavar="N", help="for training classifiers (%(default)s)"
     )
     parser.add_argument("--invert", action="store_true", help="the pictures are black on white")
     parser.add_argument(
@@ -91,6 +93,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(arguments: Sequence[str]) -> None:
+    if arguments[:1] == [COMMAND]:
+        run_compare(arguments[1:])
+        return
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.source is None and not options.human:
@@ -129,7 +134,7 @@ def _evaluate(options: argparse.Namespace, plan: "Plan") -> dict[str, Any]:
 
     torch.set_num_threads(options.threads)
     dataset = load_dataset(options.data)
-    judge = _judge(options.judge or dataset.name, dataset.classes)
+    judge = choose_judge(options.judge or dataset.name, dataset.classes)
     count = options.count or plan.count
     pictures = read_source(options.source, dataset.classes, plan, count, options.seed, options.invert)
     report = evaluate(pictures, dataset, judge, plan, options.seed, _tell)
@@ -138,22 +143,6 @@ def _evaluate(options: argparse.Namespace, plan: "Plan") -> dict[str, Any]:
         blind = make_blind(report.sample, report.real.test, plan.blind, options.seed)
         ReportFolder(options.report).write(fields, draw_pictures(report, fields), blind)
     return fields
-
-
-def _judge(name: str, classes: tuple[str, ...]) -> "Judge":
-    from scorp_train.judge import Judge, load_judge
-
-    try:
-        judge = Judge(Path(name)) if name.endswith(".onnx") else load_judge(name)
-    except (FileNotFoundError, ValueError) as error:
-        raise UsageError(
-            f"{error}; train one with python -m scorp_train.judge and pass --judge FILE"
-        ) from error
-    if judge.classes != classes:
-        raise UsageError(
-            f"the judge {name} reads {', '.join(judge.classes)}, the data set has {', '.join(classes)}"
-        )
-    return judge
 
 
 def _fold(directory: Path, results: Sequence[Path]) -> dict[str, Any]:
@@ -200,20 +189,6 @@ def _check_limits(fields: Mapping[str, Any], limits: Sequence[tuple[str, float]]
 
 def _tell(stage: str) -> None:
     print(f"{_PROGRAM}: {stage}", file=sys.stderr, flush=True)
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is less than 1")
-    return number
-
-
-def _seed(text: str) -> int:
-    number = int(text)
-    if not 0 <= number < 2**64:
-        raise argparse.ArgumentTypeError(f"{number} is not between 0 and 2^64 - 1")
-    return number
 
 
 def _limit(text: str) -> tuple[str, float]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from scorp_runtime import Generator
+from scorp_runtime.labels import ANY
 from scorp_train.data import DataError
 from scorp_train.data.dataset import SIDE
 from scorp_train.evaluation.plan import Plan
@@ -47,7 +48,16 @@ def read_source(
 
 
 def _draw(generator: Generator, classes: tuple[str, ...], plan: Plan, count: int, seed: int) -> Pictures:
-    """Even shares of the classes that the model and the data set have in common."""
+    """Even shares of the classes that the model and the data set have in common; what comes, if it has no choice."""
+    if generator.classes == (ANY,):
+        return Pictures(
+            name=generator.info.name,
+            images=generator.generate(ANY, count, seed=seed).images,
+            labels=None,
+            further_images=generator.generate(ANY, plan.use_all, seed=(seed + 1) % 2**64).images,
+            further_labels=None,
+            generator=generator,
+        )
     shared = np.array([number for number, name in enumerate(generator.classes) if name in classes], np.int64)
     if not len(shared):
         raise DataError(f"{generator!r} has none of the classes {', '.join(classes)}")

@@ -19,7 +19,6 @@ from scorp_train.errors import ExportError
 from scorp_train.export.card import REAL, write_card
 from scorp_train.export.gate import pass_gate
 from scorp_train.export.graph import multiply_adds, trace
-from scorp_train.scores import Scorer
 from scorp_train.trainer import Trainer
 
 SCORED = 10_000
@@ -30,7 +29,7 @@ def export_model(trainer: Trainer, folder: Path, name: str, model_version: str =
 
     Raises `ExportError` when the training is unfinished or the gate refuses; then nothing is written.
     """
-    if trainer.step < trainer.task.steps:
+    if not trainer.finished:
         raise ExportError(
             f"{trainer.run.path} is at step {trainer.step} of {trainer.task.steps}; train it to its end first"
         )
@@ -41,7 +40,7 @@ def export_model(trainer: Trainer, folder: Path, name: str, model_version: str =
     info = ModelInfo(
         name=name,
         version=model_version,
-        classes=dataset.classes,
+        classes=trainer.task.classes,
         knobs=natural.knobs,
         natural=natural.natural,
         exact=trainer.model.exact(trainer.step),
@@ -74,9 +73,9 @@ def _origin(dataset: Dataset) -> dict[str, Any]:
 
 def _scores(trainer: Trainer, picture: nn.Module) -> dict[str, float]:
     """The scores of the model, and under `real_...` those of as many real pictures."""
-    scorer = Scorer(trainer.dataset, trainer.natural, trainer.model.latent, SCORED)
+    scorer = trainer.scorer(SCORED)
     real = {f"{REAL}{name}": value for name, value in scorer.score_real().items()}
-    return scorer.score(picture) | real
+    return scorer.score(picture) | trainer.reconstruction(SCORED) | real
 
 
 def _recipe(trainer: Trainer) -> dict[str, Any]:

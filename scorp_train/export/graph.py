@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from collections.abc import Mapping
 
 import onnx
 import torch
@@ -32,12 +33,24 @@ def trace(picture: nn.Module, latent: int, knobs: int) -> onnx.ModelProto:
             dynamic_axes={name: {0: "N"} for name in [*names, "image"]},
         )
     model = onnx.load_from_string(stream.getvalue())
+    _restore_inputs(model.graph, dict(zip(names, example, strict=True)))
     # The tracer forgets the size of a picture behind a reshape.
     for dimension, side in zip(model.graph.output[0].type.tensor_type.shape.dim[1:], sides, strict=True):
         dimension.dim_value = side
     model.ir_version = HIGHEST_IR
     model.producer_version = model.doc_string = ""
     return model
+
+
+def _restore_inputs(graph: onnx.GraphProto, examples: Mapping[str, torch.Tensor]) -> None:
+    """Declares all inputs in their order; the tracer forgets those that a network has no use for."""
+    found = {value.name: value for value in graph.input}
+    for name, example in examples.items():
+        kind = onnx.helper.np_dtype_to_tensor_dtype(example.numpy().dtype)
+        missing = onnx.helper.make_tensor_value_info(name, kind, ["N", *example.shape[1:]])
+        found[name] = found.pop(name, missing)
+    del graph.input[:]
+    graph.input.extend(found.values())
 
 
 def multiply_adds(picture: nn.Module, latent: int, knobs: int) -> int:

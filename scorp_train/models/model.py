@@ -17,6 +17,14 @@ class Model(Protocol):
     All state lives in `networks` and `optimizers`, so that the trainer can save and restore it; everything else
     follows from the step number. Where several processes train together, gradients are averaged whenever one of the
     `optimizers` steps; nothing else is shared.
+
+    Some members may be left out, and are looked for by these names:
+
+    - `Options.preset`, a mapping: what the model's own recipe sets of the trainer's options, such as `{"epochs": 100}`;
+    - `told`, a `Told`: what its pictures depend on beside the noise; class and style unless said otherwise;
+    - `converged`, a boolean: True at the end of an epoch ends the training before its last step;
+    - `reconstruct(images, labels) -> images`, all as in a `Batch`: the test pictures are scored with it;
+    - a field `only` of its options, the name of a class: the data is then of this class alone, unless it is empty.
     """
 
     Options: type[Any]

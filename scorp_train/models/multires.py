@@ -27,6 +27,7 @@ from scorp_train.models.multires_encoder import Encoder
 from scorp_train.models.multires_generator import Generator, Picture, Widths
 from scorp_train.models.multires_losses import accuracies, printed, style_error, translated
 from scorp_train.models.multires_options import MultiresOptions
+from scorp_train.models.precision import arithmetic
 from scorp_train.models.stages import Place, Stages, rate
 from scorp_train.models.task import Batch, Task
 
@@ -95,7 +96,6 @@ class MultiresGan:
             },
         )
         self._centre, self._spread = torch.tensor(task.style_centre), torch.tensor(task.style_spread)
-        self._fast = _has_matrix_units() if o.precision == "auto" else o.precision == "bfloat16"
 
     def _adam(
         self, name: str, parameters: Iterable[nn.Parameter], betas: tuple[float, float]
@@ -269,9 +269,7 @@ class MultiresGan:
         return Generator.as_code(UNIT * (mean + noise * (0.5 * log_variance).exp()))
 
     def _arithmetic(self, fast: bool = True) -> torch.autocast:
-        """bfloat16 for convolutions and dense layers where that is faster and allowed."""
-        device = self.networks["generator"].last.weight.device.type
-        return torch.autocast(device, torch.bfloat16, enabled=self._fast and fast)
+        return arithmetic(self._generator.last.weight.device, self.options.precision, fast)
 
     def _pace(self, place: Place, warmup: int = 1) -> float:
         """The share of the full learning rate that is due."""
@@ -300,8 +298,3 @@ class MultiresGan:
                 list(self.networks[name].parameters()),
                 1 - decay,
             )
-
-
-def _has_matrix_units() -> bool:
-    """Whether this CPU multiplies bfloat16 matrices in hardware made for it; elsewhere float32 is as fast."""
-    return bool(torch.cpu._is_amx_tile_supported())

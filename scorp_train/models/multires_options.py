@@ -1,9 +1,11 @@
 """The hyper-parameters of the default model."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+
+from scorp_train.models.option_numbers import check_numbers
+from scorp_train.models.precision import check_precision
 
 MAY_BE_ZERO = ("warmup_steps", "head_start", "translation")
-PRECISIONS = ("auto", "float32", "bfloat16")
 
 
 @dataclass(frozen=True)
@@ -54,14 +56,8 @@ class MultiresOptions:
     """Of the arithmetic: float32, bfloat16, or auto, which takes bfloat16 where the CPU has matrix units for it."""
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, str):
-                continue
-            if value < 0 or (isinstance(value, int) and value < 1 and field.name not in MAY_BE_ZERO):
-                raise ValueError(f"--{field.name.replace('_', '-')} cannot be {value}")
-        if self.precision not in PRECISIONS:
-            raise ValueError(f"--precision {self.precision!r} is none of {', '.join(PRECISIONS)}")
+        check_numbers(self, MAY_BE_ZERO)
+        check_precision(self.precision)
         if self.codes_share + self.flow_share + self.front_share + self.quantise_share >= 1:
             raise ValueError(
                 "the shares of codes, flow, front and quantise leave nothing for the adversarial stage"

@@ -1,5 +1,6 @@
 """Models by name, from this package and from any other that declares the entry-point group `scorp.models`."""
 
+from collections.abc import Mapping
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
@@ -32,3 +33,9 @@ def model_options(name: str) -> type[Any]:
         found: type[Any] = point.load()
         return found
     return model_class(name).Options
+
+
+def model_preset(name: str) -> Mapping[str, Any]:
+    """What the model's own recipe sets of the trainer's options: the `preset` of its `Options`, if they have one."""
+    found: Mapping[str, Any] = getattr(model_options(name), "preset", {})
+    return found

@@ -85,6 +85,7 @@ BREACHES: dict[str, tuple[Change, str]] = {
     "classes": (put_metadata("classes", "[]"), "metadata 'classes' is no list"),
     "classes' JSON": (put_metadata("classes", "[" * 100_000), "metadata 'classes' is no JSON"),
     "class twice": (put_metadata("classes", '["1", "1"]'), "metadata 'classes' names a class twice"),
+    "any and more": (put_metadata("classes", '["any", "1"]'), "holds 'any', which is the one class"),
     "class name": (put_metadata("classes", '["../up"]'), "which cannot name a class"),
     "knob name": (
         edit_metadata("knobs", lambda k: k[0].update(name="seed")),

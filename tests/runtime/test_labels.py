@@ -34,6 +34,17 @@ def test_a_text_names_classes_that_take_turns(text: str, names: str) -> None:
     assert first(text, 2 * len(names)) == list(names * 2)
 
 
+@pytest.mark.parametrize("asked", ["7", 7, "0-9", ["7", "any"]])
+def test_what_cannot_be_told_what_to_draw_says_what_it_can_be_asked_for(asked: object) -> None:
+    with pytest.raises(LabelError, match="ask it for 'any' or 'all'"):
+        read_labels(asked, ("any",))
+
+
+@pytest.mark.parametrize("asked", ["any", "all", 0])
+def test_what_cannot_be_told_what_to_draw_draws(asked: object) -> None:
+    assert read_labels(asked, ("any",)).at(0, 0, 0, 3).tolist() == [0, 0, 0]
+
+
 @given(st.lists(st.tuples(st.integers(0, 61), st.integers(0, 61)).map(sorted), min_size=1, max_size=5))
 def test_every_list_of_ranges_is_read_as_it_is_written(ranges: list[list[int]]) -> None:
     text = ",".join(f"{CLASSES[low]}-{CLASSES[high]}" for low, high in ranges)

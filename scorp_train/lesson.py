@@ -1,0 +1,36 @@
+"""What a model gets to see of a data set, by what it can be told."""
+
+from dataclasses import dataclass
+
+from scorp_runtime.labels import ANY
+from scorp_train.data import Dataset, load_dataset
+from scorp_train.models.registry import model_class
+from scorp_train.models.task import Told
+from scorp_train.natural_styles import NaturalStyles, natural_styles, no_styles
+from scorp_train.options import Plan
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """The pictures to learn from, their styles, and the `classes` that the finished model can be asked for."""
+
+    dataset: Dataset
+    natural: NaturalStyles
+    classes: tuple[str, ...]
+
+
+def load_pictures(plan: Plan) -> Dataset:
+    """The plan's data set, or its one class if the plan says `only`. Raises `DataError`."""
+    dataset = load_dataset(plan.training.data, plan.training.layout)
+    only = getattr(plan.model, "only", "")
+    return dataset.only(only) if only else dataset
+
+
+def lesson(plan: Plan, dataset: Dataset) -> Lesson:
+    """What the plan's model learns of its data set."""
+    told = getattr(model_class(plan.training.model), "told", Told.CLASS_AND_STYLE)
+    if told is Told.CLASS_AND_STYLE:
+        return Lesson(dataset, natural_styles(dataset), dataset.classes)
+    # A model of one class can be asked for it by its name.
+    classes = (ANY,) if told is Told.NOTHING and len(dataset.classes) > 1 else dataset.classes
+    return Lesson(dataset, no_styles(dataset, classes), classes)

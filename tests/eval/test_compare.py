@@ -1,0 +1,138 @@
+"""`scorp-eval compare`: models measured alike, and a verdict that follows from the figures."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scorp_runtime import Generator
+from scorp_train import trainer
+from scorp_train.cli import main as scorp_train
+from scorp_train.data.folder import FILES
+from scorp_train.data.idx import format_idx
+from scorp_train.evaluation import comparison, plan
+from scorp_train.evaluation.cli import main
+from scorp_train.evaluation.verdict import GAN, VAE, Entry, findings, summary
+from scorp_train.export import command as export_command
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory, drawn):
+    """Drawn digits as a folder of IDX files."""
+    folder = tmp_path_factory.mktemp("data")
+    splits = (drawn.train.images, drawn.train.labels, drawn.test.images, drawn.test.labels)
+    for name, array in zip(FILES, splits, strict=True):
+        (folder / name).write_bytes(format_idx(array.astype(np.uint8)))
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory, data):
+    """Finished runs of a GAN in two seeds, of a VAE, and of a GAN of one class."""
+    folder = tmp_path_factory.mktemp("runs")
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (trainer, export_command):
+            patch.setattr(module, "SCORED", 100)
+        words = ["--data", data, "--runs", str(folder), "--epochs", "1", "--threads", "1"]
+        for model in (["dense"], ["dense", "--seed", "1"], ["vae"], ["single-class", "--only", "7"]):
+            assert scorp_train(["--model", *model, *words]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def report(runs, data, tmp_path_factory, tiny_plan):
+    """A report on them, made once."""
+    folder = tmp_path_factory.mktemp("report")
+    models = [str(next(runs.glob(f"{number}-*"))) for number in ("00000", "00002", "00003")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan, "QUICK", tiny_plan)
+        patch.setattr(comparison, "SPEED_SECONDS", 0.01)
+        words = ["--quick", "--data", data, "--judge", "mnist", "--stability", str(runs)]
+        assert main(["compare", *models, *words, "--report", str(folder)]) == 0
+    return folder
+
+
+def test_every_model_is_measured_alike_with_its_costs(report: Path, runs: Path) -> None:
+    fields = json.loads((report / "comparison.json").read_text())
+    assert list(fields["models"]) == ["dense", "vae", "single_class"]
+    dense, vae, single = fields["models"].values()
+    assert (
+        dense["figures"].keys() < vae["figures"].keys()
+    )  # labels can be scored of the one that is told them
+    assert dense["figures"]["frechet_distance"]["real"] == vae["figures"]["frechet_distance"]["real"]
+    assert single["figures"]["frechet_distance"]["real"] != vae["figures"]["frechet_distance"]["real"]
+    model = Generator(next(runs.glob("00000-*")) / "dense.onnx")
+    assert dense["costs"]["size"] == len(model.model_file.read())
+    assert dense["costs"]["seen"] == 25 * 64
+    assert dense["costs"]["minutes"] > 0
+    assert (dense["stability"]["seeds"], vae["stability"]) == (2, None)
+    assert vae["info"]["paired"].keys() == {"paired_ssim", "paired_mse"}
+
+
+def test_the_report_shows_all_models_and_every_picture_is_there(report: Path) -> None:
+    text = (report / "comparison.md").read_text()
+    for title in ("dense", "vae", "single_class"):
+        assert f"![Pictures of {title}](sheet-{title}.png)" in text
+        assert (report / f"sheet-{title}.png").exists()
+    assert (report / "figures.png").exists()
+    for sentence in json.loads((report / "comparison.json").read_text())["verdict"]["summary"]:
+        assert sentence in text
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["digits"], "two models"),
+        (["digits", "nowhere.onnx"], "nowhere.onnx"),
+        (["digits", "tests"], "tests"),
+    ],
+)
+def test_what_cannot_be_compared_is_one_line(
+    words: list[str], named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    (tmp_path / "tests").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert main(["compare", *words]) in (2, 3)
+    (error,) = capsys.readouterr().err.splitlines()
+    assert named in error
+
+
+def test_stability_needs_two_seeds(tmp_path: Path, capsys) -> None:
+    assert main(["compare", "digits", "digits", "--stability", str(tmp_path)]) == 1
+    (error,) = capsys.readouterr().err.splitlines()
+    assert "seed" in error
+
+
+def figure(value: float, better: str, real: float = 0.5, spread: float = 0.01) -> dict[str, object]:
+    return {"value": value, "real": real, "spread": spread, "better": better}
+
+
+def entry(kind: str | None, **values: tuple[float, str]) -> Entry:
+    costs = {"size": values.pop("size", (None,))[0]}
+    return Entry(f"the_{kind}", kind, {name: figure(*value) for name, value in values.items()}, costs)
+
+
+def test_the_verdict_follows_from_the_figures() -> None:
+    gan = entry(
+        GAN, recall=(0.4, "higher"), two_sample_auc=(0.9, "lower"), use_all=(0.30, "higher"), size=(100,)
+    )
+    vae = entry(
+        VAE, recall=(0.2, "higher"), two_sample_auc=(0.8, "lower"), use_all=(0.305, "higher"), size=(105,)
+    )
+    found = {finding.aspect: finding.ahead for finding in findings([gan, vae])}
+    assert found == {"diversity": GAN, "realism": VAE, "use": None, "size": None}
+    words = " ".join(summary(findings([gan, vae])))
+    assert "VAE is ahead of the best GAN in realism" in words
+    assert "each wins 1" in words
+
+
+def test_better_than_real_is_no_better_than_real() -> None:
+    gan, vae = entry(GAN, recall=(0.9, "higher")), entry(VAE, recall=(0.5, "higher"))
+    assert [finding.ahead for finding in findings([gan, vae])] == [None]
+
+
+def test_what_is_neither_gan_nor_vae_takes_no_part() -> None:
+    gan, other = entry(GAN, recall=(0.4, "higher")), entry(None, recall=(0.5, "higher"))
+    assert findings([gan, other]) == ()
+    assert "no verdict" in " ".join(summary(()))
