@@ -42,8 +42,13 @@ class Split:
 
     def of(self, label: int) -> "Split":
         """The pictures with that label, which becomes 0."""
-        images = self.images[self.labels == label]
-        return Split(images, np.zeros(len(images), np.int64))
+        own = self.labels == label
+        return Split(
+            self.images[own],
+            np.zeros(own.sum(), np.int64),
+            None if self.weights is None else self.weights[own],
+            None if self.origins is None else self.origins[own],
+        )
 
 
 @dataclass(frozen=True, eq=False)

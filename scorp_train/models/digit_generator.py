@@ -15,9 +15,9 @@ from torch import Tensor, nn
 
 from scorp_train.distributed import own_rows
 from scorp_train.models.adversarial import play
-from scorp_train.models.option_numbers import check_numbers
+from scorp_train.models.option_checks import check_numbers, check_precision
 from scorp_train.models.picture import FloatPicture
-from scorp_train.models.precision import arithmetic, check_precision
+from scorp_train.models.precision import arithmetic
 from scorp_train.models.task import Batch, Task, Told
 
 SLOPE = 0.2

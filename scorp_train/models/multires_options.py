@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from scorp_train.models.option_numbers import check_numbers
-from scorp_train.models.precision import check_precision
+from scorp_train.models.option_checks import check_numbers, check_precision
 
 MAY_BE_ZERO = ("warmup_steps", "head_start", "translation")
 

@@ -6,14 +6,6 @@ bfloat16 has the range of float32, so no loss has to be scaled.
 
 import torch
 
-PRECISIONS = ("auto", "float32", "bfloat16")
-
-
-def check_precision(name: str) -> None:
-    """Raises `ValueError` unless it is one of `PRECISIONS`."""
-    if name not in PRECISIONS:
-        raise ValueError(f"--precision {name!r} is none of {', '.join(PRECISIONS)}")
-
 
 def arithmetic(device: torch.device, precision: str, fast: bool = True) -> torch.autocast:
     """The context for forward passes on that device; float32 in any case unless `fast`.
