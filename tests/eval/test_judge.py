@@ -6,7 +6,8 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from scorp_train.judge import Judge, load_judge
+from scorp_runtime import Generator
+from scorp_train.judge import Judge, judge_names, load_judge
 
 MODEL = files("scorp_train.judge") / "models" / "mnist.onnx"
 
@@ -59,6 +60,16 @@ def test_the_file_is_small_and_its_card_tells_its_accuracy(judge):
 def test_what_is_no_picture_is_refused(judge):
     with pytest.raises(ValueError, match="uint8"):
         judge.read(np.zeros((1, 28, 28), np.float32))
+
+
+def test_a_judge_of_digits_and_capitals_is_shipped():
+    assert "letters" in judge_names()
+    judge = load_judge("letters")
+    assert judge.classes == (*"0123456789", *"ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    # Of the bundled model's digits, told from each other, whatever letters they resemble.
+    digits = Generator().generate("0-9", 200, seed=3)
+    read = judge.read(digits.images).logits[:, :10].argmax(1)
+    assert (read == digits.labels).mean() > 0.95
 
 
 def test_an_unknown_name_lists_those_there_are():
