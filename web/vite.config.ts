@@ -1,8 +1,8 @@
 import { defineConfig } from "vite";
-import { modelFile } from "./build/model-file.ts";
-import { realDigits } from "./build/real-digits.ts";
-import { security } from "./build/security.ts";
-import { serviceWorker } from "./build/service-worker.ts";
+import { modelFile } from "./plugins/model-file.ts";
+import { realDigits } from "./plugins/real-digits.ts";
+import { security } from "./plugins/security.ts";
+import { serviceWorker } from "./plugins/service-worker.ts";
 
 // `vite build` makes the static site in dist/; `vite build --mode packed` the page that scorp-gen serve has in its package.
 export default defineConfig(({ mode }) => {
