@@ -17,7 +17,7 @@ class Options:
     layout: str = "auto"
     """Which pictures of class folders are laid out as MNIST's: see `data.layout`."""
     name: str = "digits"
-    epochs: int = 52
+    epochs: int = 46
     variants: int = 0
     """Classes of fewer training pictures are filled up to this number with gentle variants of them; 0 = none are."""
     batch: int = 128

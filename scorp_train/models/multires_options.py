@@ -26,10 +26,10 @@ class MultiresOptions:
     discriminator_width: int = 24
     discriminator_features: int = 128
     flow_width: int = 512
-    codes_share: float = 20 / 52
-    flow_share: float = 8 / 52
-    front_share: float = 6 / 52
-    quantise_share: float = 3 / 52
+    codes_share: float = 20 / 46
+    flow_share: float = 8 / 46
+    front_share: float = 6 / 46
+    quantise_share: float = 1.5 / 46
     codes_rate: float = 1e-3
     flow_rate: float = 1e-3
     front_rate: float = 3e-3
@@ -38,7 +38,7 @@ class MultiresOptions:
     warmup_steps: int = 200
     head_start: int = 200
     decay_share: float = 0.5
-    calm_share: float = 5 / 18
+    calm_share: float = 0.5
     final_rate_share: float = 0.02
     ema: float = 0.999
     code_weight: float = 1e-3
