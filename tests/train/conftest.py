@@ -29,7 +29,9 @@ SMALL = [
     "16",
 ]
 SMALL += ["--first", "8", "--low", "16", "--flow-width", "16", "--discriminator-width", "8"]
-SMALL += ["--warmup-steps", "2", "--head-start", "1", "--quantise-share", "0.3"]
+SMALL += ["--warmup-steps", "2", "--head-start", "1"]
+# All stages, in a dozen steps.
+SMALL += ["--codes-share", "0.4", "--flow-share", "0.1", "--front-share", "0.1", "--quantise-share", "0.3"]
 
 
 @pytest.fixture(scope="session")
