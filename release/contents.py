@@ -15,7 +15,11 @@ NEEDED = {
         "scorp_runtime/page/licences.md",
         *(MODELS + name for name in ("digits.onnx", "digits.md", "digits.golden.json", "LICENSE.md")),
     ),
-    TRAINER: ("scorp_train/py.typed", "scorp_train/judge/models/mnist.onnx", "scorp_train/judge/models/mnist.md"),
+    TRAINER: (
+        "scorp_train/py.typed",
+        "scorp_train/judge/models/mnist.onnx",
+        "scorp_train/judge/models/mnist.md",
+    ),
 }
 NEVER = ("test", "__pycache__", ".pt", ".pyc", ".ckpt", ".npz", "ubyte", ".gz", ".zip")
 """No path in an archive has any of these: tests, caches, checkpoints, data to train on."""
@@ -31,7 +35,9 @@ def faults(archives: list[Path], tracked: set[str]) -> list[str]:
         lines += [f"{archive.name} has {name} too many" for name in sorted(names - wanted)]
         if archive.suffix == ".whl":
             lines += [f"{archive.name} lacks {name}" for name in NEEDED[package] if name not in names]
-        lines += [f"{archive.name} has {name}" for name in sorted(names) if any(word in name for word in NEVER)]
+        lines += [
+            f"{archive.name} has {name}" for name in sorted(names) if any(word in name for word in NEVER)
+        ]
     return lines
 
 
@@ -46,7 +52,9 @@ def _wheel(archive: Path, package: str, tracked: set[str]) -> tuple[set[str], se
 def _source(archive: Path, package: str, tracked: set[str]) -> tuple[set[str], set[str]]:
     """A source distribution has the same files where git has them; what setuptools adds is left out."""
     with tarfile.open(archive) as opened:
-        names = {str(PurePosixPath(*PurePosixPath(entry.name).parts[1:])) for entry in opened if entry.isfile()}
+        names = {
+            str(PurePosixPath(*PurePosixPath(entry.name).parts[1:])) for entry in opened if entry.isfile()
+        }
     added = {name for name in names if ".egg-info/" in name or name in ("PKG-INFO", "setup.cfg")}
     wanted = {_in_source(name, package) for name in _packed(package, tracked)}
     return names - added, wanted | {"LICENSE", "README.md", "pyproject.toml"}
