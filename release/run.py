@@ -1,7 +1,7 @@
 """Decide whether this commit may be released, and tag it. Nothing is ever uploaded.
 
     python release/run.py --check [--only GATE ...]   # a line for each gate; exit code 1 if one is red
-    python release/run.py                             # the same; if all are green, the archives are in dist/ and HEAD is tagged
+    python release/run.py                             # the same; all green: archives in dist/, HEAD tagged
 
 It needs the packages of CONTRIBUTING.md and an index to install from. `floors`, `newest` and `tests` take minutes.
 """
