@@ -54,6 +54,7 @@ TRIALS = {
         ),
     ),
 }
+_WARNINGS = ("-o", "filterwarnings=default")  # old packages meet newer ones of others, which scold them
 HELPERS = ("pytest>=8", "hypothesis>=6.100", "onnx>=1.16")
 
 
@@ -74,7 +75,7 @@ def try_trial(trial: Trial, wheels: list[Path], lowest: bool) -> str:
         chosen = [str(wheel) for wheel in wheels if wheel.name.startswith(_packages(trial))]
         _run(python, "-m", "pip", "install", "--quiet", *upgrade, *chosen, *wanted, *helpers, *onnx)
         _run(f"{folder}/bin/scorp-gen", "check")
-        _run(python, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", *trial.tests)
+        _run(python, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", *_WARNINGS, *trial.tests)
     return ", ".join(wanted)
 
 
