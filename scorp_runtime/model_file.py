@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 DEFAULT = "digits"
 """The bundled model that is used when none is named."""
+LETTERS = "letters"
+"""The bundled model that the commands use when none is named and capitals are asked for."""
 
 SUFFIX = ".onnx"
 GOLDEN_SUFFIX = ".golden.json"
