@@ -1,18 +1,23 @@
 """Files and folders that appear whole or not at all.
 
 Both are written beside their place under a hidden name and then renamed. Whatever ends the writing early (an error,
-a full disk, an interrupt) removes what was begun and leaves what was there before.
+a full disk, an interrupt) removes what was begun and leaves what was there before. A process that is killed removes
+nothing; whoever writes to the same place next does it.
 """
 
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO
 
+from .claims import claim, release, remove_abandoned
 from .errors import OutputError
+
+_PARTIAL, _OLD = ".partial", ".old"
 
 
 @contextmanager
@@ -31,14 +36,15 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             with place.open("wb") as stream:
                 yield stream
             return
-        partial = _beside(place)
+        partial, held = _begin(place, Path.touch)
         try:
-            with partial.open("xb") as stream:
+            with partial.open("wb") as stream:
                 yield stream
             if place.exists():
                 partial.chmod(stat.S_IMODE(place.stat().st_mode))
             partial.replace(place)
         finally:
+            release(held)
             partial.unlink(missing_ok=True)
 
 
@@ -55,13 +61,14 @@ def whole_folder(path: Path, *, replace: bool) -> Iterator[Path]:
     """
     with _writing(path):
         place = path.resolve()
+        _recover(place)
         if place.exists() and not place.is_dir():
             raise OutputError(f"cannot write {path}: it is a file, not a folder")
         if not replace and place.is_dir() and any(place.iterdir()):
             raise OutputError(f"cannot write {path}: the folder is not empty")
-        partial, old = _beside(place), _beside(place)
+        old = _beside(place, _OLD)
+        partial, held = _begin(place, Path.mkdir)
         try:
-            partial.mkdir()
             yield partial
             with suppress(FileNotFoundError):
                 place.rename(old)
@@ -71,12 +78,36 @@ def whole_folder(path: Path, *, replace: bool) -> Iterator[Path]:
                 old.rename(place)
             raise
         finally:
+            release(held)
             shutil.rmtree(partial, ignore_errors=True)
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _beside(place: Path) -> Path:
-    return place.with_name(f".{place.name}.{token_hex(4)}.partial")
+def _begin(place: Path, make: Callable[[Path], None]) -> tuple[Path, int | None]:
+    """Make a hidden file or folder beside `place`, after removing those of killed processes; also what holds it."""
+    remove_abandoned(place.parent, f".{place.name}.", _PARTIAL)
+    while True:
+        partial = _beside(place, _PARTIAL)
+        make(partial)
+        held = None
+        with suppress(OSError):
+            held = claim(partial)
+        if partial.exists():  # nobody took it for abandoned before it was held
+            return partial, held
+        release(held)
+
+
+def _recover(place: Path) -> None:
+    """Bring back the folder that a process put aside and, as it was killed, did not replace; else remove it."""
+    for old in place.parent.glob(f".{escape(place.name)}.????????{_OLD}"):
+        if place.exists():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            old.rename(place)
+
+
+def _beside(place: Path, suffix: str) -> Path:
+    return place.with_name(f".{place.name}.{token_hex(4)}{suffix}")
 
 
 @contextmanager
