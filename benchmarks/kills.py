@@ -8,7 +8,7 @@ files of the undisturbed run, an earlier state of them that can be read, or temp
 command runs to its end; it must leave the files of the undisturbed run, byte by byte, and no other. Of the log, rates
 are left out of the comparison; of checkpoints, all tensors are compared.
 
-Prints a line for whatever is wrong, and a summary as JSON; exit code 1 if anything was.
+Prints a line for whatever is wrong, and at its end, or on Ctrl-C, a summary as JSON; exit code 1 if anything was.
 """
 
 import argparse
@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -235,15 +236,16 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
         jobs = [(work, *undisturbed(work, root)) for work in works(options.what, root)]
-        while killed < options.kills:
-            work, seconds, expected = jobs[runs % len(jobs)]
-            place = root / f"{work.name}-{runs}"
-            place.mkdir()
-            moment = moments.uniform(0, LONGER * seconds)
-            was_killed, faults = kill_once(work, place, moment, expected)
-            killed, runs, wrong = killed + was_killed, runs + 1, wrong + bool(faults)
-            for fault in faults:
-                print(f"{work.name}, run {runs}, after {moment:.2f} s: {fault}", flush=True)
+        with suppress(KeyboardInterrupt):  # of whoever has seen enough
+            while killed < options.kills:
+                work, seconds, expected = jobs[runs % len(jobs)]
+                place = root / f"{work.name}-{runs}"
+                place.mkdir()
+                moment = moments.uniform(0, LONGER * seconds)
+                was_killed, faults = kill_once(work, place, moment, expected)
+                killed, runs, wrong = killed + was_killed, runs + 1, wrong + bool(faults)
+                for fault in faults:
+                    print(f"{work.name}, run {runs}, after {moment:.2f} s: {fault}", flush=True)
     summary = {"what": options.what, "kills": killed, "ended before": runs - killed, "wrong": wrong}
     print(json.dumps(summary | {"seconds": {work.name: round(seconds, 2) for work, seconds, _ in jobs}}))
     return int(wrong > 0)

@@ -143,7 +143,7 @@ def _read_npz(
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             stored = {name: arrays[name] for name in ("images", "labels", "originals") if name in arrays}
     except Exception as error:  # zipfile and NumPy raise whatever they stumble over
-        raise DataError(f"cannot read {path}: {error or type(error).__name__}") from error
+        raise DataError(f"cannot read {path}: {str(error) or type(error).__name__}") from error
     if "images" not in stored:
         raise DataError(f"{path} has no array `images`")
     for name in ("images", "originals"):

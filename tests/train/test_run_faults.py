@@ -204,6 +204,17 @@ def test_two_trainings_do_not_share_a_folder(
     assert train(words) == 0
 
 
+@posix
+def test_a_run_folder_sent_to_another_process_holds_nothing_there(digits: Path, tmp_path: Path) -> None:
+    run = RunFolder(begun(tmp_path / "runs", digits))
+    plan = run.plan()
+    held = RunFolder.find_or_create(tmp_path / "runs", plan, fresh=False)
+    pickle.loads(pickle.dumps(held)).release()
+    assert claim(run.path) is None
+    held.release()
+    release(claim(run.path))
+
+
 @fault(
     "Run folders", "a training killed before its options were written", "the folder is taken by the next one"
 )
