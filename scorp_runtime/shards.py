@@ -8,6 +8,7 @@ gathered into the dataset, its provenance last.
 
 import hashlib
 import json
+import os
 import shutil
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -81,7 +82,7 @@ def known_spec(folder: Path) -> DatasetSpec | None:
         return provenance.read(folder).spec
     try:
         return read_spec(json.loads(read_regular(folder / BEGUN / _SPEC)))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, RecursionError):
         raise DatasetError(f"{folder / BEGUN / _SPEC} cannot be read") from None
@@ -165,7 +166,7 @@ def _is_whole(spec: DatasetSpec, folder: Path, number: int) -> bool:
 
 
 def _made(folder: Path) -> Path:
-    place = folder / BEGUN
+    place = Path(os.path.realpath(folder), BEGUN)  # a link may lead to what is to be made
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import os
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -88,7 +89,7 @@ def make(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec
                 _make_missing(options, generator, spec, begun, spread)
         else:
             if options.force and not (options.resume or options.shard):
-                shutil.rmtree(folder.resolve(), ignore_errors=True)
+                shutil.rmtree(os.path.realpath(folder), ignore_errors=True)
             if begin(spec, folder):
                 _make_missing(options, generator, spec, folder, spread)
     if options.shard:
