@@ -160,9 +160,9 @@ def _is_whole(spec: DatasetSpec, folder: Path, number: int) -> bool:
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
     if spec.format in FOLDERS:
-        return sound
+        return bool(sound)
     name = spec.file_name(number)
-    return sound and ((piece / name).is_file() or (folder / name).is_file())
+    return bool(sound) and ((piece / name).is_file() or (folder / name).is_file())
 
 
 def _made(folder: Path) -> Path:

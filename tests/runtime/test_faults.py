@@ -1,5 +1,7 @@
 """Faults of files, folders and values that nothing else tests: one line, the right exit code, nothing lost."""
 
+# ruff: noqa: RUF001 -- digits of other scripts are meant
+
 import ctypes
 import json
 import os
