@@ -5,6 +5,8 @@ a full disk, an interrupt) removes what was begun and leaves what was there befo
 nothing; whoever writes to the same place next does it.
 """
 
+import errno
+import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator
@@ -31,7 +33,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         OutputError: if `path` cannot be written.
     """
     with _writing(path):
-        place = path.resolve()
+        place = _place(path)
         if place.exists() and not place.is_file():
             with place.open("wb") as stream:
                 yield stream
@@ -60,7 +62,7 @@ def whole_folder(path: Path, *, replace: bool) -> Iterator[Path]:
         OutputError: if `path` cannot be written, or holds something and may not be replaced.
     """
     with _writing(path):
-        place = path.resolve()
+        place = _place(path)
         _recover(place)
         if place.exists() and not place.is_dir():
             raise OutputError(f"cannot write {path}: it is a file, not a folder")
@@ -71,6 +73,7 @@ def whole_folder(path: Path, *, replace: bool) -> Iterator[Path]:
         try:
             yield partial
             with suppress(FileNotFoundError):
+                partial.chmod(stat.S_IMODE(place.stat().st_mode))
                 place.rename(old)
             partial.rename(place)
         except BaseException:
@@ -81,6 +84,16 @@ def whole_folder(path: Path, *, replace: bool) -> Iterator[Path]:
             release(held)
             shutil.rmtree(partial, ignore_errors=True)
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _place(path: Path) -> Path:
+    """Follow links, and refuse what is there and may not be written: a rename would ask its folder alone."""
+    place = Path(os.path.realpath(path))
+    if place.is_symlink():  # still one: it leads back to itself
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    if place.exists() and not os.access(place, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return place
 
 
 def _begin(place: Path, make: Callable[[Path], None]) -> tuple[Path, int | None]:

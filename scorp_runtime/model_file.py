@@ -1,7 +1,6 @@
 """Where a model lies: bundled with this package, or at a path."""
 
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import ModelError
+from .regular_file import read_regular
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -19,7 +19,6 @@ DEFAULT = "digits"
 
 SUFFIX = ".onnx"
 GOLDEN_SUFFIX = ".golden.json"
-_LARGEST = 1 << 26  # bytes; a file beyond is no generator of digits, and is not read into memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +90,4 @@ def _reading(what: str) -> Iterator[None]:
 
 
 def _read(file: "Traversable") -> bytes:
-    if isinstance(file, Path):
-        status = file.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError("not a file")
-        if status.st_size > _LARGEST:
-            raise OSError(f"larger than {_LARGEST >> 20} MB")
-    return file.read_bytes()
+    return read_regular(file) if isinstance(file, Path) else file.read_bytes()
