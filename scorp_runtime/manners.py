@@ -11,6 +11,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, NoReturn
 
 from .errors import ModelError, RequestError, ScorpError
@@ -138,7 +139,7 @@ def _fill_closed_streams() -> None:
         pass
     os.close(number)
     if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 -- until the process ends
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 -- until the process ends
 
 
 def _drop_stdout() -> None:

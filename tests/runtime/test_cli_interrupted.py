@@ -40,18 +40,22 @@ def begin(tmp_path: Path, tiny_path: Path, environment: dict[str, str]) -> Any:
 
 @pytest.mark.fault("scorp-gen WHAT", "SIGINT while it writes", "exit 130, one line, nothing left")
 @pytest.mark.fault("scorp-gen WHAT", "SIGTERM while it writes", "exit 143, one line, nothing left")
-@pytest.mark.parametrize("output", ["a.npy", "a.npz", "digits/"])
-@pytest.mark.parametrize(
-    ("number", "code"),
-    [(signal.SIGINT, 130), (signal.SIGTERM, 143)],
+@pytest.mark.fault(
+    "scorp-gen WHAT", "SIGHUP while it writes, as its terminal goes", "exit 129, one line, nothing left"
 )
+@pytest.mark.parametrize("output", ["a.npy", "a.npz", "digits/"])
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
 def test_a_signal_removes_what_was_begun(
-    begin: Any, tmp_path: Path, output: str, number: signal.Signals, code: int
+    begin: Any, tmp_path: Path, output: str, name: str, code: int
 ) -> None:
     process = begin(*LONG, output)
-    process.send_signal(number)
+    process.send_signal(signal.Signals[name])
     stdout, stderr = process.communicate(timeout=20)
-    assert (process.returncode, stdout, stderr) == (code, b"", b"scorp-gen: interrupted\n")
+    assert (process.returncode, stdout, stderr) == (
+        code,
+        b"",
+        b"scorp-gen: interrupted\n",
+    )
     assert list(tmp_path.iterdir()) == []
 
 
