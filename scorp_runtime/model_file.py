@@ -55,10 +55,16 @@ class ModelFile:
 
 
 def locate(model: str | os.PathLike[str] | None) -> ModelFile:
-    """Tell a bundled name from a path: a path has a separator, ends in `.onnx`, or is no string."""
+    """Tell a bundled name from a path: a path has a separator, ends in `.onnx`, or is no string.
+
+    Raises:
+        ModelError: if it is neither.
+    """
     if model is None:
         return ModelFile(DEFAULT, bundled=True)
-    text = os.fspath(model)
+    text = os.fspath(model) if isinstance(model, (str, os.PathLike)) else model
+    if not isinstance(text, str):
+        raise ModelError(f"a model is named by a text or a path, not by {type(model).__name__}")
     is_name = isinstance(model, str) and Path(text).name == text and not text.endswith(SUFFIX)
     return ModelFile(text, bundled=True) if is_name else ModelFile(str(Path(text).absolute()), bundled=False)
 

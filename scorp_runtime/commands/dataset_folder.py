@@ -47,6 +47,10 @@ def shards(options: argparse.Namespace, samples: int, most: int, what: str) -> i
             f"--shards {options.shards} contradicts --shard {options.shard[0]}/{options.shard[1]}"
         )
     number: int = options.shard[1] if options.shard else options.shards or -(-samples // most)
+    from ..dataset_spec import MOST_SHARDS
+
+    if number > MOST_SHARDS:
+        raise RequestError(f"{number} shards are more than {MOST_SHARDS}: fewer {what}, or fewer --shards")
     if number > samples:
         raise RequestError(f"{number} shards are more than there are {what}: {samples}")
     return number

@@ -127,8 +127,8 @@ def test_bytes_that_are_no_text_name_no_class(one_line: Any) -> None:
     [
         pytest.param(model, says, marks=fault("model files", wrong, f"exit 3: {says}"))
         for wrong, model, says in [
-            ("a device without end", "/dev/zero", "is not a file"),
-            ("a pipe that nobody writes to", "./pipe.onnx", "is not a file"),
+            ("a device without end", "/dev/zero", "not a file"),
+            ("a pipe that nobody writes to", "./pipe.onnx", "not a file"),
             ("a link to itself", "./loop.onnx", "Too many levels of symbolic links"),
             ("a path of 5,000 letters", "a" * 5000 + ".onnx", "File name too long"),
             ("a name with line feeds", "q\nr", "there is no bundled model 'q\\nr'"),
