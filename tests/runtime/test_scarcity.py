@@ -186,6 +186,16 @@ def test_too_few_open_files_are_told(one_line: Any, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@fault("scorp-gen WHAT", "10**12 shards", "exit 2 without taking memory")
+@pytest.mark.parametrize("more", [["--shards", "1000000000000"], ["--shard", "0/1000000000000", "-s", "1"]])
+def test_more_shards_than_a_dataset_may_have_are_refused(
+    one_line: Any, tmp_path: Path, more: list[str]
+) -> None:
+    line = one_line(2, "7", "a/", "-n", "1000000000000", *more)
+    assert "1000000000000 shards are more than 1000000" in line
+    assert list(tmp_path.iterdir()) == []
+
+
 @fault("scorp-gen WHAT --workers", "a disk that fills up in a worker", "exit 1, one line; `--resume` goes on")
 def test_a_disk_that_fills_up_in_a_worker_is_told(one_line: Any, scorp_gen: Any, tmp_path: Path) -> None:
     assert "File too large" in one_line(1, *SHARDED, preexec_fn=limited("RLIMIT_FSIZE", 5000))
