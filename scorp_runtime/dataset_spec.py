@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     See = Callable[[npt.NDArray[np.uint8]], None]
 
+MOST_SHARDS = 1_000_000
+"""More make a provenance that no memory is meant for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetSpec(ABC):
@@ -105,7 +108,7 @@ class DatasetSpec(ABC):
         return (
             all(type(number) is int and 0 < number <= SPACE for number in (self.count, self.shards))
             and all(isinstance(text, str) for text in (self.model, *self.styles.values()))
-            and self.shards <= self.count
+            and self.shards <= min(self.count, MOST_SHARDS)
             and self.format in self.formats
         )
 

@@ -248,7 +248,7 @@ class Generator:
         from .layout import Layout
         from .sequence import read_index, read_writing, write_page
 
-        writing = read_writing(self, text, seed, writer, layout or Layout(), styles)
+        writing = read_writing(self, text, seed, writer, Layout() if layout is None else layout, styles)
         return write_page(self, writing, read_index(index))
 
     def labels_and_styles(

@@ -76,6 +76,8 @@ def output_format(output: str, asked: str | None, formats: Sequence[str], folder
             raise RequestError("a folder cannot go to stdout")
         _refuse_terminal()
         return asked or "png", False
+    if not output:  # a variable of a shell that is not set, rather than the current folder
+        raise RequestError("the output has an empty name")
     is_folder = output.endswith("/") or Path(output).is_dir()
     if is_folder and asked not in (None, *FOLDERS, *SHARDS):
         raise RequestError(f"{output} is a folder, but --format is {asked}")

@@ -91,6 +91,7 @@ def test_nothing_may_be_embedded_guessed_or_kept(server: PageServer) -> None:
         assert "access-control-allow-origin" not in headers
 
 
+@pytest.mark.fault("scorp-gen serve", "a foreign `Host`", "403")
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example", ""])
 def test_a_foreign_name_is_refused(server: PageServer, host: str) -> None:
     assert ask(server, "GET", "/", headers={"Host": host})[0] == 403
@@ -102,6 +103,7 @@ def test_localhost_is_a_name_of_the_server(server: PageServer) -> None:
     assert draw(server, wish(), Host=name, Origin=f"http://{name}")[0] == 200
 
 
+@pytest.mark.fault("scorp-gen serve", "a page of another origin", "403")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -115,11 +117,15 @@ def test_a_page_of_another_origin_draws_nothing(server: PageServer, headers: dic
     assert draw(server, wish(), **headers)[0] == 403
 
 
+@pytest.mark.fault("scorp-gen serve", "what a form could send", "415")
 def test_what_a_foreign_form_could_send_is_refused(server: PageServer) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
         assert draw(server, wish(), **{"Content-Type": kind})[0] == 415
 
 
+@pytest.mark.fault(
+    "scorp-gen serve", "noise, labels or styles of wrong type, number, shape or range", "400, one line"
+)
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
@@ -147,11 +153,17 @@ def test_a_wish_that_cannot_be_is_refused_in_one_line(server: PageServer, docume
     assert re.search(reason, json.loads(body)["error"])
 
 
+@pytest.mark.fault("scorp-gen serve", "a body that is no JSON, or nested 100,000 deep", "400")
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000])
 def test_what_is_no_json_is_refused(server: PageServer, body: bytes) -> None:
     assert ask(server, "POST", "/draw", body, JSON)[0] == 400
 
 
+@pytest.mark.fault(
+    "scorp-gen serve",
+    "another path or method, a body too long or of no length",
+    "404, 501, 413 or 411, nothing read",
+)
 @pytest.mark.parametrize(
     ("method", "path", "headers", "status"),
     [
@@ -171,6 +183,7 @@ def test_other_requests_are_refused_before_anything_is_read(
     assert ask(server, method, path, None, headers)[0] == status
 
 
+@pytest.mark.fault("scorp-gen serve", "more than 16 connections at once", "closed; the others go on")
 def test_connections_beyond_the_limit_are_closed_and_others_go_on(server: PageServer) -> None:
     idle = [socket.create_connection(("127.0.0.1", server.server_port), timeout=10) for _ in range(20)]
     try:
@@ -206,11 +219,13 @@ def test_the_command_tells_its_address_and_ends_by_ctrl_c(
         assert process.stderr.read() == "scorp-gen: interrupted\n"
 
 
+@pytest.mark.fault("scorp-gen serve", "a port that is taken", "exit 1, one line")
 def test_a_port_that_is_taken_is_told_in_one_line(server: PageServer, scorp_gen: Any) -> None:
     done = scorp_gen("serve", "--port", server.server_port)
     assert done.returncode == 1
     assert re.fullmatch(rb"scorp-gen: cannot serve at 127\.0\.0\.1:\d+: .+\n", done.stderr)
 
 
+@pytest.mark.fault("scorp-gen serve", "`--port 65536`", "exit 2")
 def test_a_port_that_is_none_is_wrong_usage(scorp_gen: Any) -> None:
     assert scorp_gen("serve", "--port", "65536").returncode == 2
