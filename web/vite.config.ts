@@ -22,6 +22,7 @@ export default defineConfig(({ mode }) => {
       emptyOutDir: true,
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
+      license: { fileName: "licences.md" }, // the terms of what is packed ask to go with it
       ...(isPacked && {
         rolldownOptions: { output: { entryFileNames: "page.js", assetFileNames: "page[extname]" } },
       }),

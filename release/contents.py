@@ -1,0 +1,74 @@
+"""What the archives may hold: exactly the files that git has of a package, and the metadata of packaging."""
+
+import tarfile
+import zipfile
+from pathlib import Path, PurePosixPath
+
+RUNTIME, TRAINER = "scorp_runtime", "scorp_train"
+MODELS = "scorp_runtime/models/"
+RECORDS = {"METADATA", "WHEEL", "entry_points.txt", "top_level.txt", "RECORD"}
+LICENCES = {RUNTIME: ("LICENSE", "exported/LICENSE.md"), TRAINER: ("LICENSE",)}
+NEEDED = {
+    RUNTIME: (
+        "scorp_runtime/py.typed",
+        "scorp_runtime/page/index.html",
+        "scorp_runtime/page/licences.md",
+        *(MODELS + name for name in ("digits.onnx", "digits.md", "digits.golden.json", "LICENSE.md")),
+    ),
+    TRAINER: (
+        "scorp_train/py.typed",
+        "scorp_train/judge/models/mnist.onnx",
+        "scorp_train/judge/models/mnist.md",
+    ),
+}
+NEVER = ("test", "__pycache__", ".pt", ".pyc", ".ckpt", ".npz", "ubyte", ".gz", ".zip")
+"""No path in an archive has any of these: tests, caches, checkpoints, data to train on."""
+
+
+def faults(archives: list[Path], tracked: set[str]) -> list[str]:
+    """Return a line for each file that an archive has too many or too few."""
+    lines = []
+    for archive in archives:
+        package = TRAINER if archive.name.startswith(TRAINER) else RUNTIME
+        names, wanted = (_wheel if archive.suffix == ".whl" else _source)(archive, package, tracked)
+        lines += [f"{archive.name} lacks {name}" for name in sorted(wanted - names)]
+        lines += [f"{archive.name} has {name} too many" for name in sorted(names - wanted)]
+        if archive.suffix == ".whl":
+            lines += [f"{archive.name} lacks {name}" for name in NEEDED[package] if name not in names]
+        lines += [
+            f"{archive.name} has {name}" for name in sorted(names) if any(word in name for word in NEVER)
+        ]
+    return lines
+
+
+def _wheel(archive: Path, package: str, tracked: set[str]) -> tuple[set[str], set[str]]:
+    names = set(zipfile.ZipFile(archive).namelist())
+    distinfo = f"{archive.name.split('-py3')[0]}.dist-info/"
+    records = {distinfo + name for name in RECORDS}
+    licences = {f"{distinfo}licenses/{name}" for name in LICENCES[package]}
+    return names, _packed(package, tracked) | records | licences
+
+
+def _source(archive: Path, package: str, tracked: set[str]) -> tuple[set[str], set[str]]:
+    """A source distribution has the same files where git has them; what setuptools adds is left out."""
+    with tarfile.open(archive) as opened:
+        names = {
+            str(PurePosixPath(*PurePosixPath(entry.name).parts[1:])) for entry in opened if entry.isfile()
+        }
+    added = {name for name in names if ".egg-info/" in name or name in ("PKG-INFO", "setup.cfg")}
+    wanted = {_in_source(name, package) for name in _packed(package, tracked)}
+    return names - added, wanted | {"LICENSE", "README.md", "pyproject.toml"}
+
+
+def _packed(package: str, tracked: set[str]) -> set[str]:
+    """Return the names in a wheel of the files that git has of a package."""
+    own = {name for name in tracked if name.startswith(f"{package}/")}
+    if package == TRAINER:
+        return own - {f"{TRAINER}/{name}" for name in ("LICENSE", "README.md", "pyproject.toml")}
+    return own | {MODELS + Path(name).name for name in tracked if name.startswith("exported/")}
+
+
+def _in_source(name: str, package: str) -> str:
+    if package == TRAINER:
+        return name.removeprefix(f"{TRAINER}/")
+    return f"exported/{name.removeprefix(MODELS)}" if name.startswith(MODELS) else name

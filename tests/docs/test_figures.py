@@ -1,0 +1,91 @@
+"""The figures of the released model and the sizes in the documents are those of the card and of the files.
+
+A figure of the README may be rounded, but not in the model's favour by more than its last digit allows.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from scorp_runtime import Generator
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+CARD = (ROOT / "exported/digits.md").read_text("utf-8")
+JUDGE = (ROOT / "scorp_train/judge/models/mnist.md").read_text("utf-8")
+
+ROWS = {
+    "read as asked by a classifier": [("label_accuracy", 100)],
+    "Frechet distance": [("frechet_distance", 1)],
+    "precision, recall, coverage": [("precision", 1), ("recall", 1), ("coverage", 1)],
+    "a CNN trained on 60,000": [("use_all", 100)],
+    "near-copies": [("near_copies", 100)],
+    "visible speck": [("specks", 100)],
+    "knobs, asked against measured": [("thickness_error", 1), ("slant_error", 1), ("width_error", 1)],
+    "at the ends of a knob": [("thickness_accuracy", 100), ("slant_accuracy", 100), ("width_accuracy", 100)],
+}
+"""Rows of the README's table, and the figures of the card that they tell, by what they are multiplied."""
+
+SIZES = [
+    ("README.md", r"a generator of (\d+) kB", ["exported/digits.onnx"], 1000),
+    ("docs/web.md", r"\| the model, digits \S+ \| ([\d,]+) \|", ["exported/digits.onnx"], 1),
+    ("docs/web.md", r"packed page is ([\d,]+)\s+bytes", ["scorp_runtime/page/*"], 1),
+    ("docs/evaluation.md", r"and is (\d+) kB\.", ["scorp_train/judge/models/mnist.onnx"], 1000),
+    ("docs/letters.md", r"letters\.md\), (\d+) kB", ["scorp_train/judge/models/letters.onnx"], 1000),
+    ("exported/digits.md", r"\| file \| ([\d,]+) bytes", ["exported/digits.onnx"], 1),
+]
+"""A document, where it tells a size, of which files, in what unit of bytes."""
+
+MEASURED = ["docs/performance.md", "docs/scale.md", "docs/training.md", "docs/web.md", "README.md"]
+"""Documents with figures of speed."""
+
+
+def measured(name: str) -> tuple[float, float | None]:
+    """Return a figure of the card's last table, and the same of real pictures if it has one."""
+    section = CARD.partition("## Measured by")[2]
+    row = re.search(rf"^\| {name} \| (\S+)[^|]*\| (\S+)", section, re.MULTILINE)
+    assert row is not None, name
+    return float(row[1]), None if row[2] == "-" else float(row[2])
+
+
+def rounded(text: str, exact: float) -> bool:
+    """Whether a number as written is the exact one, rounded to its digits either way."""
+    digits = len(text.partition(".")[2])
+    return abs(float(text) - exact) < 10**-digits
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_readme_tells_the_scores_of_the_card(row: str) -> None:
+    (line,) = [line for line in README.splitlines() if line.startswith("|") and row in line]
+    model, real = (re.findall(r"\d+(?:\.\d+)?", cell) for cell in line.split("|")[2:4])
+    exact = [(measured(name), scale) for name, scale in ROWS[row]]
+    assert len(model) == len(exact)
+    for told, ((figure, _), scale) in zip(model, exact, strict=True):
+        assert rounded(told, figure * scale)
+    for told, ((_, figure), scale) in zip(real, exact, strict=False):
+        assert figure is not None
+        assert rounded(told, figure * scale)
+
+
+def test_the_judge_is_as_good_as_its_card_says() -> None:
+    (told,) = re.findall(r"\*?read right on the test split \| ([\d.]+)%", JUDGE)
+    assert f"a classifier of {told} %" in README
+
+
+def test_the_readme_is_about_the_bundled_model() -> None:
+    info = Generator().info
+    assert CARD.startswith(f"# {info.name} {info.version}\n")
+    assert set(re.findall(r"digits (\d+\.\d+\.\d+)", README)) == {info.version}
+
+
+@pytest.mark.parametrize(("document", "pattern", "files", "unit"), SIZES)
+def test_a_size_is_that_of_the_files(document: str, pattern: str, files: list[str], unit: int) -> None:
+    told = re.findall(pattern, (ROOT / document).read_text("utf-8"))
+    size = sum(path.stat().st_size for glob in files for path in ROOT.glob(glob))
+    assert [int(number.replace(",", "")) for number in told] == [round(size / unit)]
+
+
+@pytest.mark.parametrize("document", MEASURED)
+def test_figures_of_speed_name_the_machine(document: str) -> None:
+    assert re.search(r"Intel Xeon", (ROOT / document).read_text("utf-8"))
