@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import ModelError, RequestError
+from ..errors import ModelError, RequestError, printable
 from . import Providers
 
 CPU = "CPUExecutionProvider"
@@ -82,4 +82,4 @@ def open_session(model: bytes, providers: Providers | None) -> OnnxruntimeSessio
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    return printable((str(error).splitlines() or [type(error).__name__])[0])

@@ -12,6 +12,7 @@ from scorp_train.data.errors import DataError
 
 _UNSIGNED_BYTE = 0x08
 _GZIP_MAGIC = b"\x1f\x8b"
+_MOST_BYTES = 1 << 31  # unzipped: three times the largest file of EMNIST, which is the largest that is read
 
 
 def parse_idx(data: bytes, ndim: int) -> NDArray[np.uint8]:
@@ -42,7 +43,12 @@ def format_idx(array: NDArray[np.uint8]) -> bytes:
 def read_unzipped(path: Path) -> bytes:
     """The content of a file, unzipped when it is gzipped (told by its first bytes, not its name)."""
     try:
-        data = path.read_bytes()
-        return gzip.decompress(data) if data.startswith(_GZIP_MAGIC) else data
+        with path.open("rb") as stream:
+            zipped = stream.read(2) == _GZIP_MAGIC
+        with gzip.open(path) if zipped else path.open("rb") as stream:
+            data = stream.read(_MOST_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"cannot read {path}: {error}") from error
+    if len(data) > _MOST_BYTES:
+        raise DataError(f"cannot read {path}: it holds more than {_MOST_BYTES} bytes")
+    return data
