@@ -106,6 +106,7 @@ class _Document(NamedTuple):
 class _Handler(BaseHTTPRequestHandler):
     server: PageServer
     protocol_version = "HTTP/1.1"
+    default_request_version = "HTTP/1.0"  # an answer in the manner of 0.9 would have no headers
     timeout = _PATIENCE
     wbufsize = (
         -1

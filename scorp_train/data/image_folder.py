@@ -5,6 +5,7 @@ is held out, in the order of their names.
 """
 
 import hashlib
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from scorp_train.data.errors import DataError
 from scorp_train.data.hold_out import hold_out
 from scorp_train.data.layout import lay_out
 
+# Pillow reads more, and hands PostScript to a program that runs it.
+_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm"})
 # A natural style has three knobs that vary together: fewer pictures say nothing of that.
 _FEWEST = 12
@@ -84,13 +87,7 @@ def _read_split(root: Path, classes: Sequence[str], layout: str) -> Split:
 
 def _read_picture(path: Path, layout: str) -> NDArray[np.uint8]:
     """One picture as uint8 (28, 28), 255 = ink."""
-    try:
-        with Image.open(path) as picture:
-            if picture.width * picture.height > _MOST_PIXELS:
-                raise DataError(f"too large: {picture.width} x {picture.height} pixels")
-            grey = _grey(ImageOps.exif_transpose(picture))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DataError("no readable picture") from error
+    grey = _read_grey(path)
     as_it_is = grey.shape == (SIDE, SIDE) and grey.mean() < 128
     if layout == "mnist" or (layout == "auto" and not as_it_is):
         return lay_out(grey)
@@ -103,6 +100,21 @@ def _read_picture(path: Path, layout: str) -> NDArray[np.uint8]:
     if grey.max() == grey.min():
         raise DataError("blank: ink and paper are of one grey")
     return grey
+
+
+def _read_grey(path: Path) -> NDArray[np.uint8]:
+    """The grey values of a picture file of whatever kind, uint8 (H, W)."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what is odd or too large, which is told below
+            with Image.open(path, formats=_FORMATS) as picture:
+                if picture.width * picture.height > _MOST_PIXELS:
+                    raise DataError(f"too large: {picture.width} x {picture.height} pixels")
+                return _grey(ImageOps.exif_transpose(picture))
+    except DataError:
+        raise
+    except Exception as error:  # a damaged file leads Pillow's plugins to exceptions of all kinds
+        raise DataError("no readable picture") from error
 
 
 def _grey(picture: Image.Image) -> NDArray[np.uint8]:
