@@ -14,7 +14,9 @@ def shown(value: object) -> str:
 
 def printable(text: str) -> str:
     """Return a text without what a terminal would obey; it may repeat words of a file that came from anyone."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
 
 
 class ScorpError(Exception):

@@ -30,7 +30,9 @@ ELEMENT_TYPES = {
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _EXTERNAL = 1
 _MOST_DIMENSIONS = 32
-_MOST_PARTS = 1 << 20  # fields, and integers of a list: each becomes an object of Python, from two bytes of the file
+_MOST_PARTS = (
+    1 << 20
+)  # fields, and integers of a list: each becomes an object of Python, from two bytes of the file
 
 Tensor = npt.NDArray[np.generic]
 Attribute = float | int | str | Tensor | tuple[float, ...] | tuple[int, ...] | tuple[str, ...]

@@ -29,7 +29,9 @@ MOST_PICTURES = 1024
 """Pictures of one request."""
 
 _LARGEST_BODY = 1 << 22  # bytes; so many pictures of a model of a few hundred noise inputs fit in
-_PATIENCE = 10.0  # seconds from one answer to the last byte of the next request, after which a connection is closed
+_PATIENCE = (
+    10.0  # seconds from one answer to the last byte of the next request, after which a connection is closed
+)
 _MOST_CONNECTIONS = 16
 _NORMAL = 256  # noise comes in 256ths
 _TYPES = {
@@ -270,9 +272,11 @@ def _draw(generator: Generator, asked: Mapping[str, Any]) -> dict[str, object]:
 
 def _numbers(value: object, name: str, dimensions: int) -> Any:
     """Return nested lists of numbers as an array; texts never become one, as all would be as long as the longest."""
-    rows = [value] if dimensions == 1 else value
+    rows: Any = [value] if dimensions == 1 else value
     try:
-        is_whole = all(isinstance(row, list) and all(type(item) in (int, float) for item in row) for row in rows)
+        is_whole = all(
+            isinstance(row, list) and all(type(item) in (int, float) for item in row) for row in rows
+        )
         array = np.array(value) if is_whole else np.empty(0, object)
     except (TypeError, ValueError):
         array = np.empty(0, object)

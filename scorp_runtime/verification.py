@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from .dataset_spec import DatasetSpec
-from .errors import DatasetError
+from .errors import DatasetError, printable
 from .generator import Generator
 from .provenance import Provenance
 from .writers import FOLDERS, STREAMS, folder_form, shard_format
@@ -75,8 +75,13 @@ def _stored(generator: Generator, spec: DatasetSpec, folder: Path, number: int) 
 def _reading(folder: Path) -> Iterator[None]:
     try:
         yield
+    except DatasetError:
+        raise
     except OSError as error:
         raise DatasetError(f"cannot read {error.filename or folder}: {error.strerror or error}") from None
+    except Exception as error:  # what is damaged leads libraries to exceptions of all kinds
+        words = printable(" ".join(f"{error}".split()))[:200]
+        raise DatasetError(f"{folder} is damaged: {words or type(error).__name__}") from error
 
 
 def _compare(sample: Sample, stored: Stored, what: str) -> None:

@@ -1,4 +1,4 @@
-"""A process that may die: for each path of a model on stdin it says on stdout, in JSON, what came of drawing with it."""
+"""A process that may die: of each model named on stdin it tells on stdout what came of drawing with it."""
 
 import json
 import resource
@@ -7,7 +7,9 @@ import warnings
 
 from scorp_runtime import Generator, ScorpError
 
-_MOST_MEMORY = 8 << 30  # bytes of address space: what asks for more is refused by the system, and must survive that
+_MOST_MEMORY = (
+    8 << 30
+)  # bytes of address space: what asks for more is refused by the system, and must survive that
 
 
 def attempt(path: str, backend: str) -> str:

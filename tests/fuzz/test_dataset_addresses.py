@@ -1,5 +1,6 @@
-"""The algebra of addresses: slices, unions, shards and resumed runs of a dataset are the dataset, picture for picture."""
+"""The algebra of addresses: slices, unions, shards and resumed runs of a dataset are the dataset."""
 
+import itertools
 import shutil
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ from scorp_runtime.shards import begin, finish, make_shard, missing
 ADDRESSES = st.integers(0, 2**64 - 1)
 FREE: st.SearchStrategy[Any] = st.sampled_from(["0-9", "7", "1,3,5-7", None, Weights({"3": 1, 8: 0.5})])
 """Labels that go by address alone, so that a later start is a later part."""
-STYLES: st.SearchStrategy[dict[str, Any]] = st.sampled_from([{}, {"slant": "-10..10"}, {"thickness": 3.0, "writer": 5}])
+STYLES: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [{}, {"slant": "-10..10"}, {"thickness": 3.0, "writer": 5}]
+)
 LENGTH = 40
 Pictures = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
 
@@ -54,20 +57,28 @@ def test_slices_side_by_side_are_the_whole(
 ) -> None:
     dataset = data.draw(datasets(generator, labels))
     bounds = [0, *ends, LENGTH]
-    parts = [dataset[low:high] for low, high in zip(bounds, bounds[1:], strict=False)]
+    parts = [dataset[low:high] for low, high in itertools.pairwise(bounds)]
     assert_same(joined(*parts), dataset[:])
 
 
 @settings(deadline=None)
 @given(data=st.data(), labels=FREE, cut=st.slices(LENGTH))
-def test_a_slice_picks_what_numpy_picks(generator: Generator, data: st.DataObject, labels: Any, cut: slice) -> None:
+def test_a_slice_picks_what_numpy_picks(
+    generator: Generator, data: st.DataObject, labels: Any, cut: slice
+) -> None:
     dataset = data.draw(datasets(generator, labels))
     images, drawn = dataset[:]
     assert_same(dataset[cut], (images[cut], drawn[cut]))
 
 
 @settings(deadline=None)
-@given(seed=ADDRESSES, start=st.integers(0, 2**64 - LENGTH), cut=st.integers(0, LENGTH), labels=FREE, styles=STYLES)
+@given(
+    seed=ADDRESSES,
+    start=st.integers(0, 2**64 - LENGTH),
+    cut=st.integers(0, LENGTH),
+    labels=FREE,
+    styles=STYLES,
+)
 def test_a_dataset_and_the_one_that_starts_where_it_ends_are_one(
     generator: Generator, seed: int, start: int, cut: int, labels: Any, styles: dict[str, Any]
 ) -> None:
@@ -78,7 +89,13 @@ def test_a_dataset_and_the_one_that_starts_where_it_ends_are_one(
 
 
 @settings(deadline=None)
-@given(data=st.data(), labels=FREE, size=st.integers(1, 9), steps=st.integers(0, 4), worlds=st.tuples(*[st.integers(1, 4)] * 2))
+@given(
+    data=st.data(),
+    labels=FREE,
+    size=st.integers(1, 9),
+    steps=st.integers(0, 4),
+    worlds=st.tuples(*[st.integers(1, 4)] * 2),
+)
 def test_ranks_that_go_on_in_another_number_miss_and_repeat_nothing(
     generator: Generator, data: st.DataObject, labels: Any, size: int, steps: int, worlds: tuple[int, int]
 ) -> None:

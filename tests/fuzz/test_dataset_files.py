@@ -22,7 +22,12 @@ Damage = Callable[[st.DataObject, bytes], bytes]
 FORMATS = ["folder", "idx", "npz", "tar", "parquet", "pages"]
 NAMES = sorted({field.name for kind in (PictureSpec, PageSpec) for field in fields(kind)})
 JSON: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.integers(0, 20).map(str),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.integers(0, 20).map(str),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
@@ -31,7 +36,9 @@ NEARLY: st.SearchStrategy[Any] = (
     SMALL
     | SMALL.map(str)
     | st.sampled_from(["7", "all", "9-0", *FORMATS])
-    | st.dictionaries(st.sampled_from(["size", "shift", "blur", "breaks", "slant", "width", "x"]), SMALL | SMALL.map(str))
+    | st.dictionaries(
+        st.sampled_from(["size", "shift", "blur", "breaks", "slant", "width", "x"]), SMALL | SMALL.map(str)
+    )
 )
 
 
@@ -64,7 +71,9 @@ def make(generator: Generator, folder: Path, form: str) -> DatasetSpec:
 
 
 @pytest.fixture(scope="module", params=FORMATS)
-def made(request: pytest.FixtureRequest, generator: Generator, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(
+    request: pytest.FixtureRequest, generator: Generator, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     folder = tmp_path_factory.mktemp(str(request.param))
     make(generator, folder, request.param)
     return folder
@@ -123,7 +132,9 @@ def test_damage_in_any_file(generator: Generator, made: Path, damage: Damage, da
     changes=st.dictionaries(st.sampled_from(NAMES), NEARLY | JSON, min_size=1, max_size=2),
     rows=st.none() | st.lists(st.fixed_dictionaries({"pixels_sha256": JSON}) | JSON, max_size=3),
 )
-def test_any_provenance(generator: Generator, made: Path, changes: dict[str, Any], rows: list[Any] | None) -> None:
+def test_any_provenance(
+    generator: Generator, made: Path, changes: dict[str, Any], rows: list[Any] | None
+) -> None:
     path = made / "whole" / provenance.FILE
     before = path.read_bytes()
     document = json.loads(before)

@@ -1,4 +1,4 @@
-"""Damaged IDX files, zipped or not, are read as they are or refused with one line; nothing is allocated on their word."""
+"""Damaged IDX files, zipped or not, are read as they are or refused with one line."""
 
 import gzip
 from collections.abc import Callable

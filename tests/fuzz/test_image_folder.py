@@ -15,7 +15,15 @@ from scorp_train.data.errors import DataError
 from scorp_train.data.image_folder import read_image_folder
 
 Damage = Callable[[st.DataObject, bytes], bytes]
-FORMATS = {"png": "PNG", "jpg": "JPEG", "bmp": "BMP", "gif": "GIF", "tif": "TIFF", "webp": "WEBP", "pgm": "PPM"}
+FORMATS = {
+    "png": "PNG",
+    "jpg": "JPEG",
+    "bmp": "BMP",
+    "gif": "GIF",
+    "tif": "TIFF",
+    "webp": "WEBP",
+    "pgm": "PPM",
+}
 MODES = ["L", "1", "P", "LA", "RGBA", "RGB", "I;16"]
 
 

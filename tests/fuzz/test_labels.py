@@ -15,15 +15,29 @@ MODELS = [("0", "1", "2"), tuple(string.digits), tuple(string.digits + string.as
 CLASSES = st.sampled_from([*MODELS, ("é", "ß", "日")])
 GRAMMAR = st.lists(st.sampled_from([*"0123579AZaz,,--- é\u0663\n\0", "all", "any"]), max_size=16).map("".join)
 SCALAR: st.SearchStrategy[Any] = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=3), st.binary(max_size=3), st.complex_numbers()
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=3),
+    st.binary(max_size=3),
+    st.complex_numbers(),
 )
 ANYTHING: st.SearchStrategy[Any] = st.recursive(
-    SCALAR | st.integers(0, 9) | st.sampled_from([np.int64(3), np.uint8(250), np.float32(1), np.array(2), np.array([[1]])]),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.tuples(inner)
-    | st.dictionaries(st.text(max_size=2) | st.integers(0, 9), inner, max_size=4)
-    | st.builds(Weights, st.dictionaries(st.text(max_size=1) | st.integers(0, 3), inner, max_size=3) | inner)
-    | st.builds(Counts, st.dictionaries(st.text(max_size=1) | st.integers(0, 3), inner, max_size=3) | inner),
+    SCALAR
+    | st.integers(0, 9)
+    | st.sampled_from([np.int64(3), np.uint8(250), np.float32(1), np.array(2), np.array([[1]])]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.tuples(inner)
+        | st.dictionaries(st.text(max_size=2) | st.integers(0, 9), inner, max_size=4)
+        | st.builds(
+            Weights, st.dictionaries(st.text(max_size=1) | st.integers(0, 3), inner, max_size=3) | inner
+        )
+        | st.builds(
+            Counts, st.dictionaries(st.text(max_size=1) | st.integers(0, 3), inner, max_size=3) | inner
+        )
+    ),
     max_leaves=6,
 )
 

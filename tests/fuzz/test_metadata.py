@@ -9,8 +9,12 @@ from hypothesis import strategies as st
 from scorp_runtime import Generator, ModelError, ModelInfo
 from scorp_runtime.natural import NaturalStyles
 
-NUMBERS = st.integers() | st.floats() | st.sampled_from([0, 1, -1, 0.5, 1e300, 1e308, 2**63, 5e-324, 2.0**-1000])
-TEXTS = st.text(max_size=5) | st.sampled_from(["\ud800", "\x9b2J", "\u202e", "con", "any", "all", "..", "a" * 300])
+NUMBERS = (
+    st.integers() | st.floats() | st.sampled_from([0, 1, -1, 0.5, 1e300, 1e308, 2**63, 5e-324, 2.0**-1000])
+)
+TEXTS = st.text(max_size=5) | st.sampled_from(
+    ["\ud800", "\x9b2J", "\u202e", "con", "any", "all", "..", "a" * 300]
+)
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | NUMBERS | TEXTS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=3),

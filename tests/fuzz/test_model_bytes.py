@@ -93,7 +93,9 @@ PARTS = 1000
     ],
     ids=["fields", "nodes", "dimensions", "numbers"],
 )
-def test_a_bomb_of_small_parts_is_refused_before_it_is_read(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bomb_of_small_parts_is_refused_before_it_is_read(
+    content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each part is two bytes of a file, and hundreds in memory."""
     monkeypatch.setattr(onnx_file, "_MOST_PARTS", PARTS)
     with pytest.raises(ModelError, match="more than 1000 parts"):

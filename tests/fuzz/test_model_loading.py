@@ -17,7 +17,7 @@ import onnx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper, numpy_helper
 
 from scorp_runtime import contract, onnx_file
 from scorp_runtime.backends import BACKENDS
@@ -125,12 +125,16 @@ def change_tensor(proto: onnx.ModelProto, draw: random.Random) -> None:
     kinds = [np.float32, np.int64, np.int8, np.uint8, np.int32, np.float64, np.bool_, np.float16]
     match draw.choice(["shape", "kind", "values", "empty"]):
         case "shape":
-            array = array.reshape(draw.choice([(-1,), (1, -1), (-1, 1), (*array.shape, 1), array.shape[::-1]]))
+            array = array.reshape(
+                draw.choice([(-1,), (1, -1), (-1, 1), (*array.shape, 1), array.shape[::-1]])
+            )
         case "kind":
             array = array.astype(draw.choice(kinds))
         case "values":
             odd = [0, 1, -1, 127, -128, 100_000, 2**31 - 1, 2**62]
-            fitting = [value for value in odd if array.dtype.kind != "i" or abs(value) <= np.iinfo(array.dtype).max]
+            fitting = [
+                value for value in odd if array.dtype.kind != "i" or abs(value) <= np.iinfo(array.dtype).max
+            ]
             array = np.full(array.shape, draw.choice(fitting)).astype(array.dtype)
         case "empty":
             array = array[:0]
@@ -191,6 +195,8 @@ def test_a_changed_graph(
 
 @settings(deadline=None)
 @given(st.data())
-def test_damaged_bytes(process: DrawingProcess, model_bytes: bytes, damage: Damage, data: st.DataObject) -> None:
+def test_damaged_bytes(
+    process: DrawingProcess, model_bytes: bytes, damage: Damage, data: st.DataObject
+) -> None:
     backend = data.draw(st.sampled_from(BACKENDS), "backend")
     refused_or_drawn(process, damage(data, model_bytes), backend)

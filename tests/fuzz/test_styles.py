@@ -11,17 +11,29 @@ from scorp_runtime.knobs import asked_values, read_styles
 
 KNOBS = (Knob("thickness", "px", 1.0, 6.0, 0.0625), Knob("slant", "degrees", -30.0, 30.0, 0.5))
 COUNT = 3
-NUMBER = st.lists(st.sampled_from([*"0123456789.-+eE_ \u0663\n", "..", "nan", "inf"]), max_size=14).map("".join)
+NUMBER = st.lists(st.sampled_from([*"0123456789.-+eE_ \u0663\n", "..", "nan", "inf"]), max_size=14).map(
+    "".join
+)
 RANGE = st.builds("{}..{}".format, st.floats() | st.integers(), st.floats() | st.integers())
 SCALAR: st.SearchStrategy[Any] = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=3), st.binary(max_size=2), st.complex_numbers()
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=3),
+    st.binary(max_size=2),
+    st.complex_numbers(),
 )
 ANYTHING: st.SearchStrategy[Any] = st.recursive(
-    SCALAR | st.floats(1, 6) | st.sampled_from([np.float16(2), np.array(2.5), np.array([1, 2, 3]), np.zeros((3, 1))]),
-    lambda inner: st.lists(inner, min_size=COUNT, max_size=COUNT)
-    | st.tuples(inner, inner)
-    | st.dictionaries(st.text(max_size=2), inner, max_size=2)
-    | st.builds(Uniform, inner, inner),
+    SCALAR
+    | st.floats(1, 6)
+    | st.sampled_from([np.float16(2), np.array(2.5), np.array([1, 2, 3]), np.zeros((3, 1))]),
+    lambda inner: (
+        st.lists(inner, min_size=COUNT, max_size=COUNT)
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.text(max_size=2), inner, max_size=2)
+        | st.builds(Uniform, inner, inner)
+    ),
     max_leaves=6,
 )
 

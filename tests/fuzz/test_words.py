@@ -9,8 +9,36 @@ from scorp_runtime import Generator, LabelError, RequestError
 from scorp_runtime.words import has_several_digits, is_in_words, is_phrase, read_phrase
 
 KNOWN = st.sampled_from(
-    ["a", "an", "the", "very", "thick", "bold", "thin", "narrow", "wide", "upright", "leaning", "left", "right"]
-    + ["zero", "seven", "twelve", "forty", "two", "ninety-nine", "7", "42", "x", "all", "-", "", "\x1b[2J", "\n"]
+    [
+        "a",
+        "an",
+        "the",
+        "very",
+        "thick",
+        "bold",
+        "thin",
+        "narrow",
+        "wide",
+        "upright",
+        "leaning",
+        "left",
+        "right",
+    , 
+        "zero",
+        "seven",
+        "twelve",
+        "forty",
+        "two",
+        "ninety-nine",
+        "7",
+        "42",
+        "x",
+        "all",
+        "-",
+        "",
+        "\x1b[2J",
+        "\n",
+    ]
 )
 PHRASE = st.lists(KNOWN | st.text(max_size=4), max_size=8).map(" ".join)
 
