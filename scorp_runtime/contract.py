@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import onnx_file
-from .errors import ModelError, shown
+from .errors import ModelError, printable, shown
 from .model_info import ModelInfo
 from .onnx_file import OnnxModel, ValueInfo
 
@@ -106,7 +106,9 @@ def _check_versions(model: OnnxModel) -> None:
 def _check_operators(model: OnnxModel) -> None:
     for node in model.nodes:
         if node.domain not in ("", "ai.onnx"):
-            raise ModelError(f"operator {shown(node.operator)} is of the domain {shown(node.domain)}")
+            raise ModelError(
+                f"operator {printable(node.operator)[:80]} is of the domain {shown(node.domain)}"
+            )
         if node.operator not in OPERATORS:
             raise ModelError(f"operator {shown(node.operator)} is not on the list of allowed operators")
 
@@ -116,8 +118,8 @@ def _check_values(
 ) -> dict[str, ValueInfo]:
     found = {value.name: value for value in values}
     if len(values) != len(promised) or found.keys() != promised.keys():
-        names = [value.name for value in values]
-        raise ModelError(f"the graph has the {kind}s {shown(names)}, not {list(promised)}")
+        names = printable(", ".join(value.name for value in values))[:80] or "none"
+        raise ModelError(f"the graph has the {kind}s {names}, not {', '.join(promised)}")
     for name, (dtype, rank) in promised.items():
         value = found[name]
         if value.dtype != dtype:

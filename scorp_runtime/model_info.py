@@ -251,7 +251,7 @@ def _numbers(value: Any, key: str, length: int) -> list[float]:
 
 def _number(value: Any, key: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not -1e300 < value < 1e300:
-        _refuse(key, f"holds {shown(value)} where a finite number is due")
+        _refuse(key, f"holds {shown(str(value))} where a finite number is due")
     return float(value)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 TARGETS = sorted(path.stem.removeprefix("test_") for path in FOLDER.glob("test_*.py"))
-_TRIED = re.compile(r"(\d+) passing examples")
+_TRIED = re.compile(r"(\d+) passing\b")
 
 
 def fuzz(target: str, minutes: float) -> int:

@@ -107,7 +107,16 @@ VALUES = st.sampled_from(
         "chunked",
         "100-continue",
         "close",
-    , "keep-alive", "null", "none", "cross-site", "a; charset=\xff", "", "OWN", "http://OWN", "https://OWN"]
+        "keep-alive",
+        "null",
+        "none",
+        "cross-site",
+        "a; charset=\xff",
+        "",
+        "OWN",
+        "http://OWN",
+        "https://OWN",
+    ]
 )
 
 

@@ -23,7 +23,6 @@ KNOWN = st.sampled_from(
         "leaning",
         "left",
         "right",
-    , 
         "zero",
         "seven",
         "twelve",
