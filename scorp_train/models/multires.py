@@ -10,6 +10,8 @@ Adversarial training alone makes digits that are right and alike. So the variety
    with a real one of its class and style (relativistic pairing, Jolicoeur-Martineau 2019, as in R3GAN, Huang et al.
    2024, with both zero-centred gradient penalties) and, as in the 'Digit Generator' report, names the class of a real
    picture and answers zeros for a generated one. Flow and encoder hold the generator to the variety it has learned.
+   Before it ends, in whole numbers, the weights go a part of their way back to what they were when this stage began
+   (as in Wortsman et al. 2022): what only pleased the critic goes sooner than what makes digits right.
 """
 
 import copy
@@ -66,10 +68,11 @@ class MultiresGan:
                     classes, knobs, o.discriminator_width, o.discriminator_features
                 ),
                 "ema": copy.deepcopy(generator),
+                "taught": copy.deepcopy(generator),
                 "flow_ema": copy.deepcopy(flow),
             }
         ).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        for name in AVERAGED.values():
+        for name in (*AVERAGED.values(), "taught"):
             self.networks[name].requires_grad_(False)
         self._rates = {
             "codes": o.codes_rate,
@@ -182,11 +185,10 @@ class MultiresGan:
         n, labels, styles = len(batch.labels), batch.labels, batch.styles
         noise = own_rows(torch.randn, n, self.latent, generator=random).to(styles)
         whole = self.exact(step)
+        if place.step == 0:
+            self._approach("taught", "ema", 1.0)
         if whole:
-            for name in ("generator", "ema"):
-                network = self.networks[name]
-                assert isinstance(network, Generator)
-                network.quantise()
+            self._make_whole(first=not self.exact(step - 1))
         with self._arithmetic(not whole):
             with torch.no_grad():
                 mean, log_variance = self.networks["encoder"](batch.images, labels, style)
@@ -213,6 +215,16 @@ class MultiresGan:
             "picture_loss": missed.detach(),
             "front_error": astray.detach(),
         }
+
+    def _make_whole(self, first: bool) -> None:
+        """Rounds weights and activations from now on; at `first`, the weights also go a part of their way back."""
+        if first:
+            self._approach("ema", "taught", 1 - self.options.keep_share)
+            self._approach("generator", "ema", 1.0)
+        for name in ("generator", "ema"):
+            network = self.networks[name]
+            assert isinstance(network, Generator)
+            network.quantise()
 
     def _discriminator_step(
         self, batch: Batch, fake: Tensor, style: Tensor, place: Place, random: torch.Generator
@@ -292,9 +304,11 @@ class MultiresGan:
     def _average(self, step: int, name: str) -> None:
         """Exponential moving average of a network, with a shorter memory while it is young."""
         decay = min(self.options.ema, (step + 1) / (step + 10))
-        with torch.no_grad():
-            torch._foreach_lerp_(
-                list(self.networks[AVERAGED[name]].parameters()),
-                list(self.networks[name].parameters()),
-                1 - decay,
-            )
+        self._approach(AVERAGED[name], name, 1 - decay)
+
+    @torch.no_grad()
+    def _approach(self, name: str, other: str, share: float) -> None:
+        """Moves a network's weights that share of their way to another's."""
+        torch._foreach_lerp_(
+            list(self.networks[name].parameters()), list(self.networks[other].parameters()), share
+        )

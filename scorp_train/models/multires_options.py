@@ -12,7 +12,7 @@ class MultiresOptions:
     """Widths count numbers or channels, `*_rate` are Adam's learning rates, shares are of all steps.
 
     But `decay_share` is the part at the end of each of the first three stages in which its rate falls, and `calm_share`
-    that of the adversarial one.
+    that of the adversarial one; `keep_share` is how much of its way the adversarial stage keeps when it goes back.
     """
 
     code: int = 40
@@ -39,6 +39,7 @@ class MultiresOptions:
     head_start: int = 200
     decay_share: float = 0.5
     calm_share: float = 0.5
+    keep_share: float = 0.8
     final_rate_share: float = 0.02
     ema: float = 0.999
     code_weight: float = 1e-3
