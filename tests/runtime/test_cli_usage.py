@@ -69,7 +69,13 @@ def one_line(result: Any, code: int) -> str:
     return str(lines[0])
 
 
-@pytest.mark.parametrize("case", WRONG_USAGE)
+def with_fault(case: str) -> Any:
+    words, message = WRONG_USAGE[case]
+    asked = " ".join(word or "''" for word in words) or "nothing"
+    return pytest.param(case, marks=pytest.mark.fault("scorp-gen WHAT", f"`{asked}`", f"exit 2: {message}"))
+
+
+@pytest.mark.parametrize("case", [with_fault(case) for case in WRONG_USAGE])
 def test_wrong_usage_is_exit_code_2(scorp_gen: Any, tmp_path: Path, case: str) -> None:
     words, message = WRONG_USAGE[case]
     result = scorp_gen(*words)
