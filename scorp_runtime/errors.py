@@ -8,7 +8,7 @@ _SHOWN = 80  # characters of a bad value
 
 def shown(value: object) -> str:
     """Return a bad value as messages show it: short, and without anything that a terminal would obey."""
-    text = repr(value)
+    text = " ".join(repr(value).split())  # an array of numpy has line feeds
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 

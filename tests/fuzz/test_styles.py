@@ -65,5 +65,6 @@ def test_any_text(name: str, text: str) -> None:
 
 @settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["thickness", "slant", "colour", "\x1b[2J"]), ANYTHING, max_size=3))
+@example({"slant": Uniform(np.zeros((3, 1)), None)})  # type: ignore[arg-type]
 def test_any_object(styles: dict[str, Any]) -> None:
     refused_or_within(styles)
