@@ -70,13 +70,12 @@ def make(generator: Generator, folder: Path, form: str) -> DatasetSpec:
     return spec
 
 
-@pytest.fixture(scope="module", params=FORMATS)
-def made(
-    request: pytest.FixtureRequest, generator: Generator, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    folder = tmp_path_factory.mktemp(str(request.param))
-    make(generator, folder, request.param)
-    return folder
+@pytest.fixture(scope="module")
+def all_made(generator: Generator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folders = {form: tmp_path_factory.mktemp(form) for form in FORMATS}
+    for form, folder in folders.items():
+        make(generator, folder, form)
+    return folders
 
 
 def verify(generator: Generator, folder: Path) -> None:
@@ -105,13 +104,19 @@ def refused_or_done(step: Callable[[Generator, Path], None], generator: Generato
     return True
 
 
-def test_what_was_not_tampered_with_is_whole(generator: Generator, made: Path) -> None:
-    verify(generator, made / "whole")
+@pytest.mark.parametrize("form", FORMATS)
+def test_what_was_not_tampered_with_is_whole(
+    generator: Generator, all_made: dict[str, Path], form: str
+) -> None:
+    verify(generator, all_made[form] / "whole")
 
 
 @settings(deadline=None)
-@given(data=st.data())
-def test_damage_in_any_file(generator: Generator, made: Path, damage: Damage, data: st.DataObject) -> None:
+@given(form=st.sampled_from(FORMATS), data=st.data())
+def test_damage_in_any_file(
+    generator: Generator, all_made: dict[str, Path], form: str, damage: Damage, data: st.DataObject
+) -> None:
+    made = all_made[form]
     read_back = {".json", ".csv", ".npz", ".tar", ".parquet", ".png", ".box", ""}
     paths = sorted(
         path
@@ -129,12 +134,18 @@ def test_damage_in_any_file(generator: Generator, made: Path, damage: Damage, da
 
 @settings(deadline=None)
 @given(
+    form=st.sampled_from(FORMATS),
     changes=st.dictionaries(st.sampled_from(NAMES), NEARLY | JSON, min_size=1, max_size=2),
     rows=st.none() | st.lists(st.fixed_dictionaries({"pixels_sha256": JSON}) | JSON, max_size=3),
 )
 def test_any_provenance(
-    generator: Generator, made: Path, changes: dict[str, Any], rows: list[Any] | None
+    generator: Generator,
+    all_made: dict[str, Path],
+    form: str,
+    changes: dict[str, Any],
+    rows: list[Any] | None,
 ) -> None:
+    made = all_made[form]
     path = made / "whole" / provenance.FILE
     before = path.read_bytes()
     document = json.loads(before)
@@ -150,10 +161,11 @@ def test_any_provenance(
 
 
 @settings(deadline=None)
-@given(data=st.data())
+@given(form=st.sampled_from(FORMATS), data=st.data())
 def test_any_bytes_where_a_dataset_was_begun(
-    generator: Generator, made: Path, damage: Damage, data: st.DataObject
+    generator: Generator, all_made: dict[str, Path], form: str, damage: Damage, data: st.DataObject
 ) -> None:
+    made = all_made[form]
     folder = made / "resumed"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(made / "begun", folder)
