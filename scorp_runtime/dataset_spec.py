@@ -107,7 +107,8 @@ class DatasetSpec(ABC):
         """Tell whether what was read is of the right types; what the model makes of it is for `job` to say."""
         return (
             all(type(number) is int and 0 < number <= SPACE for number in (self.count, self.shards))
-            and all(isinstance(text, str) for text in (self.model, *self.styles.values()))
+            and all(isinstance(text, str) for text in (self.model, self.model_sha256, *self.styles.values()))
+            and isinstance(self.invert, bool)
             and self.shards <= min(self.count, MOST_SHARDS)
             and self.format in self.formats
         )

@@ -264,4 +264,5 @@ def _refuse_choice(asked: str, classes: Sequence[str]) -> None:
 
 
 def _short(text: str) -> str:
+    text = " ".join(text.split())  # an array of numpy has line feeds
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .errors import ModelError, RequestError, ScorpError
+from .errors import ModelError, RequestError, ScorpError, printable
 
 FAILED, WRONG_USAGE, BAD_MODEL, BROKEN_PIPE = 1, 2, 3, 141
 _ENDED_BY_SIGNAL = 128  # plus its number
@@ -88,8 +88,8 @@ def _exit_code(error: BaseException) -> int:
 
 def _one_line(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
-    text = " ".join(str(error).split())
+        return printable(f"{error.strerror}: {error.filename}") if error.filename else error.strerror
+    text = printable(" ".join(str(error).split()))
     if isinstance(error, MemoryError):
         return f"out of memory: {text}" if text else "out of memory"
     if isinstance(error, ScorpError):

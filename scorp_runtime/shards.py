@@ -136,6 +136,7 @@ def finish(generator: Generator, spec: DatasetSpec, folder: Path) -> None:
     if lacking := missing(spec, folder):
         raise DatasetError(f"{folder} lacks {len(lacking)} of {spec.shards} shards: --resume makes them")
     pieces = [folder / BEGUN / _name(number) for number in range(spec.shards)]
+    rows = [_read_row(spec, piece, number).to_json() for number, piece in enumerate(pieces)]
     if spec.format in FOLDERS:
         folder_form(spec.format).gather(pieces, folder, generator.classes)
     else:
@@ -143,7 +144,6 @@ def finish(generator: Generator, spec: DatasetSpec, folder: Path) -> None:
             file = piece / spec.file_name(number)
             if file.exists():  # else it was moved before this was stopped
                 file.replace(folder / file.name)
-    rows = [json.loads((piece / _ROW).read_bytes()) for piece in pieces]
     card.write(folder, generator, spec)
     provenance.write(folder, generator, spec, rows)
     shutil.rmtree(folder / BEGUN)
@@ -172,6 +172,21 @@ def _made(folder: Path) -> Path:
     except OSError as error:
         raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
     return place
+
+
+def _read_row(spec: DatasetSpec, piece: Path, number: int) -> ShardRow:
+    """Return the manifest row that lies in a piece, which is to be that of shard `number`."""
+    part = spec.part(number)
+    try:
+        said = json.loads((piece / _ROW).read_bytes())
+        row = ShardRow(number, spec.start + part.start, len(part), str(said["pixels_sha256"]))
+        if row.to_json() == said:
+            return row
+    except (OSError, ValueError, RecursionError, KeyError, TypeError):
+        pass
+    raise DatasetError(
+        f"{piece / _ROW} is damaged: without the folder {piece}, --resume makes the shard again"
+    )
 
 
 def _name(number: int) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import ModelError, RequestError
+from ..errors import ModelError, RequestError, printable
 from . import Providers
 
 CPU = "CPUExecutionProvider"
@@ -90,4 +90,4 @@ def _failure(verb: str, error: Exception) -> Exception:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    return printable((str(error).splitlines() or [type(error).__name__])[0])

@@ -19,6 +19,8 @@ from scorp_train.data.errors import DataError
 from scorp_train.data.hold_out import hold_out
 from scorp_train.data.layout import lay_out
 
+# Pillow reads more, and hands PostScript to a program that runs it.
+_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm"})
 # A natural style has three knobs that vary together: fewer pictures say nothing of that.
 _FEWEST = 12
@@ -106,7 +108,7 @@ def read_grey(path: Path, most_pixels: int = _MOST_PIXELS) -> NDArray[np.uint8]:
         raise DataError("no readable picture")
     try:
         # What is odd in a file that can be read all the same is told to nobody.
-        with warnings.catch_warnings(action="ignore"), Image.open(path) as picture:
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=_FORMATS) as picture:
             if picture.width * picture.height > most_pixels:
                 raise DataError(f"too large: {picture.width} x {picture.height} pixels")
             return _grey(ImageOps.exif_transpose(picture))

@@ -200,6 +200,45 @@ def test_connections_beyond_the_limit_are_closed_and_others_go_on(server: PageSe
             continue
 
 
+@pytest.mark.parametrize(
+    "head", [b"", b"GET / HTTP/1.1\r\n", b"POST /draw HTTP/1.1\r\nContent-Length: 9\r\n\r\n"]
+)
+def test_a_request_that_comes_a_byte_at_a_time_is_cut_off(
+    server: PageServer, head: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scorp_runtime.server._PATIENCE", 0.5)
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=0.1) as connection:
+        connection.sendall(head)
+        is_open = True
+        while is_open:  # each byte comes well within the patience, and the request never
+            try:
+                connection.sendall(b"a")
+                is_open = connection.recv(1) != b""
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                is_open = False
+
+
+def test_it_listens_to_this_machine_alone(server: PageServer) -> None:
+    assert server.socket.getsockname()[0] == "127.0.0.1"
+
+
+def test_an_answer_has_its_headers_even_for_a_request_in_the_manner_of_http_0_9(server: PageServer) -> None:
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as connection:
+        connection.sendall(f"GET /\r\nHost: 127.0.0.1:{server.server_port}\r\n\r\n".encode())
+        answer = connection.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"X-Content-Type-Options: nosniff\r\n" in answer
+
+
+def test_a_long_text_among_short_ones_takes_no_more_memory_than_it_has(server: PageServer) -> None:
+    """As an array of numpy, every text takes as much as the longest: here a terabyte."""
+    for place in ("noise", "labels", "styles"):
+        status, _, body = draw(server, wish(**{place: ["a" * 10**6, *["a"] * 250_000]}))
+        assert (status, json.loads(body)["error"][: len(place)]) == (400, place)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT to a process of its own")
 def test_the_command_tells_its_address_and_ends_by_ctrl_c(
     tiny_path: Path, environment: dict[str, str]
