@@ -1,18 +1,25 @@
 """Files and folders that appear whole or not at all.
 
 Both are written beside their place under a hidden name and then renamed. Whatever ends the writing early (an error,
-a full disk, an interrupt) removes what was begun and leaves what was there before.
+a full disk, an interrupt) removes what was begun and leaves what was there before. A process that is killed removes
+nothing; whoever writes to the same place next does it.
 """
 
+import errno
+import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO
 
+from .claims import claim, release, remove_abandoned
 from .errors import OutputError
+
+_PARTIAL, _OLD = ".partial", ".old"
 
 
 @contextmanager
@@ -26,19 +33,20 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         OutputError: if `path` cannot be written.
     """
     with _writing(path):
-        place = path.resolve()
+        place = _place(path)
         if place.exists() and not place.is_file():
             with place.open("wb") as stream:
                 yield stream
             return
-        partial = _beside(place)
+        partial, held = _begin(place, Path.touch)
         try:
-            with partial.open("xb") as stream:
+            with partial.open("wb") as stream:
                 yield stream
             if place.exists():
                 partial.chmod(stat.S_IMODE(place.stat().st_mode))
             partial.replace(place)
         finally:
+            release(held)
             partial.unlink(missing_ok=True)
 
 
@@ -54,16 +62,18 @@ def whole_folder(path: Path, *, replace: bool) -> Iterator[Path]:
         OutputError: if `path` cannot be written, or holds something and may not be replaced.
     """
     with _writing(path):
-        place = path.resolve()
+        place = _place(path)
+        _recover(place)
         if place.exists() and not place.is_dir():
             raise OutputError(f"cannot write {path}: it is a file, not a folder")
         if not replace and place.is_dir() and any(place.iterdir()):
             raise OutputError(f"cannot write {path}: the folder is not empty")
-        partial, old = _beside(place), _beside(place)
+        old = _beside(place, _OLD)
+        partial, held = _begin(place, Path.mkdir)
         try:
-            partial.mkdir()
             yield partial
             with suppress(FileNotFoundError):
+                partial.chmod(stat.S_IMODE(place.stat().st_mode))
                 place.rename(old)
             partial.rename(place)
         except BaseException:
@@ -71,12 +81,46 @@ def whole_folder(path: Path, *, replace: bool) -> Iterator[Path]:
                 old.rename(place)
             raise
         finally:
+            release(held)
             shutil.rmtree(partial, ignore_errors=True)
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _beside(place: Path) -> Path:
-    return place.with_name(f".{place.name}.{token_hex(4)}.partial")
+def _place(path: Path) -> Path:
+    """Follow links, and refuse what is there and may not be written: a rename would ask its folder alone."""
+    place = Path(os.path.realpath(path))
+    if place.is_symlink():  # still one: it leads back to itself
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    if place.exists() and not os.access(place, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return place
+
+
+def _begin(place: Path, make: Callable[[Path], None]) -> tuple[Path, int | None]:
+    """Make a hidden file or folder beside `place`, after removing those of killed processes; also what holds it."""
+    remove_abandoned(place.parent, f".{place.name}.", _PARTIAL)
+    while True:
+        partial = _beside(place, _PARTIAL)
+        make(partial)
+        held = None
+        with suppress(OSError):
+            held = claim(partial)
+        if partial.exists():  # nobody took it for abandoned before it was held
+            return partial, held
+        release(held)
+
+
+def _recover(place: Path) -> None:
+    """Bring back the folder that a process put aside and, as it was killed, did not replace; else remove it."""
+    for old in place.parent.glob(f".{escape(place.name)}.????????{_OLD}"):
+        if place.exists():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            old.rename(place)
+
+
+def _beside(place: Path, suffix: str) -> Path:
+    return place.with_name(f".{place.name}.{token_hex(4)}{suffix}")
 
 
 @contextmanager

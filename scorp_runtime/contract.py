@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import onnx_file
-from .errors import ModelError
+from .errors import ModelError, printable, shown
 from .model_info import ModelInfo
 from .onnx_file import OnnxModel, ValueInfo
 
@@ -93,7 +93,7 @@ def weights_sha256(initialisers: Mapping[str, npt.NDArray[np.generic]]) -> str:
 def _check_versions(model: OnnxModel) -> None:
     foreign = [domain for domain in model.opsets if domain not in ("", "ai.onnx")]
     if foreign:
-        raise ModelError(f"the model imports operators of the domain {foreign[0]!r}")
+        raise ModelError(f"the model imports operators of the domain {shown(foreign[0])}")
     if not 1 <= model.ir_version <= HIGHEST_IR:
         raise ModelError(f"IR version {model.ir_version} is not one of 1 to {HIGHEST_IR}")
     if len(model.opsets) != 1:
@@ -106,9 +106,11 @@ def _check_versions(model: OnnxModel) -> None:
 def _check_operators(model: OnnxModel) -> None:
     for node in model.nodes:
         if node.domain not in ("", "ai.onnx"):
-            raise ModelError(f"operator {node.operator} is of the domain {node.domain!r}")
+            raise ModelError(
+                f"operator {printable(node.operator)[:80]} is of the domain {shown(node.domain)}"
+            )
         if node.operator not in OPERATORS:
-            raise ModelError(f"operator {node.operator!r} is not on the list of allowed operators")
+            raise ModelError(f"operator {shown(node.operator)} is not on the list of allowed operators")
 
 
 def _check_values(
@@ -116,7 +118,7 @@ def _check_values(
 ) -> dict[str, ValueInfo]:
     found = {value.name: value for value in values}
     if len(values) != len(promised) or found.keys() != promised.keys():
-        names = ", ".join(value.name for value in values) or "none"
+        names = printable(", ".join(value.name for value in values))[:80] or "none"
         raise ModelError(f"the graph has the {kind}s {names}, not {', '.join(promised)}")
     for name, (dtype, rank) in promised.items():
         value = found[name]

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     See = Callable[[npt.NDArray[np.uint8]], None]
 
+MOST_SHARDS = 1_000_000
+"""More make a provenance that no memory is meant for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetSpec(ABC):
@@ -104,8 +107,9 @@ class DatasetSpec(ABC):
         """Tell whether what was read is of the right types; what the model makes of it is for `job` to say."""
         return (
             all(type(number) is int and 0 < number <= SPACE for number in (self.count, self.shards))
-            and all(isinstance(text, str) for text in (self.model, *self.styles.values()))
-            and self.shards <= self.count
+            and all(isinstance(text, str) for text in (self.model, self.model_sha256, *self.styles.values()))
+            and isinstance(self.invert, bool)
+            and self.shards <= min(self.count, MOST_SHARDS)
             and self.format in self.formats
         )
 

@@ -3,6 +3,21 @@
 Every message is one line that names the bad value and, where there is a choice, the allowed ones.
 """
 
+_SHOWN = 80  # characters of a bad value
+
+
+def shown(value: object) -> str:
+    """Return a bad value as messages show it: short, and without anything that a terminal would obey."""
+    text = " ".join(repr(value).split())  # an array of numpy has line feeds
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+
+
+def printable(text: str) -> str:
+    """Return a text without what a terminal would obey; it may repeat words of a file that came from anyone."""
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
+
 
 class ScorpError(Exception):
     """Base of every error that SCORP raises on purpose."""

@@ -248,7 +248,7 @@ class Generator:
         from .layout import Layout
         from .sequence import read_index, read_writing, write_page
 
-        writing = read_writing(self, text, seed, writer, layout or Layout(), styles)
+        writing = read_writing(self, text, seed, writer, Layout() if layout is None else layout, styles)
         return write_page(self, writing, read_index(index))
 
     def labels_and_styles(
@@ -266,24 +266,29 @@ class Generator:
         self, request: Request, offset: int, count: int, out: npt.NDArray[np.uint8] | None = None
     ) -> Batch:
         """Draw `count` pictures of a request, from its picture `offset` on; `out` as for `generate`."""
+        backend = self._backend()
+        if out is None and 0 < count <= MICRO_BATCH:
+            return self._draw_part(backend, request, offset, count)
         images = self._canvas(count, out)
         labels = np.empty(count, np.int64)
         styles = np.empty((count, len(self.knobs)), np.float32)
-        backend = self._backend()
 
         def draw(first: int) -> None:
             part = slice(first, min(first + MICRO_BATCH, count))
-            index, size = request.start + offset + first, part.stop - first
-            noise = hand.normals(
-                request.writer, request.seed, address.Purpose.NOISE, index, size, self._terms.noise_size
-            )
-            labels[part], styles[part] = request.labels_and_styles(
-                offset + first, size, self.knobs, self._natural
-            )
-            self._run(backend, noise, labels[part], styles[part], images[part])
+            drawn = self._draw_part(backend, request, offset + first, part.stop - first)
+            images[part], labels[part], styles[part] = drawn.images, drawn.labels, drawn.styles
 
         run_in_lanes(draw, range(0, count, MICRO_BATCH), self._threads)
         return Batch(images, labels, styles, request.seed, request.start + offset)
+
+    def _draw_part(self, backend: Backend, request: Request, offset: int, count: int) -> Batch:
+        """Draw a micro-batch: the picture of a request at `offset` and those behind it."""
+        index = request.start + offset
+        noise = hand.normals(
+            request.writer, request.seed, address.Purpose.NOISE, index, count, self._terms.noise_size
+        )
+        labels, styles = self.labels_and_styles(request, offset, count)
+        return Batch(self._run(backend, noise, labels, styles), labels, styles, request.seed, index)
 
     def synthesize(
         self, noise: npt.ArrayLike, labels: npt.ArrayLike, styles: npt.ArrayLike
@@ -315,7 +320,7 @@ class Generator:
 
         def draw(first: int) -> None:
             part = slice(first, min(first + MICRO_BATCH, count))
-            self._run(backend, latent[part], positions[part].astype(np.int64), knobs[part], images[part])
+            images[part] = self._run(backend, latent[part], positions[part].astype(np.int64), knobs[part])
 
         run_in_lanes(draw, range(0, count, MICRO_BATCH), self._threads)
         return images
@@ -326,13 +331,12 @@ class Generator:
         noise: npt.NDArray[np.float32],
         labels: npt.NDArray[np.int64],
         styles: npt.NDArray[np.float32],
-        out: npt.NDArray[np.uint8],
-    ) -> None:
-        """Run the network once, into `out`."""
+    ) -> npt.NDArray[np.uint8]:
+        """Run the network once."""
         drawn = backend.run(noise, labels, styles)
-        if drawn.shape != out.shape or drawn.dtype != np.uint8:
+        if drawn.shape != (len(labels), *self.image_shape) or drawn.dtype != np.uint8:
             raise ModelError(f"the model drew {drawn.dtype} {drawn.shape}, against its own contract")
-        out[:] = drawn
+        return drawn
 
     def _canvas(self, count: int, out: npt.NDArray[np.uint8] | None) -> npt.NDArray[np.uint8]:
         shape = (count, *self.image_shape)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import address
-from .errors import StyleError
+from .errors import StyleError, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def read_styles(styles: Mapping[str, object], knobs: Sequence[Knob], count: int)
     names = [knob.name for knob in knobs]
     for name in styles:
         if name not in names:
-            raise StyleError(f"the model has no knob {name!r}; it has {', '.join(names) or 'none'}")
+            raise StyleError(f"the model has no knob {shown(name)}; it has {', '.join(names) or 'none'}")
     return {
         position: _read(styles[knob.name], knob, count)
         for position, knob in enumerate(knobs)
@@ -138,14 +138,14 @@ def _read_text(text: str, knob: Knob) -> float | Uniform:
         return float(single[0])
     if ends := _RANGE.fullmatch(text):
         return Uniform(float(ends[1]), float(ends[2]))
-    raise StyleError(f"{knob.name}: {text!r} is neither a number nor a range such as {_span(knob)}")
+    raise StyleError(f"{knob.name}: {shown(text)} is neither a number nor a range such as {_span(knob)}")
 
 
 def _read_number(value: object, knob: Knob) -> float:
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
     if isinstance(value, bool | np.bool_) or not isinstance(value, float | int | np.floating | np.integer):
-        raise StyleError(f"{knob.name}: {value!r} is not a number of {knob.unit}")
+        raise StyleError(f"{knob.name}: {shown(value)} is not a number of {knob.unit}")
     try:
         number = float(value)
     except OverflowError:  # an integer beyond every float

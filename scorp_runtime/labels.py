@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import accumulate
 
 import numpy as np
@@ -22,6 +23,7 @@ ANY = "any"
 
 _LARGEST_COUNTS = 1 << 32  # so that a place times a stride below it fits into 64 bits
 _SHOWN = 80  # characters of a user's text or of a class list that an error message repeats
+_TEXTS = 16  # remembered, for those who ask for the same ones picture by picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,11 @@ class Drawn:
         return address.labels(seed, index, count, self.classes)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Turns:
     """Named classes that take turns: sample `i` has number `i mod K` of them."""
 
-    positions: tuple[int, ...]
+    positions: npt.NDArray[np.int64]
 
     @property
     def default_count(self) -> int:
@@ -73,11 +75,11 @@ class Turns:
 
     def at(self, seed: int, index: int, offset: int, count: int) -> npt.NDArray[np.int64]:
         """Return the labels of samples `index ...`: int64 (count,)."""
-        named = np.array(self.positions, np.int64)
-        if len(named) == 1:
-            return named.repeat(count)
-        first = index % len(named)
-        return named[np.arange(first, first + count) % len(named)]
+        classes = len(self.positions)
+        if classes == 1:
+            return self.positions.repeat(count)
+        first = index % classes
+        return self.positions[np.arange(first, first + count) % classes]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +95,7 @@ class Listed:
 
     def at(self, seed: int, index: int, offset: int, count: int) -> npt.NDArray[np.int64]:
         """Return the labels of the pictures `offset ...` of the request: int64 (count,)."""
-        return self.positions[offset : offset + count]
+        return self.positions[offset : offset + count].copy()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,12 +164,12 @@ def read_labels(labels: object, classes: Sequence[str]) -> Labels:
     if isinstance(labels, Counts):
         return _read_counts(labels.counts, classes)
     if isinstance(labels, str):
-        return Turns(tuple(_read_text(labels, classes)))
+        return _read_text(labels, tuple(classes))
     if isinstance(labels, np.ndarray) and labels.ndim == 1:
         return Listed(_read_array(labels, classes))
     if isinstance(labels, Iterable) and not isinstance(labels, bytes | np.ndarray | Mapping | Set):
         return Listed(np.array([_read_one(label, classes) for label in labels], np.int64))
-    return Turns((_read_one(labels, classes),))
+    return Turns(np.array([_read_one(labels, classes)], np.int64))
 
 
 def _read_weights(weights: Mapping[str | int, float], classes: Sequence[str]) -> Weighted:
@@ -210,9 +212,10 @@ def _golden_stride(size: int) -> int:
     return stride
 
 
-def _read_text(text: str, classes: Sequence[str]) -> list[int]:
+@lru_cache(_TEXTS)
+def _read_text(text: str, classes: tuple[str, ...]) -> Turns:
     if text == ALL:
-        return list(range(len(classes)))
+        return Turns(np.arange(len(classes), dtype=np.int64))
     positions: list[int] = []
     for part in text.split(","):
         first, dash, last = part.strip(" ").partition("-")
@@ -220,7 +223,7 @@ def _read_text(text: str, classes: Sequence[str]) -> list[int]:
         if low > high:
             raise LabelError(f"the range {part.strip(' ')!r} runs backwards")
         positions += range(low, high + 1)
-    return positions
+    return Turns(np.array(positions, np.int64))
 
 
 def _read_array(labels: npt.NDArray[np.generic], classes: Sequence[str]) -> npt.NDArray[np.int64]:
@@ -261,4 +264,5 @@ def _refuse_choice(asked: str, classes: Sequence[str]) -> None:
 
 
 def _short(text: str) -> str:
+    text = " ".join(text.split())  # an array of numpy has line feeds
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

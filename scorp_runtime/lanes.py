@@ -3,6 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ def run_in_lanes(work: Callable[[int], None], parts: Sequence[int], lanes: int) 
         for part in parts:
             work(part)
         return
-    from concurrent.futures import wait
+    from concurrent.futures import Future, wait
 
     waiting = deque(parts)
 
@@ -36,8 +37,13 @@ def run_in_lanes(work: Callable[[int], None], parts: Sequence[int], lanes: int) 
                 waiting.clear()
                 raise
 
-    running = [_pool(os.getpid(), lanes).submit(lane) for _ in range(lanes)]
+    running: list[Future[None]] = []
     try:
+        with suppress(RuntimeError):  # the system starts no more threads: those that there are do all
+            while len(running) < lanes:
+                running.append(_pool(os.getpid(), lanes).submit(lane))
+        if not running:
+            lane()
         for done in running:
             done.result()
     finally:

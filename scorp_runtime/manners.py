@@ -1,7 +1,7 @@
 """How every SCORP command behaves: words on stderr, data on stdout, one line per error, an exit code that tells.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 130 interrupted; 143 ended by SIGTERM and 141 by a reader
-that went away, as shells have it.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 130 interrupted; 143 ended by SIGTERM, 129 by SIGHUP and 141
+by a reader that went away, as shells have it.
 """
 
 import argparse
@@ -11,12 +11,14 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, NoReturn
 
-from .errors import ModelError, RequestError, ScorpError
+from .errors import ModelError, RequestError, ScorpError, printable
 
 FAILED, WRONG_USAGE, BAD_MODEL, BROKEN_PIPE = 1, 2, 3, 141
 _ENDED_BY_SIGNAL = 128  # plus its number
+_ENDING = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))  # Windows has no SIGHUP
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -50,6 +52,7 @@ def run_command(
         received: filled with the number of a signal that came, for commands that ask between two steps.
     """
     received = [] if received is None else received
+    _fill_closed_streams()
     try:
         with _orderly_end(received), _plain_warnings(program):
             try:
@@ -69,7 +72,8 @@ def run_command(
             traceback.print_exc()
         # A signal counts even where the cleaning up behind it ran into an error of its own.
         line = "interrupted" if received else _one_line(error)
-        print(f"{program}: {line}", file=sys.stderr)
+        with suppress(OSError):  # the code tells it, too
+            print(f"{program}: {line}", file=sys.stderr)
         return _ENDED_BY_SIGNAL + received[0] if received else _exit_code(error)
     return 0
 
@@ -84,8 +88,10 @@ def _exit_code(error: BaseException) -> int:
 
 def _one_line(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
-    text = " ".join(str(error).split())
+        return printable(f"{error.strerror}: {error.filename}") if error.filename else error.strerror
+    text = printable(" ".join(str(error).split()))
+    if isinstance(error, MemoryError):
+        return f"out of memory: {text}" if text else "out of memory"
     if isinstance(error, ScorpError):
         return text
     return f"{type(error).__name__}: {text} (--debug tells more)"
@@ -113,14 +119,27 @@ def _orderly_end(received: list[int]) -> Iterator[None]:
 
     before = {}
     with suppress(ValueError):  # outside the main thread, signals are someone else's
-        for number in (signal.SIGINT, signal.SIGTERM):
-            if signal.getsignal(number) is not signal.SIG_IGN:
+        for number in _ENDING:
+            if number not in before and signal.getsignal(number) is not signal.SIG_IGN:
                 before[number] = signal.signal(number, interrupt)
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _fill_closed_streams() -> None:
+    """Put the null device where a shell's `2>&-` left nothing.
+
+    The next file that is opened would be number 2, and get what libraries have to say; and `print` takes a stderr
+    that is None for stdout, so that words would end up among the data.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 -- until the process ends
 
 
 def _drop_stdout() -> None:

@@ -1,7 +1,6 @@
 """Where a model lies: bundled with this package, or at a path."""
 
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,16 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import ModelError
+from .regular_file import read_regular
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 DEFAULT = "digits"
 """The bundled model that is used when none is named."""
+LETTERS = "letters"
+"""The bundled model that the commands use when none is named and capitals are asked for."""
 
 SUFFIX = ".onnx"
 GOLDEN_SUFFIX = ".golden.json"
-_LARGEST = 1 << 26  # bytes; a file beyond is no generator of digits, and is not read into memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,16 @@ class ModelFile:
 
 
 def locate(model: str | os.PathLike[str] | None) -> ModelFile:
-    """Tell a bundled name from a path: a path has a separator, ends in `.onnx`, or is no string."""
+    """Tell a bundled name from a path: a path has a separator, ends in `.onnx`, or is no string.
+
+    Raises:
+        ModelError: if it is neither.
+    """
     if model is None:
         return ModelFile(DEFAULT, bundled=True)
-    text = os.fspath(model)
+    text = os.fspath(model) if isinstance(model, (str, os.PathLike)) else model
+    if not isinstance(text, str):
+        raise ModelError(f"a model is named by a text or a path, not by {type(model).__name__}")
     is_name = isinstance(model, str) and Path(text).name == text and not text.endswith(SUFFIX)
     return ModelFile(text, bundled=True) if is_name else ModelFile(str(Path(text).absolute()), bundled=False)
 
@@ -91,10 +98,4 @@ def _reading(what: str) -> Iterator[None]:
 
 
 def _read(file: "Traversable") -> bytes:
-    if isinstance(file, Path):
-        status = file.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError("not a file")
-        if status.st_size > _LARGEST:
-            raise OSError(f"larger than {_LARGEST >> 20} MB")
-    return file.read_bytes()
+    return read_regular(file) if isinstance(file, Path) else file.read_bytes()

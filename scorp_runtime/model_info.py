@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NoReturn
 
-from .errors import ModelError
+from .errors import ModelError, shown
 from .knobs import Knob
 from .labels import ANY
 from .natural import SCORES, Natural
@@ -16,10 +16,12 @@ from .natural import SCORES, Natural
 FORMAT = "1"
 """The version of the model format that this package reads and writes."""
 
+_LARGEST = 1 << 18  # characters of a field: the styles of six hundred classes
 _KNOB_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 # Class names are words of the label grammar, names of folders and cells of a CSV file.
 _CLASS_NAME = re.compile(r"[^\s,\-./\\:*?\"<>|\x00-\x1f]+")
+_LONGEST_CLASS_NAME = 200  # bytes: a folder bears it, with a suffix while it is made
 _NO_CLASS_NAMES = frozenset({"all", "info", "check", "verify", "bench", "serve"})
 # Knobs are passed by keyword and written as columns, beside these.
 _NO_KNOB_NAMES = frozenset(
@@ -30,8 +32,13 @@ _NO_KNOB_NAMES = frozenset(
 
 
 def is_class_name(name: str) -> bool:
-    """Whether a class may have that name: a word of the label grammar that is no command and no path."""
-    return _CLASS_NAME.fullmatch(name) is not None and name not in _NO_CLASS_NAMES
+    """Whether a class may have that name: a printable word of the label grammar that is no command and no path."""
+    return (
+        _CLASS_NAME.fullmatch(name) is not None
+        and name not in _NO_CLASS_NAMES
+        and name.isprintable()
+        and len(name.encode()) <= _LONGEST_CLASS_NAME
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +68,20 @@ class ModelInfo:
         """
         found = _text(metadata, "scorp_format")
         if found != FORMAT:
-            _refuse("scorp_format", f"is {found!r}; this package reads {FORMAT!r}")
+            _refuse("scorp_format", f"is {shown(found)}; this package reads {FORMAT!r}")
         classes = _classes(_json(metadata, "classes"))
         knobs = _knobs(_json(metadata, "knobs"))
         return cls(
-            name=_text(metadata, "name"),
-            version=_text(metadata, "version"),
+            name=_line(metadata, "name"),
+            version=_line(metadata, "version"),
             classes=classes,
             knobs=knobs,
             natural=_natural(_json(metadata, "natural"), classes, knobs),
             exact=_choice(metadata, "exact", {"true": True, "false": False}),
-            architecture=_text(metadata, "architecture"),
+            architecture=_line(metadata, "architecture"),
             macs=_whole(metadata, "macs"),
             dataset=_mapping(metadata, "dataset"),
-            licence=_text(metadata, "licence"),
+            licence=_line(metadata, "licence"),
             recipe=_mapping(metadata, "recipe"),
             scores=_scores(_mapping(metadata, "scores")),
             weights_sha256=_matching(metadata, "weights_sha256", _SHA256),
@@ -111,15 +118,25 @@ def _refuse(key: str, complaint: str) -> NoReturn:
 
 
 def _text(metadata: Mapping[str, str], key: str) -> str:
-    if not metadata.get(key, "").strip():
+    text = metadata.get(key, "")
+    if not text.strip():
         _refuse(key, "is missing")
-    return metadata[key]
+    if len(text) > _LARGEST:
+        _refuse(key, f"has more than {_LARGEST} characters")
+    return text
+
+
+def _line(metadata: Mapping[str, str], key: str) -> str:
+    text = _text(metadata, key)
+    if not text.isprintable():  # a terminal would obey it
+        _refuse(key, f"is not one line of printable text: {shown(text)}")
+    return text
 
 
 def _choice(metadata: Mapping[str, str], key: str, choices: Mapping[str, bool]) -> bool:
     text = _text(metadata, key)
     if text not in choices:
-        _refuse(key, f"is {text!r}, not one of {', '.join(choices)}")
+        _refuse(key, f"is {shown(text)}, not one of {', '.join(choices)}")
     return choices[text]
 
 
@@ -130,15 +147,19 @@ def _whole(metadata: Mapping[str, str], key: str) -> int:
 def _matching(metadata: Mapping[str, str], key: str, pattern: re.Pattern[str]) -> str:
     text = _text(metadata, key)
     if not pattern.fullmatch(text):
-        _refuse(key, f"is malformed: {text[:80]!r}")
+        _refuse(key, f"is malformed: {shown(text)}")
     return text
 
 
 def _json(metadata: Mapping[str, str], key: str) -> Any:
     try:
-        return json.loads(_text(metadata, key), parse_constant=_no_constant)
+        document = json.loads(_text(metadata, key), parse_constant=_no_constant)
+        written = json.dumps(document, ensure_ascii=False)  # in which line feeds and the like are escaped
     except (ValueError, RecursionError):
         _refuse(key, "is no JSON")
+    if not written.isprintable():
+        _refuse(key, "holds characters that cannot be printed")
+    return document
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -157,7 +178,7 @@ def _classes(value: Any) -> tuple[str, ...]:
         _refuse("classes", "is no list of names")
     for name in value:
         if not isinstance(name, str) or not is_class_name(name):
-            _refuse("classes", f"holds {name!r}, which cannot name a class")
+            _refuse("classes", f"holds {shown(name)}, which cannot name a class")
     if len(set(value)) < len(value):
         _refuse("classes", "names a class twice")
     if ANY in value and len(value) > 1:
@@ -179,8 +200,8 @@ def _knob(value: Any) -> Knob:
         _refuse("knobs", "holds an object without name, unit, low, high or step")
     name, unit = value["name"], value["unit"]
     if not isinstance(name, str) or not _KNOB_NAME.fullmatch(name) or name in _NO_KNOB_NAMES:
-        _refuse("knobs", f"holds {name!r}, which cannot name a knob")
-    if not isinstance(unit, str):
+        _refuse("knobs", f"holds {shown(name)}, which cannot name a knob")
+    if not isinstance(unit, str) or not unit.isprintable():
         _refuse("knobs", f"gives {name!r} no unit")
     low, high, step = _numbers([value["low"], value["high"], value["step"]], "knobs", 3)
     if not low < high:
@@ -230,7 +251,7 @@ def _numbers(value: Any, key: str, length: int) -> list[float]:
 
 def _number(value: Any, key: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not -1e300 < value < 1e300:
-        _refuse(key, f"holds {str(value)[:40]!r} where a finite number is due")
+        _refuse(key, f"holds {shown(str(value))} where a finite number is due")
     return float(value)
 
 

@@ -9,6 +9,8 @@ draws the same styles.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +39,17 @@ class Natural:
     quantiles: tuple[tuple[float, ...], ...]
 
 
+class _Plain(NamedTuple):
+    """What draws a knob of one class in plain Python: its row of the Cholesky factor, its curve and its grid."""
+
+    weights: Sequence[float]
+    values: Sequence[float]
+    rises: Sequence[float]
+    low: float
+    high: float
+    step: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Order:
     """Tables for requests that set the same knobs: those knobs first, the open ones after.
@@ -44,8 +57,8 @@ class _Order:
     Attributes:
         given: positions of the knobs that were set.
         open: positions of the others.
-        rows: the rows of the Cholesky factor of every class, its knobs in this order.
-        factor: the same as float64 (K, S, S).
+        plain: of every class, its knobs in this order.
+        factor: Cholesky factors as float64 (K, S, S), likewise.
         quantiles: float64 (K, S, 13), likewise.
         curves: of the open knobs.
         grid: of the open knobs.
@@ -53,7 +66,7 @@ class _Order:
 
     given: list[int]
     open: list[int]
-    rows: list[list[list[float]]]
+    plain: list[list[_Plain]]
     factor: FLOATS
     quantiles: FLOATS
     curves: "Curves"
@@ -95,9 +108,8 @@ class NaturalStyles:
             return values
         order = self._order(given)
         if not given and len(labels) == 1:
-            label = labels.item()
-            gauss = hand.normals(writer, seed, Purpose.STYLE, index, 1, size)[0].tolist()
-            return np.array([self._draw_one(order.rows[label], label, gauss)])
+            gauss = hand.normals_of_one(writer, seed, Purpose.STYLE, index, size)
+            return np.array([_draw_one(order.plain[labels.item()], gauss)])
         factor = order.factor[labels]
         drawn = hand.normals(writer, seed, Purpose.STYLE, index, len(labels), size)
         parts = drawn.astype(np.float64)
@@ -114,20 +126,6 @@ class NaturalStyles:
         completed[:, order.open] = order.grid.nearest(order.curves.at(score, labels))
         return completed
 
-    def _draw_one(self, rows: list[list[float]], label: int, gauss: list[float]) -> list[float]:
-        """Draw all knobs of one sample in plain Python: so few numbers take NumPy three times as long."""
-        styles: list[float] = []
-        for knob, row, quantiles in zip(self._knobs, rows, self._natural[label].quantiles, strict=True):
-            score = 0.0
-            for weight, part in zip(row, gauss, strict=True):
-                score += weight * part
-            place = (min(max(score, SCORES[0]), SCORES[-1]) - SCORES[0]) * 2.0
-            piece = min(int(place), _PIECES - 1)
-            left, right = quantiles[piece], quantiles[piece + 1]
-            value = min(max(left + (right - left) * (place - piece), knob.low), knob.high)
-            styles.append(math.floor(value / knob.step + 0.5) * knob.step)
-        return styles
-
     def _order(self, given: Sequence[int]) -> _Order:
         key = tuple(given)
         if key not in self._orders:
@@ -138,17 +136,40 @@ class NaturalStyles:
                 for of_class in self._natural
             )
             rows = [cholesky(matrix) for matrix in matrices]
+            knobs = [self._knobs[knob] for knob in order]
             quantiles = np.array([[of_class.quantiles[k] for k in order] for of_class in self._natural])
             self._orders[key] = _Order(
                 given=list(key),
                 open=rest,
-                rows=rows,
+                plain=[
+                    list(map(_plain, knobs, factor, curves))
+                    for factor, curves in zip(rows, quantiles.tolist(), strict=True)
+                ],
                 factor=np.array(rows),
                 quantiles=quantiles,
                 curves=Curves(quantiles[:, len(key) :]),
-                grid=Grid.of([self._knobs[knob] for knob in rest]),
+                grid=Grid.of(knobs[len(key) :]),
             )
         return self._orders[key]
+
+
+def _plain(knob: Knob, weights: Sequence[float], quantiles: Sequence[float]) -> _Plain:
+    rises = [right - left for left, right in pairwise(quantiles)]
+    return _Plain(weights, quantiles, rises, knob.low, knob.high, knob.step)
+
+
+def _draw_one(knobs: Sequence[_Plain], gauss: Sequence[float]) -> list[float]:
+    """Draw all knobs of one sample in plain Python: so few numbers take NumPy three times as long."""
+    styles: list[float] = []
+    for weights, values, rises, low, high, step in knobs:
+        score = 0.0
+        for weight, part in zip(weights, gauss, strict=True):
+            score += weight * part
+        place = (min(max(score, SCORES[0]), SCORES[-1]) - SCORES[0]) * 2.0
+        piece = min(int(place), _PIECES - 1)
+        value = min(max(values[piece] + rises[piece] * (place - piece), low), high)
+        styles.append(math.floor(value / step + 0.5) * step)
+    return styles
 
 
 def cholesky(matrix: Sequence[Sequence[float]]) -> list[list[float]]:

@@ -2,7 +2,7 @@
 
 An ONNX file is a protocol-buffer message (`onnx.proto` of https://github.com/onnx/onnx). This module walks the wire
 format once and returns what a SCORP model is made of: graph, initialisers as arrays, and metadata. Whatever the
-bytes are, it either returns or raises `ModelError`, in time and memory proportional to their number.
+bytes are, it either returns or raises `ModelError`, in time and memory that a limit on the number of parts bounds.
 """
 
 import math
@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from .errors import ModelError
+from .errors import ModelError, shown
 
 ELEMENT_TYPES = {
     1: "float32",
@@ -30,6 +30,9 @@ ELEMENT_TYPES = {
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _EXTERNAL = 1
 _MOST_DIMENSIONS = 32
+_MOST_PARTS = (
+    1 << 20
+)  # fields, and integers of a list: each becomes an object of Python, from two bytes of the file
 
 Tensor = npt.NDArray[np.generic]
 Attribute = float | int | str | Tensor | tuple[float, ...] | tuple[int, ...] | tuple[str, ...]
@@ -78,54 +81,70 @@ def parse(data: bytes) -> OnnxModel:
             sparse tensors, functions, or other element types than float, double, float16, bool, (u)int8, int32,
             int64.
     """
-    message = _Message(memoryview(data), "model")
+    message = _Message(memoryview(data), "model", _Budget(_MOST_PARTS))
     if message.has(20) or message.has(25):
         raise ModelError("the model holds functions or training information")
-    graph = _Message(message.required(7, "a graph"), "graph")
+    graph = message.required(7, "graph", "a graph")
     if graph.has(15):
         raise ModelError("the graph holds sparse initialisers")
-    opsets = (_Message(part, "opset import") for part in message.messages(8))
-    properties = (_Message(part, "metadata") for part in message.messages(14))
+    opsets, properties = message.messages(8, "opset import"), message.messages(14, "metadata")
     return OnnxModel(
         ir_version=message.integer(1),
         opsets=_unique(((opset.text(1), opset.integer(2)) for opset in opsets), "opset import"),
-        inputs=tuple(_value_info(part) for part in graph.messages(11)),
-        outputs=tuple(_value_info(part) for part in graph.messages(12)),
-        nodes=tuple(_node(part) for part in graph.messages(1)),
-        initialisers=_unique((_tensor(part) for part in graph.messages(5)), "initialiser"),
+        inputs=tuple(_value_info(part) for part in graph.messages(11, "value")),
+        outputs=tuple(_value_info(part) for part in graph.messages(12, "value")),
+        nodes=tuple(_node(part) for part in graph.messages(1, "node")),
+        initialisers=_unique((_tensor(part) for part in graph.messages(5, "tensor")), "initialiser"),
         metadata=_unique(((entry.text(1), entry.text(2)) for entry in properties), "metadata key"),
     )
+
+
+class _Budget:
+    """How many more parts a file may have."""
+
+    def __init__(self, parts: int) -> None:
+        self._left = parts
+
+    def spend(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise ModelError(f"the file has more than {_MOST_PARTS} parts, which no SCORP model has")
 
 
 class _Message:
     """The fields of one protocol-buffer message, by number."""
 
-    def __init__(self, data: memoryview, what: str) -> None:
+    def __init__(self, data: memoryview, what: str, budget: _Budget) -> None:
         self._what = what
+        self._budget = budget
         self._fields: dict[int, list[tuple[int, _Value]]] = {}
         for number, wire, value in _walk(data, what):
+            budget.spend()
             self._fields.setdefault(number, []).append((wire, value))
 
     def has(self, number: int) -> bool:
         return number in self._fields
 
-    def messages(self, number: int) -> list[memoryview]:
+    def parts(self, number: int) -> list[memoryview]:
         values = self._fields.get(number, [])
         if any(wire != _BYTES for wire, _ in values):
             raise _damage(self._what)
         return [value for _, value in values if isinstance(value, memoryview)]
 
     def optional(self, number: int) -> memoryview | None:
-        parts = self.messages(number)
+        parts = self.parts(number)
         if len(parts) > 1:
             raise _damage(self._what)
         return parts[0] if parts else None
 
-    def required(self, number: int, name: str) -> memoryview:
+    def messages(self, number: int, what: str) -> "Iterator[_Message]":
+        return (_Message(part, what, self._budget) for part in self.parts(number))
+
+    def required(self, number: int, what: str, name: str) -> "_Message":
         part = self.optional(number)
         if part is None:
             raise ModelError(f"the {self._what} lacks {name}")
-        return part
+        return _Message(part, what, self._budget)
 
     def integer(self, number: int) -> int:
         """Return a signed integer, 0 if absent; the last one counts, as protocol buffers have it."""
@@ -136,14 +155,15 @@ class _Message:
         return _signed(value)
 
     def real(self, number: int) -> float:
-        return self.reals(number, "<f4")[-1] if self.has(number) else 0.0
+        reals = self.reals(number, "<f4")
+        return float(reals[-1]) if len(reals) else 0.0
 
     def text(self, number: int) -> str:
         texts = self.texts(number)
         return texts[-1] if texts else ""
 
     def texts(self, number: int) -> list[str]:
-        return [_utf8(part, self._what) for part in self.messages(number)]
+        return [_utf8(part, self._what) for part in self.parts(number)]
 
     def integers(self, number: int) -> list[int]:
         """Return repeated integers, packed or not."""
@@ -153,6 +173,7 @@ class _Message:
                 position = 0
                 while position < len(value):
                     item, position = _varint(value, position, self._what)
+                    self._budget.spend()
                     found.append(_signed(item))
             elif isinstance(value, int) and wire == _VARINT:
                 found.append(_signed(value))
@@ -160,16 +181,16 @@ class _Message:
                 raise _damage(self._what)
         return found
 
-    def reals(self, number: int, dtype: str) -> list[float]:
+    def reals(self, number: int, dtype: str) -> Tensor:
         """Return repeated little-endian floats ("<f4" or "<f8"), packed or not."""
         size = np.dtype(dtype).itemsize
         single = _FIXED32 if size == 4 else _FIXED64
-        found: list[float] = []
+        found = [np.empty(0, dtype)]
         for wire, value in self._fields.get(number, []):
             if not isinstance(value, memoryview) or wire not in (single, _BYTES) or len(value) % size:
                 raise _damage(self._what)
-            found += np.frombuffer(value, dtype).tolist()
-        return found
+            found.append(np.frombuffer(value, dtype))
+        return np.concatenate(found)
 
 
 def _walk(data: memoryview, what: str) -> Iterator[tuple[int, int, _Value]]:
@@ -228,18 +249,16 @@ def _unique(pairs: Iterable[tuple[str, _Part]], what: str) -> dict[str, _Part]:
     found: dict[str, _Part] = {}
     for name, part in pairs:
         if name in found:
-            raise ModelError(f"there are two parts of kind {what} named {name!r}")
+            raise ModelError(f"there are two parts of kind {what} named {shown(name)}")
         found[name] = part
     return found
 
 
-def _value_info(data: memoryview) -> ValueInfo:
-    message = _Message(data, "value")
+def _value_info(message: _Message) -> ValueInfo:
     name = message.text(1)
-    kind = _Message(message.required(2, "a type"), "value type")
-    tensor = _Message(kind.required(1, f"a tensor type for {name!r}"), "tensor type")
-    shape = _Message(tensor.required(2, f"a shape for {name!r}"), "shape")
-    dimensions = [_Message(part, "dimension") for part in shape.messages(1)]
+    kind = message.required(2, "value type", "a type")
+    tensor = kind.required(1, "tensor type", f"a tensor type for {shown(name)}")
+    dimensions = tensor.required(2, "shape", f"a shape for {shown(name)}").messages(1, "dimension")
     return ValueInfo(
         name=name,
         dtype=_dtype(tensor.integer(1), name),
@@ -247,19 +266,17 @@ def _value_info(data: memoryview) -> ValueInfo:
     )
 
 
-def _node(data: memoryview) -> Node:
-    message = _Message(data, "node")
+def _node(message: _Message) -> Node:
     return Node(
         operator=message.text(4),
         domain=message.text(7),
         inputs=tuple(message.texts(1)),
         outputs=tuple(message.texts(2)),
-        attributes=_unique((_attribute(part) for part in message.messages(5)), "attribute"),
+        attributes=_unique((_attribute(part) for part in message.messages(5, "attribute")), "attribute"),
     )
 
 
-def _attribute(data: memoryview) -> tuple[str, Attribute]:
-    message = _Message(data, "attribute")
+def _attribute(message: _Message) -> tuple[str, Attribute]:
     name, kind = message.text(1), message.integer(20)
     match kind:
         case 1:
@@ -269,30 +286,29 @@ def _attribute(data: memoryview) -> tuple[str, Attribute]:
         case 3:
             return name, message.text(4)
         case 4:
-            return name, _tensor(message.required(5, f"the tensor of {name!r}"))[1]
+            return name, _tensor(message.required(5, "tensor", f"the tensor of {shown(name)}"))[1]
         case 6:
-            return name, tuple(message.reals(7, "<f4"))
+            return name, tuple(message.reals(7, "<f4").tolist())
         case 7:
             return name, tuple(message.integers(8))
         case 8:
             return name, tuple(message.texts(9))
-    raise ModelError(f"attribute {name!r} is of a kind ({kind}) that SCORP models do not use")
+    raise ModelError(f"attribute {shown(name)} is of a kind ({kind}) that SCORP models do not use")
 
 
-def _tensor(data: memoryview) -> tuple[str, Tensor]:
-    message = _Message(data, "tensor")
+def _tensor(message: _Message) -> tuple[str, Tensor]:
     name = message.text(8)
     if message.has(13) or message.integer(14) == _EXTERNAL:
-        raise ModelError(f"tensor {name!r} is kept outside the file")
+        raise ModelError(f"tensor {shown(name)} is kept outside the file")
     dtype = np.dtype(_dtype(message.integer(2), name))
     shape = message.integers(1)
     if len(shape) > _MOST_DIMENSIONS or any(size < 0 for size in shape):
-        raise ModelError(f"tensor {name!r} has an impossible shape")
+        raise ModelError(f"tensor {shown(name)} has an impossible shape")
     values = _raw(message, dtype) if message.has(9) else _typed(message, dtype)
     if values is None or len(values) != math.prod(shape):
-        raise ModelError(f"tensor {name!r} does not hold as many numbers as its shape says")
+        raise ModelError(f"tensor {shown(name)} does not hold as many numbers as its shape says")
     if 0 in shape and math.prod(size for size in shape if size) >= 1 << 31:
-        raise ModelError(f"tensor {name!r} has an impossible shape")
+        raise ModelError(f"tensor {shown(name)} has an impossible shape")
     return name, values.reshape(shape)
 
 
@@ -307,9 +323,9 @@ def _raw(message: _Message, dtype: np.dtype[np.generic]) -> Tensor | None:
 
 def _typed(message: _Message, dtype: np.dtype[np.generic]) -> Tensor | None:
     if dtype == np.float32:
-        return np.array(message.reals(4, "<f4"), dtype)
+        return message.reals(4, "<f4").astype(dtype, copy=False)
     if dtype == np.float64:
-        return np.array(message.reals(10, "<f8"), dtype)
+        return message.reals(10, "<f8").astype(dtype, copy=False)
     if dtype == np.int64:
         return np.array(message.integers(7), dtype)
     integers = message.integers(5)
@@ -323,5 +339,5 @@ def _typed(message: _Message, dtype: np.dtype[np.generic]) -> Tensor | None:
 
 def _dtype(number: int, name: str) -> str:
     if number not in ELEMENT_TYPES:
-        raise ModelError(f"{name!r} has an element type ({number}) that SCORP models do not use")
+        raise ModelError(f"{shown(name)} has an element type ({number}) that SCORP models do not use")
     return ELEMENT_TYPES[number]

@@ -8,6 +8,7 @@ from types import ModuleType
 from . import __version__
 from .commands import bench, check, draw, info, serve, verify
 from .commands.drawing import KNOB_OPTIONS
+from .errors import RequestError
 from .manners import OneLineParser
 from .words import has_several_digits
 
@@ -26,6 +27,8 @@ def read_options(words: Sequence[str]) -> argparse.Namespace:
         RequestError: for anything that is not understood.
         SystemExit: after `--help` and `--version`.
     """
+    if empty := [word for word in words if word.startswith("--") and word.endswith("=--")]:
+        raise RequestError(f"{empty[0]} has no value")  # some versions of argparse would make a list of it
     words = _text_of_numbers(words)
     if words and words[0] in _COMMANDS:
         name, *rest = words

@@ -90,10 +90,9 @@ class PictureSpec(DatasetSpec):
         self._presentation()
         return (
             DatasetSpec.is_sound(self)
-            and all(
-                isinstance(text, str) for text in (self.what, self.per_class or "", self.class_weights or "")
-            )
-            and (self.scale is None or (type(self.scale) is int and self.scale > 0))
+            and isinstance(self.what, str)
+            and all(text is None or isinstance(text, str) for text in (self.per_class, self.class_weights))
+            and (self.scale is None or (type(self.scale) is int and 0 < self.scale < 1 << 16))
             and isinstance(self.presentation, Mapping)
             and all(type(value) is int for value in self.presentation.values())
         )

@@ -11,6 +11,7 @@ from .atomic import whole_file
 from .dataset_spec import DatasetSpec
 from .errors import DatasetError
 from .generator import Generator
+from .regular_file import read_regular
 from .specs import read_spec
 
 FILE = "provenance.json"
@@ -66,7 +67,7 @@ def read(folder: Path) -> Provenance:
         DatasetError: if it is missing or damaged.
     """
     try:
-        document = json.loads((folder / FILE).read_bytes())
+        document = json.loads(read_regular(folder / FILE))
         if document["format"] != FORMAT:
             raise DatasetError(f"{folder / FILE} is not of format {FORMAT}, which this package reads")
         spec = read_spec(document["spec"])

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from . import address
 from .address import Purpose
 from .batch import Batch
-from .errors import AddressError, LabelError
+from .errors import AddressError, LabelError, RequestError
 from .ink import Box, ink_box, without_specks
 from .layout import Glyph, Layout, Lengths, place_glyphs
 from .request import Request, read_request
@@ -96,6 +96,8 @@ def read_writing(
     Raises:
         RequestError: of the kind that fits what is wrong.
     """
+    if not isinstance(layout, Layout):
+        raise RequestError(f"layout must be a Layout or None, not {type(layout).__name__}")
     labels = read_text(text, generator.classes)
     request = read_request(generator.info, labels, None, seed, 0, styles, writer=writer)
     return Writing(text, layout.lengths(generator.image_shape[0]), request)
@@ -138,6 +140,8 @@ def read_text(text: str, classes: tuple[str, ...]) -> list[int]:
     Raises:
         LabelError: naming the characters that can be neither drawn nor left out, or if there is none to draw.
     """
+    if not isinstance(text, str):
+        raise LabelError(f"a text is due, not {type(text).__name__}")
     known = {*classes, *MARKS, " ", "\n"}
     unknown = sorted(set(text) - known)
     if unknown:

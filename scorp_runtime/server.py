@@ -7,7 +7,10 @@ time.
 """
 
 import base64
+import io
 import json
+import socket
+import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,7 +29,9 @@ MOST_PICTURES = 1024
 """Pictures of one request."""
 
 _LARGEST_BODY = 1 << 22  # bytes; so many pictures of a model of a few hundred noise inputs fit in
-_PATIENCE = 10.0  # seconds without a byte, after which a connection is closed
+_PATIENCE = (
+    10.0  # seconds from one answer to the last byte of the next request, after which a connection is closed
+)
 _MOST_CONNECTIONS = 16
 _NORMAL = 256  # noise comes in 256ths
 _TYPES = {
@@ -103,14 +108,52 @@ class _Document(NamedTuple):
     body: bytes
 
 
+class _HastyReader(io.RawIOBase):
+    """The bytes of a connection, each of which has to come before a common end in time."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self.wait_from_now()
+
+    def wait_from_now(self) -> None:
+        """Set the end anew."""
+        self._end = time.monotonic() + _PATIENCE
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the request did not come in time")
+        self._connection.settimeout(left)
+        try:
+            return self._connection.recv_into(buffer)
+        finally:
+            self._connection.settimeout(_PATIENCE)  # for the answer
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: PageServer
     protocol_version = "HTTP/1.1"
+    default_request_version = "HTTP/1.0"  # an answer in the manner of 0.9 would have no headers
     timeout = _PATIENCE
     wbufsize = (
         -1
     )  # head and body leave together: apart, the second would wait for the first to be acknowledged
     disable_nagle_algorithm = True
+
+    def setup(self) -> None:
+        """Read from the connection with an end in time: a byte now and then keeps nobody waiting."""
+        super().setup()
+        self._reader = _HastyReader(self.connection)
+        self.rfile.close()
+        self.rfile = io.BufferedReader(self._reader)
+
+    def handle_one_request(self) -> None:
+        """Answer one request, which has to come whole in time."""
+        self._reader.wait_from_now()
+        super().handle_one_request()
 
     def do_GET(self) -> None:
         self._answer(self._document)
@@ -228,10 +271,14 @@ def _draw(generator: Generator, asked: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _numbers(value: object, name: str, dimensions: int) -> Any:
-    """Return nested lists of numbers as an array."""
+    """Return nested lists of numbers as an array; texts never become one, as all would be as long as the longest."""
+    rows: Any = [value] if dimensions == 1 else value
     try:
-        array = np.array(value)
-    except ValueError:
+        is_whole = all(
+            isinstance(row, list) and all(type(item) in (int, float) for item in row) for row in rows
+        )
+        array = np.array(value) if is_whole else np.empty(0, object)
+    except (TypeError, ValueError):
         array = np.empty(0, object)
     if array.dtype.kind not in "if" or array.ndim != dimensions:
         kind = "a list of numbers" if dimensions == 1 else "a list of lists of numbers, all of one length"

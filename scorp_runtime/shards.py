@@ -8,6 +8,7 @@ gathered into the dataset, its provenance last.
 
 import hashlib
 import json
+import os
 import shutil
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -16,8 +17,9 @@ from pathlib import Path
 from . import card, provenance
 from .atomic import whole_file, whole_folder
 from .dataset_spec import DatasetSpec
-from .errors import DatasetError, ModelError, RequestError
+from .errors import DatasetError, ModelError, OutputError, RequestError
 from .generator import Generator
+from .regular_file import read_regular
 from .specs import read_spec
 from .writers import FOLDERS, folder_form, stream_writer
 
@@ -79,17 +81,18 @@ def known_spec(folder: Path) -> DatasetSpec | None:
     if (folder / provenance.FILE).exists():
         return provenance.read(folder).spec
     try:
-        return read_spec(json.loads((folder / BEGUN / _SPEC).read_bytes()))
-    except FileNotFoundError:
+        return read_spec(json.loads(read_regular(folder / BEGUN / _SPEC)))
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise DatasetError(f"{folder / BEGUN / _SPEC} cannot be read") from None
 
 
 def missing(spec: DatasetSpec, folder: Path) -> list[int]:
     """Return the numbers of the shards that are not ready."""
     ready = {path.name for path in (folder / BEGUN).iterdir()}
-    return [number for number in range(spec.shards) if _name(number) not in ready]
+    numbers = range(spec.shards)
+    return [number for number in numbers if _name(number) not in ready or not _is_whole(spec, folder, number)]
 
 
 def make_shard(spec: DatasetSpec, folder: Path, number: int) -> ShardRow:
@@ -133,6 +136,7 @@ def finish(generator: Generator, spec: DatasetSpec, folder: Path) -> None:
     if lacking := missing(spec, folder):
         raise DatasetError(f"{folder} lacks {len(lacking)} of {spec.shards} shards: --resume makes them")
     pieces = [folder / BEGUN / _name(number) for number in range(spec.shards)]
+    rows = [_read_row(spec, piece, number).to_json() for number, piece in enumerate(pieces)]
     if spec.format in FOLDERS:
         folder_form(spec.format).gather(pieces, folder, generator.classes)
     else:
@@ -140,16 +144,49 @@ def finish(generator: Generator, spec: DatasetSpec, folder: Path) -> None:
             file = piece / spec.file_name(number)
             if file.exists():  # else it was moved before this was stopped
                 file.replace(folder / file.name)
-    rows = [json.loads((piece / _ROW).read_bytes()) for piece in pieces]
     card.write(folder, generator, spec)
     provenance.write(folder, generator, spec, rows)
     shutil.rmtree(folder / BEGUN)
 
 
+def _is_whole(spec: DatasetSpec, folder: Path, number: int) -> bool:
+    """Tell whether a shard that seems ready has its row and its file, which may have been gathered already."""
+    piece, part = folder / BEGUN / _name(number), spec.part(number)
+    try:
+        row = json.loads((piece / _ROW).read_bytes())
+        sound = (
+            ShardRow(number, spec.start + part.start, len(part), str(row["pixels_sha256"])).to_json() == row
+        )
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
+    if spec.format in FOLDERS:
+        return bool(sound)
+    name = spec.file_name(number)
+    return bool(sound) and ((piece / name).is_file() or (folder / name).is_file())
+
+
 def _made(folder: Path) -> Path:
-    place = folder / BEGUN
-    place.mkdir(parents=True, exist_ok=True)
+    place = Path(os.path.realpath(folder), BEGUN)  # a link may lead to what is to be made
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
     return place
+
+
+def _read_row(spec: DatasetSpec, piece: Path, number: int) -> ShardRow:
+    """Return the manifest row that lies in a piece, which is to be that of shard `number`."""
+    part = spec.part(number)
+    try:
+        said = json.loads((piece / _ROW).read_bytes())
+        row = ShardRow(number, spec.start + part.start, len(part), str(said["pixels_sha256"]))
+        if row.to_json() == said:
+            return row
+    except (OSError, ValueError, RecursionError, KeyError, TypeError):
+        pass
+    raise DatasetError(
+        f"{piece / _ROW} is damaged: without the folder {piece}, --resume makes the shard again"
+    )
 
 
 def _name(number: int) -> str:

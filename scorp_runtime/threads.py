@@ -30,10 +30,10 @@ def read_threads(threads: object) -> int:
         return _read(threads, "threads")
     own = os.environ.get(VARIABLE, "")
     if own:
-        return _read(int(own) if own.isdecimal() else own, VARIABLE)
+        return _read(int(own) if _is_whole(own) else own[:40], VARIABLE)
     for name in OTHER_VARIABLES:
         first = os.environ.get(name, "").partition(",")[0].strip()  # OpenMP allows a list, of nested levels
-        if first.isdecimal() and 1 <= int(first) <= MOST:
+        if _is_whole(first) and 1 <= int(first) <= MOST:
             return int(first)
     return 1
 
@@ -57,6 +57,10 @@ def _read(threads: object, what: str) -> int:
     if number is None or not 1 <= number <= MOST:
         raise RequestError(f"{what} must be a whole number from 1 to {MOST} or {AUTO!r}, not {threads!r}")
     return number
+
+
+def _is_whole(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 20
 
 
 def _groups(cgroups: Path, membership: Path) -> list[Path]:

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from .dataset_spec import DatasetSpec
-from .errors import DatasetError
+from .errors import DatasetError, RequestError
 from .generator import Generator
-from .provenance import Provenance
+from .provenance import FILE, Provenance
+from .regular_file import check_regular
 from .writers import FOLDERS, STREAMS, folder_form, shard_format
 from .writers.job import Sample
 from .writers.stored import Stored
@@ -34,7 +35,10 @@ def verify_shard(generator: Generator, found: Provenance, folder: Path, number: 
     """
     spec = found.spec
     pixels = hashlib.sha256()
-    job = spec.job(generator, number, lambda images: pixels.update(images.data))
+    try:
+        job = spec.job(generator, number, lambda images: pixels.update(images.data))
+    except RequestError as error:  # not of whoever verifies, but of the file
+        raise DatasetError(f"{folder / FILE} is damaged: {error}") from None
     with_files = zip_longest(job.samples(), _stored(generator, spec, folder, number))
     for place, (sample, stored) in enumerate(with_files):
         where = f"{spec.sample} {place} of shard {number}"
@@ -67,6 +71,7 @@ def _stored(generator: Generator, spec: DatasetSpec, folder: Path, number: int) 
             yield from form.read(folder, part.start, len(part), generator.classes)
             return
         name = spec.file_name(number)
+        check_regular(folder / name)
         with (folder / name).open("rb") as stream:
             yield from shard_format(spec.format).read(stream, name, generator.classes)
 
@@ -75,8 +80,12 @@ def _stored(generator: Generator, spec: DatasetSpec, folder: Path, number: int) 
 def _reading(folder: Path) -> Iterator[None]:
     try:
         yield
+    except DatasetError:
+        raise
     except OSError as error:
         raise DatasetError(f"cannot read {error.filename or folder}: {error.strerror or error}") from None
+    except Exception as error:  # what is damaged leads libraries to exceptions of all kinds
+        raise DatasetError(f"{folder} is damaged: {type(error).__name__} while it was read") from error
 
 
 def _compare(sample: Sample, stored: Stored, what: str) -> None:

@@ -56,3 +56,11 @@ def normals(
     total = np.float32(mix.writer * _WHOLE) * hand + np.float32(mix.sample * _WHOLE) * samples
     mixed = np.floor(total / np.float32(_WHOLE) + np.float32(0.5)) / np.float32(_WHOLE)
     return mixed.astype(np.float32, copy=False)
+
+
+def normals_of_one(writer: int | None, seed: int, purpose: Purpose, index: int, size: int) -> list[float]:
+    """Draw what `normals` draws for one sample, as numbers of Python."""
+    if writer is None:
+        return address.normals_of_one(seed, purpose, index, size)
+    numbers: list[float] = normals(writer, seed, purpose, index, 1, size)[0].tolist()
+    return numbers

@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from scorp_runtime.labels import ANY
-from scorp_train.data import Dataset, load_dataset
+from scorp_train.data import DataError, Dataset, load_dataset
 from scorp_train.models.registry import model_class
 from scorp_train.models.task import Told
 from scorp_train.natural_styles import NaturalStyles, natural_styles, no_styles
 from scorp_train.options import Plan
+
+FEWEST = 10  # training pictures of a class: fewer say nothing of how its styles vary together
+FEWEST_TEST = 6  # test pictures: scores look for the five nearest of each
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,10 +25,21 @@ class Lesson:
 
 
 def load_pictures(plan: Plan) -> Dataset:
-    """The plan's data set, or its one class if the plan says `only`. Raises `DataError`."""
+    """The plan's data set, or its one class if the plan says `only`. Raises `DataError`, also where it is too small."""
     dataset = load_dataset(plan.training.data, plan.training.layout)
     only = getattr(plan.model, "only", "")
-    return dataset.only(only) if only else dataset
+    dataset = dataset.only(only) if only else dataset
+    of_each = np.bincount(dataset.train.labels, minlength=len(dataset.classes))
+    if (few := int(of_each.min())) < FEWEST:
+        raise DataError(
+            f"{dataset.name} has {few} training pictures of class {dataset.classes[int(of_each.argmin())]!r}; "
+            f"at least {FEWEST} of each class are needed"
+        )
+    if len(dataset.test) < FEWEST_TEST:
+        raise DataError(
+            f"{dataset.name} has {len(dataset.test)} test pictures; at least {FEWEST_TEST} are needed"
+        )
+    return dataset
 
 
 def lesson(plan: Plan, dataset: Dataset) -> Lesson:

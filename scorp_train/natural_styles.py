@@ -9,7 +9,7 @@ from scipy.stats import norm, rankdata
 from scorp_runtime.errors import ScorpError
 from scorp_runtime.knobs import Knob
 from scorp_runtime.natural import SCORES, Natural
-from scorp_train.data import Dataset
+from scorp_train.data import DataError, Dataset
 from scorp_train.measures.style import STYLE_NAMES, measure_styles
 
 UNITS = {"thickness": "px", "slant": "degrees", "width": "px"}
@@ -70,6 +70,8 @@ def no_styles(dataset: Dataset, classes: tuple[str, ...]) -> NaturalStyles:
 
 
 def _knob(name: str, values: NDArray[np.float32], step: float) -> Knob:
+    if values.min() == values.max():
+        raise DataError(f"all training pictures have the same {name}: nothing can be learned of it")
     low, high = np.quantile(values, [TAIL, 1 - TAIL])
     return Knob(
         name, UNITS[name], float(np.floor(low / step) * step), float(np.ceil(high / step) * step), step
@@ -79,7 +81,9 @@ def _knob(name: str, values: NDArray[np.float32], step: float) -> Knob:
 def _natural(styles: NDArray[np.float32]) -> Natural:
     """A Gaussian copula: correlation of the normal scores, and the values at the scores of the model format."""
     scores = norm.ppf(rankdata(styles, axis=0) / (len(styles) + 1))
-    correlation = np.round(np.corrcoef(scores, rowvar=False), 4)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # A knob that is the same in all pictures of the class goes with no other.
+        correlation = np.round(np.nan_to_num(np.corrcoef(scores, rowvar=False)), 4)
     np.fill_diagonal(correlation, 1.0)
     quantiles = np.round(np.quantile(styles, norm.cdf(SCORES), axis=0).T, 3)
     return Natural(tuple(map(tuple, correlation.tolist())), tuple(map(tuple, quantiles.tolist())))

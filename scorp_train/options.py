@@ -1,11 +1,22 @@
 """What a training is asked to do: general options, and those of its model."""
 
+import re
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from scorp_train.data.layout import LAYOUTS
 from scorp_train.errors import UsageError
 from scorp_train.models.registry import model_options, model_preset
+
+# Lowest and highest of each number; far beyond the highest, numbers overflow or threads cannot be had.
+_BOUNDS = {
+    "epochs": (1, 1_000_000),
+    "variants": (0, 1_000_000),
+    "batch": (2, 1_000_000),
+    "seed": (0, 2**64 - 1),
+    "threads": (0, 1024),
+}
+_LONGEST_NAME = 100  # its files need room for an extension
 
 
 @dataclass(frozen=True)
@@ -31,16 +42,17 @@ class Options:
     """That train together, as torchrun has started them; no option of the command line."""
 
     def __post_init__(self) -> None:
-        for name, low in (("epochs", 1), ("variants", 0), ("batch", 2), ("seed", 0), ("threads", 0)):
-            if getattr(self, name) < low:
-                raise UsageError(f"--{name} must be at least {low}, not {getattr(self, name)}")
+        for name, (low, high) in _BOUNDS.items():
+            if not low <= getattr(self, name) <= high:
+                raise UsageError(f"--{name} must be from {low} to {high}, not {getattr(self, name)}")
         if self.layout not in LAYOUTS:
             raise UsageError(f"--layout {self.layout!r} is none of {', '.join(LAYOUTS)}")
-        if not self.name.isidentifier():
-            raise UsageError(f"--name {self.name!r} is no plain name of letters, digits and underscores")
-        if self.device not in ("auto", "cpu") and not self.device.startswith("cuda"):
+        check_name(self.name)
+        if not re.fullmatch(r"auto|cpu|cuda(:\d{1,4})?", self.device, re.ASCII):
             raise UsageError(f"--device {self.device!r} is none of auto, cpu, cuda, cuda:N")
-        if not all(word.isdecimal() for word in self.sample_steps.split(",") if self.sample_steps):
+        if not all(
+            word.isdecimal() and len(word) < 20 for word in self.sample_steps.split(",") if self.sample_steps
+        ):
             raise UsageError(f"--sample-steps {self.sample_steps!r} are no numbers with commas between")
         if self.processes > 1 and ":" in self.device:
             raise UsageError(
@@ -56,6 +68,15 @@ class Options:
     def steps_to_sample(self) -> frozenset[int]:
         """The `sample_steps` as numbers."""
         return frozenset(int(word) for word in self.sample_steps.split(",") if word)
+
+
+def check_name(name: str) -> None:
+    """Raises `UsageError` unless a model and its files may have that name."""
+    if not name.isidentifier() or len(name.encode()) > _LONGEST_NAME:
+        raise UsageError(
+            f"--name {name[:_LONGEST_NAME]!r} is no plain name of letters, digits and underscores, "
+            f"of at most {_LONGEST_NAME} bytes"
+        )
 
 
 @dataclass(frozen=True)

@@ -23,13 +23,16 @@ def train(plan: Plan, runs: Path, fresh: bool) -> None:
     dataset = load_pictures(plan)
     with process_group():
         run = from_leader(lambda: RunFolder.find_or_create(runs, plan, fresh))
-        run.plan()  # a machine that does not see the folder would begin at step 0, and not where the others are
-        trainer = prepare(plan, dataset, run)
-        if this_process().leads:
-            print(f"{run.path}: step {trainer.step} of {trainer.task.steps}", file=sys.stderr)
-        trainer.train()
-        if this_process().leads:
-            print(export_model(trainer, run.path, plan.training.name))
+        try:
+            run.plan()  # a machine that does not see the folder would begin at step 0, and not where the others are
+            trainer = prepare(plan, dataset, run)
+            if this_process().leads:
+                print(f"{run.path}: step {trainer.step} of {trainer.task.steps}", file=sys.stderr)
+            trainer.train()
+            if this_process().leads:
+                print(export_model(trainer, run.path, plan.training.name))
+        finally:
+            run.release()
 
 
 def export(run: RunFolder, folder: Path, name: str | None, model_version: str) -> None:

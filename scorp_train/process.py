@@ -3,6 +3,8 @@
 import os
 from dataclasses import dataclass
 
+from scorp_train.errors import UsageError
+
 
 @dataclass(frozen=True)
 class Process:
@@ -20,8 +22,16 @@ class Process:
 
 
 def this_process() -> Process:
-    """This process as torchrun numbers it in the environment; without torchrun, the only one."""
+    """This process as torchrun numbers it in the environment; without torchrun, the only one.
+
+    Raises `UsageError` where the environment holds no such numbers.
+    """
     names = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
     if any(name not in os.environ for name in names):
         return Process()
-    return Process(*(int(os.environ[name]) for name in names))
+    told = [os.environ[name] for name in names]
+    if all(number.isdecimal() for number in told):
+        process = Process(*map(int, told))
+        if process.rank < process.count and process.local_rank < process.local_count:
+            return process
+    raise UsageError(f"{', '.join(names)} are {', '.join(map(repr, told))}: not as torchrun sets them")

@@ -3,16 +3,19 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from scorp_runtime.atomic import whole_file
+from scorp_runtime.claims import claim, release
 from scorp_runtime.errors import ScorpError
 from scorp_train.errors import RunError
 from scorp_train.options import Plan
 
 OPTIONS = "options.json"
 STATISTICS = "statistics.jsonl"
+PARTIAL = ".*.partial"
 NUMBERED = re.compile(r"(\d{5})-")
 
 
@@ -21,27 +24,57 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._held: int | None = None
 
     @classmethod
     def find_or_create(cls, runs: Path, plan: Plan, fresh: bool) -> "RunFolder":
-        """The newest run with exactly this plan, or a new folder with the next number; always new when `fresh`."""
-        folders = sorted(runs.glob("[0-9]*-*")) if runs.is_dir() else []
-        numbers = [int(match[1]) for folder in folders if (match := NUMBERED.match(folder.name))]
+        """The newest run with exactly this plan, or a new folder with the next number; always new when `fresh`.
+
+        It is this process' alone until it is released. Raises `RunError` where it is another's.
+        """
+        found = [cls(folder) for folder in sorted(runs.glob("[0-9]*-*"))] if runs.is_dir() else []
         if not fresh:
-            for folder in reversed(folders):
-                run = cls(folder)
+            for run in reversed(found):
                 if run._has(plan):
+                    run._claim()
                     return run
+        # A folder without a file is of a training that was killed at its birth; its number is free.
+        numbers = [
+            int(match[1]) for run in found if (match := NUMBERED.match(run.path.name)) and run._begun()
+        ]
         training = plan.training
         label = re.sub(r"\W+", "-", f"{training.model}-{Path(training.data).name}")
-        path = runs / f"{max(numbers, default=-1) + 1:05d}-{label}-{training.epochs}ep"
-        try:
-            path.mkdir(parents=True)
-        except OSError as error:
-            raise RunError(f"cannot make the run folder {path}: {error.strerror}") from error
-        run = cls(path)
-        run.write_text(OPTIONS, json.dumps(plan.to_json(), indent=2) + "\n")
+        run = cls(runs / f"{max(numbers, default=-1) + 1:05d}-{label}-{training.epochs}ep")
+        run._create(plan)
         return run
+
+    def _create(self, plan: Plan) -> None:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunError(f"cannot make the run folder {self.path}: {error.strerror}") from error
+        self._claim()
+        if self._begun():
+            raise RunError(f"another training has just begun in {self.path}")
+        self.write_text(OPTIONS, json.dumps(plan.to_json(), indent=2) + "\n")
+
+    def _claim(self) -> None:
+        """Keep other trainings out; two at once would tear each other's checkpoints and log."""
+        with suppress(OSError):  # no locks here
+            self._held = claim(self.path)
+            if self._held is None:
+                raise RunError(f"another training is at work in {self.path}")
+
+    def release(self) -> None:
+        """Let other trainings in."""
+        release(self._held)
+        self._held = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"path": self.path, "_held": None}  # what one process holds, others do not
+
+    def _begun(self) -> bool:
+        return not self.path.is_dir() or any(not path.match(PARTIAL) for path in self.path.iterdir())
 
     def plan(self) -> Plan:
         """The options this run was started with. Raises `RunError` when the folder is no run."""
@@ -50,6 +83,8 @@ class RunFolder:
             return Plan.from_json(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, ScorpError) as error:
             raise RunError(f"{self.path} is not a run folder: {error}") from error
+        except (AttributeError, TypeError, RecursionError) as error:  # JSON, but of another kind
+            raise RunError(f"{self.path} is not a run folder: {OPTIONS} holds no options") from error
 
     def has_options(self) -> bool:
         """Whether the folder says that it is a run."""
@@ -67,24 +102,30 @@ class RunFolder:
             stream.write(text.encode())
 
     def statistics(self) -> Iterator[dict[str, Any]]:
-        """The lines logged so far, in order; a last line that a crash cut short is left out."""
+        """The lines logged so far, in order; those that a crash cut short or a disk damaged are left out."""
         path = self.path / STATISTICS
         if not path.exists():
             return
-        for line in path.read_text(encoding="utf-8").splitlines():
+        for text in path.read_bytes().splitlines():
             try:
-                yield json.loads(line)
-            except ValueError:
-                return
+                line = json.loads(text)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(line, dict) and {"kind", "step"} <= line.keys():
+                yield line
 
     def tidy_up(self, step: int) -> None:
         """Removes what a killed run left: half-written files, and the lines of steps that will be done again."""
-        for partial in self.path.glob(".*.partial"):
+        for partial in self.path.glob(PARTIAL):
             partial.unlink()
         kept = [line for line in self.statistics() if line["step"] <= step]
         self.write_text(STATISTICS, "".join(json.dumps(line) + "\n" for line in kept))
 
     def append_statistics(self, line: dict[str, Any]) -> None:
-        """Adds one line to the log."""
-        with (self.path / STATISTICS).open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(line) + "\n")
+        """Adds one line to the log. Raises `RunError` where the disk is full."""
+        path = self.path / STATISTICS
+        try:
+            with path.open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps(line) + "\n")
+        except OSError as error:
+            raise RunError(f"cannot write {path}: {error.strerror}") from error

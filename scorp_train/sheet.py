@@ -7,26 +7,30 @@ together; its corners say how the sheet lies, turned or photographed at an angle
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
 from scorp_runtime.atomic import whole_file, whole_folder
-from scorp_runtime.errors import OutputError
 from scorp_runtime.manners import OneLineParser, run_command
 from scorp_train.data.class_names import checked
 from scorp_train.data.errors import DataError
+from scorp_train.data.image_folder import read_grey
 from scorp_train.data.layout import lay_out, threshold
 from scorp_train.errors import UsageError
+from scorp_train.output import make_folder
 
 PROGRAM = "python -m scorp_train.sheet"
 COLUMNS = 12
 CELL, LINE, BORDER = 90, 4, 130  # pixels of a blank sheet
 _MARGIN = 0.12  # of a box, cut away with its lines
 _LEAST_LINES = 0.95  # of the lines of the boxes
+_MOST_PIXELS = 100_000_000  # of a scan: A4 at 1,000 dots per inch
+_MOST_CLASSES = 100
 _LEAST_INK = 0.01  # of a box: less is dust
 
 
@@ -67,6 +71,8 @@ def _classes(text: str) -> tuple[str, ...]:
             names += map(chr, range(ord(word[0]), ord(word[2]) + 1))
         else:
             names.append(word)
+    if len(names) > _MOST_CLASSES:
+        raise UsageError(f"--classes names {len(names)} rows; a sheet has at most {_MOST_CLASSES}")
     try:
         return checked(names, "--classes")
     except DataError as error:
@@ -74,14 +80,13 @@ def _classes(text: str) -> tuple[str, ...]:
 
 
 def _cut(options: argparse.Namespace, classes: tuple[str, ...]) -> None:
-    """All scans are cut before the first file is written."""
+    """All scans are cut before the first file is written, and all files are written before the first folder appears."""
     cells = {scan: cut_sheet(_read(scan), len(classes), options.columns, str(scan)) for scan in options.scans}
-    try:
-        options.output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot write {options.output}: {error.strerror or error}") from error
-    for row, name in enumerate(classes):
-        with whole_folder(options.output / name, replace=False) as folder:
+    make_folder(options.output)
+    with ExitStack() as open_folders:
+        for row, name in enumerate(classes):
+            place = options.output / name
+            folder = open_folders.enter_context(whole_folder(place, replace=False))
             written = [
                 (f"{number}-{scan.stem}-{column:02d}.png", cell)
                 for number, (scan, sheet) in enumerate(cells.items())
@@ -90,15 +95,14 @@ def _cut(options: argparse.Namespace, classes: tuple[str, ...]) -> None:
             ]
             for file_name, cell in written:
                 Image.fromarray(cell).save(folder / file_name)
-        print(f"{options.output / name}: {len(written)} pictures", file=sys.stderr)
+            print(f"{place}: {len(written)} pictures", file=sys.stderr)
 
 
 def _read(path: Path) -> NDArray[np.uint8]:
     try:
-        with Image.open(path) as picture:
-            return np.asarray(ImageOps.exif_transpose(picture).convert("L"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DataError(f"{path} is no readable picture") from error
+        return read_grey(path, _MOST_PIXELS)
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
 
 
 def blank_sheet(classes: Sequence[str], columns: int) -> Image.Image:

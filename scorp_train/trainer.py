@@ -83,7 +83,8 @@ class Trainer:
             self._save_samples_if_due()
         per_epoch = steps_per_epoch(self.plan, self.dataset)
         scorer = self.scorer(SCORED)
-        hidden = None if self.leads else True  # None leaves it to tqdm, which looks for a terminal
+        # None leaves it to tqdm, which looks for a terminal.
+        hidden = None if self.leads and sys.stderr is not None else True
         with tqdm(
             total=self.task.steps, initial=self.step, unit="step", disable=hidden, dynamic_ncols=True
         ) as progress:
@@ -142,7 +143,7 @@ class Trainer:
         )
         self._save_pictures(epoch + 1)
         save_checkpoint(self.run.path, self.model, self.step)
-        if not sys.stderr.isatty():
+        if sys.stderr is not None and not sys.stderr.isatty():  # None, as a shell's `2>&-` leaves it
             words = ", ".join(f"{name} {value:.3f}" for name, value in (means | scores).items())
             print(f"epoch {epoch + 1} of {self.plan.training.epochs}: {words}", file=sys.stderr, flush=True)
 

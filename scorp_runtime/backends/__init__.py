@@ -39,7 +39,7 @@ def read_backend(backend: object, providers: Providers | None) -> str | None:
     Raises:
         RequestError: for another name, or for execution providers of a backend that has none.
     """
-    if backend is not None and backend not in BACKENDS:
+    if backend is not None and not (isinstance(backend, str) and backend in BACKENDS):
         raise RequestError(f"backend must be {ONNXRUNTIME!r} or {NUMPY!r}, not {backend!r}")
     if providers is None:
         return None if backend is None else str(backend)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import onnx_file
-from ..errors import ModelError
+from ..errors import ModelError, printable, shown
 from ..onnx_file import Node
 from .numpy_operators import OPERATORS, Array
 
@@ -81,7 +81,7 @@ def _check(node: Node, known: set[str]) -> None:
         raise ModelError(f"{node.operator} has {len(node.outputs)} outputs, not 1")
     for name in node.inputs:
         if name and name not in known:
-            raise ModelError(f"{node.operator} takes {name!r}, which nothing before it makes")
+            raise ModelError(f"{node.operator} takes {shown(name)}, which nothing before it makes")
 
 
 def _apply(node: Node, values: dict[str, Array]) -> Array:
@@ -93,7 +93,7 @@ def _apply(node: Node, values: dict[str, Array]) -> Array:
     except ModelError:
         raise
     except Exception as error:  # whatever NumPy says of shapes and types that do not fit
-        raise ModelError(f"NumPy cannot run {node.operator}: {error}") from error
+        raise ModelError(f"NumPy cannot run {node.operator}: {printable(str(error))}") from error
 
 
 def _steps(nodes: Sequence[Node]) -> list[_Step]:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import ModelError, RequestError
+from ..errors import ModelError, RequestError, printable
 from . import Providers
 
 CPU = "CPUExecutionProvider"
@@ -28,11 +28,12 @@ class OnnxruntimeSession:
 
         Raises:
             ModelError: if the network fails, as a damaged one may.
+            MemoryError: if there is too little memory for so many at once.
         """
         try:
             (images,) = self._session.run(["image"], {"noise": noise, "label": labels, "style": styles})
         except Exception as error:  # onnxruntime's exceptions have no base class of their own
-            raise ModelError(f"onnxruntime cannot run the model: {_first_line(error)}") from error
+            raise _failure("run", error) from error
         pictures: npt.NDArray[np.uint8] = images
         return pictures
 
@@ -75,11 +76,18 @@ def open_session(model: bytes, providers: Providers | None) -> OnnxruntimeSessio
     try:
         session = onnxruntime.InferenceSession(model, options, providers=wanted)
     except Exception as error:  # as above
-        raise ModelError(f"onnxruntime cannot load the model: {_first_line(error)}") from error
+        raise _failure("load", error) from error
     if session.get_providers()[0] != first:  # it falls back by itself, with a warning at most
         raise RequestError(f"onnxruntime could not use {first!r} and took {session.get_providers()[0]!r}")
     return OnnxruntimeSession(session)
 
 
+def _failure(verb: str, error: Exception) -> Exception:
+    said = _first_line(error)
+    if isinstance(error, MemoryError) or "bad_alloc" in said or "Failed to allocate" in said:
+        return MemoryError(f"onnxruntime cannot {verb} the model")
+    return ModelError(f"onnxruntime cannot {verb} the model: {said}")
+
+
 def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    return printable((str(error).splitlines() or [type(error).__name__])[0])

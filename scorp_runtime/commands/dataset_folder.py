@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import os
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -46,6 +47,10 @@ def shards(options: argparse.Namespace, samples: int, most: int, what: str) -> i
             f"--shards {options.shards} contradicts --shard {options.shard[0]}/{options.shard[1]}"
         )
     number: int = options.shard[1] if options.shard else options.shards or -(-samples // most)
+    from ..dataset_spec import MOST_SHARDS
+
+    if number > MOST_SHARDS:
+        raise RequestError(f"{number} shards are more than {MOST_SHARDS}: fewer {what}, or fewer --shards")
     if number > samples:
         raise RequestError(f"{number} shards are more than there are {what}: {samples}")
     return number
@@ -80,6 +85,7 @@ def make(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec
     folder = Path(options.output)
     _make_room(options, folder)
     lasting = options.shards or options.workers > 1 or options.resume or options.shard or options.engine
+    lasting = lasting or _stays(folder)
     with open_map(options.engine, options.workers, options.cluster) as spread:
         if not lasting:
             with whole_folder(folder, replace=options.force) as begun:
@@ -87,7 +93,7 @@ def make(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec
                 _make_missing(options, generator, spec, begun, spread)
         else:
             if options.force and not (options.resume or options.shard):
-                shutil.rmtree(folder, ignore_errors=True)
+                shutil.rmtree(os.path.realpath(folder), ignore_errors=True)
             if begin(spec, folder):
                 _make_missing(options, generator, spec, folder, spread)
     if options.shard:
@@ -132,10 +138,17 @@ def _follow(
         progress.close()
 
 
+def _stays(folder: Path) -> bool:
+    """Tell whether another folder cannot take this one's place: the current one, or one that is mounted."""
+    return folder.is_dir() and (folder.samefile(Path.cwd()) or folder.is_mount())
+
+
 def _make_room(options: argparse.Namespace, folder: Path) -> None:
     """Refuse a folder that holds something, unless it is to be gone on with, or replaced and ours."""
     from ..shards import BEGUN, known_spec
 
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"cannot write {folder}: it is a file, not a folder")
     held = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     # A job of an array may come just when another one begins the folder.
     if not held or ((options.shard or options.resume) and held == {BEGUN}):

@@ -17,6 +17,7 @@ from .drawing import (
     add_seed,
     add_style,
     asked_styles,
+    model_for,
     output_format,
     say,
     write_output,
@@ -85,7 +86,8 @@ def run(options: argparse.Namespace) -> None:
         raise RequestError(f"columns are for sheets, not for the format {form}")
     from ..generator import Generator
 
-    generator = Generator(options.model, threads=options.threads, backend=options.backend)
+    model = model_for(options.what, options.model)
+    generator = Generator(model, threads=options.threads, backend=options.backend)
     _understand(options, generator)
     spec = _spec(options, generator, form, is_folder=is_folder)
     if is_folder:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..backends import BACKENDS
 from ..errors import OutputError, RequestError
+from ..model_file import LETTERS
 from ..writers import FOLDERS, SHARDS, STREAMS
 from .numbers import count, whole
 
@@ -30,9 +31,19 @@ def add_seed(group: Any) -> None:
 
 def add_model(group: Any) -> None:
     """Declare the options that say what draws."""
-    group.add_argument("--model", metavar="M", help="name of a bundled model, or path (default: digits)")
+    group.add_argument(
+        "--model",
+        metavar="M",
+        help="name of a bundled model, or path (default: digits, or letters where a capital is asked for)",
+    )
     group.add_argument("--threads", type=_threads, metavar="N", help="threads to use, or auto (default: 1)")
     group.add_argument("--backend", choices=BACKENDS, help="what runs the model (default: onnxruntime)")
+
+
+def model_for(asked: str, model: str | None) -> str | None:
+    """Return the model that was named, else the bundled one that draws what is asked for; None is the default."""
+    has_capital = any("A" <= character <= "Z" for character in asked)
+    return LETTERS if model is None and has_capital else model
 
 
 def add_style(group: Any) -> None:
@@ -65,6 +76,8 @@ def output_format(output: str, asked: str | None, formats: Sequence[str], folder
             raise RequestError("a folder cannot go to stdout")
         _refuse_terminal()
         return asked or "png", False
+    if not output:  # a variable of a shell that is not set, rather than the current folder
+        raise RequestError("the output has an empty name")
     is_folder = output.endswith("/") or Path(output).is_dir()
     if is_folder and asked not in (None, *FOLDERS, *SHARDS):
         raise RequestError(f"{output} is a folder, but --format is {asked}")

@@ -17,13 +17,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print the metadata of the model."""
+    from ..errors import printable
     from ..generator import Generator
 
     generator = Generator(options.model)
     if options.json:
         print(json.dumps(_document(generator), ensure_ascii=False))
     else:
-        print("\n".join(f"{name:23} {text}" for name, text in _lines(generator)))
+        print("\n".join(printable(f"{name:23} {text}") for name, text in _lines(generator)))
 
 
 def _lines(generator: "Generator") -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Whole numbers on the command line."""
 
 import argparse
+import sys
 
 
 def whole(text: str) -> int:
@@ -11,8 +12,10 @@ def whole(text: str) -> int:
 
 
 def count(text: str) -> int:
-    """Read a whole number of at least 1."""
+    """Read a whole number of at least 1, at most the length of the longest sequence."""
     number = whole(text)
     if number == 0:
         raise argparse.ArgumentTypeError("must be at least 1, not 0")
+    if number > sys.maxsize:
+        raise argparse.ArgumentTypeError(f"must be at most {sys.maxsize}, not {number}")
     return number

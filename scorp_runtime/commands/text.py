@@ -16,6 +16,7 @@ from .drawing import (
     add_seed,
     add_style,
     asked_styles,
+    model_for,
     output_format,
     say,
     write_output,
@@ -87,7 +88,8 @@ def run(options: argparse.Namespace) -> None:
         raise RequestError(f"{options.count} pages do not fit into one picture: end the output in /")
     from ..generator import Generator
 
-    generator = Generator(options.model, threads=options.threads, backend=options.backend)
+    model = model_for("\n".join(options.text), options.model)
+    generator = Generator(model, threads=options.threads, backend=options.backend)
     spec = _spec(options, generator, form, is_folder=is_folder)
     made = dataset_folder.make(options, generator, spec) if is_folder else _write(options, generator, spec)
     _report(options, generator, spec, made)

@@ -11,7 +11,7 @@ from ..errors import DatasetError
 from .job import Job, Sample
 from .picture import read_png, save_png
 from .stored import Stored
-from .tables import join_tables
+from .tables import inside, join_tables
 
 TABLE = "metadata.csv"
 COLUMNS = ("file_name", "label", "seed", "index")
@@ -65,7 +65,7 @@ def read(folder: Path, first: int, count: int, classes: Sequence[str]) -> Iterat
                 said: dict[str, Any] = {"label": classes.index(label), "seed": int(seed), "index": int(index)}
                 for column, value in zip(head[len(COLUMNS) :], rest, strict=True):
                     said[column] = int(value) if column == "writer" else float(value)
-                yield Stored(file_name, read_png(folder / file_name), said)
+                yield Stored(file_name, read_png(inside(folder, file_name)), said)
             except (OSError, ValueError, SyntaxError) as error:
                 raise DatasetError(f"{TABLE}, {','.join(row)[:80]!r}: {error}") from None
 

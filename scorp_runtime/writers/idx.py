@@ -10,6 +10,7 @@ import numpy as np
 
 from ..atomic import whole_file
 from ..errors import DatasetError, RequestError
+from ..regular_file import check_regular
 from . import npy
 from .job import Job
 from .stored import Stored
@@ -59,6 +60,8 @@ def read(folder: Path, first: int, count: int, classes: Sequence[str]) -> Iterat
     Raises:
         DatasetError: if the files are not those of `write`.
     """
+    for name in (IMAGES, LABELS):
+        check_regular(folder / name)
     with (folder / IMAGES).open("rb") as images, (folder / LABELS).open("rb") as labels:
         total, height, width = _read_header(images, 3, IMAGES)
         if _read_header(labels, 1, LABELS) != (total,):

@@ -14,7 +14,7 @@ from .coco import coco_lines
 from .page_job import page_categories
 from .picture import read_png, save_png
 from .stored import Stored
-from .tables import join_tables
+from .tables import inside, join_tables
 from .tesseract_box import box_text
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def read(folder: Path, first: int, count: int, classes: Sequence[str]) -> Iterat
 def _page(folder: Path, row: list[str], objects: dict[str, list[Any]]) -> Stored:
     try:
         file_name, text, width, height, seed, index, writer = row
-        image = read_png(folder / file_name)
+        image = read_png(inside(folder, file_name))
         box_file = (folder / file_name).with_suffix(".box")
         told = box_file.read_bytes()
         numbers = {"seed": int(seed), "index": int(index), "writer": int(writer)}

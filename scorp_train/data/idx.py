@@ -1,6 +1,7 @@
 """The IDX file format of the MNIST files, strictly: unsigned bytes only, no byte missing, none left over."""
 
 import gzip
+import io
 import struct
 import zlib
 from pathlib import Path
@@ -12,6 +13,7 @@ from scorp_train.data.errors import DataError
 
 _UNSIGNED_BYTE = 0x08
 _GZIP_MAGIC = b"\x1f\x8b"
+_MOST_BYTES = 1 << 31  # unzipped: three times the largest file of EMNIST, which is the largest that is read
 
 
 def parse_idx(data: bytes, ndim: int) -> NDArray[np.uint8]:
@@ -43,6 +45,15 @@ def read_unzipped(path: Path) -> bytes:
     """The content of a file, unzipped when it is gzipped (told by its first bytes, not its name)."""
     try:
         data = path.read_bytes()
-        return gzip.decompress(data) if data.startswith(_GZIP_MAGIC) else data
+        return unzip(data, _MOST_BYTES) if data.startswith(_GZIP_MAGIC) else data
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"cannot read {path}: {error}") from error
+
+
+def unzip(data: bytes, most: int) -> bytes:
+    """The content of gzipped `data`, at most so many bytes. Raises `OSError`, `EOFError` or `zlib.error`."""
+    with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+        content = stream.read(most + 1)
+    if len(content) > most:
+        raise OSError(f"it unzips to more than {most} bytes")
+    return content

@@ -5,6 +5,7 @@ is held out, in the order of their names.
 """
 
 import hashlib
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from scorp_train.data.errors import DataError
 from scorp_train.data.hold_out import hold_out
 from scorp_train.data.layout import lay_out
 
+# Pillow reads more, and hands PostScript to a program that runs it.
+_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm"})
 # A natural style has three knobs that vary together: fewer pictures say nothing of that.
 _FEWEST = 12
@@ -84,13 +87,7 @@ def _read_split(root: Path, classes: Sequence[str], layout: str) -> Split:
 
 def _read_picture(path: Path, layout: str) -> NDArray[np.uint8]:
     """One picture as uint8 (28, 28), 255 = ink."""
-    try:
-        with Image.open(path) as picture:
-            if picture.width * picture.height > _MOST_PIXELS:
-                raise DataError(f"too large: {picture.width} x {picture.height} pixels")
-            grey = _grey(ImageOps.exif_transpose(picture))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DataError("no readable picture") from error
+    grey = read_grey(path)
     as_it_is = grey.shape == (SIDE, SIDE) and grey.mean() < 128
     if layout == "mnist" or (layout == "auto" and not as_it_is):
         return lay_out(grey)
@@ -103,6 +100,22 @@ def _read_picture(path: Path, layout: str) -> NDArray[np.uint8]:
     if grey.max() == grey.min():
         raise DataError("blank: ink and paper are of one grey")
     return grey
+
+
+def read_grey(path: Path, most_pixels: int = _MOST_PIXELS) -> NDArray[np.uint8]:
+    """A picture file as uint8 (H, W), upright; of an animation the first picture. Raises `DataError`."""
+    if not path.is_file():  # a pipe would be waited for without end
+        raise DataError("no readable picture")
+    try:
+        # What is odd in a file that can be read all the same is told to nobody.
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=_FORMATS) as picture:
+            if picture.width * picture.height > most_pixels:
+                raise DataError(f"too large: {picture.width} x {picture.height} pixels")
+            return _grey(ImageOps.exif_transpose(picture))
+    except DataError:
+        raise
+    except Exception as error:  # decoders raise whatever they stumble over
+        raise DataError("no readable picture") from error
 
 
 def _grey(picture: Image.Image) -> NDArray[np.uint8]:

@@ -3,6 +3,7 @@
 What is held out, how often a training sees which picture, and the terms of each collection: docs/letters.md.
 """
 
+import io
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -80,8 +81,8 @@ def read_letters(path: Path) -> Dataset:
 def read_capitals(path: Path) -> Capitals:
     """All capitals of the file; of its letters of either case, those of `emnist_capitals`. Raises `DataError`."""
     try:
-        verified(path.read_bytes(), SHA256, str(path))
-        with np.load(path, allow_pickle=False) as arrays:
+        data = verified(path.read_bytes(), SHA256, str(path))
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             stored = {name: arrays[name] for name in ("images", "labels", "case", "source", "group")}
     except (OSError, ValueError, KeyError, BadZipFile) as error:
         raise DataError(f"cannot read {path}: {error}") from error

@@ -27,17 +27,23 @@ def choose_judge(name: str, classes: tuple[str, ...]) -> "Judge":
     return judge
 
 
-def positive(text: str) -> int:
-    """A whole number from 1 up."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{number} is less than 1")
-    return number
+def picture_count(text: str) -> int:
+    """A number of pictures, which are all held in memory."""
+    return _whole(text, 1, 1_000_000)
+
+
+def thread_count(text: str) -> int:
+    """A number of threads."""
+    return _whole(text, 1, 1024)
 
 
 def seed(text: str) -> int:
     """A seed of the runtime."""
+    return _whole(text, 0, 2**64 - 1)
+
+
+def _whole(text: str, low: int, high: int) -> int:
     number = int(text)
-    if not 0 <= number < 2**64:
-        raise argparse.ArgumentTypeError(f"{number} is not between 0 and 2^64 - 1")
+    if not low <= number <= high:
+        raise argparse.ArgumentTypeError(f"{number} is not between {low} and {high}")
     return number

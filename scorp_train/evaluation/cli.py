@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 4 a figure under its `
 """
 
 import argparse
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from scorp_runtime.manners import OneLineParser, run_command
 from scorp_train.errors import UsageError
-from scorp_train.evaluation.arguments import choose_judge, positive, seed
+from scorp_train.evaluation.arguments import choose_judge, picture_count, seed, thread_count
 from scorp_train.evaluation.compare_cli import COMMAND, run_compare
+from scorp_train.output import check_folder
 from scorp_train.version import __version__
 
 if TYPE_CHECKING:
@@ -60,14 +62,14 @@ def _parser() -> argparse.ArgumentParser:
         help="put all figures into the model's card, in place of older ones",
     )
     parser.add_argument(
-        "--count", type=positive, metavar="N", help="pictures to judge (10000, or 2000 with --quick)"
+        "--count", type=picture_count, metavar="N", help="pictures to judge (10000, or 2000 with --quick)"
     )
     parser.add_argument(
         "--seed", type=seed, default=0, help="of the pictures and of every random choice (%(default)s)"
     )
     parser.add_argument("--quick", action="store_true", help="smaller samples: under a minute")
     parser.add_argument(
-        "--threads", type=positive, default=1, metavar="N", help="for training classifiers (%(default)s)"
+        "--threads", type=thread_count, default=1, metavar="N", help="for training classifiers (%(default)s)"
     )
     parser.add_argument("--invert", action="store_true", help="the pictures are black on white")
     parser.add_argument(
@@ -109,8 +111,11 @@ def _run(arguments: Sequence[str]) -> None:
 
     plan = QUICK if options.quick else FULL
     _check_names(options.fail_under, plan)
+    # A wrong path is told now, not after minutes.
     if options.card is not None:
-        read_card(options.card)  # a wrong path is told now, not after minutes
+        read_card(options.card)
+    if options.report is not None:
+        check_folder(options.report)
     fields = _evaluate(options, plan) if options.source is not None else None
     if options.human:
         fields = _fold(options.report, options.human)
@@ -192,7 +197,11 @@ def _tell(stage: str) -> None:
 
 
 def _limit(text: str) -> tuple[str, float]:
-    name, separator, value = text.partition("=")
-    if not separator:
+    name, _, value = text.partition("=")
+    try:
+        limit = float(value)
+    except ValueError:
+        limit = math.nan
+    if math.isnan(limit):  # nothing would be worse than that
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name, float(value)
+    return name, limit

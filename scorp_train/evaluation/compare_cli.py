@@ -6,7 +6,8 @@ from pathlib import Path
 
 from scorp_runtime.manners import OneLineParser
 from scorp_train.errors import UsageError
-from scorp_train.evaluation.arguments import choose_judge, positive, seed
+from scorp_train.evaluation.arguments import choose_judge, picture_count, seed, thread_count
+from scorp_train.output import check_folder
 
 COMMAND = "compare"
 
@@ -16,6 +17,8 @@ def run_compare(arguments: Sequence[str]) -> None:
     options = _parser().parse_args(arguments)
     if len(options.models) < 2:
         raise UsageError("compare needs two models at least")
+    if options.report is not None:
+        check_folder(options.report)
     import torch
 
     from scorp_train.data import load_dataset
@@ -66,12 +69,12 @@ def _parser() -> OneLineParser:
     parser.add_argument("--data", default="mnist", help="real digits, as for scorp-eval (%(default)s)")
     parser.add_argument("--judge", metavar="NAME|FILE", help="as for scorp-eval")
     parser.add_argument(
-        "--count", type=positive, metavar="N", help="pictures of each (10000, or 2000 with --quick)"
+        "--count", type=picture_count, metavar="N", help="pictures of each (10000, or 2000 with --quick)"
     )
     parser.add_argument("--seed", type=seed, default=0, help="of all pictures and choices (%(default)s)")
     parser.add_argument("--quick", action="store_true", help="smaller samples: about a minute each")
     parser.add_argument(
-        "--threads", type=positive, default=1, metavar="N", help="for classifiers (%(default)s)"
+        "--threads", type=thread_count, default=1, metavar="N", help="for classifiers (%(default)s)"
     )
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
     return parser

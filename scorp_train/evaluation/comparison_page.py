@@ -11,10 +11,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from scorp_runtime.atomic import whole_file
-from scorp_runtime.errors import OutputError
 from scorp_train.evaluation.comparison import Result
 from scorp_train.evaluation.table import format_number
 from scorp_train.evaluation.verdict import Finding, findings, summary
+from scorp_train.output import make_folder
 
 # The figures of the table, by aspect; the rest is in the JSON.
 ROWS: Mapping[str, tuple[str, ...]] = {
@@ -41,10 +41,7 @@ class Comparison:
 
 def write_comparison(folder: Path, comparison: Comparison) -> None:
     """Writes `comparison.md`, `comparison.json` and the pictures, each whole or not at all. Raises `OutputError`."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
+    make_folder(folder)
     files = {f"{_SHEETS}-{result.title}.png": result.sheet for result in comparison.results}
     files["figures.png"] = _chart(comparison.results)
     files["comparison.json"] = (json.dumps(_fields(comparison), indent=1, allow_nan=False) + "\n").encode()

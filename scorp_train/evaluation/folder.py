@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from scorp_runtime.atomic import whole_file
-from scorp_runtime.errors import OutputError
 from scorp_train.data import DataError
 from scorp_train.evaluation.blind import Blind
 from scorp_train.evaluation.fields import FORMAT
 from scorp_train.evaluation.page import CAPTIONS, render_page
+from scorp_train.output import make_folder
 
 _REPORT, _PAGE, _BLIND, _KEY, _PICTURES = (
     "report.json",
@@ -32,10 +32,7 @@ class ReportFolder:
         self, fields: Mapping[str, Any], pictures: Mapping[str, bytes], blind: Blind | None = None
     ) -> None:
         """Write all files, each whole or not at all. Raises `OutputError`."""
-        try:
-            (self.path / _PICTURES).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"cannot write {self.path}: {error.strerror or error}") from error
+        make_folder(self.path / _PICTURES)
         files = {f"{_PICTURES}/{name}.png": png for name, png in pictures.items()}
         files[_REPORT] = _json(fields)
         files[_PAGE] = render_page(fields, pictures).encode()
@@ -69,7 +66,7 @@ class ReportFolder:
     def _read_json(self, name: str) -> dict[str, Any]:
         try:
             value = json.loads((self.path / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise DataError(
                 f"no report in {self.path}: {error}; run scorp-eval MODEL --report {self.path}"
             ) from error

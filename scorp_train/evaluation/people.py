@@ -45,7 +45,7 @@ def read_answers(path: Path, page: str, trials: int) -> list[Answer]:
         if result["format"] != FORMAT or result["page"] != page:
             raise DataError(f"{path} belongs to another blind page than the one beside the report")
         answers = [Answer(int(a["trial"]), bool(a["generated"]), float(a["ms"])) for a in result["answers"]]
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise DataError(f"{path} is no result of a blind page: {type(error).__name__} {error}") from error
     if any(not 0 <= answer.trial < trials for answer in answers):
         raise DataError(f"{path} answers a trial that the page does not have")

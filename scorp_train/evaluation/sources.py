@@ -1,20 +1,17 @@
 """Where pictures come from: a SCORP model, a folder of pictures, or an `.npz` of somebody else's generator."""
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from scorp_runtime import Generator
 from scorp_runtime.labels import ANY
 from scorp_train.data import DataError
 from scorp_train.data.dataset import SIDE
+from scorp_train.data.image_folder import SUFFIXES, read_grey
 from scorp_train.evaluation.plan import Plan
-
-_SUFFIXES = {".png", ".bmp", ".gif", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".pgm"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +115,7 @@ def _read_folder(
 
 
 def _pictures_in(folder: Path) -> list[Path]:
-    return [path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES]
+    return [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES]
 
 
 def _read_pictures(paths: list[Path], folder: Path) -> NDArray[np.uint8]:
@@ -129,9 +126,8 @@ def _read_pictures(paths: list[Path], folder: Path) -> NDArray[np.uint8]:
     images = np.empty((len(paths), SIDE, SIDE), np.uint8)
     for number, path in enumerate(paths):
         try:
-            with Image.open(path) as picture:
-                image = np.asarray(picture.convert("L"))
-        except (OSError, ValueError, Image.DecompressionBombError) as error:
+            image = read_grey(path)
+        except DataError as error:
             raise DataError(f"{path} is no picture: {error}") from error
         if image.shape != (SIDE, SIDE):
             raise DataError(f"{path} is {image.shape[1]} x {image.shape[0]} pixels, not {SIDE} x {SIDE}")
@@ -144,10 +140,10 @@ def _read_npz(
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64] | None, NDArray[np.uint8] | None]:
     """Arrays `images`, `labels` (may be missing) and `originals` (of reconstructions; may be missing)."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             stored = {name: arrays[name] for name in ("images", "labels", "originals") if name in arrays}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"cannot read {path}: {error}") from error
+    except Exception as error:  # zipfile and NumPy raise whatever they stumble over
+        raise DataError(f"cannot read {path}: {str(error) or type(error).__name__}") from error
     if "images" not in stored:
         raise DataError(f"{path} has no array `images`")
     for name in ("images", "originals"):

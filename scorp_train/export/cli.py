@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scorp_runtime.manners import OneLineParser, run_command
+from scorp_train.options import check_name
+from scorp_train.output import check_folder
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,6 +27,9 @@ def _run(arguments: Sequence[str]) -> None:
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
     parsed = parser.parse_args(arguments)
 
+    if parsed.name is not None:
+        check_name(parsed.name)
+    check_folder(parsed.folder)
     # Torch takes seconds to import; wrong usage is answered without it.
     from scorp_train.pipeline import export
     from scorp_train.run import RunFolder

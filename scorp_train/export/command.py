@@ -1,5 +1,6 @@
 """A finished training in, a released model out: `<name>.onnx`, its card `<name>.md` and `<name>.golden.json`."""
 
+import math
 import platform
 import tempfile
 from importlib.metadata import version
@@ -19,6 +20,7 @@ from scorp_train.errors import ExportError
 from scorp_train.export.card import REAL, write_card
 from scorp_train.export.gate import pass_gate
 from scorp_train.export.graph import multiply_adds, trace
+from scorp_train.output import make_folder
 from scorp_train.trainer import Trainer
 
 SCORED = 10_000
@@ -75,7 +77,10 @@ def _scores(trainer: Trainer, picture: nn.Module) -> dict[str, float]:
     """The scores of the model, and under `real_...` those of as many real pictures."""
     scorer = trainer.scorer(SCORED)
     real = {f"{REAL}{name}": value for name, value in scorer.score_real().items()}
-    return scorer.score(picture) | trainer.reconstruction(SCORED) | real
+    scores = scorer.score(picture) | trainer.reconstruction(SCORED) | real
+    if senseless := [name for name, value in scores.items() if not math.isfinite(value)]:
+        raise ExportError(f"{trainer.run.path}: {senseless[0]} is no number; the training has diverged")
+    return scores
 
 
 def _recipe(trainer: Trainer) -> dict[str, Any]:
@@ -94,6 +99,7 @@ def _write(folder: Path, info: ModelInfo, data: bytes, card: str) -> Path:
         draft = Path(scratch) / f"{info.name}.onnx"
         draft.write_bytes(data)
         golden = golden_bytes(Generator(draft))
+    make_folder(folder)
     path = folder / f"{info.name}.onnx"
     contents = {
         path.with_suffix(".md"): card.encode(),

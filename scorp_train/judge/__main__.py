@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scorp_runtime.atomic import whole_file
 from scorp_runtime.manners import OneLineParser, run_command
+from scorp_train.output import check_folder, make_folder
 
 PROGRAM = "python -m scorp_train.judge"
 
@@ -27,8 +28,9 @@ def _run(arguments: Sequence[str]) -> None:
     parser.add_argument("--output", type=Path, default=Path(), help="directory for the files (default: here)")
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
     options = parser.parse_args(arguments)
-    if options.epochs < 1 or options.seed < 0:
-        parser.error("--epochs must be at least 1, --seed at least 0")
+    if not (1 <= options.epochs <= 1_000_000 and 0 <= options.seed < 2**64):
+        parser.error("--epochs must be from 1 to 1000000, --seed from 0 to 2^64 - 1")
+    check_folder(options.output)
     _train_judge(options.data, options.epochs, options.seed, options.output)
 
 
@@ -53,6 +55,7 @@ def _train_judge(data: str, epochs: int, seed: int, output: Path) -> None:
         draft = Path(scratch) / "draft.onnx"
         save(build(network, dataset.classes, names | {"card": "{}"}), draft)
         card = measure_card(Judge(draft), dataset, command, parameters)
+    make_folder(output)
     path = output / f"{dataset.name}.onnx"
     save(build(network, dataset.classes, names | {"card": json.dumps(card_fields(card))}), path)
     with whole_file(path.with_suffix(".md")) as file:

@@ -39,7 +39,7 @@ class MultiresOptions:
     head_start: int = 200
     decay_share: float = 0.5
     calm_share: float = 0.5
-    keep_share: float = 0.8
+    keep_share: float = 0.88
     final_rate_share: float = 0.02
     ema: float = 0.999
     code_weight: float = 1e-3

@@ -68,6 +68,11 @@ def test_every_split_is_a_registered_name():
     assert names <= set(dataset_names())
 
 
+@pytest.mark.fault(
+    "Archive of `--data emnist-…`",
+    "a member that is damaged, cut short or does not fit the others",
+    "exit 1, naming it",
+)
 @pytest.mark.parametrize(
     ("instead", "named"),
     [
@@ -86,6 +91,9 @@ def test_a_damaged_member_is_named(tmp_path, instead, named):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.fault(
+    "Archive of `--data emnist-…`", "a member that unzips without end", "exit 1: has more than … bytes"
+)
 def test_a_member_that_unzips_without_end_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(emnist, "_MOST_BYTES", 1 << 16)
     make_archive(tmp_path / "gzip.zip", train_images=gzip.compress(bytes(1 << 20)))
@@ -93,6 +101,7 @@ def test_a_member_that_unzips_without_end_is_refused(tmp_path, monkeypatch):
         emnist.read_emnist(tmp_path / "gzip.zip", "letters")
 
 
+@pytest.mark.fault("Archive of `--data emnist-…`", "any byte changed", "read as it was, or exit 1")
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_any_damage_is_a_data_error(tmp_path_factory, data):
@@ -108,6 +117,21 @@ def test_any_damage_is_a_data_error(tmp_path_factory, data):
     except DataError:
         return
     assert len(dataset.train) == 52
+
+
+@pytest.mark.fault(
+    "Archive of `--data emnist-…`", "members of absolute names and of `../`", "nothing is written for them"
+)
+def test_nothing_of_an_archive_is_unpacked(tmp_path):
+    archive = tmp_path / "data" / "gzip.zip"
+    archive.parent.mkdir()
+    make_archive(archive)
+    with zipfile.ZipFile(archive, "a") as more:
+        for name in ("../stray", "/stray", str(tmp_path / "stray")):
+            more.writestr(name, b"x")
+    before = sorted(tmp_path.rglob("*"))
+    assert len(emnist.read_emnist(archive, "letters").train) == 52
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 @given(st.binary(max_size=60))
@@ -146,7 +170,25 @@ def test_it_is_fetched_once(cache, tmp_path, monkeypatch):
     assert [path.name for path in cache.iterdir()] == ["emnist.zip"]
 
 
-@pytest.mark.parametrize("wrong", ["checksum", "longer", "shorter", "nowhere"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(
+            wrong,
+            marks=pytest.mark.fault(
+                "Archive of `--data emnist-…`",
+                f"a download: {what}",
+                "exit 1: could not be fetched; it is not kept",
+            ),
+        )
+        for wrong, what in (
+            ("checksum", "another SHA-256"),
+            ("longer", "too long"),
+            ("shorter", "too short"),
+            ("nowhere", "no answer"),
+        )
+    ],
+)
 def test_a_wrong_archive_is_never_kept(cache, tmp_path, monkeypatch, wrong):
     upstream = serve(tmp_path, monkeypatch, "0" * 64 if wrong == "checksum" else None)
     if wrong == "nowhere":

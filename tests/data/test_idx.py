@@ -49,6 +49,7 @@ def test_any_bytes_are_an_array_or_a_data_error(data, ndim):
     assert format_idx(array) == data
 
 
+@pytest.mark.fault("Data of `--data DIR`", "IDX that promises 2^96 bytes", "refused without allocating them")
 def test_a_header_of_huge_dimensions_is_refused_without_allocating():
     header = struct.pack(">HBB3I", 0, 8, 3, 2**32 - 1, 2**32 - 1, 2**32 - 1)
     with pytest.raises(DataError, match="promises"):

@@ -52,6 +52,49 @@ def test_splits_of_ones_own(tmp_path, drawn):
     assert (len(dataset.train), len(dataset.test), dataset.classes) == (18, 4, ("A",))
 
 
+def kinds(image):
+    """The same picture as other files hold it."""
+    grey = Image.fromarray(image)
+    frames = [grey, Image.new("L", (28, 28))]
+    deep = Image.fromarray(image.astype(np.uint16) * 257)
+    return {
+        "16 bits a pixel": ("png", deep, {}),
+        "a palette": ("png", grey.convert("P"), {}),
+        "colours": ("png", grey.convert("RGB"), {}),
+        "CMYK": (
+            "tif",
+            Image.merge("CMYK", [Image.new("L", (28, 28))] * 3 + [Image.fromarray(255 - image)]),
+            {},
+        ),
+        "an animation (its first picture)": (
+            "gif",
+            frames[0],
+            {"save_all": True, "append_images": frames[1:]},
+        ),
+        "several pages (the first)": ("tif", frames[0], {"save_all": True, "append_images": frames[1:]}),
+    }
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(
+            kind,
+            marks=pytest.mark.fault("Data of `--data DIR`", f"pictures of {kind}", "read like any other"),
+        )
+        for kind in kinds(np.zeros((28, 28), np.uint8))
+    ],
+)
+def test_pictures_of_other_kinds_are_read(tmp_path, drawn, kind):
+    (tmp_path / "3").mkdir()
+    for number, image in enumerate(drawn):
+        suffix, picture, options = kinds(image)[kind]
+        picture.save(tmp_path / "3" / f"{number:03d}.{suffix}", **options)
+    difference = load_dataset(tmp_path).test.images[0].astype(int) - drawn[5]
+    assert np.abs(difference).max() <= 3
+
+
+@pytest.mark.fault("Data of `--data DIR`", "pictures with transparent paper", "it is taken as white")
 def test_transparent_paper_is_paper(tmp_path, drawn):
     (tmp_path / "3").mkdir()
     for number, image in enumerate(drawn):
@@ -61,6 +104,9 @@ def test_transparent_paper_is_paper(tmp_path, drawn):
     assert load_dataset(tmp_path).train.images.mean() < 80
 
 
+@pytest.mark.fault(
+    "Data of `--data DIR`", "pictures of another size or polarity with `--layout none`", "exit 1, naming five"
+)
 @pytest.mark.parametrize(
     ("layout", "times", "invert", "named"),
     [("none", 2, False, "56 x 56 pixels"), ("none", 1, True, "black on white")],
@@ -93,6 +139,9 @@ def test_a_blank_picture_is_named(tmp_path, drawn):
         load_dataset(tmp_path)
 
 
+@pytest.mark.fault(
+    "Data of `--data DIR`", "fewer than 12 pictures of a class", "exit 1: at least 12 are needed"
+)
 def test_too_few_pictures_of_a_class_are_refused(tmp_path, drawn):
     fill(tmp_path / "3", drawn)
     fill(tmp_path / "4", drawn[:5])
@@ -100,6 +149,7 @@ def test_too_few_pictures_of_a_class_are_refused(tmp_path, drawn):
         load_dataset(tmp_path)
 
 
+@pytest.mark.fault("Data of `--data DIR`", "a folder that can name no class", "exit 1: cannot name a class")
 @pytest.mark.parametrize("name", ["two words", "all", "a,b"])
 def test_a_folder_that_can_name_no_class_is_refused(tmp_path, drawn, name):
     fill(tmp_path / name, drawn)

@@ -76,6 +76,7 @@ def test_its_sources_and_terms_are_told(digits, capitals):
     assert "MIT" in dataset.sources["SSE-letters"]
 
 
+@pytest.mark.fault("`--data letters`", "no `letters.npz` on the machine", "exit 1: what to do")
 def test_without_the_file_one_line_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(letters, "beside_checkout", lambda name: iter(()))
@@ -84,6 +85,7 @@ def test_without_the_file_one_line_says_what_to_do(tmp_path, monkeypatch):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.fault("`--data letters`", "another file of that name", "exit 1: SHA-256 is …, not …")
 def test_another_file_of_that_name_is_refused(tmp_path):
     (tmp_path / "letters.npz").write_bytes(b"something else")
     with pytest.raises(DataError, match="SHA-256"):

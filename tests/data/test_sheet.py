@@ -52,6 +52,9 @@ def test_empty_boxes_and_dust_are_left_out(tmp_path, digits):
     assert [len(list((tmp_path / "mine" / name).iterdir())) for name in "0123"] == [12, 10, 12, 11]
 
 
+@pytest.mark.fault(
+    "python -m scorp_train.sheet", "a scan without a frame", "exit 1: no frame is seen; nothing is written"
+)
 def test_a_scan_without_a_frame_is_one_line_and_leaves_nothing(tmp_path, digits, capsys):
     scanned(written(digits, 4, 12), tmp_path / "good.png")
     Image.fromarray(255 - digits[0]).resize((300, 300)).save(tmp_path / "bad.png")
@@ -63,6 +66,9 @@ def test_a_scan_without_a_frame_is_one_line_and_leaves_nothing(tmp_path, digits,
     assert not (tmp_path / "mine").exists()
 
 
+@pytest.mark.fault(
+    "python -m scorp_train.sheet", "folders that hold pictures", "exit 1: not empty; they stay as they are"
+)
 def test_pictures_that_are_there_stay(tmp_path, digits, capsys):
     scanned(written(digits, 4, 12), tmp_path / "scan.png")
     words = ["cut", str(tmp_path / "scan.png"), str(tmp_path / "mine"), "--classes", "0-3"]
@@ -74,11 +80,53 @@ def test_pictures_that_are_there_stay(tmp_path, digits, capsys):
     assert sorted((tmp_path / "mine").rglob("*.png")) == before
 
 
+@pytest.mark.fault(
+    "python -m scorp_train.sheet",
+    "another number of boxes than asked for",
+    "exit 1: no frame of 5 rows of 12 boxes",
+)
 def test_another_number_of_boxes_is_told(tmp_path, digits, capsys):
     scanned(written(digits, 4, 12), tmp_path / "scan.png", 1)
     words = ["cut", str(tmp_path / "scan.png"), str(tmp_path / "mine")]
     assert main([*words, "--classes", "0-4"]) == 1
     assert "no frame of 5 rows of 12 boxes" in capsys.readouterr().err
+
+
+@pytest.mark.fault(
+    "python -m scorp_train.sheet",
+    "one class whose folder cannot be written",
+    "exit 1; no folder appears, not of the others",
+)
+def test_all_folders_appear_or_none(tmp_path, digits, capsys):
+    scanned(written(digits, 4, 12), tmp_path / "scan.png")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "3").write_text("a file")
+    assert main(["cut", str(tmp_path / "scan.png"), str(tmp_path / "mine"), "--classes", "0-3"]) == 1
+    assert "3: it is a file, not a folder" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["3"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param(
+            name,
+            content,
+            marks=pytest.mark.fault("python -m scorp_train.sheet", what, "exit 1: no readable picture"),
+        )
+        for what, name, content in (
+            ("a scan that is no picture", "scan.png", b"no picture"),
+            ("a scan that is not there", "scan.jpg", None),
+        )
+    ],
+)
+def test_a_scan_that_cannot_be_read_is_named(tmp_path, capsys, name, content):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    assert main(["cut", str(tmp_path / name), str(tmp_path / "mine"), "--classes", "0-3"]) == 1
+    (error,) = capsys.readouterr().err.splitlines()
+    assert f"{name}: no readable picture" in error
+    assert not (tmp_path / "mine").exists()
 
 
 @pytest.mark.parametrize(

@@ -44,12 +44,14 @@ def test_a_newer_report_takes_the_place_of_an_older_one(card: Path) -> None:
     assert card.read_text() == once
 
 
+@pytest.mark.fault("scorp-eval", "`--card` with the card of another model", "exit 2; it stays as it is")
 def test_the_card_of_another_model_is_left_alone(card: Path) -> None:
     with pytest.raises(UsageError, match=r"digits 2\.0\.0"):
         write_section(card, FIELDS | {"source": {"name": "digits", "version": "2.0.0"}})
     assert card.read_text() == CARD
 
 
+@pytest.mark.fault("scorp-eval", "`--card` with a file that is no card", "exit 2: is no model card")
 def test_what_is_no_card_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.md").write_text("# notes\n")
     with pytest.raises(UsageError, match="no model card"):

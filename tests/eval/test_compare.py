@@ -81,19 +81,33 @@ def test_the_report_shows_all_models_and_every_picture_is_there(report: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("words", "named"),
+    ("words", "code", "named"),
     [
-        (["digits"], "two models"),
-        (["digits", "nowhere.onnx"], "nowhere.onnx"),
-        (["digits", "tests"], "tests"),
+        pytest.param(
+            words.split(),
+            code,
+            named,
+            marks=pytest.mark.fault("scorp-eval compare", f"`{words}`", f"exit {code}: {named}"),
+        )
+        for words, code, named in (
+            ("digits", 2, "compare needs two models at least"),
+            ("digits nowhere.onnx", 3, "nowhere.onnx"),
+            ("digits tests", 2, "tests is no run folder of a finished training"),
+            ("digits digits --count 0", 2, "0 is not between 1 and 1000000"),
+            ("digits digits --report file", 1, "file is a file, not a folder"),
+            ("digits digits --report file/report", 1, "file is a file, not a folder"),
+            ("digits digits --stability nowhere", 1, "nowhere holds no two finished runs"),
+            ("digits digits --data nowhere", 1, "no data set 'nowhere'"),
+        )
     ],
 )
 def test_what_cannot_be_compared_is_one_line(
-    words: list[str], named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+    words: list[str], code: int, named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
     (tmp_path / "tests").mkdir()
+    (tmp_path / "file").write_bytes(b"of mine")
     monkeypatch.chdir(tmp_path)
-    assert main(["compare", *words]) in (2, 3)
+    assert main(["compare", *words]) == code
     (error,) = capsys.readouterr().err.splitlines()
     assert named in error
 

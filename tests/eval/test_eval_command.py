@@ -1,6 +1,8 @@
 """`scorp-eval` writes whole files, keeps words on stderr and figures on stdout, and ends with the right code."""
 
 import json
+import signal
+import sys
 from html.parser import HTMLParser
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from scorp_train.data.folder import FILES
 from scorp_train.data.idx import format_idx
 from scorp_train.evaluation import plan
+from scorp_train.evaluation import report as report_module
 from scorp_train.evaluation.blind import FORMAT
 from scorp_train.evaluation.cli import main
 
@@ -127,27 +130,74 @@ def test_figures_go_to_stdout_and_words_to_stderr_and_limits_decide(run, capsys)
     assert "diagnostics" not in words
 
 
+WRONG = [
+    ("", None, 2, "MODEL is missing"),
+    ("--human x.json", None, 2, "--human needs the --report"),
+    ("--fail-under recall", "pictures.npz", 2, "'recall' is not NAME=VALUE"),
+    ("--fail-under recall=much", "pictures.npz", 2, "'recall=much' is not NAME=VALUE"),
+    ("--fail-under recall=nan", "pictures.npz", 2, "'recall=nan' is not NAME=VALUE"),
+    ("--fail-under beauty=1", "pictures.npz", 2, "no figure 'beauty'"),
+    ("--count 0", "pictures.npz", 2, "0 is not between 1 and 1000000"),
+    ("--count 1000000000000", "pictures.npz", 2, "1000000000000 is not between 1 and 1000000"),
+    ("--threads 0", "pictures.npz", 2, "0 is not between 1 and 1024"),
+    ("--threads 1000000", "pictures.npz", 2, "1000000 is not between 1 and 1024"),
+    ("--seed -1", "pictures.npz", 2, "-1 is not between 0 and 18446744073709551615"),
+    ("--nonsense", "pictures.npz", 2, "unrecognized arguments: --nonsense"),
+    ("", "missing.npz", 1, "missing.npz: [Errno 2] No such file or directory"),
+    ("", "missing.onnx", 3, "missing.onnx"),
+    ("--data no-such-data", "pictures.npz", 1, "no data set 'no-such-data'"),
+    ("--judge missing.onnx", "pictures.npz", 2, "no judge at missing.onnx"),
+    ("--judge nobody", "pictures.npz", 2, "no judge for 'nobody'; there are: letters, mnist"),
+    ("--judge {}/data/train-images-idx3-ubyte.onnx", "pictures.npz", 2, "is not a judge"),
+    ("--report {}/pictures.npz", "pictures.npz", 1, "pictures.npz is a file, not a folder"),
+    ("--report {}/pictures.npz/report", "pictures.npz", 1, "pictures.npz is a file, not a folder"),
+    ("--card missing.md", "pictures.npz", 2, "cannot read the card missing.md"),
+    ("--card {}/pictures.npz", "pictures.npz", 2, "cannot read the card"),
+    ("--report {} --human missing.json", None, 1, "no report in"),
+]
+
+
+def with_fault(words, source, code, message):
+    asked = f"`{source or ''} {words.replace('{}/', '').replace('{}', '.')}`".replace("` ", "`").replace(
+        " `", "`"
+    )
+    happens = f"exit {code}: {message}"
+    mark = pytest.mark.fault("scorp-eval", "no words at all" if asked == "``" else asked, happens)
+    return pytest.param(words, source, code, message, marks=mark)
+
+
+@pytest.mark.parametrize(("words", "source", "code", "message"), [with_fault(*case) for case in WRONG])
+def test_what_goes_wrong_is_one_line_and_its_code(run, workplace, capsys, words, source, code, message):
+    idx = workplace / "data" / FILES[0]
+    idx.with_suffix(".onnx").write_bytes(idx.read_bytes()[:1000])
+    before = sorted(workplace.rglob("*"))
+    assert run(*words.format(*[workplace] * words.count("{}")).split(), source=source) == code
+    output, said = capsys.readouterr()
+    (line,) = said.splitlines()
+    assert output == ""
+    assert message in line
+    assert sorted(workplace.rglob("*")) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize(
-    ("words", "source", "code", "message"),
+    ("number", "code"),
     [
-        ([], None, 2, "MODEL is missing"),
-        (["--human", "x.json"], None, 2, "--report"),
-        (["--fail-under", "recall"], "pictures.npz", 2, "NAME=VALUE"),
-        (["--count", "0"], "pictures.npz", 2, "less than 1"),
-        (["--seed", "-1"], "pictures.npz", 2, "2^64"),
-        (["--nonsense"], "pictures.npz", 2, "--nonsense"),
-        ([], "missing.npz", 1, "missing.npz"),
-        ([], "missing.onnx", 3, "missing.onnx"),
-        (["--data", "no-such-data"], "pictures.npz", 1, "no-such-data"),
-        (["--judge", "missing.onnx"], "pictures.npz", 2, "missing.onnx"),
+        pytest.param(
+            number,
+            code,
+            marks=pytest.mark.fault(
+                "scorp-eval", f"{number.name} while it measures", f"exit {code}: interrupted"
+            ),
+        )
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143))
     ],
 )
-def test_what_goes_wrong_is_one_line_and_its_code(run, capsys, words, source, code, message):
-    assert run(*words, source=source) == code
-    output, said = capsys.readouterr()
-    assert output == ""
-    assert message in said.splitlines()[-1]
-    assert "Traceback" not in said
+def test_a_signal_ends_it_without_a_report(run, tmp_path, monkeypatch, capsys, number, code):
+    monkeypatch.setattr(report_module, "evaluate", lambda *_: signal.raise_signal(number))
+    assert run("--report", str(tmp_path / "report")) == code
+    assert capsys.readouterr().err == "scorp-eval: interrupted\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_limit_on_an_unknown_figure_is_wrong_usage_before_anything_is_measured(run, capsys):
@@ -155,6 +205,11 @@ def test_a_limit_on_an_unknown_figure_is_wrong_usage_before_anything_is_measured
     assert "fidelity and diversity" not in capsys.readouterr().err
 
 
+@pytest.mark.fault(
+    "scorp-eval",
+    "a judge of other classes than the data has",
+    "exit 2: what either has",
+)
 def test_a_judge_of_other_classes_is_refused(run, workplace, capsys):
     data = workplace / "data"
     few = workplace / "few"

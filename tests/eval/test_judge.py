@@ -77,6 +77,9 @@ def test_an_unknown_name_lists_those_there_are():
         load_judge("no-such-judge")
 
 
+@pytest.mark.fault(
+    "scorp-eval", "`--judge` with a file empty, cut short or something else", "exit 2: is not a judge"
+)
 @pytest.mark.parametrize("content", [b"", b"nothing", MODEL.read_bytes()[:2000]])
 def test_a_file_that_is_no_judge_is_refused_in_one_line(tmp_path, content):
     path = tmp_path / "broken.onnx"

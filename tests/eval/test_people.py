@@ -70,6 +70,9 @@ def test_the_interval_is_wilsons():
     assert wilson_interval(5, 5)[1] == 1
 
 
+@pytest.mark.fault(
+    "scorp-eval", "`--human` with a file that is no result, or of another page", "exit 1, naming it"
+)
 @pytest.mark.parametrize(
     "text",
     [
@@ -79,6 +82,10 @@ def test_the_interval_is_wilsons():
         json.dumps({"format": FORMAT, "page": "another", "answers": []}),
         json.dumps({"format": FORMAT, "page": "p", "answers": [{"trial": 7, "generated": True, "ms": 1}]}),
         json.dumps({"format": FORMAT, "page": "p", "answers": [{"trial": 0}]}),
+        json.dumps(
+            {"format": FORMAT, "page": "p", "answers": [{"trial": 1e999, "generated": True, "ms": 1}]}
+        ),
+        "[" * 100_000,
     ],
 )
 def test_results_that_do_not_belong_are_refused(tmp_path, text):

@@ -1,7 +1,16 @@
 """Pictures come from a model, a folder or an `.npz`; whatever does not fit is refused in one line."""
 
+import contextlib
+import io
+import os
+import warnings
+import zipfile
+from pathlib import Path
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from scorp_runtime import Generator
@@ -61,6 +70,7 @@ def test_a_folder_of_pictures_alone_has_none(read, tmp_path, held_out):
     assert read(tmp_path).labels is None
 
 
+@pytest.mark.fault("scorp-eval", "pictures black on white", "exit 1: pass --invert")
 def test_bright_paper_must_be_inverted_and_is(read, tmp_path, held_out):
     path = save(tmp_path / "bright.npz", images=255 - held_out[0])
     with pytest.raises(DataError, match="--invert"):
@@ -68,6 +78,9 @@ def test_bright_paper_must_be_inverted_and_is(read, tmp_path, held_out):
     assert read(path, invert=True).images.mean() < 127
 
 
+@pytest.mark.fault(
+    "scorp-eval", "an `.npz` of other arrays, shapes, types or labels, or of few pictures", "exit 1: which"
+)
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
@@ -77,7 +90,6 @@ def test_bright_paper_must_be_inverted_and_is(read, tmp_path, held_out):
         ({"images": np.zeros((20, 28, 28), np.uint8)}, "at least 100"),
         ({"images": np.zeros((200, 28, 28), np.uint8), "labels": np.zeros(199, int)}, "one integer for each"),
         ({"images": np.zeros((200, 28, 28), np.uint8), "labels": np.full(200, 10)}, "10 to 10"),
-        ({"images": np.array([None] * 200)}, "cannot read"),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(read, tmp_path, arrays, message):
@@ -93,6 +105,77 @@ def test_a_file_that_is_no_archive_is_refused(read, tmp_path):
         read(path)
 
 
+class Hostile:
+    """Makes a file where it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+@pytest.mark.fault(
+    "scorp-eval", "an `.npz` with pickled code in it", "exit 1: cannot read; nothing is executed"
+)
+def test_pickled_code_is_not_executed(read, tmp_path):
+    marker = tmp_path / "executed"
+    with pytest.raises(DataError, match="cannot read"):
+        read(save(tmp_path / "hostile.npz", images=np.array([Hostile(marker)] * 200)))
+    assert not marker.exists()
+
+
+@pytest.mark.fault("scorp-eval", "an `.npz` that promises 10^30 pictures", "exit 1: cannot read")
+@pytest.mark.parametrize("count", [10**9, 10**12, 10**30])
+def test_a_header_of_huge_dimensions_is_refused(read, tmp_path, count):
+    header = io.BytesIO()
+    fields = {"descr": "|u1", "fortran_order": False, "shape": (count, 28, 28)}
+    np.lib.format.write_array_header_1_0(header, fields)
+    with zipfile.ZipFile(tmp_path / "huge.npz", "w") as archive:
+        archive.writestr("images.npy", header.getvalue() + bytes(100))
+    with pytest.raises(DataError, match="cannot read"):
+        read(tmp_path / "huge.npz")
+
+
+@pytest.mark.fault("scorp-eval", "an `.npz` with any byte changed", "read, or exit 1: one line")
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_any_damage_is_a_data_error(tiny_plan, tmp_path_factory, data):
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, images=np.zeros((120, 28, 28), np.uint8), labels=np.zeros(120, int))
+    content = bytearray(buffer.getvalue())
+    content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
+    path = tmp_path_factory.mktemp("damaged") / "pictures.npz"
+    path.write_bytes(content)
+    with warnings.catch_warnings(action="ignore"), contextlib.suppress(DataError):
+        pictures = read_source(str(path), DIGITS, tiny_plan, 150, 0, False)
+        assert pictures.images.shape == (120, 28, 28)
+
+
+@pytest.mark.fault(
+    "scorp-eval", "a folder with a pipe, a link to itself or half a picture", "exit 1: is no picture"
+)
+@pytest.mark.parametrize("kind", ["pipe", "loop", "cut"])
+def test_what_only_pretends_to_be_a_picture_is_refused(read, tmp_path, held_out, kind):
+    path = tmp_path / "a.png"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "loop":
+        path.symlink_to("a.png")
+    else:
+        Image.fromarray(held_out[0][0]).save(path)
+        path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(DataError, match=r"a\.png is no picture"):
+        read(tmp_path)
+
+
+@pytest.mark.fault("scorp-eval", "a folder of pictures of 16 bits", "read as those of 8 bits are")
+def test_pictures_of_16_bits_keep_their_greys(read, tmp_path, held_out):
+    for number in range(100):
+        Image.fromarray(held_out[0][number].astype(np.uint16) * 257).save(tmp_path / f"{number:03d}.png")
+    assert np.array_equal(read(tmp_path, count=100).images, held_out[0][:100])
+
+
 @pytest.mark.parametrize("content", [b"no picture", None])
 def test_a_folder_with_something_else_is_refused(read, tmp_path, content):
     if content is not None:
@@ -101,6 +184,9 @@ def test_a_folder_with_something_else_is_refused(read, tmp_path, content):
         read(tmp_path)
 
 
+@pytest.mark.fault(
+    "scorp-eval", "a folder with a picture of another size", "exit 1: is 32 x 30 pixels, not 28 x 28"
+)
 def test_a_picture_of_another_size_is_named(read, tmp_path):
     Image.new("L", (32, 30)).save(tmp_path / "large.png")
     with pytest.raises(DataError, match=r"large\.png is 32 x 30"):

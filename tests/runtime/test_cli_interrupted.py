@@ -38,21 +38,28 @@ def begin(tmp_path: Path, tiny_path: Path, environment: dict[str, str]) -> Any:
         process.communicate()
 
 
-@pytest.mark.parametrize("output", ["a.npy", "a.npz", "digits/"])
-@pytest.mark.parametrize(
-    ("number", "code"),
-    [(signal.SIGINT, 130), (signal.SIGTERM, 143)],
+@pytest.mark.fault("scorp-gen WHAT", "SIGINT while it writes", "exit 130, one line, nothing left")
+@pytest.mark.fault("scorp-gen WHAT", "SIGTERM while it writes", "exit 143, one line, nothing left")
+@pytest.mark.fault(
+    "scorp-gen WHAT", "SIGHUP while it writes, as its terminal goes", "exit 129, one line, nothing left"
 )
+@pytest.mark.parametrize("output", ["a.npy", "a.npz", "digits/"])
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
 def test_a_signal_removes_what_was_begun(
-    begin: Any, tmp_path: Path, output: str, number: signal.Signals, code: int
+    begin: Any, tmp_path: Path, output: str, name: str, code: int
 ) -> None:
     process = begin(*LONG, output)
-    process.send_signal(number)
+    process.send_signal(signal.Signals[name])
     stdout, stderr = process.communicate(timeout=20)
-    assert (process.returncode, stdout, stderr) == (code, b"", b"scorp-gen: interrupted\n")
+    assert (process.returncode, stdout, stderr) == (
+        code,
+        b"",
+        b"scorp-gen: interrupted\n",
+    )
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.fault("scorp-gen WHAT", "a disk that fills up", "exit 1, one line, the old file stays")
 @pytest.mark.parametrize("output", ["a.npy", "a.npz", "digits/"])
 def test_a_disk_that_fills_up_is_exit_code_1_and_keeps_the_old_file(
     scorp_gen: Any, tmp_path: Path, output: str
@@ -79,6 +86,7 @@ def test_a_disk_that_fills_up_is_exit_code_1_and_keeps_the_old_file(
     assert output == "digits/" or (tmp_path / output).read_bytes() == before
 
 
+@pytest.mark.fault("scorp-gen info, --help, --version", "stdout on a full device", "exit 1, one line")
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["info"], ["check", "--help"]])
 @pytest.mark.parametrize("unbuffered", ["", "1"])
@@ -100,6 +108,7 @@ def test_words_on_a_full_device_are_exit_code_1(
     assert result.stderr.count(b"\n") == 1
 
 
+@pytest.mark.fault("scorp-gen WHAT", "a full device as target or stdout", "exit 1, one line")
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 @pytest.mark.parametrize("form", ["png", "npy", "npz"])
 def test_a_full_device_is_exit_code_1(scorp_gen: Any, form: str) -> None:
@@ -113,6 +122,7 @@ def test_a_full_device_is_exit_code_1(scorp_gen: Any, form: str) -> None:
     assert result.stderr == b"scorp-gen: cannot write to stdout: No space left on device\n"
 
 
+@pytest.mark.fault("scorp-gen WHAT", "a pipe as the target", "written to, not replaced")
 def test_a_device_is_written_to_and_not_replaced(scorp_gen: Any, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     reader = subprocess.Popen(["cat", "pipe"], cwd=tmp_path, stdout=subprocess.PIPE)
@@ -122,6 +132,7 @@ def test_a_device_is_written_to_and_not_replaced(scorp_gen: Any, tmp_path: Path)
     assert (tmp_path / "pipe").is_fifo()
 
 
+@pytest.mark.fault("scorp-gen WHAT", "a reader of stdout that leaves", "exit 141, silently")
 def test_a_reader_that_leaves_is_no_error_to_talk_about(
     tmp_path: Path, tiny_path: Path, environment: dict[str, str]
 ) -> None:

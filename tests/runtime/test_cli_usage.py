@@ -69,7 +69,13 @@ def one_line(result: Any, code: int) -> str:
     return str(lines[0])
 
 
-@pytest.mark.parametrize("case", WRONG_USAGE)
+def with_fault(case: str) -> Any:
+    words, message = WRONG_USAGE[case]
+    asked = " ".join(word or "''" for word in words) or "nothing"
+    return pytest.param(case, marks=pytest.mark.fault("scorp-gen WHAT", f"`{asked}`", f"exit 2: {message}"))
+
+
+@pytest.mark.parametrize("case", [with_fault(case) for case in WRONG_USAGE])
 def test_wrong_usage_is_exit_code_2(scorp_gen: Any, tmp_path: Path, case: str) -> None:
     words, message = WRONG_USAGE[case]
     result = scorp_gen(*words)
@@ -78,6 +84,9 @@ def test_wrong_usage_is_exit_code_2(scorp_gen: Any, tmp_path: Path, case: str) -
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.fault(
+    "model files", "missing, empty, cut, changed, or a folder", "exit 3, one line that names it"
+)
 @pytest.mark.parametrize("command", [["7", "a.png"], ["info"], ["check"]])
 @pytest.mark.parametrize("damage", ["missing", "empty", "cut", "changed", "folder"])
 def test_a_bad_model_is_exit_code_3(
@@ -98,10 +107,12 @@ def test_a_bad_model_is_exit_code_3(
     assert list(tmp_path.iterdir()) == before
 
 
+@pytest.mark.fault("model files", "a name that is not bundled", "exit 3, one line")
 def test_an_unknown_bundled_model_is_exit_code_3(scorp_gen: Any) -> None:
     assert "no bundled model 'nobody'" in one_line(scorp_gen("7", "a.png", model="nobody"), 3)
 
 
+@pytest.mark.fault("scorp-gen WHAT", "a target in a folder that is missing, or a file", "exit 1, one line")
 def test_a_path_that_cannot_be_written_is_exit_code_1(scorp_gen: Any, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("kept")
     for output in ("nowhere/a.png", "file/a.png", "nowhere/a/", "file/"):
@@ -110,6 +121,11 @@ def test_a_path_that_cannot_be_written_is_exit_code_1(scorp_gen: Any, tmp_path: 
     assert (tmp_path / "file").read_text() == "kept"
 
 
+@pytest.mark.fault(
+    "scorp-gen WHAT",
+    "a folder that holds something",
+    "exit 1, kept; `--force` replaces only what scorp-gen made",
+)
 def test_a_filled_folder_is_kept_and_only_a_folder_of_ours_is_replaced(
     scorp_gen: Any, tmp_path: Path
 ) -> None:
@@ -127,6 +143,7 @@ def test_a_filled_folder_is_kept_and_only_a_folder_of_ours_is_replaced(
     assert {path.name for path in tmp_path.iterdir()} == {"out", "digits"}
 
 
+@pytest.mark.fault("scorp-gen WHAT", "a terminal as stdout", "exit 2, one line")
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
 def test_pictures_are_not_poured_on_a_terminal(scorp_gen: Any) -> None:
     import pty
@@ -145,6 +162,9 @@ def test_debug_shows_the_traceback(scorp_gen: Any) -> None:
     assert b"LabelError" in result.stderr
 
 
+@pytest.mark.fault(
+    "scorp-gen", "an error that nobody foresaw", "exit 1, one line; `--debug` shows the traceback"
+)
 def test_an_unforeseen_error_is_one_line_too(
     monkeypatch: pytest.MonkeyPatch, capsys: Any, tiny_path: Path
 ) -> None:

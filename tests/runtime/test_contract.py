@@ -121,7 +121,12 @@ def test_the_test_model_keeps_the_contract(tiny_bytes: bytes) -> None:
     assert (terms.noise_size, terms.image_shape, terms.info.name) == (9, (12, 10), "tiny")
 
 
-@pytest.mark.parametrize("breach", BREACHES)
+def with_fault(breach: str) -> Any:
+    message = BREACHES[breach][1].replace("\\", "")
+    return pytest.param(breach, marks=pytest.mark.fault("model files", breach, f"refused, exit 3: {message}"))
+
+
+@pytest.mark.parametrize("breach", [with_fault(breach) for breach in BREACHES])
 def test_a_breach_is_refused_by_name(proto: onnx.ModelProto, tmp_path: Path, breach: str) -> None:
     change, message = BREACHES[breach]
     change(proto)

@@ -9,6 +9,7 @@ import pytest
 
 import scorp_runtime
 from scorp_runtime import CountError, Generator, ModelError, RequestError
+from scorp_runtime.request import read_request
 
 
 def test_a_batch_is_its_images_labels_and_styles(generator: Generator) -> None:
@@ -25,6 +26,17 @@ def test_an_array_of_a_batch_is_its_images(generator: Generator) -> None:
     assert np.asarray(batch) is batch.images
     assert np.asarray(batch, np.float32).dtype == np.float32
     assert not np.shares_memory(np.array(batch), batch.images)
+
+
+@pytest.mark.parametrize("labels", ["3", [3, 1, 4]])
+def test_a_batch_that_is_written_over_changes_no_other(generator: Generator, labels: object) -> None:
+    request = read_request(generator.info, labels, None, 6, 0, {})
+    first = generator.draw(request, 0, request.count)
+    images, shown = first.images.copy(), first.labels.tolist()
+    first.images[:], first.labels[:], first.styles[:] = 0, 0, 0
+    second = generator.draw(request, 0, request.count)
+    assert second.labels.tolist() == shown
+    assert np.array_equal(second.images, images)
 
 
 def test_the_pictures_are_those_of_the_integer_arithmetic(generator: Generator, proto: Any) -> None:

@@ -95,12 +95,14 @@ def refused(data: bytes) -> None:
         assert len(str(error).splitlines()) == 1  # noqa: PT017
 
 
+@pytest.mark.fault("model files", "cut anywhere", "refused, one line")
 def test_a_file_cut_anywhere_is_refused(tiny_bytes: bytes) -> None:
     for length in range(0, len(tiny_bytes), 7):
         with pytest.raises(ModelError):
             contract.check(tiny_bytes[:length])
 
 
+@pytest.mark.fault("model files", "bytes changed anywhere", "`ModelError`, one line, or the same model")
 @settings(deadline=None, max_examples=300)
 @given(data=st.data())
 def test_changed_bytes_never_raise_anything_but_a_model_error(tiny_bytes: bytes, data: st.DataObject) -> None:
@@ -111,6 +113,7 @@ def test_changed_bytes_never_raise_anything_but_a_model_error(tiny_bytes: bytes,
     refused(bytes(changed))
 
 
+@pytest.mark.fault("model files", "random bytes", "refused, one line")
 @settings(deadline=None, max_examples=300)
 @given(st.binary(max_size=300))
 def test_random_bytes_are_refused(data: bytes) -> None:
@@ -118,6 +121,7 @@ def test_random_bytes_are_refused(data: bytes) -> None:
         contract.check(data)
 
 
+@pytest.mark.fault("model files", "one bit of the weights flipped", "refused: the checksum")
 def test_damage_in_any_single_byte_of_the_weights_is_found(proto: onnx.ModelProto) -> None:
     raw = bytearray(proto.graph.initializer[0].raw_data)
     raw[17] ^= 1
@@ -126,6 +130,9 @@ def test_damage_in_any_single_byte_of_the_weights_is_found(proto: onnx.ModelProt
         contract.check(proto.SerializeToString())
 
 
+@pytest.mark.fault(
+    "model files", "shapes that are negative, giant, or not those of the data", "refused, no memory taken"
+)
 @pytest.mark.parametrize(
     ("shape", "values"),
     [([1 << 40, 1 << 40], []), ([-1], [1.0]), ([2], [1.0]), ([0, 1 << 62], []), ([1] * 40, [1.0])],
@@ -139,6 +146,7 @@ def test_shapes_that_the_data_does_not_fill_are_refused(shape: list[int], values
         onnx_file.parse(proto.SerializeToString())
 
 
+@pytest.mark.fault("model files", "two weights of one name", "refused")
 def test_two_initialisers_of_one_name_are_refused() -> None:
     proto = model({"w": np.zeros(1)})
     proto.graph.initializer.append(proto.graph.initializer[0])
@@ -146,6 +154,7 @@ def test_two_initialisers_of_one_name_are_refused() -> None:
         onnx_file.parse(proto.SerializeToString())
 
 
+@pytest.mark.fault("model files", "a sub-graph", "refused")
 def test_a_sub_graph_is_refused() -> None:
     with pytest.raises(ModelError, match="attribute 'then_branch' is of a kind"):
         onnx_file.parse(model({}, then_branch=model({}).graph).SerializeToString())

@@ -91,6 +91,7 @@ def test_nothing_may_be_embedded_guessed_or_kept(server: PageServer) -> None:
         assert "access-control-allow-origin" not in headers
 
 
+@pytest.mark.fault("scorp-gen serve", "a foreign `Host`", "403")
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example", ""])
 def test_a_foreign_name_is_refused(server: PageServer, host: str) -> None:
     assert ask(server, "GET", "/", headers={"Host": host})[0] == 403
@@ -102,6 +103,7 @@ def test_localhost_is_a_name_of_the_server(server: PageServer) -> None:
     assert draw(server, wish(), Host=name, Origin=f"http://{name}")[0] == 200
 
 
+@pytest.mark.fault("scorp-gen serve", "a page of another origin", "403")
 @pytest.mark.parametrize(
     "headers",
     [
@@ -115,11 +117,15 @@ def test_a_page_of_another_origin_draws_nothing(server: PageServer, headers: dic
     assert draw(server, wish(), **headers)[0] == 403
 
 
+@pytest.mark.fault("scorp-gen serve", "what a form could send", "415")
 def test_what_a_foreign_form_could_send_is_refused(server: PageServer) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
         assert draw(server, wish(), **{"Content-Type": kind})[0] == 415
 
 
+@pytest.mark.fault(
+    "scorp-gen serve", "noise, labels or styles of wrong type, number, shape or range", "400, one line"
+)
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
@@ -147,11 +153,17 @@ def test_a_wish_that_cannot_be_is_refused_in_one_line(server: PageServer, docume
     assert re.search(reason, json.loads(body)["error"])
 
 
+@pytest.mark.fault("scorp-gen serve", "a body that is no JSON, or nested 100,000 deep", "400")
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000])
 def test_what_is_no_json_is_refused(server: PageServer, body: bytes) -> None:
     assert ask(server, "POST", "/draw", body, JSON)[0] == 400
 
 
+@pytest.mark.fault(
+    "scorp-gen serve",
+    "another path or method, a body too long or of no length",
+    "404, 501, 413 or 411, nothing read",
+)
 @pytest.mark.parametrize(
     ("method", "path", "headers", "status"),
     [
@@ -171,6 +183,7 @@ def test_other_requests_are_refused_before_anything_is_read(
     assert ask(server, method, path, None, headers)[0] == status
 
 
+@pytest.mark.fault("scorp-gen serve", "more than 16 connections at once", "closed; the others go on")
 def test_connections_beyond_the_limit_are_closed_and_others_go_on(server: PageServer) -> None:
     idle = [socket.create_connection(("127.0.0.1", server.server_port), timeout=10) for _ in range(20)]
     try:
@@ -185,6 +198,45 @@ def test_connections_beyond_the_limit_are_closed_and_others_go_on(server: PageSe
             break
         except (http.client.HTTPException, ConnectionError):
             continue
+
+
+@pytest.mark.parametrize(
+    "head", [b"", b"GET / HTTP/1.1\r\n", b"POST /draw HTTP/1.1\r\nContent-Length: 9\r\n\r\n"]
+)
+def test_a_request_that_comes_a_byte_at_a_time_is_cut_off(
+    server: PageServer, head: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scorp_runtime.server._PATIENCE", 0.5)
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=0.1) as connection:
+        connection.sendall(head)
+        is_open = True
+        while is_open:  # each byte comes well within the patience, and the request never
+            try:
+                connection.sendall(b"a")
+                is_open = connection.recv(1) != b""
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                is_open = False
+
+
+def test_it_listens_to_this_machine_alone(server: PageServer) -> None:
+    assert server.socket.getsockname()[0] == "127.0.0.1"
+
+
+def test_an_answer_has_its_headers_even_for_a_request_in_the_manner_of_http_0_9(server: PageServer) -> None:
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as connection:
+        connection.sendall(f"GET /\r\nHost: 127.0.0.1:{server.server_port}\r\n\r\n".encode())
+        answer = connection.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"X-Content-Type-Options: nosniff\r\n" in answer
+
+
+def test_a_long_text_among_short_ones_takes_no_more_memory_than_it_has(server: PageServer) -> None:
+    """As an array of numpy, every text takes as much as the longest: here a terabyte."""
+    for place in ("noise", "labels", "styles"):
+        status, _, body = draw(server, wish(**{place: ["a" * 10**6, *["a"] * 250_000]}))
+        assert (status, json.loads(body)["error"][: len(place)]) == (400, place)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT to a process of its own")
@@ -206,11 +258,13 @@ def test_the_command_tells_its_address_and_ends_by_ctrl_c(
         assert process.stderr.read() == "scorp-gen: interrupted\n"
 
 
+@pytest.mark.fault("scorp-gen serve", "a port that is taken", "exit 1, one line")
 def test_a_port_that_is_taken_is_told_in_one_line(server: PageServer, scorp_gen: Any) -> None:
     done = scorp_gen("serve", "--port", server.server_port)
     assert done.returncode == 1
     assert re.fullmatch(rb"scorp-gen: cannot serve at 127\.0\.0\.1:\d+: .+\n", done.stderr)
 
 
+@pytest.mark.fault("scorp-gen serve", "`--port 65536`", "exit 2")
 def test_a_port_that_is_none_is_wrong_usage(scorp_gen: Any) -> None:
     assert scorp_gen("serve", "--port", "65536").returncode == 2

@@ -141,6 +141,9 @@ def test_a_swapped_label_in_idx_is_found(copy: Any, complaint: Any) -> None:
     assert "picture 59 of train-images-idx3-ubyte has the label 0, not 9" in complaint()
 
 
+@pytest.mark.fault(
+    "scorp-gen verify", "a file missing, cut or garbage, in every format", "exit 1, one line that names it"
+)
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("damage", ["missing", "cut", "garbage"])
 def test_missing_and_damaged_files_are_one_line(copy: Any, complaint: Any, form: str, damage: str) -> None:
@@ -167,12 +170,16 @@ def test_pictures_too_few_or_too_many_are_found(copy: Any, complaint: Any) -> No
     assert "set has 61 PNG files in the folders of its classes, not 60" in complaint()
 
 
+@pytest.mark.fault("scorp-gen verify", "a shard too many", "exit 1, named")
 def test_an_added_shard_is_found(copy: Any, complaint: Any) -> None:
     folder = copy("npz")
     shutil.copy(folder / "train-00002-of-00003.npz", folder / "train-00003-of-00003.npz")
     assert "set has train-00003-of-00003.npz, which is none of its shards" in complaint()
 
 
+@pytest.mark.fault(
+    "scorp-gen verify", "a provenance that is cut, empty, edited or missing", "exit 1, one line"
+)
 def test_the_provenance_itself_is_checked(copy: Any, complaint: Any, scorp_gen: Any, tmp_path: Path) -> None:
     path = copy("npz") / "provenance.json"
     said = json.loads(path.read_text())
@@ -192,6 +199,7 @@ def test_the_provenance_itself_is_checked(copy: Any, complaint: Any, scorp_gen: 
     assert "cannot read set/provenance.json" in complaint()
 
 
+@pytest.mark.fault("scorp-gen verify", "another model than made it", "exit 3, one line")
 def test_another_model_is_refused(copy: Any, scorp_gen: Any) -> None:
     copy("npz")
     result = scorp_gen("verify", "set", model=None)
@@ -226,6 +234,7 @@ def test_inverted_and_scaled_pictures_are_verified_as_they_are(scorp_gen: Any) -
     assert scorp_gen("verify", "set").returncode == 0
 
 
+@pytest.mark.fault("scorp-gen verify", "a picture added to IDX files", "exit 1")
 def test_a_picture_added_to_idx_is_found(copy: Any, complaint: Any) -> None:
     folder = copy("idx")
     images, labels = (folder / f"train-{name}-ubyte" for name in ("images-idx3", "labels-idx1"))

@@ -3,6 +3,7 @@
 import { realDigits } from "#real";
 import { modelUrl, openSource } from "#source";
 import { type Model, ModelError, readModel } from "./core/model.ts";
+import type { Picture } from "./core/picture.ts";
 import { bindAddress } from "./page/address.ts";
 import { sayInPause } from "./page/announcer.ts";
 import { bindChoices } from "./page/choices.ts";
@@ -10,7 +11,7 @@ import { find } from "./page/dom.ts";
 import { offerGame } from "./page/game.ts";
 import { bindKnobs } from "./page/knobs.ts";
 import { latest } from "./page/latest.ts";
-import { makeScene, type Scene, type Studio, WishError } from "./page/scene.ts";
+import { beginSheet, makeScene, type Scene, type Studio, WishError } from "./page/scene.ts";
 import { paint } from "./page/stage.ts";
 import { Store } from "./page/state.ts";
 import { bindTabs } from "./page/tabs.ts";
@@ -38,17 +39,22 @@ function bindStage(store: Store, studio: Studio, show: (scene: Scene) => void): 
     find("figcaption"),
   ];
   const room = find("#stage .paper");
-  let scene: Scene | undefined;
+  let shown: Picture | undefined;
   const repaint = () => {
     const { clientWidth, clientHeight } = room;
     const padding = 2 * Number.parseFloat(getComputedStyle(room).paddingLeft);
-    if (scene) paint(canvas, scene.shown, { width: clientWidth - padding, height: clientHeight - padding });
+    if (shown) paint(canvas, shown, { width: clientWidth - padding, height: clientHeight - padding });
   };
   const draw = latest(async () => {
     if (store.state.view === "game") return;
     stage.ariaBusy = "true";
     try {
-      scene = await makeScene(studio, store.state);
+      if (!shown && store.state.view === "draw") {
+        shown = await beginSheet(studio, store.state);
+        repaint();
+      }
+      const scene = await makeScene(studio, store.state);
+      shown = scene.shown;
       repaint();
       show(scene);
       tell(scene.caption);
@@ -84,6 +90,7 @@ function complain(error: Error): void {
 
 async function start(): Promise<void> {
   const model = await loadModel();
+  const studio = { model, source: openSource(model) }; // first, for it takes the longest
   const store = new Store(model);
   let scene: Scene | undefined;
   bindTabs(store);
@@ -95,13 +102,13 @@ async function start(): Promise<void> {
   const showTakeaway = bindTakeaway(model, store);
   for (const part of ['[role="tablist"]', "#controls"]) find(part).hidden = false;
 
-  const studio = { model, source: await openSource(model) };
-  tellEngine(studio);
   bindStage(store, studio, (drawn) => {
     scene = drawn;
     showTakeaway(drawn);
     if (store.state.view === "walk") showWalk(drawn);
   });
+  await studio.source.ready;
+  tellEngine(studio);
   if (realDigits) await offerGame(studio, store, realDigits);
   const isSite = import.meta.env.PROD && import.meta.env.MODE !== "packed";
   if (isSite) await navigator.serviceWorker?.register("offline.js");

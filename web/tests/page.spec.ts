@@ -173,6 +173,7 @@ test("a walk leads from one digit to another, by hand and by itself", async ({ p
   await page.getByRole("tab", { name: "Walk" }).click();
   await page.getByLabel("From", { exact: true }).selectOption("3");
   await page.getByLabel("To", { exact: true }).selectOption("8");
+  await checksum(page); // with it come the commands of what was chosen last
   const ends = (await command(page).allInnerTexts()).map((text) => run(text).told.pixels_sha256);
   await expect.poll(() => checksum(page)).toBe(ends[0]);
   const place = page.getByRole("slider", { name: "Place" });

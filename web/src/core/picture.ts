@@ -15,10 +15,17 @@ export function splitPictures(pixels: Uint8Array, height: number, width: number)
   }));
 }
 
-/** Pictures of one size on a contact sheet, row by row from the top left, as `scorp-gen` lays them out. */
-export function contactSheet(pictures: readonly Picture[], columns: number): Picture {
+/**
+ * Pictures of one size on a contact sheet, row by row from the top left, as `scorp-gen` lays them out.
+ * A sheet of a greater `count` has paper where pictures are still to come.
+ */
+export function contactSheet(
+  pictures: readonly Picture[],
+  columns: number,
+  count = pictures.length,
+): Picture {
   const { width, height } = pictures[0];
-  const rows = Math.ceil(pictures.length / columns);
+  const rows = Math.ceil(count / columns);
   const sheet = {
     width: columns * width,
     height: rows * height,

@@ -50,10 +50,16 @@ export function makeScene(studio: Studio, state: State): Promise<Scene> {
   return sheetScene(studio, state);
 }
 
+/** The first picture of a sheet in its place, which is there long before the others if the network is still new. */
+export async function beginSheet({ model, source }: Studio, state: State): Promise<Picture> {
+  const inputs = inputsOf(model, sheetRequest(model, { ...state, count: 1 }));
+  const pictures = await drawPictures({ model, source }, inputs, state.size);
+  return contactSheet(pictures, sheetColumns(state.count), state.count);
+}
+
 async function sheetScene({ model, source }: Studio, state: State): Promise<Scene> {
   const { what, count, seed, start, writer, asked, size } = state;
-  const turns = what === null ? model.classes.map((_, position) => position) : [what];
-  const inputs = inputsOf(model, { labels: { turns }, count, seed, start, writer, asked });
+  const inputs = inputsOf(model, sheetRequest(model, state));
   const pictures = await drawPictures({ model, source }, inputs, size);
   const name = what === null ? "all" : model.classes[what];
   return {
@@ -64,6 +70,11 @@ async function sheetScene({ model, source }: Studio, state: State): Promise<Scen
     checksum: checksum(pictures),
     writer,
   };
+}
+
+function sheetRequest(model: Model, { what, count, seed, start, writer, asked }: State): Request {
+  const turns = what === null ? model.classes.map((_, position) => position) : [what];
+  return { labels: { turns }, count, seed, start, writer, asked };
 }
 
 async function writeScene({ model, source }: Studio, state: State): Promise<Scene> {

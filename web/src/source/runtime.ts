@@ -5,7 +5,11 @@ import type { OpenSource } from "./source.ts";
 
 export const modelUrl = "model.onnx";
 
-export const openSource: OpenSource = async () => ({ engine: "the scorp-runtime on this computer", draw });
+export const openSource: OpenSource = () => ({
+  engine: "the scorp-runtime on this computer",
+  ready: Promise.resolve(),
+  draw,
+});
 
 async function draw({ count, noise, labels, styles }: Inputs): Promise<Uint8Array> {
   const body = { noise: rows(noise, count), labels: [...labels], styles: rows(styles, count) };

@@ -7,6 +7,9 @@ export interface PixelSource {
   /** What runs the network, in words for the visitor. */
   readonly engine: string;
 
+  /** Settled once the network is set up. Pictures may be asked for before, and wait for it. */
+  readonly ready: Promise<unknown>;
+
   /** The pictures of a batch one behind the other, each `height * width` bytes, 0 = paper, 255 = ink. */
   draw(inputs: Inputs): Promise<Uint8Array>;
 }
@@ -15,4 +18,4 @@ export interface PixelSource {
  * Sets up a source for a model. The two modules beside this one export one each, with the
  * address of the model file as `modelUrl`; a build takes one of them as `#source`.
  */
-export type OpenSource = (model: Model) => Promise<PixelSource>;
+export type OpenSource = (model: Model) => PixelSource;

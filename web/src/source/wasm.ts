@@ -1,8 +1,7 @@
 /** Pixels from onnxruntime-web, in a worker of its own, so that the page never waits for the network. */
 
 import modelFile from "#model";
-import type { Inputs } from "../core/request.ts";
-import type { OpenSource, PixelSource } from "./source.ts";
+import type { OpenSource } from "./source.ts";
 import type { Answer, Question } from "./wasm-worker.ts";
 
 export const modelUrl = modelFile;
@@ -10,11 +9,11 @@ export const modelUrl = modelFile;
 // The worker loads while the page still waits for the model.
 const ask = conversation(new Worker(new URL("./wasm-worker.ts", import.meta.url), { type: "module" }));
 
-export const openSource: OpenSource = async (model) => {
-  await ask({ kind: "open", model: model.bytes });
-  const draw = async (inputs: Inputs) => (await ask({ kind: "draw", inputs })) as Uint8Array;
-  return { engine: "onnxruntime-web in this browser", draw } satisfies PixelSource;
-};
+export const openSource: OpenSource = (model) => ({
+  engine: "onnxruntime-web in this browser",
+  ready: ask({ kind: "open", model: model.bytes }),
+  draw: async (inputs) => (await ask({ kind: "draw", inputs })) as Uint8Array,
+});
 
 /** Sends questions to the worker, which answers in their order. */
 function conversation(worker: Worker): (question: Question) => Promise<Answer> {

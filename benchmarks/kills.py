@@ -1,0 +1,255 @@
+"""Kill a training, an export or the writing of datasets at random moments, and see what is left and what a rerun makes.
+
+    python benchmarks/kills.py --what training|export|dataset [--kills 100] [--seed 0]
+
+The command runs in a process forked from one that has everything imported, so that no kill is wasted on imports, and is
+ended by SIGKILL at a moment between its start and a tenth more than it takes undisturbed. What lies there then must be
+files of the undisturbed run, an earlier state of them that can be read, or temporaries named as such. Then the same
+command runs to its end; it must leave the files of the undisturbed run, byte by byte, and no other. Of the log, rates
+are left out of the comparison; of checkpoints, all tensors are compared.
+
+Prints a line for whatever is wrong, and at its end, or on Ctrl-C, a summary as JSON; exit code 1 if anything was.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import matplotlib.backends.backend_agg
+import matplotlib.figure  # noqa: F401
+import numpy as np
+import torch
+from PIL import Image
+
+from scorp_runtime import Generator
+from scorp_runtime.cli import main as scorp_gen
+from scorp_train import pipeline, trainer  # noqa: F401
+from scorp_train.cli import main as scorp_train
+from scorp_train.data.folder import FILES
+from scorp_train.data.idx import format_idx
+from scorp_train.export import command as export_command
+from scorp_train.export.cli import main as scorp_export
+
+LONGER = 1.1  # than the undisturbed run: the last moment of a kill
+TEMPORARY = (".partial", ".old")
+SMALL = (
+    *("--epochs", "2", "--batch", "64", "--sample-steps", "3,9"),
+    *("--code", "16", "--hidden", "16", "--narrow", "16", "--first", "8", "--low", "16"),
+    *("--flow-width", "16", "--discriminator-width", "8", "--warmup-steps", "2", "--head-start", "1"),
+    *("--codes-share", "0.4", "--flow-share", "0.1", "--front-share", "0.1", "--quantise-share", "0.3"),
+)
+
+
+@dataclass(frozen=True)
+class Work:
+    """A command that writes into a folder, and its arguments for that folder."""
+
+    name: str
+    main: Callable[[list[str]], int]
+    words: Callable[[Path], list[str]]
+
+
+def works(what: str, place: Path) -> list[Work]:
+    """What is to be killed; `place` gets what it needs."""
+    if what == "dataset":
+        common = ["--seed", "1"]
+        return [
+            Work("idx", scorp_gen, lambda at: ["0-9", f"{at}/a/", "-n", "4000", "--format", "idx", *common]),
+            Work("npz", scorp_gen, lambda at: ["0-9", f"{at}/a.npz", "-n", "2000", *common]),
+            Work("png", scorp_gen, lambda at: ["0-9", f"{at}/a/", "-n", "300", *common]),
+            Work(
+                "shards",
+                scorp_gen,
+                lambda at: ["0-9", f"{at}/a/", "-n", "600", "--shards", "6", "--resume", *common],
+            ),
+        ]
+    data = place / "data"
+    assert in_child(lambda: draw(data)) == 0
+    common = ["--data", str(data), "--threads", "1"]
+    if what == "training":
+        return [Work("training", scorp_train, lambda at: [*common, "--runs", str(at), *SMALL])]
+    # What an export costs beside its writing is the gate, which is passed before the first byte: the quickest network.
+    trained = Work(
+        "dense", scorp_train, lambda at: [*common, "--runs", str(at), "--model", "dense", "--epochs", "1"]
+    )
+    runs = place / "runs"
+    assert in_child(lambda: trained.main(trained.words(runs))) == 0
+    (run,) = runs.iterdir()
+    return [Work("export", scorp_export, lambda at: [str(run), str(at)])]
+
+
+def draw(folder: Path) -> int:
+    """A small data set of digits of the bundled model."""
+    folder.mkdir()
+    for files, count, start in ((FILES[:2], 384, 0), (FILES[2:], 64, 384)):
+        batch = Generator().generate("0-9", count, seed=11, start=start)
+        for name, array in zip(files, (batch.images, batch.labels.astype(np.uint8)), strict=True):
+            (folder / name).write_bytes(format_idx(array))
+    return 0
+
+
+def in_child(run: Callable[[], int], seconds: float | None = None) -> int | None:
+    """The exit code of a forked process, None if it was killed, as it is after so many seconds if it still runs."""
+    child = os.fork()
+    if child == 0:
+        code = 70
+        try:
+            silent = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(silent, 1)
+            if "KILLS_SHOW" not in os.environ:
+                os.dup2(silent, 2)
+            code = run()
+        finally:
+            os._exit(code)
+    if seconds is not None:
+        time.sleep(seconds)
+        os.kill(
+            child, signal.SIGKILL
+        )  # of one that has ended nothing is left to kill, until it is waited for
+    _, status = os.waitpid(child, 0)
+    return os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """What the files of a folder hold, by their path: a checksum of all that must be equal."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): content(path) for path in files}
+
+
+def content(path: Path) -> str:
+    digest = hashlib.sha256()
+    if path.suffix == ".pt":
+        state = torch.load(path, weights_only=True)
+        digest.update(repr(sorted(flat(state).items())).encode())
+    elif path.suffix == ".jsonl":
+        for line in path.read_text().splitlines():
+            fields = json.loads(line)
+            fields.pop("images_per_second", None)
+            digest.update(json.dumps(fields).encode())
+    else:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def flat(state: Any, name: str = "") -> dict[str, str]:
+    """Tensors and numbers of a checkpoint by their place in it."""
+    if isinstance(state, Mapping | list):
+        items = state.items() if isinstance(state, Mapping) else enumerate(state)
+        return {key: value for part, each in items for key, value in flat(each, f"{name}/{part}").items()}
+    if isinstance(state, torch.Tensor):
+        return {name: hashlib.sha256(state.numpy().tobytes()).hexdigest()}
+    return {name: repr(state)}
+
+
+def left_behind(folder: Path, expected: Mapping[str, str]) -> list[str]:
+    """What is wrong with the files that a killed run left."""
+    wrong = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if not path.is_file() or any(part.endswith(TEMPORARY) for part in name.parts):
+            continue
+        try:
+            read(path)
+        except Exception as error:
+            wrong.append(f"{name} is damaged: {error!r}")
+        # What appears once, and whole, is what it will be.
+        key = name.as_posix()
+        if path.suffix not in (".pt", ".jsonl") and path.name != "curves.png" and ".begun" not in name.parts:
+            if key not in expected:
+                wrong.append(f"{name} is no file of an undisturbed run")
+            elif content(path) != expected[key]:
+                wrong.append(f"{name} is not as in an undisturbed run")
+    return wrong
+
+
+def read(path: Path) -> None:
+    """Read a whole file of any of the kinds. Raises whatever its reader does."""
+    if path.suffix == ".pt":
+        torch.load(path, weights_only=True)
+    elif path.suffix == ".png":
+        with Image.open(path) as picture:
+            picture.load()
+    elif path.suffix in (".json", ".jsonl"):
+        lines = path.read_text().splitlines() if path.suffix == ".jsonl" else [path.read_text()]
+        for number, line in enumerate(lines, 1):
+            if number < len(lines) or path.suffix == ".json":  # the last line of a log may be cut short
+                json.loads(line)
+
+
+def kill_once(work: Work, place: Path, seconds: float, expected: Mapping[str, str]) -> tuple[bool, list[str]]:
+    """Whether there was anything left to kill, and what was wrong then or after the rerun."""
+    words = work.words(place)
+    killed = in_child(lambda: work.main(words), seconds) is None
+    wrong = left_behind(place, expected) if killed else []
+    if killed and (code := in_child(lambda: work.main(words))) not in (0, None):
+        if work.main is scorp_gen and code == 1 and contents(place) == dict(expected):
+            return (
+                killed,
+                wrong,
+            )  # killed after its last byte, and a dataset is not written over without --force
+        wrong.append(f"the rerun ended with {code}")
+    found = contents(place)
+    wrong += [f"{name} is too much" for name in sorted(found.keys() - expected.keys())]
+    wrong += [f"{name} is missing" for name in sorted(expected.keys() - found.keys())]
+    wrong += [f"{name} differs" for name in sorted(found) if found[name] != expected.get(name, found[name])]
+    wrong += [f"{path.name} is left" for path in place.rglob("*") if path.name.endswith(TEMPORARY)]
+    return killed, wrong
+
+
+def undisturbed(work: Work, root: Path) -> tuple[float, dict[str, str]]:
+    """Seconds that the command takes, the quickest of two times, and what it writes both times."""
+    seconds, found = [], []
+    for number in (1, 2):
+        place = root / f"{work.name}-undisturbed-{number}"
+        place.mkdir()
+        began = time.perf_counter()
+        code = in_child(lambda place=place: work.main(work.words(place)))  # type: ignore[misc]
+        assert code == 0, f"{work.name} fails undisturbed: {code}"
+        seconds.append(time.perf_counter() - began)
+        found.append(contents(place))
+    assert found[0] == found[1], f"{work.name} does not write the same twice"
+    return min(seconds), found[0]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--what", choices=("training", "export", "dataset"), required=True)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    trainer.SCORED = export_command.SCORED = 100  # pictures, for speed
+    moments, killed, runs, wrong = random.Random(options.seed), 0, 0, 0
+    with tempfile.TemporaryDirectory() as scratch:
+        root = Path(scratch)
+        jobs = [(work, *undisturbed(work, root)) for work in works(options.what, root)]
+        with suppress(KeyboardInterrupt):  # of whoever has seen enough
+            while killed < options.kills:
+                work, seconds, expected = jobs[runs % len(jobs)]
+                place = root / f"{work.name}-{runs}"
+                place.mkdir()
+                moment = moments.uniform(0, LONGER * seconds)
+                was_killed, faults = kill_once(work, place, moment, expected)
+                killed, runs, wrong = killed + was_killed, runs + 1, wrong + bool(faults)
+                for fault in faults:
+                    print(f"{work.name}, run {runs}, after {moment:.2f} s: {fault}", flush=True)
+    summary = {"what": options.what, "kills": killed, "ended before": runs - killed, "wrong": wrong}
+    print(json.dumps(summary | {"seconds": {work.name: round(seconds, 2) for work, seconds, _ in jobs}}))
+    return int(wrong > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""What the targets share: the bundled model, and how bytes are damaged. `run.py` fuzzes for longer."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+from scorp_runtime import Generator
+
+settings.register_profile(
+    "long", max_examples=2000, deadline=None, derandomize=False, suppress_health_check=list(HealthCheck)
+)
+
+Damage = Callable[[st.DataObject, bytes], bytes]
+
+
+@pytest.fixture(scope="session")
+def generator() -> Generator:
+    return Generator()
+
+
+@pytest.fixture(scope="session")
+def model_bytes(generator: Generator) -> bytes:
+    return generator.model_file.read()
+
+
+@pytest.fixture(scope="session")
+def damage() -> Damage:
+    """Replaces, removes, repeats and inserts a few bytes here and there, or cuts the end off."""
+
+    def damaged(data: st.DataObject, original: bytes) -> bytes:
+        changed = bytearray(original)
+        for _ in range(data.draw(st.integers(1, 6), "edits")):
+            place = data.draw(st.integers(0, max(0, len(changed) - 1)), "place")
+            length = data.draw(st.integers(0, 8), "length")
+            match data.draw(st.sampled_from(["put", "repeat", "cut", "bit"]), "edit"):
+                case "put":
+                    changed[place : place + length] = data.draw(st.binary(max_size=9), "bytes")
+                case "repeat":
+                    changed[place:place] = changed[place : place + length] * data.draw(st.integers(1, 9))
+                case "cut" if data.draw(st.integers(0, 3)) == 0:
+                    del changed[place:]
+                case _ if changed:
+                    changed[min(place, len(changed) - 1)] ^= 1 << data.draw(st.integers(0, 7), "bit")
+        return bytes(changed)
+
+    return damaged

@@ -1,0 +1,36 @@
+"""A process that may die: of each model named on stdin it tells on stdout what came of drawing with it."""
+
+import json
+import resource
+import sys
+import warnings
+
+from scorp_runtime import Generator, ScorpError
+
+_MOST_MEMORY = (
+    8 << 30
+)  # bytes of address space: what asks for more is refused by the system, and must survive that
+
+
+def attempt(path: str, backend: str) -> str:
+    try:
+        images = Generator(path, backend=backend).generate("0-1", seed=1).images
+    except ScorpError as error:
+        return f"{type(error).__name__}: {error}"
+    return f"drew {images.shape} {images.dtype}"
+
+
+def main() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
+    warnings.simplefilter("error")
+    for line in sys.stdin:
+        path, backend = json.loads(line)
+        try:
+            told = attempt(path, backend)
+        except Exception as error:
+            told = f"raised {type(error).__name__}: {error}"
+        print(json.dumps(told), flush=True)
+
+
+if __name__ == "__main__":
+    main()

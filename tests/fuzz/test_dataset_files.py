@@ -1,0 +1,176 @@
+"""Datasets that were tampered with are verified, gone on with, or refused with one line; nothing outside is touched."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scorp_runtime import Generator, ScorpError, provenance
+from scorp_runtime.dataset_spec import DatasetSpec
+from scorp_runtime.page_spec import PageSpec
+from scorp_runtime.picture_spec import PictureSpec
+from scorp_runtime.shards import BEGUN, begin, finish, known_spec, make_shard, missing
+from scorp_runtime.verification import verify_nothing_added, verify_shard
+
+Damage = Callable[[st.DataObject, bytes], bytes]
+FORMATS = ["folder", "idx", "npz", "tar", "parquet", "pages"]
+NAMES = sorted({field.name for kind in (PictureSpec, PageSpec) for field in fields(kind)})
+JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.integers(0, 20).map(str),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+SMALL = st.integers(-1, 30)  # so that a sound change does not ask for much work
+NEARLY: st.SearchStrategy[Any] = (
+    SMALL
+    | SMALL.map(str)
+    | st.sampled_from(["7", "all", "9-0", *FORMATS])
+    | st.dictionaries(
+        st.sampled_from(["size", "shift", "blur", "breaks", "slant", "width", "x"]), SMALL | SMALL.map(str)
+    )
+)
+
+
+def make(generator: Generator, folder: Path, form: str) -> DatasetSpec:
+    """Makes a small dataset, and leaves beside it what was there before it was gathered."""
+    common: dict[str, Any] = {
+        "model": "digits",
+        "model_sha256": generator.model_sha256,
+        "count": 5,
+        "seed": 2**64 - 1,
+        "start": 3,
+        "writer": 12 if form in ("tar", "folder") else None,
+        "styles": {"slant": "-5..5"},
+        "shards": 2,
+        "invert": False,
+        "format": form,
+    }
+    pictures: dict[str, Any] = {"per_class": None, "class_weights": None, "presentation": {}, "scale": None}
+    spec: DatasetSpec
+    if form == "pages":
+        spec = PageSpec(**common, text="4,\n7", layout={"size": 20})
+    else:
+        spec = PictureSpec(**common, **pictures, what="0-9")
+    begin(spec, folder / "whole")
+    for number in range(spec.shards):
+        make_shard(spec, folder / "whole", number)
+    shutil.copytree(folder / "whole", folder / "begun")
+    finish(generator, spec, folder / "whole")
+    return spec
+
+
+@pytest.fixture(scope="module")
+def all_made(generator: Generator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folders = {form: tmp_path_factory.mktemp(form) for form in FORMATS}
+    for form, folder in folders.items():
+        make(generator, folder, form)
+    return folders
+
+
+def verify(generator: Generator, folder: Path) -> None:
+    found = provenance.read(folder)
+    for number in range(found.spec.shards):
+        verify_shard(generator, found, folder, number)
+    verify_nothing_added(found, folder, generator.classes)
+
+
+def resume(generator: Generator, folder: Path) -> None:
+    spec = known_spec(folder)
+    assert spec is not None
+    assert begin(spec, folder)
+    assert set(missing(spec, folder)) <= set(range(spec.shards))  # a damaged shard is made again
+    finish(generator, spec, folder)
+    provenance.read(folder)
+
+
+def refused_or_done(step: Callable[[Generator, Path], None], generator: Generator, folder: Path) -> bool:
+    """Whether it was done; what refuses it says so in one line."""
+    try:
+        step(generator, folder)
+    except ScorpError as error:
+        assert str(error).strip(), repr(error)  # noqa: PT017
+        return False
+    return True
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_what_was_not_tampered_with_is_whole(
+    generator: Generator, all_made: dict[str, Path], form: str
+) -> None:
+    verify(generator, all_made[form] / "whole")
+
+
+@settings(deadline=None)
+@given(form=st.sampled_from(FORMATS), data=st.data())
+def test_damage_in_any_file(
+    generator: Generator, all_made: dict[str, Path], form: str, damage: Damage, data: st.DataObject
+) -> None:
+    made = all_made[form]
+    read_back = {".json", ".csv", ".npz", ".tar", ".parquet", ".png", ".box", ""}
+    paths = sorted(
+        path
+        for path in (made / "whole").rglob("*")
+        if path.is_file() and path.suffix in read_back and path.name != "coco.json"
+    )
+    path = data.draw(st.sampled_from(paths), "path")
+    before = path.read_bytes()
+    try:
+        path.write_bytes(damage(data, before))
+        refused_or_done(verify, generator, made / "whole")
+    finally:
+        path.write_bytes(before)
+
+
+@settings(deadline=None)
+@given(
+    form=st.sampled_from(FORMATS),
+    changes=st.dictionaries(st.sampled_from(NAMES), NEARLY | JSON, min_size=1, max_size=2),
+    rows=st.none() | st.lists(st.fixed_dictionaries({"pixels_sha256": JSON}) | JSON, max_size=3),
+)
+def test_any_provenance(
+    generator: Generator,
+    all_made: dict[str, Path],
+    form: str,
+    changes: dict[str, Any],
+    rows: list[Any] | None,
+) -> None:
+    made = all_made[form]
+    path = made / "whole" / provenance.FILE
+    before = path.read_bytes()
+    document = json.loads(before)
+    document["spec"] |= changes
+    if rows is not None:
+        document["shards"] = rows
+    try:
+        path.write_bytes(json.dumps(document).encode())
+        if refused_or_done(verify, generator, made / "whole"):
+            assert provenance.read(made / "whole").spec.count == 5
+    finally:
+        path.write_bytes(before)
+
+
+@settings(deadline=None)
+@given(form=st.sampled_from(FORMATS), data=st.data())
+def test_any_bytes_where_a_dataset_was_begun(
+    generator: Generator, all_made: dict[str, Path], form: str, damage: Damage, data: st.DataObject
+) -> None:
+    made = all_made[form]
+    folder = made / "resumed"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(made / "begun", folder)
+    path = data.draw(st.sampled_from(sorted((folder / BEGUN).rglob("*.json"))), "path")
+    whole = data.draw(st.booleans(), "whole")
+    path.write_bytes(json.dumps(data.draw(JSON)).encode() if whole else damage(data, path.read_bytes()))
+    if refused_or_done(resume, generator, folder):
+        refused_or_done(verify, generator, folder)  # a checksum may be another one, and is found here

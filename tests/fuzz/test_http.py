@@ -1,0 +1,191 @@
+"""Whatever is sent to the server of the page, it answers or hangs up, and serves the next one."""
+
+import json
+import socket
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse
+from threading import Thread
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from scorp_runtime import Generator
+from scorp_runtime.server import PageServer
+
+PATIENCE = 30  # s
+ANSWERS = {100, 200, 400, 403, 404, 408, 411, 413, 414, 415, 417, 431, 501, 505}
+
+
+class WatchedServer(PageServer):
+    """A server that remembers what its handlers did not catch."""
+
+    uncaught: list[BaseException]
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        import sys
+
+        error = sys.exc_info()[1]
+        if error is not None and not isinstance(error, ConnectionError):  # a reader that went away
+            self.uncaught.append(error)
+
+
+@pytest.fixture(scope="module")
+def server(generator: Generator) -> Iterator[WatchedServer]:
+    with WatchedServer(generator, 0) as server:
+        server.uncaught = []
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def answer(server: WatchedServer, sent: bytes) -> bytes:
+    """Everything that comes back for some bytes, of which no more will come."""
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=PATIENCE) as connection:
+        received = b""
+        try:
+            connection.sendall(sent)
+            connection.shutdown(socket.SHUT_WR)
+            while part := connection.recv(1 << 16):
+                received += part
+        except ConnectionError:  # it hung up before it had read all
+            pass
+        return received
+
+
+def check(server: WatchedServer, sent: bytes) -> bytes:
+    received = answer(server, sent)
+    assert not server.uncaught, server.uncaught
+    if received:
+        assert received.startswith(b"HTTP/1.") or b" HTTP/" not in sent.split(b"\n")[0]
+    if received.startswith(b"HTTP/1."):
+        assert int(received[9:12]) in ANSWERS
+    return received
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=200) | st.binary(max_size=60).map(lambda tail: b"GET / HTTP/1.1\r\n" + tail))
+@example(b"GET /\r\n\r\n")
+@example(b"GET / HTTP/9.9\r\n\r\n")
+@example(b"A" * 70_000)
+@example(b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 200 + b"\r\n")
+@example(b"GET / HTTP/1.1\r\nHost: " + b"a" * 70_000 + b"\r\n\r\n")
+def test_any_bytes(server: WatchedServer, sent: bytes) -> None:
+    check(server, sent)
+
+
+METHODS = st.sampled_from(["GET", "HEAD", "POST", "PUT", "OPTIONS", "TRACE", "CONNECT", "get", "\xff", ""])
+PATHS = st.sampled_from(
+    ["/", "/draw", "/model.onnx", "/..", "/%2e%2e/x", "//draw", "*", "http://a/", "/?x", "/\x00"]
+)
+NAMES = st.sampled_from(
+    [
+        "Host",
+        "Origin",
+        "Content-Type",
+        "Content-Length",
+        "Transfer-Encoding",
+        "Expect",
+        "Connection",
+        "Sec-Fetch-Site",
+    ]
+)
+VALUES = st.sampled_from(
+    [
+        "application/json",
+        "text/plain",
+        "0",
+        "2",
+        "99",
+        "-1",
+        "1e3",
+        "\xb2",
+        "9" * 50,
+        "chunked",
+        "100-continue",
+        "close",
+        "keep-alive",
+        "null",
+        "none",
+        "cross-site",
+        "a; charset=\xff",
+        "",
+        "OWN",
+        "http://OWN",
+        "https://OWN",
+    ]
+)
+
+
+@settings(deadline=None)
+@given(
+    method=METHODS,
+    path=PATHS | st.text(max_size=8),
+    headers=st.lists(st.tuples(NAMES, VALUES | st.text(max_size=6)), max_size=6),
+    is_for_us=st.booleans(),
+    body=st.binary(max_size=20) | st.just(b"{}"),
+    again=st.booleans(),
+)
+def test_any_request(
+    server: WatchedServer,
+    method: str,
+    path: str,
+    headers: list[tuple[str, str]],
+    is_for_us: bool,
+    body: bytes,
+    again: bool,
+) -> None:
+    own = f"127.0.0.1:{server.server_port}"
+    host = [("Host", own)] if is_for_us else []
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in (*host, *headers))]
+    head = "\r\n".join(lines).replace("OWN", own) + "\r\n\r\n"
+    sent = head.encode("utf-8", "replace") + body
+    received = check(server, sent * 2 if again else sent)
+    if not is_for_us and own not in head:
+        assert b"200 OK" not in received
+
+
+NUMBERS = st.integers() | st.floats() | st.integers(0, 9)
+JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | NUMBERS | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=10,
+)
+NEARLY: st.SearchStrategy[Any] = st.fixed_dictionaries(
+    {
+        "noise": JSON | st.lists(st.lists(NUMBERS, min_size=64, max_size=64), max_size=3),
+        "labels": JSON | st.lists(NUMBERS, max_size=3),
+        "styles": JSON | st.lists(st.lists(NUMBERS, min_size=3, max_size=3), max_size=3),
+    }
+)
+
+
+def draw(server: WatchedServer, body: bytes) -> tuple[int, Any]:
+    connection = HTTPConnection("127.0.0.1", server.server_port, timeout=PATIENCE)
+    connection.request("POST", "/draw", body, {"Content-Type": "application/json"})
+    response: HTTPResponse = connection.getresponse()
+    told = json.loads(response.read())
+    connection.close()
+    assert not server.uncaught, server.uncaught
+    return response.status, told
+
+
+@settings(deadline=None)
+@given(JSON | NEARLY)
+def test_any_wish(server: WatchedServer, wish: Any) -> None:
+    status, told = draw(server, json.dumps(wish).encode())
+    assert status in (200, 400), (status, told)
+    assert status == 200 or told["error"].isprintable()
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=100) | st.text(max_size=50).map(lambda text: json.dumps(text)[:-1].encode()))
+@example(b'{"noise": [], "labels": [], "styles": []}')
+@example(b'{"noise": ' + b"9" * 5000 + b', "labels": [1], "styles": []}')
+def test_any_body(server: WatchedServer, body: bytes) -> None:
+    status, told = draw(server, body)
+    assert status == 400
+    assert told["error"].isprintable()

@@ -1,0 +1,89 @@
+"""What a killed process had begun is removed by the next one, and what a living one writes is let alone."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scorp_runtime.atomic import whole_file, whole_folder
+from scorp_runtime.claims import claim, release
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
+fault = pytest.mark.fault
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from scorp_runtime.atomic import whole_file, whole_folder
+path = Path(sys.argv[1])
+with whole_folder(path, replace=True) as begun:
+    (begun / "half").write_text("half")
+    with whole_file(path.with_name("b")) as stream:
+        stream.write(b"half")
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@fault(
+    "Files and folders of all commands",
+    "SIGKILL while they are written",
+    "hidden `.partial` is left; the next writer removes it",
+)
+def test_what_a_killed_process_began_is_removed_by_the_next(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-P", "-c", KILLED, tmp_path / "a"], check=False)
+    left = names(tmp_path)
+    assert [name[:3] + name[-8:] for name in left] == [".a..partial", ".b..partial"]
+    (tmp_path / ".a.of my own").touch()
+    with whole_folder(tmp_path / "a", replace=False) as begun:
+        (begun / "whole").touch()
+    with whole_file(tmp_path / "b") as stream:
+        stream.write(b"whole")
+    assert names(tmp_path) == [".a.of my own", "a", "b"]
+
+
+@fault(
+    "Files and folders of all commands",
+    "two processes that write the same one",
+    "one whole after the other; the last one stays",
+)
+def test_what_another_writes_is_let_alone(tmp_path: Path) -> None:
+    with whole_file(tmp_path / "a") as first:
+        first.write(b"first")
+        with whole_file(tmp_path / "a") as second:
+            second.write(b"second")
+        assert (tmp_path / "a").read_bytes() == b"second"
+    assert (tmp_path / "a").read_bytes() == b"first"
+    assert names(tmp_path) == ["a"]
+
+
+@fault(
+    "Files and folders of all commands",
+    "SIGKILL between putting an old folder aside and naming the new one",
+    "the old one is back when the next writer comes",
+)
+def test_a_folder_put_aside_comes_back(tmp_path: Path) -> None:
+    (tmp_path / ".a.01234567.old").mkdir()
+    (tmp_path / ".a.01234567.old" / "mine").touch()
+    with pytest.raises(RuntimeError), whole_folder(tmp_path / "a", replace=True):
+        raise RuntimeError
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["a", "a/mine"]
+    (tmp_path / ".a.76543210.old").mkdir()
+    with whole_folder(tmp_path / "a", replace=True) as begun:
+        (begun / "new").touch()
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["a", "a/new"]
+
+
+def test_a_claim_is_of_one_and_ends_with_it(tmp_path: Path) -> None:
+    held = claim(tmp_path)
+    assert held is not None
+    assert claim(tmp_path) is None
+    release(held)
+    again = claim(tmp_path)
+    assert again is not None
+    os.close(again)
