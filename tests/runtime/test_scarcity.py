@@ -282,13 +282,16 @@ def sharded(
 
 
 def _workers(process: "subprocess.Popen[bytes]") -> list[int]:
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    # Any thread may have started a worker.
+    tasks = Path(f"/proc/{process.pid}/task").glob("*/children")
+    children = [child for task in tasks for child in task.read_text().split()]
     return [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
 
 
 @fault("scorp-gen WHAT --workers", "a worker that is killed", "exit 1: `--resume` goes on; no worker is left")
 def test_a_worker_that_is_killed_is_told(sharded: "subprocess.Popen[bytes]") -> None:
     workers = _workers(sharded)
+    assert workers
     os.kill(workers[0], signal.SIGKILL)
     stdout, stderr = sharded.communicate(timeout=30)
     assert (sharded.returncode, stdout) == (1, b"")
