@@ -55,7 +55,9 @@ def _source(archive: Path, package: str, tracked: set[str]) -> tuple[set[str], s
         names = {
             str(PurePosixPath(*PurePosixPath(entry.name).parts[1:])) for entry in opened if entry.isfile()
         }
-    added = {name for name in names if ".egg-info/" in name or name in ("PKG-INFO", "setup.cfg", "MANIFEST.in")}
+    added = {
+        name for name in names if ".egg-info/" in name or name in ("PKG-INFO", "setup.cfg", "MANIFEST.in")
+    }
     wanted = {_in_source(name, package) for name in _packed(package, tracked)}
     return names - added, wanted | {"LICENSE", "README.md", "pyproject.toml"}
 
