@@ -15,7 +15,7 @@ from scorp_runtime import Generator, ScorpError, provenance
 from scorp_runtime.dataset_spec import DatasetSpec
 from scorp_runtime.page_spec import PageSpec
 from scorp_runtime.picture_spec import PictureSpec
-from scorp_runtime.shards import BEGUN, begin, finish, known_spec, make_shard, missing
+from scorp_runtime.shards import BEGUN, begin, finish, known_spec, make_shard, missing, write_shard
 from scorp_runtime.verification import verify_nothing_added, verify_shard
 
 Damage = Callable[[st.DataObject, bytes], bytes]
@@ -89,7 +89,9 @@ def resume(generator: Generator, folder: Path) -> None:
     spec = known_spec(folder)
     assert spec is not None
     assert begin(spec, folder)
-    assert set(missing(spec, folder)) <= set(range(spec.shards))  # a damaged shard is made again
+    for number in missing(spec, folder):  # those that were damaged
+        write_shard(generator, spec, folder, number)
+    assert missing(spec, folder) == []
     finish(generator, spec, folder)
     provenance.read(folder)
 
