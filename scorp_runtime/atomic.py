@@ -38,8 +38,9 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             with place.open("wb") as stream:
                 yield stream
             return
-        partial, held = _begin(place, Path.touch)
-        try:
+        partial, held = _new_partial(place), None
+        try:  # before anything is made: a signal may come at once
+            held = _begin(partial, Path.touch)
             with partial.open("wb") as stream:
                 yield stream
             if place.exists():
@@ -69,8 +70,9 @@ def whole_folder(path: Path, *, replace: bool) -> Iterator[Path]:
         if not replace and place.is_dir() and any(place.iterdir()):
             raise OutputError(f"cannot write {path}: the folder is not empty")
         old = _beside(place, _OLD)
-        partial, held = _begin(place, Path.mkdir)
+        partial, held = _new_partial(place), None
         try:
+            held = _begin(partial, Path.mkdir)
             yield partial
             with suppress(FileNotFoundError):
                 partial.chmod(stat.S_IMODE(place.stat().st_mode))
@@ -96,17 +98,21 @@ def _place(path: Path) -> Path:
     return place
 
 
-def _begin(place: Path, make: Callable[[Path], None]) -> tuple[Path, int | None]:
-    """Make a hidden file or folder beside `place`, after removing those of killed processes; also what holds it."""
+def _new_partial(place: Path) -> Path:
+    """Name a hidden file or folder beside `place`, after removing those of killed processes."""
     remove_abandoned(place.parent, f".{place.name}.", _PARTIAL)
+    return _beside(place, _PARTIAL)
+
+
+def _begin(partial: Path, make: Callable[[Path], None]) -> int | None:
+    """Make a hidden file or folder, and return what holds it."""
     while True:
-        partial = _beside(place, _PARTIAL)
         make(partial)
         held = None
         with suppress(OSError):
             held = claim(partial)
         if partial.exists():  # nobody took it for abandoned before it was held
-            return partial, held
+            return held
         release(held)
 
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from ..errors import DatasetError
@@ -26,7 +26,13 @@ def open_map(workers: int, cluster: None) -> Iterator[Map]:
 
     def unordered(function: Callable[[int], Any], numbers: Sequence[int]) -> Iterator[Any]:
         try:
-            for future in as_completed([pool.submit(function, number) for number in numbers]):
+            with (
+                _signals_held()
+            ):  # these begin the workers; one half begun would complain of its parent's end
+                begun = [pool.submit(function, number) for number in numbers[:workers]]
+            for future in as_completed(
+                begun + [pool.submit(function, number) for number in numbers[workers:]]
+            ):
                 yield future.result()
         except BrokenProcessPool:
             raise DatasetError("a worker process was ended from outside: --resume goes on") from None
@@ -40,6 +46,24 @@ def open_map(workers: int, cluster: None) -> Iterator[Map]:
         raise
     finally:
         pool.shutdown()
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Let signals that Python handles come after the block."""
+    came: list[int] = []
+    before = {}
+    with suppress(ValueError):  # outside the main thread, signals are someone else's
+        for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+            if number not in before and callable(signal.getsignal(number)):
+                before[number] = signal.signal(number, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in came:
+            signal.raise_signal(number)
 
 
 def _begin_worker() -> None:
