@@ -3,8 +3,12 @@
 A figure of the README may be rounded, but not in the model's favour by more than its last digit allows.
 """
 
+import json
 import re
+import runpy
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 CARD = (ROOT / "exported/digits.md").read_text("utf-8")
 JUDGE = (ROOT / "scorp_train/judge/models/mnist.md").read_text("utf-8")
+PERFORMANCE = (ROOT / "docs/performance.md").read_text("utf-8")
+RUN = json.loads((ROOT / "docs/performance.json").read_text("utf-8"))
 
 ROWS = {
     "read as asked by a classifier": [("label_accuracy", 100)],
@@ -88,4 +94,41 @@ def test_a_size_is_that_of_the_files(document: str, pattern: str, files: list[st
 
 @pytest.mark.parametrize("document", MEASURED)
 def test_figures_of_speed_name_the_machine(document: str) -> None:
-    assert re.search(r"Intel Xeon", (ROOT / document).read_text("utf-8"))
+    assert re.search(r"Intel Xeon|AMD EPYC", (ROOT / document).read_text("utf-8"))
+
+
+def test_promises_of_speed_are_told_as_measured() -> None:
+    for bar in runpy.run_path(str(ROOT / "benchmarks/bars.py"))["BARS"]:
+        value = bar.value(RUN["figures"])
+        verdict = "kept" if bar.kept(value) else "**missed**"
+        assert re.search(
+            rf"^\| {re.escape(bar.what)} \| {value:.3g} \| .= {bar.bound:g} \| {re.escape(verdict)} \|$",
+            PERFORMANCE.replace("`", ""),
+            re.MULTILINE,
+        ), bar.what
+
+
+@pytest.mark.parametrize("section", ["Drawing", "Peers"])
+def test_figures_of_speed_are_those_of_the_run(section: str) -> None:
+    known = list(numbers(RUN["figures"]))
+    (text,) = re.findall(rf"^## {section}\n(.*?)(?=^## |\Z)", PERFORMANCE, re.MULTILINE | re.DOTALL)
+    cells = [row.strip("|").split("|", 1)[1] for row in text.splitlines() if row.startswith("| ")][1:]
+    told = re.findall(r"\d[\d,]*(?:\.\d+)?", " ".join(cells))
+    assert len(told) > 10
+    unknown = [number for number in told if not any(rounded(number.replace(",", ""), each) for each in known)]
+    assert not unknown
+
+
+def test_the_run_of_figures_is_dated_and_of_a_released_version() -> None:
+    assert RUN["machine"]["date"] in PERFORMANCE
+    assert f"All figures are {RUN['machine']['model']} " in PERFORMANCE
+    assert RUN["machine"]["processor"] in PERFORMANCE
+
+
+def numbers(figures: Mapping[str, Any]) -> Iterator[float]:
+    """Yield the numbers of a run, at any depth."""
+    for value in figures.values():
+        if isinstance(value, Mapping):
+            yield from numbers(value)
+        elif isinstance(value, int | float):
+            yield value
