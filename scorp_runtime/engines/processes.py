@@ -26,13 +26,11 @@ def open_map(workers: int, cluster: None) -> Iterator[Map]:
 
     def unordered(function: Callable[[int], Any], numbers: Sequence[int]) -> Iterator[Any]:
         try:
-            with (
-                _signals_held()
-            ):  # these begin the workers; one half begun would complain of its parent's end
+            # These begin the workers; one half begun would complain of its parent's end.
+            with _signals_held():
                 begun = [pool.submit(function, number) for number in numbers[:workers]]
-            for future in as_completed(
-                begun + [pool.submit(function, number) for number in numbers[workers:]]
-            ):
+            waiting = [pool.submit(function, number) for number in numbers[workers:]]
+            for future in as_completed(begun + waiting):
                 yield future.result()
         except BrokenProcessPool:
             raise DatasetError("a worker process was ended from outside: --resume goes on") from None
