@@ -144,8 +144,9 @@ def _knob_measures(name: str) -> list[Measure]:
 def _knob(
     generator: Generator, name: str, judge: Judge, positions: NDArray[np.int64], plan: Plan, seed: int
 ) -> tuple[dict[str, float], dict[str, object], NDArray[np.uint8]]:
-    """Turn one knob from end to end of the natural range of each class, the others left open."""
-    labels = np.arange(plan.knob_pictures) % len(generator.classes)
+    """Turn one knob from end to end of the natural range of each class the judge can read, the others left open."""
+    read = np.flatnonzero(positions >= 0)
+    labels = read[np.arange(plan.knob_pictures) % len(read)]
     column = [knob.name for knob in generator.knobs].index(name)
     low, high = _natural_ends(generator, column)[labels].T
     asked, measured, right, strip = [], [], [], []
@@ -155,7 +156,7 @@ def _knob(
         asked.append(batch.styles[:, column])
         measured.append(measure_styles(batch.images)[:, STYLE_NAMES.index(name)])
         right.append(float((judge.read(batch.images).labels == positions[labels]).mean()))
-        strip.append(batch.images[: len(generator.classes)])
+        strip.append(batch.images[: len(read)])
     target, found = np.concatenate(asked), np.concatenate(measured)
     drawn = ~np.isnan(found)
     values = {

@@ -11,6 +11,7 @@ from scorp_runtime import Generator
 from scorp_runtime.contract import weights_sha256
 from scorp_train.evaluation import generator_checks
 from scorp_train.evaluation.generator_checks import check_generator, generator_section
+from scorp_train.judge import load_judge
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +82,11 @@ def test_every_knob_is_turned_and_measured(generator, judge, tiny_plan):
     assert "nudge_ssim" in names
     alike = section.details["stability"]["ssim"]
     assert alike == sorted(alike, reverse=True)
+
+
+def test_knobs_are_turned_for_the_classes_that_the_judge_can_read(tiny_plan):
+    """A model of digits and capitals, held against digits, answers for its digits alone."""
+    section = generator_section(Generator("letters"), load_judge("mnist"), tiny_plan, seed=0)
+    accuracies = [each.value for each in section.figures if each.measure.name.endswith("_accuracy")]
+    assert len(accuracies) == 3
+    assert min(accuracies) > 0.7
