@@ -110,9 +110,10 @@ class MultiresGan:
         return step >= round(self.task.steps * (1.0 - self.options.quantise_share))
 
     def picture(self, step: int) -> nn.Module:
-        """The moving average of the generator, with frozen int8 codes once it is quantised."""
+        """The moving average of the generator, for wider noise; with frozen int8 codes once it is quantised."""
         generator = copy.deepcopy(self.networks["ema"]).eval()
         assert isinstance(generator, Generator)
+        generator.widen_noise(self.options.latent_scale)
         if self.exact(step):
             generator.freeze()
         return Picture(generator, self.task.side)
@@ -200,19 +201,25 @@ class MultiresGan:
         if place.step < self.options.head_start:
             return statistics  # a critic that has seen nothing yet would only undo what was learned
         with self._arithmetic():
-            own, _ = self._judged(translated(fake, self.options.translation, random), labels, style)
+            shown = translated(torch.cat([fake, redrawn, batch.images]), self.options.translation, random)
+            own, features = self._judged(shown, labels.repeat(3), style.repeat(3, 1))
+        own, (_, seen_again, original) = own[:n], features.chunk(3)
+        unlike = F.mse_loss(seen_again, original.detach())
         pairing = F.softplus(real_logit - own).mean()
         error, missed = style_error(fake, batch.images), F.mse_loss(redrawn, batch.images)
         few = max(1, n // ANCHORED)
         astray = self._astray(noise[:few], code[:few], labels[:few], style[:few])
         o = self.options
         anchor = o.anchor_weight * self._hold(place)
-        loss = pairing + o.style_weight * error + o.picture_weight * missed + anchor * astray
+        loss = pairing + o.style_weight * error + anchor * astray
+        # What redraws people's digits goes on doing so, in pixels and in what the critic sees (Larsen et al. 2016).
+        loss = loss + o.picture_weight * missed + o.likeness_weight * unlike
         self._update("generator", loss, place)
         return statistics | {
             "generator_loss": pairing.detach(),
             "style_error": error.detach(),
             "picture_loss": missed.detach(),
+            "likeness_loss": unlike.detach(),
             "front_error": astray.detach(),
         }
 
@@ -235,7 +242,7 @@ class MultiresGan:
         images.requires_grad_(penalised)
         # The penalty differentiates twice, which wants all digits.
         with self._arithmetic(not penalised):
-            own, logits = self.networks["discriminator"](images, batch.labels.repeat(2), style.repeat(2, 1))
+            own, logits, _ = self.networks["discriminator"](images, batch.labels.repeat(2), style.repeat(2, 1))
         target = torch.cat([F.one_hot(batch.labels, logits.shape[1]), torch.zeros_like(logits[:n])])
         pairing = F.softplus(own[n:] - own[:n]).mean()
         naming = F.binary_cross_entropy_with_logits(logits, target.to(logits))
@@ -254,11 +261,11 @@ class MultiresGan:
         }
 
     def _judged(self, images: Tensor, labels: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
-        """The discriminator's answers, with gradients for the pictures only."""
+        """The discriminator's own logits and features, with gradients for the pictures only."""
         discriminator = self.networks["discriminator"].requires_grad_(False)
-        own, logits = discriminator(images, labels, style)
+        own, _, features = discriminator(images, labels, style)
         discriminator.requires_grad_(True)
-        return own, logits
+        return own, features
 
     def _astray(self, noise: Tensor, code: Tensor, labels: Tensor, style: Tensor) -> Tensor:
         """How far codes lie from where their noise flows to, mean squared, in standard deviations."""

@@ -35,8 +35,8 @@ class Discriminator(nn.Module):
                 nn.init.kaiming_normal_(module.weight, SLOPE)
                 torch.nn.init.zeros_(module.bias)  # type: ignore[arg-type]
 
-    def forward(self, image: Tensor, label: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
-        """The own logit (N,) of each picture's claimed class and (standardised) style, and the class logits (N, K)."""
+    def forward(self, image: Tensor, label: Tensor, style: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The own logit (N,) of each picture's claimed class and (standardised) style, class logits (N, K), features."""
         scores = []
         x = image
         for stage in (self.high, self.mid, self.low):
@@ -48,4 +48,4 @@ class Discriminator(nn.Module):
         logits = self.classify(features)
         # Projection (Miyato and Koyama 2018) for the style; the class has logits of its own.
         fit = (features * self.style(style)).sum(1) / math.sqrt(features.shape[1])
-        return logits.gather(1, label[:, None])[:, 0] + fit, logits
+        return logits.gather(1, label[:, None])[:, 0] + fit, logits, features

@@ -76,7 +76,7 @@ class Generator(nn.Module):
         super().__init__()
         classes, knobs, w = len(task.classes), len(task.knobs), widths
         area = LOW_SIDE * LOW_SIDE
-        self.first_channels, self.quantised = w.first, False
+        self.first_channels, self.quantised, self.noise_unit = w.first, False, NOISE_UNIT
         self.entrance = StyleEntrance(task)
         self.mix = ExactLinear(w.latent + knobs, w.hidden)
         self.mix_class = ExactTable(classes, w.hidden, 0.0, 0.5)
@@ -119,7 +119,7 @@ class Generator(nn.Module):
 
     def encode(self, noise: Tensor, label: Tensor, style: Tensor) -> Tensor:
         """The code of a noise, whole numbers of standard deviation `UNIT`, float32 (N, C)."""
-        latent = F.hardtanh(torch.round(noise * NOISE_UNIT), -NOISE_LIMIT, NOISE_LIMIT) * (UNIT / NOISE_UNIT)
+        latent = F.hardtanh(torch.round(noise * self.noise_unit), -NOISE_LIMIT, NOISE_LIMIT) * (UNIT / NOISE_UNIT)
         knobs = self.entrance(style)
         mixed = self.activated(self.mix(torch.cat([latent, knobs], 1)) + self.mix_class(label))
         narrow = self.activated(self.narrow(mixed) + self.narrow_class(label))
@@ -154,6 +154,10 @@ class Generator(nn.Module):
         self.quantised = True
         for layer in exact_layers(self):
             layer.quantised = True
+
+    def widen_noise(self, scale: float) -> None:
+        """From now on noise counts `scale` times as much, to the nearest whole `noise_unit`."""
+        self.noise_unit = round(NOISE_UNIT * scale)
 
     def freeze(self) -> None:
         """Turns the weights into int8 codes, for export."""

@@ -44,14 +44,17 @@ class MultiresOptions:
     ema: float = 0.999
     code_weight: float = 1e-3
     picture_weight: float = 5.0
-    style_weight: float = 0.3
+    likeness_weight: float = 1.0
+    style_weight: float = 0.5
     class_weight: float = 5.0
     anchor_weight: float = 2.0
     penalty: float = 0.02
     penalty_every: int = 8
     translation: int = 2
-    flow_steps: int = 10
+    flow_steps: int = 4
     flow_repeats: int = 8
+    latent_scale: float = 1.1
+    """Noise of the finished generator over that of the training: above 1, the reverse of truncation (Brock et al. 2019)."""
     precision: str = "auto"
     """Of the arithmetic: float32, bfloat16, or auto, which takes bfloat16 where the CPU has matrix units for it."""
 
