@@ -203,25 +203,23 @@ class MultiresGan:
         with self._arithmetic():
             shown = translated(torch.cat([fake, redrawn, batch.images]), self.options.translation, random)
             own, features = self._judged(shown, labels.repeat(3), style.repeat(3, 1))
-        own, (_, seen_again, original) = own[:n], features.chunk(3)
-        unlike = F.mse_loss(seen_again, original.detach())
-        pairing = F.softplus(real_logit - own).mean()
-        error, missed = style_error(fake, batch.images), F.mse_loss(redrawn, batch.images)
+        _, seen_again, original = features.chunk(3)
         few = max(1, n // ANCHORED)
-        astray = self._astray(noise[:few], code[:few], labels[:few], style[:few])
         o = self.options
-        anchor = o.anchor_weight * self._hold(place)
-        loss = pairing + o.style_weight * error + anchor * astray
-        # What redraws people's digits goes on doing so, in pixels and in what the critic sees (Larsen et al. 2016).
-        loss = loss + o.picture_weight * missed + o.likeness_weight * unlike
-        self._update("generator", loss, place)
-        return statistics | {
-            "generator_loss": pairing.detach(),
-            "style_error": error.detach(),
-            "picture_loss": missed.detach(),
-            "likeness_loss": unlike.detach(),
-            "front_error": astray.detach(),
+        wanted = {
+            "generator_loss": (1.0, F.softplus(real_logit - own[:n]).mean()),
+            "style_error": (o.style_weight, style_error(fake, batch.images)),
+            # What redraws people's digits goes on doing so, in pixels and in what the critic sees (Larsen et al. 2016).
+            "picture_loss": (o.picture_weight, F.mse_loss(redrawn, batch.images)),
+            "front_error": (
+                o.anchor_weight * self._hold(place),
+                self._astray(noise[:few], code[:few], labels[:few], style[:few]),
+            ),
+            "likeness_loss": (o.likeness_weight, F.mse_loss(seen_again, original.detach())),
         }
+        total = torch.stack([weight * loss for weight, loss in wanted.values()]).sum()
+        self._update("generator", total, place)
+        return statistics | {name: loss.detach() for name, (_, loss) in wanted.items()}
 
     def _make_whole(self, first: bool) -> None:
         """Rounds weights and activations from now on; at `first`, the weights also go a part of their way back."""
@@ -242,7 +240,7 @@ class MultiresGan:
         images.requires_grad_(penalised)
         # The penalty differentiates twice, which wants all digits.
         with self._arithmetic(not penalised):
-            own, logits, _ = self.networks["discriminator"](images, batch.labels.repeat(2), style.repeat(2, 1))
+            own, logits, _ = self._discriminator(images, batch.labels.repeat(2), style.repeat(2, 1))
         target = torch.cat([F.one_hot(batch.labels, logits.shape[1]), torch.zeros_like(logits[:n])])
         pairing = F.softplus(own[n:] - own[:n]).mean()
         naming = F.binary_cross_entropy_with_logits(logits, target.to(logits))
@@ -262,9 +260,9 @@ class MultiresGan:
 
     def _judged(self, images: Tensor, labels: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
         """The discriminator's own logits and features, with gradients for the pictures only."""
-        discriminator = self.networks["discriminator"].requires_grad_(False)
-        own, _, features = discriminator(images, labels, style)
-        discriminator.requires_grad_(True)
+        self._discriminator.requires_grad_(False)
+        own, _, features = self._discriminator(images, labels, style)
+        self._discriminator.requires_grad_(True)
         return own, features
 
     def _astray(self, noise: Tensor, code: Tensor, labels: Tensor, style: Tensor) -> Tensor:
@@ -280,6 +278,12 @@ class MultiresGan:
         generator = self.networks["generator"]
         assert isinstance(generator, Generator)
         return generator
+
+    @property
+    def _discriminator(self) -> Discriminator:
+        discriminator = self.networks["discriminator"]
+        assert isinstance(discriminator, Discriminator)
+        return discriminator
 
     @staticmethod
     def _code_of(mean: Tensor, log_variance: Tensor, random: torch.Generator) -> Tensor:

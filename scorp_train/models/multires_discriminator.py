@@ -36,7 +36,7 @@ class Discriminator(nn.Module):
                 torch.nn.init.zeros_(module.bias)  # type: ignore[arg-type]
 
     def forward(self, image: Tensor, label: Tensor, style: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The own logit (N,) of each picture's claimed class and (standardised) style, class logits (N, K), features."""
+        """Own logit (N,) of the claimed class and (standardised) style, class logits (N, K), features (N, F)."""
         scores = []
         x = image
         for stage in (self.high, self.mid, self.low):

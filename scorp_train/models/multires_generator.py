@@ -119,7 +119,9 @@ class Generator(nn.Module):
 
     def encode(self, noise: Tensor, label: Tensor, style: Tensor) -> Tensor:
         """The code of a noise, whole numbers of standard deviation `UNIT`, float32 (N, C)."""
-        latent = F.hardtanh(torch.round(noise * self.noise_unit), -NOISE_LIMIT, NOISE_LIMIT) * (UNIT / NOISE_UNIT)
+        latent = F.hardtanh(torch.round(noise * self.noise_unit), -NOISE_LIMIT, NOISE_LIMIT) * (
+            UNIT / NOISE_UNIT
+        )
         knobs = self.entrance(style)
         mixed = self.activated(self.mix(torch.cat([latent, knobs], 1)) + self.mix_class(label))
         narrow = self.activated(self.narrow(mixed) + self.narrow_class(label))

@@ -54,7 +54,7 @@ class MultiresOptions:
     flow_steps: int = 4
     flow_repeats: int = 8
     latent_scale: float = 1.1
-    """Noise of the finished generator over that of the training: above 1, the reverse of truncation (Brock et al. 2019)."""
+    """Noise of the finished generator over that of the training; above 1, truncation (Brock et al. 2019) reversed."""
     precision: str = "auto"
     """Of the arithmetic: float32, bfloat16, or auto, which takes bfloat16 where the CPU has matrix units for it."""
 
