@@ -21,7 +21,8 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
         arguments: None for those of the process.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
-    if words == ["--version"] and sys.stdout is not None:  # answered before even the option parser is imported
+    # Answered before even the option parser is imported, unless a shell's `>&-` left nowhere to answer.
+    if words == ["--version"] and sys.stdout is not None:
         print(PROGRAM, __version__)
         return 0
     from .manners import run_command
