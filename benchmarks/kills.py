@@ -8,7 +8,8 @@ files of the undisturbed run, an earlier state of them that can be read, or temp
 command runs to its end; it must leave the files of the undisturbed run, byte by byte, and no other. Of the log, rates
 are left out of the comparison; of checkpoints, all tensors are compared.
 
-Prints a line for whatever is wrong, and at its end, or on Ctrl-C, a summary as JSON; exit code 1 if anything was.
+Prints a line for whatever is wrong, and at its end, or on SIGINT or SIGTERM, a summary as JSON; exit code 1 if anything
+was. On stderr, each run is a line.
 """
 
 import argparse
@@ -30,6 +31,7 @@ import matplotlib.backends.backend_agg
 import matplotlib.figure  # noqa: F401
 import numpy as np
 import torch
+import torch._dynamo  # by the first optimiser, otherwise
 from PIL import Image
 
 from scorp_runtime import Generator
@@ -231,6 +233,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(1)
+    for number in (signal.SIGINT, signal.SIGTERM):  # in the background, a shell has the first ignored
+        signal.signal(number, signal.default_int_handler)
     trainer.SCORED = export_command.SCORED = 100  # pictures, for speed
     moments, killed, runs, wrong = random.Random(options.seed), 0, 0, 0
     with tempfile.TemporaryDirectory() as scratch:
@@ -244,6 +248,7 @@ def main() -> int:
                 moment = moments.uniform(0, LONGER * seconds)
                 was_killed, faults = kill_once(work, place, moment, expected)
                 killed, runs, wrong = killed + was_killed, runs + 1, wrong + bool(faults)
+                print(f"{work.name}, run {runs}: {killed} killed, {wrong} wrong", file=sys.stderr, flush=True)
                 for fault in faults:
                     print(f"{work.name}, run {runs}, after {moment:.2f} s: {fault}", flush=True)
     summary = {"what": options.what, "kills": killed, "ended before": runs - killed, "wrong": wrong}

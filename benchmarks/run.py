@@ -2,7 +2,7 @@
 
     python benchmarks/run.py [--only NAME ...] [--output FOLDER]
 
-It needs the packages of CONTRIBUTING.md, a quiet machine, and about eight minutes; only peers and training need the
+It needs the packages of CONTRIBUTING.md, a quiet machine, and about ten minutes; only peers and training need the
 trainer. Each measurement is a process of its own. Exits with 1 if a promise in `bars.py` is missed.
 """
 

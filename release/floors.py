@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TORCH = next(
     line for line in (ROOT / "constraints.txt").read_text().splitlines() if line.startswith("torch==")
 )
-"""Of torch, this one build: its others on the index bring gigabytes of CUDA."""
+"""Of torch, this one build, the floor: its others on the index bring gigabytes of CUDA."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,11 @@ _RUNTIME = tuple(
 )
 TRIALS = {
     "runtime": Trial(("pyproject.toml",), _RUNTIME),
-    "extras": Trial(("pyproject.toml",), ("tests/runtime/test_engines.py",), ("parquet", "dask", "ray")),
+    "extras": Trial(
+        ("pyproject.toml",),
+        ("tests/runtime/test_engines.py", "tests/runtime/test_verify.py"),
+        ("parquet", "dask", "ray"),
+    ),
     "trainer": Trial(
         ("pyproject.toml", "scorp_train/pyproject.toml"),
         (

@@ -21,7 +21,8 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
         arguments: None for those of the process.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
-    if words == ["--version"]:  # answered before even the option parser is imported
+    # Answered before even the option parser is imported, unless a shell's `>&-` left nowhere to answer.
+    if words == ["--version"] and sys.stdout is not None:
         print(PROGRAM, __version__)
         return 0
     from .manners import run_command
@@ -49,8 +50,7 @@ def run_and_leave() -> "NoReturn":
     code = 0
     try:
         code = main()
-        if sys.stdout is not None:  # as a shell's `>&-` leaves it
-            sys.stdout.flush()
+        sys.stdout.flush()
         if code:
             sys.exit(code)
     except OSError as error:

@@ -16,8 +16,8 @@ def run_in_lanes(work: Callable[[int], None], parts: Sequence[int], lanes: int) 
 
     An error in one lane, or an interrupt here, ends the others after the part that they are at.
     """
-    lanes = min(lanes, len(parts))
-    if lanes <= 1:
+    busy = min(lanes, len(parts))
+    if busy <= 1:
         for part in parts:
             work(part)
         return
@@ -40,7 +40,7 @@ def run_in_lanes(work: Callable[[int], None], parts: Sequence[int], lanes: int) 
     running: list[Future[None]] = []
     try:
         with suppress(RuntimeError):  # the system starts no more threads: those that there are do all
-            while len(running) < lanes:
+            while len(running) < busy:
                 running.append(_pool(os.getpid(), lanes).submit(lane))
         if not running:
             lane()
@@ -53,7 +53,10 @@ def run_in_lanes(work: Callable[[int], None], parts: Sequence[int], lanes: int) 
 
 @cache
 def _pool(process: int, lanes: int) -> "ThreadPoolExecutor":
-    """Return the threads of this process, kept asleep between calls: new ones each time would make its memory grow."""
+    """Return the threads of this process, kept asleep between calls: new ones each time would make its memory grow.
+
+    Calls of few parts and of many share them. A thread begins when a call finds none asleep.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
     return ThreadPoolExecutor(lanes, "scorp-lane")

@@ -5,6 +5,7 @@ by a reader that went away, as shells have it.
 """
 
 import argparse
+import io
 import os
 import signal
 import sys
@@ -14,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .errors import ModelError, RequestError, ScorpError, printable
+from .errors import ModelError, OutputError, RequestError, ScorpError, printable
 
 FAILED, WRONG_USAGE, BAD_MODEL, BROKEN_PIPE = 1, 2, 3, 141
 _ENDED_BY_SIGNAL = 128  # plus its number
@@ -28,9 +29,17 @@ class OneLineParser(argparse.ArgumentParser):
         """Raise the complaint instead of printing usage and leaving."""
         raise RequestError(f"{message} (see {self.prog} --help)")
 
-    def print_help(self, file: Any = None) -> None:
-        """Print the help, or raise `OSError` where argparse would keep silent."""
-        print(self.format_help(), end="", file=file or sys.stdout, flush=True)
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print the help or the version, or raise an error where argparse would keep silent."""
+        print(message, end="", file=file or sys.stdout, flush=True)
+
+
+class ClosedStdout(io.TextIOBase):
+    """Stands where a shell's `>&-` left no stdout, so that nobody believes to have told something."""
+
+    def write(self, text: str) -> int:
+        """Refuse."""
+        raise OutputError("cannot write to stdout: it is closed")
 
 
 class _Interrupted(BaseException):
@@ -60,8 +69,7 @@ def run_command(
             except SystemExit as leaving:
                 if leaving.code:  # none after the option parser has printed its help
                     raise
-            if sys.stdout is not None:  # as a shell's `>&-` leaves it
-                sys.stdout.flush()
+            sys.stdout.flush()
     except BrokenPipeError:
         _drop_stdout()
         return BROKEN_PIPE
@@ -133,13 +141,15 @@ def _fill_closed_streams() -> None:
     """Put the null device where a shell's `2>&-` left nothing.
 
     The next file that is opened would be number 2, and get what libraries have to say; and `print` takes a stderr
-    that is None for stdout, so that words would end up among the data.
+    that is None for stdout, so that words would end up among the data, and keeps silent where that is None, too.
     """
     while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
         pass
     os.close(number)
     if sys.stderr is None:
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 -- until the process ends
+    if sys.stdout is None:
+        sys.stdout = ClosedStdout()
 
 
 def _drop_stdout() -> None:

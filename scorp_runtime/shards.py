@@ -95,8 +95,22 @@ def missing(spec: DatasetSpec, folder: Path) -> list[int]:
     return [number for number in numbers if _name(number) not in ready or not _is_whole(spec, folder, number)]
 
 
-def make_shard(spec: DatasetSpec, folder: Path, number: int) -> ShardRow:
+def make_shard(
+    spec: DatasetSpec,
+    folder: Path,
+    number: int,
+    *,
+    threads: int | str | None = None,
+    backend: str | None = None,
+) -> ShardRow:
     """Make one shard of a dataset that was begun in a folder, in any process of any machine that sees the folder.
+
+    Args:
+        spec: what the dataset is made from.
+        folder: where it was begun.
+        number: of the shard.
+        threads: as for `Generator`.
+        backend: as for `Generator`.
 
     Returns:
         its row of the manifest, which also lies beside its files.
@@ -106,7 +120,7 @@ def make_shard(spec: DatasetSpec, folder: Path, number: int) -> ShardRow:
         RequestError: if the model cannot do what is asked.
         OutputError: if the shard cannot be written.
     """
-    return write_shard(_generator(spec.model, spec.model_sha256), spec, folder, number)
+    return write_shard(_generator(spec.model, spec.model_sha256, threads, backend), spec, folder, number)
 
 
 def write_shard(generator: Generator, spec: DatasetSpec, folder: Path, number: int) -> ShardRow:
@@ -194,9 +208,9 @@ def _name(number: int) -> str:
 
 
 @lru_cache(maxsize=1)
-def _generator(model: str, sha256: str) -> Generator:
+def _generator(model: str, sha256: str, threads: int | str | None, backend: str | None) -> Generator:
     """Return this process's generator, so that the next shard finds its network ready."""
-    generator = Generator(model)
+    generator = Generator(model, threads=threads, backend=backend)
     if generator.model_sha256 != sha256:
         raise ModelError(f"model {model} is another one here than where the dataset was begun")
     return generator

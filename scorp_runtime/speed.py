@@ -9,7 +9,7 @@ import numpy as np
 from .generator import Generator
 
 _SIDE = 1024
-_PICTURES = 512
+_PICTURES = 256  # per thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,13 @@ def latencies(calls: Mapping[str, Callable[[], object]], seconds: float) -> dict
     """Time calls in turns, so that all meet the same machine and the same caches, for about so many seconds.
 
     Args:
-        calls: by name.
+        calls: by name; each is called twice at least.
         seconds: for all of them together.
     """
+    end = time.perf_counter() + seconds
     for call in calls.values():
         call()  # the first sets things up
     durations: dict[str, list[float]] = {name: [] for name in calls}
-    end = time.perf_counter() + seconds
     while time.perf_counter() < end or not durations[next(iter(calls))]:
         for name, call in calls.items():
             begin = time.perf_counter()
@@ -51,9 +51,10 @@ def latencies(calls: Mapping[str, Callable[[], object]], seconds: float) -> dict
 
 
 def digits_per_second(generator: Generator, seconds: float) -> float:
-    """Return the speed of calls that fill an array with 512 pictures, the fastest of so many seconds."""
-    out = np.empty((_PICTURES, *generator.image_shape), np.uint8)
-    return _PICTURES / latency(lambda: generator.generate("all", _PICTURES, seed=1, out=out), seconds).fastest
+    """Return the speed of calls that fill an array with 256 pictures per thread, the fastest of so many seconds."""
+    count = _PICTURES * generator.threads
+    out = np.empty((count, *generator.image_shape), np.uint8)
+    return count / latency(lambda: generator.generate("all", count, seed=1, out=out), seconds).fastest
 
 
 def multiply_adds_per_second(seconds: float) -> float:

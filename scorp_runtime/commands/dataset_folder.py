@@ -116,9 +116,13 @@ def _make_missing(
     numbers = missing(spec, folder)
     if options.shard:
         numbers = [number for number in numbers if number == options.shard[0]]
-    # In this process there is a generator already; others make and keep their own.
-    make = partial(write_shard, generator) if spread is map else make_shard
-    _follow(options, spec, numbers, spread(partial(make, spec, folder.absolute()), numbers))
+    if spread is map:
+        make = partial(write_shard, generator, spec, folder.absolute())
+    else:  # other processes make and keep a generator of their own
+        # What there is on this machine is found, and told if need be, once; another machine may have other things.
+        backend = options.backend if options.engine else generator.backend
+        make = partial(make_shard, spec, folder.absolute(), threads=options.threads, backend=backend)
+    _follow(options, spec, numbers, spread(make, numbers))
     if not options.shard:
         finish(generator, spec, folder)
 

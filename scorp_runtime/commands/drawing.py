@@ -91,7 +91,7 @@ def output_format(output: str, asked: str | None, formats: Sequence[str], folder
 
 
 def _refuse_terminal() -> None:
-    if sys.stdout is None:  # as a shell's `>&-` leaves it
+    if not sys.stdout.writable():
         raise OutputError("cannot write to stdout: it is closed")
     if sys.stdout.isatty():
         raise RequestError(

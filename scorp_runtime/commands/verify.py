@@ -50,6 +50,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _generator(model: str | None, found: "Provenance") -> "Generator":
     """Return the generator of the model that made the dataset."""
+    from ..backends import choose_backend
     from ..errors import ModelError
     from ..generator import Generator
     from ..model_file import bundled_names
@@ -57,7 +58,7 @@ def _generator(model: str | None, found: "Provenance") -> "Generator":
     spec = found.spec
     if model is None and spec.model not in bundled_names():
         raise ModelError(f"the dataset was made by {spec.model}, which is not bundled: give --model")
-    generator = Generator(model or spec.model)
+    generator = Generator(model or spec.model, backend=choose_backend(None))  # told once, not by each worker
     if generator.model_sha256 != spec.model_sha256:
         raise ModelError(
             f"the dataset was made by another model than {generator.model_file.place}: {spec.model} of "

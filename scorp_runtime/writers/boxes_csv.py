@@ -6,6 +6,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from ..regular_file import open_text
+
 COLUMNS = (
     *("file_name", "position", "character", "line", "x", "y", "width", "height"),
     *("seed", "index", "writer"),
@@ -31,7 +33,7 @@ def read_boxes(path: Path, categories: list[str]) -> Iterator[tuple[str, dict[st
     Raises:
         ValueError: if the table is not that of `box_rows`.
     """
-    with path.open(encoding="utf-8", newline="") as stream:
+    with open_text(path) as stream:
         table = csv.reader(stream)
         if tuple(next(table, ())) != COLUMNS:
             raise ValueError(f"{path.name} has other columns")

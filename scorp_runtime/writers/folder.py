@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DatasetError
+from ..regular_file import open_text
 from .job import Job, Sample
 from .picture import read_png, save_png
 from .stored import Stored
@@ -56,7 +57,7 @@ def read(folder: Path, first: int, count: int, classes: Sequence[str]) -> Iterat
     Raises:
         DatasetError: if a picture is missing or damaged, or the table is not that of `write`.
     """
-    with (folder / TABLE).open(encoding="utf-8", newline="") as stream:
+    with open_text(folder / TABLE) as stream:
         table = csv.reader(stream)
         head = next(table, [])
         for row in islice(table, first, first + count):

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..atomic import whole_file
 from ..errors import DatasetError, RequestError
-from ..regular_file import check_regular
+from ..regular_file import LARGEST, check_regular
 from . import npy
 from .job import Job
 from .stored import Stored
@@ -66,6 +66,8 @@ def read(folder: Path, first: int, count: int, classes: Sequence[str]) -> Iterat
         total, height, width = _read_header(images, 3, IMAGES)
         if _read_header(labels, 1, LABELS) != (total,):
             raise DatasetError(f"{LABELS} has not as many labels as {IMAGES} pictures")
+        if height * width > LARGEST:
+            raise DatasetError(f"{IMAGES} is damaged: pictures of {height} x {width} pixels")
         images.seek(first * height * width, 1)
         labels.seek(first, 1)
         for place in range(first, first + count):

@@ -1,8 +1,10 @@
 """Pictures, labels and styles as one `.npz` file, for `numpy.load`."""
 
+import math
+import zlib
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +17,7 @@ from .stored import Stored
 
 check = npy.check
 
+_LARGEST = 1 << 20  # bytes of a picture, which is the most that is read at once
 _NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip knows: the same pictures make the same file
 
 
@@ -30,21 +33,46 @@ def write(job: Job, stream: BinaryIO) -> None:
 
 
 def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored]:
-    """Yield what `write` wrote into the file `name`.
+    """Yield what `write` wrote into the file `name`, in constant memory.
 
     Raises:
         DatasetError: if the file is no such archive.
     """
     try:
-        with np.load(stream, allow_pickle=False) as arrays:
-            images, labels, styles = arrays["images"], arrays["labels"].tolist(), arrays["styles"].tolist()
-            knobs, start = arrays["knobs"].tolist(), int(arrays["start"])
-            fixed = {key: int(arrays[key]) for key in ("seed", "writer") if key in arrays}
-        for place, (image, label, values) in enumerate(zip(images, labels, styles, strict=True)):
-            said = {**fixed, "label": label, "index": start + place, **dict(zip(knobs, values, strict=True))}
-            yield Stored(f"picture {place} of {name}", image, said)
-    except (BadZipFile, OSError, ValueError, KeyError, TypeError) as error:
+        with ZipFile(stream) as archive:
+            (knobs,), (start,) = _read(archive, "knobs", 0), _read(archive, "start", 0)
+            held = [key for key in ("seed", "writer") if f"{key}.npy" in archive.namelist()]
+            fixed = {key: int(value) for key in held for value in _read(archive, key, 0)}
+            rows = zip(*(_read(archive, key) for key in ("images", "labels", "styles")), strict=True)
+            for place, (image, label, values) in enumerate(rows):
+                styles = zip(knobs.tolist(), values.tolist(), strict=True)
+                said = {**fixed, "label": label.item(), "index": int(start) + place, **dict(styles)}
+                yield Stored(f"picture {place} of {name}", image, said)
+    except (BadZipFile, zlib.error, OSError, ValueError, KeyError, TypeError) as error:
         raise DatasetError(f"{name} is damaged: {error}") from None
+
+
+def _read(archive: ZipFile, name: str, axes: int = 1) -> Iterator[npt.NDArray[np.generic]]:
+    """Yield what an array has along its first axis, or the array itself for 0 axes.
+
+    An archive may unzip to more than any memory holds, and its headers may claim it.
+    """
+    with archive.open(f"{name}.npy") as entry:
+        if archive.getinfo(f"{name}.npy").compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+            raise ValueError(f"{name} is packed in another way")
+        if npy_format.read_magic(entry) != (1, 0):
+            raise ValueError(f"{name} is of another version of the format")
+        shape, backwards, kind = npy_format.read_array_header_1_0(entry)
+        size = math.prod(shape[axes:]) * kind.itemsize
+        if len(shape) < axes or min(shape, default=0) < 0 or size > _LARGEST or backwards or kind.hasobject:
+            raise ValueError(f"{name} holds no such array: {shape}, {kind}"[:200])
+        for _ in range(math.prod(shape[:axes])):
+            data = entry.read(size)
+            if len(data) < size:
+                raise ValueError(f"{name} ends too early")
+            yield np.ndarray(shape[axes:], kind, data)
+        if entry.read(1):
+            raise ValueError(f"{name} goes on after its end")
 
 
 def _fill(archive: ZipFile, job: Job) -> None:

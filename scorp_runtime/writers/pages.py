@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..atomic import whole_file
 from ..errors import DatasetError
+from ..regular_file import open_text, read_regular
 from .boxes_csv import COLUMNS as BOX_COLUMNS
 from .boxes_csv import box_rows, read_boxes
 from .coco import coco_lines
@@ -81,7 +82,7 @@ def _page(folder: Path, row: list[str], objects: dict[str, list[Any]]) -> Stored
         file_name, text, width, height, seed, index, writer = row
         image = read_png(inside(folder, file_name))
         box_file = (folder / file_name).with_suffix(".box")
-        told = box_file.read_bytes()
+        told = read_regular(box_file)
         numbers = {"seed": int(seed), "index": int(index), "writer": int(writer)}
         if image.shape != (int(height), int(width)):
             raise DatasetError(f"{file_name} has another size than in {TABLE}")
@@ -98,7 +99,7 @@ def check_whole(folder: Path, count: int, classes: Sequence[str]) -> None:
     if files != count:
         raise DatasetError(f"{folder} has {files} PNG files, not {count}")
     try:
-        with (folder / COCO).open(encoding="utf-8") as stream:
+        with open_text(folder / COCO) as stream:
             for number, (line, made) in enumerate(zip_longest(stream, _coco(folder, classes)), 1):
                 if line != made:
                     raise DatasetError(f"line {number} of {COCO} is not what {TABLE} and {BOXES} make of it")
@@ -113,7 +114,7 @@ def _coco(folder: Path, classes: Sequence[str]) -> Iterator[str]:
 
 
 def _rows(folder: Path) -> Iterator[list[Any]]:
-    with (folder / TABLE).open(encoding="utf-8", newline="") as stream:
+    with open_text(folder / TABLE) as stream:
         table = csv.reader(stream)
         if tuple(next(table, ())) != COLUMNS:
             raise ValueError(f"{TABLE} has other columns")

@@ -40,13 +40,15 @@ def read_png(source: BinaryIO | Path) -> npt.NDArray[np.generic]:
     """Return the pixels of a PNG file.
 
     Raises:
-        ValueError: if it is none, or has more pixels than any picture of ours.
+        ValueError: if it is none, is not grey, or has more pixels than any picture of ours.
         OSError: if it cannot be read.
     """
     if isinstance(source, Path):
         check_regular(source)
     try:
         with Image.open(source, formats=["PNG"]) as image:
+            if image.mode != "L":
+                raise ValueError(f"a PNG picture of the mode {image.mode}, not L")
             return np.asarray(image)
     except (UnidentifiedImageError, SyntaxError):
         raise ValueError("no readable PNG picture") from None

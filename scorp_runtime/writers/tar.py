@@ -8,9 +8,10 @@ import io
 import json
 import tarfile
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 from ..errors import DatasetError
+from ..regular_file import LARGEST
 from .picture import png_bytes, read_png
 from .stored import Stored
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from . import AnyJob
 
 _ADDRESS = ("seed", "index", "writer")  # as text: many JSON readers hold numbers as doubles
+_LONGEST = 1 << 22  # bytes of JSON; that of the longest page has a sixth of them
 
 
 def check(job: "AnyJob") -> None:
@@ -40,11 +42,11 @@ def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored
         DatasetError: if the file is no such tar.
     """
     try:
-        with tarfile.open(fileobj=stream, mode="r|") as archive:
+        with tarfile.open(fileobj=stream, mode="r|", tarinfo=_PlainFile) as archive:
             entries = iter(archive)
             for entry in entries:
-                image = read_png(io.BytesIO(_content(archive, entry)))
-                said = json.loads(_content(archive, next(entries)))
+                image = read_png(io.BytesIO(_content(archive, entry, LARGEST)))
+                said = json.loads(_content(archive, next(entries), _LONGEST))
                 numbers = {key: int(said[key]) for key in _ADDRESS if key in said}
                 yield Stored(f"{name}/{entry.name}", image, said | numbers)
     except (tarfile.TarError, OSError, StopIteration, ValueError, KeyError, TypeError) as error:
@@ -57,8 +59,20 @@ def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
     archive.addfile(entry, io.BytesIO(data))
 
 
-def _content(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes:
+class _PlainFile(tarfile.TarInfo):
+    """A header as `write` makes them. Others can make tarfile itself fill the memory."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Read a header of 512 bytes; raise `ValueError` if it is not of a plain file."""
+        entry = super().frombuf(buf, encoding, errors)
+        if entry.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
+            raise ValueError(f"{entry.name} is no file")
+        return entry
+
+
+def _content(archive: tarfile.TarFile, entry: tarfile.TarInfo, most: int) -> bytes:
     stream = archive.extractfile(entry)
-    if stream is None or entry.issparse():  # a sparse file may be larger than every memory
-        raise ValueError(f"{entry.name} is no file")
+    if stream is None or not 0 <= entry.size <= most:
+        raise ValueError(f"{entry.name} has {entry.size} bytes")
     return stream.read()

@@ -4,6 +4,7 @@ A figure of the README may be rounded, but not in the model's favour by more tha
 """
 
 import json
+import math
 import re
 import runpy
 from collections.abc import Iterator, Mapping
@@ -35,11 +36,13 @@ ROWS = {
 
 SIZES = [
     ("README.md", r"a generator of (\d+) kB", ["exported/digits.onnx"], 1000),
+    ("README.md", r"`letters`, of (\d+) kB", ["exported/letters.onnx"], 1000),
     ("docs/web.md", r"\| the model, digits \S+ \| ([\d,]+) \|", ["exported/digits.onnx"], 1),
     ("docs/web.md", r"packed page is ([\d,]+)\s+bytes", ["scorp_runtime/page/*"], 1),
     ("docs/evaluation.md", r"and is (\d+) kB\.", ["scorp_train/judge/models/mnist.onnx"], 1000),
     ("docs/letters.md", r"letters\.md\), (\d+) kB", ["scorp_train/judge/models/letters.onnx"], 1000),
     ("exported/digits.md", r"\| file \| ([\d,]+) bytes", ["exported/digits.onnx"], 1),
+    ("exported/letters.md", r"\| file \| ([\d,]+) bytes", ["exported/letters.onnx"], 1),
 ]
 """A document, where it tells a size, of which files, in what unit of bytes."""
 
@@ -88,8 +91,9 @@ def test_the_readme_is_about_the_bundled_model() -> None:
 @pytest.mark.parametrize(("document", "pattern", "files", "unit"), SIZES)
 def test_a_size_is_that_of_the_files(document: str, pattern: str, files: list[str], unit: int) -> None:
     told = re.findall(pattern, (ROOT / document).read_text("utf-8"))
+    # Rounded up: a size is a cost.
     size = sum(path.stat().st_size for glob in files for path in ROOT.glob(glob))
-    assert [int(number.replace(",", "")) for number in told] == [round(size / unit)]
+    assert [int(number.replace(",", "")) for number in told] == [math.ceil(size / unit)]
 
 
 @pytest.mark.parametrize("document", MEASURED)
@@ -123,6 +127,43 @@ def test_the_run_of_figures_is_dated_and_of_a_released_version() -> None:
     assert RUN["machine"]["date"] in PERFORMANCE
     assert f"All figures are {RUN['machine']['model']} " in PERFORMANCE
     assert RUN["machine"]["processor"] in PERFORMANCE
+
+
+@pytest.mark.parametrize("name", ["digits", "letters"])
+def test_a_card_tells_what_its_model_file_holds(name: str) -> None:
+    info, card = Generator(name).info, (ROOT / f"exported/{name}.md").read_text("utf-8")
+    assert f"{info.macs:,} multiply-adds" in card
+    assert info.weights_sha256 in card
+    section = card.partition("## Scores, measured at export")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([a-z ]+) \| ([\d.]+) \| ([\d.]+|-) \|", section, re.MULTILINE)
+    told = {row.replace(" ", "_"): float(score) for row, score, _ in rows}
+    told |= {f"real_{row.replace(' ', '_')}": float(real) for row, _, real in rows if real != "-"}
+    assert told == info.scores
+
+
+def test_the_log_of_experiments_ends_with_the_released_model() -> None:
+    log = (ROOT / "docs/experiments.md").read_text("utf-8")
+    info = Generator().info
+    (row,) = re.findall(
+        rf"^\| .*released as digits {re.escape(info.version)}\*\* \|(.*)\|$", log, re.MULTILINE
+    )
+    names = (
+        "label_accuracy",
+        "frechet_distance",
+        "precision",
+        "recall",
+        "coverage",
+        "use_all",
+        "specks",
+        "slant_error",
+    )
+    scales = (100, 1, 1, 1, 1, 100, 100, 1)
+    scores = dict(info.scores) | {"use_all": measured("use_all")[0]}
+    told = re.findall(r"\d*\.\d+", row)
+    assert len(told) == len(names)
+    assert all(
+        rounded(text, scores[name] * scale) for text, name, scale in zip(told, names, scales, strict=True)
+    )
 
 
 def numbers(figures: Mapping[str, Any]) -> Iterator[float]:

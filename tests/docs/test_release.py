@@ -48,3 +48,10 @@ def test_a_version_without_a_date_is_not_released(monkeypatch: pytest.MonkeyPatc
     assert versions.source_faults() == ["CHANGELOG.md begins with 1.2.2, not 1.2.3"]
     log.write_text("# Changes\n\n## 1.2.3 - 2026-01-02\n")
     assert versions.source_faults() == []
+
+
+def test_the_floor_of_torch_is_the_build_that_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(RELEASE))
+    import floors
+
+    assert floors.TORCH in floors.floors(floors.TRIALS["trainer"])

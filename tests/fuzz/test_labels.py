@@ -14,15 +14,7 @@ from scorp_runtime.labels import Labels, read_labels
 MODELS = [("0", "1", "2"), tuple(string.digits), tuple(string.digits + string.ascii_letters), ("any",)]
 CLASSES = st.sampled_from([*MODELS, ("é", "ß", "日")])
 GRAMMAR = st.lists(st.sampled_from([*"0123579AZaz,,--- é\u0663\n\0", "all", "any"]), max_size=16).map("".join)
-SCALAR: st.SearchStrategy[Any] = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(),
-    st.floats(),
-    st.text(max_size=3),
-    st.binary(max_size=3),
-    st.complex_numbers(),
-)
+SCALAR: st.SearchStrategy[Any] = st.from_type(bool | int | float | complex | str | bytes | None)
 ANYTHING: st.SearchStrategy[Any] = st.recursive(
     SCALAR
     | st.integers(0, 9)

@@ -15,15 +15,7 @@ NUMBER = st.lists(st.sampled_from([*"0123456789.-+eE_ \u0663\n", "..", "nan", "i
     "".join
 )
 RANGE = st.builds("{}..{}".format, st.floats() | st.integers(), st.floats() | st.integers())
-SCALAR: st.SearchStrategy[Any] = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(),
-    st.floats(),
-    st.text(max_size=3),
-    st.binary(max_size=2),
-    st.complex_numbers(),
-)
+SCALAR: st.SearchStrategy[Any] = st.from_type(bool | int | float | complex | str | bytes | None)
 ANYTHING: st.SearchStrategy[Any] = st.recursive(
     SCALAR
     | st.floats(1, 6)

@@ -1,5 +1,6 @@
 """Whatever runs the network draws the same pixels, and says so when it is not what was meant."""
 
+import os
 import pickle
 import subprocess
 import sys
@@ -77,6 +78,28 @@ def test_the_command_takes_a_backend_and_threads(
     assert np.array_equal(np.load(tmp_path / "a.npy"), expected)
     assert b"argument --threads" in scorp_gen("7", "b.npy", "--threads", "some").stderr
     assert b"argument --backend" in scorp_gen("7", "b.npy", "--backend", "torch").stderr
+
+
+def test_workers_draw_with_what_the_command_draws_with(
+    scorp_gen: Any, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    (tmp_path / "hidden").mkdir()
+    (tmp_path / "hidden" / "onnxruntime.py").write_text("raise ImportError('none here')")
+    without = {**environment, "PYTHONPATH": f"{tmp_path / 'hidden'}{os.pathsep}{environment['PYTHONPATH']}"}
+    words = ["0-9", "-n", 20, "--seed", 1, "--shards", 2, "--workers", 2]
+    warned = (
+        "scorp-gen: onnxruntime cannot be imported (none here); drawing the same pictures, slower, with NumPy"
+    )
+    for folder, backend, first in (("a/", [], [warned]), ("b/", ["--backend", "numpy"], [])):
+        made = scorp_gen(*words, folder, *backend, env=without)
+        assert made.stderr.decode().splitlines() == [*first, f"scorp-gen: 20 pictures of 0-9 in {folder}"]
+    verified = scorp_gen("verify", "a/", "--workers", 2, env=without)
+    assert verified.returncode == 0
+    assert verified.stderr.decode().splitlines() == [warned]
+    assert (
+        b"onnxruntime cannot be imported"
+        in scorp_gen(*words, "c/", "--backend", "onnxruntime", env=without).stderr
+    )
 
 
 def test_onnxruntime_by_name_is_not_replaced(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,13 +2,16 @@
 
 import json
 import os
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scorp_runtime import Generator
 from scorp_runtime.cli import main
 from scorp_runtime.commands import bench
+from scorp_runtime.speed import latency
 
 
 @pytest.fixture(autouse=True)
@@ -42,3 +45,42 @@ def test_the_table_names_machine_model_and_speeds(
     out = capsys.readouterr().out
     for word in ("processor", "scorp-runtime", "tiny 1.0.0", "digits per second", "start: "):
         assert word in out
+
+
+class Clock:
+    """A clock that goes on only while something is done, and tells how long each took."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.done: list[float] = []
+
+    def work(self, seconds: float, *_: Any, **__: Any) -> None:
+        self.now += seconds
+        self.done.append(seconds)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("time.perf_counter", lambda: clock.now)
+    return clock
+
+
+@pytest.mark.parametrize(("time_for_it", "calls"), [(1.0, 2), (10.0, 5)])
+def test_setting_up_takes_of_the_time_for_a_figure_but_is_not_in_it(
+    clock: Clock, time_for_it: float, calls: int
+) -> None:
+    durations = iter([9.0, *[0.25] * 99])
+    timed = latency(lambda: clock.work(next(durations)), time_for_it)
+    assert (timed.fastest, timed.p50, timed.p99) == (0.25, 0.25, 0.25)
+    assert len(clock.done) == calls
+
+
+@pytest.mark.parametrize(("seconds", "starts"), [(0.5, 3), (4.0, 1)])
+def test_a_slow_board_starts_once(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, generator: Generator, seconds: float, starts: int
+) -> None:
+    monkeypatch.setattr("subprocess.run", partial(clock.work, seconds))
+    monkeypatch.setattr(bench, "_STARTS", 3)
+    assert bench._start_up(generator) == {"imports": seconds, "64_digits": seconds}
+    assert len(clock.done) == 2 * starts

@@ -4,14 +4,21 @@
 
 import ctypes
 import json
+import math
 import os
 import shutil
 import struct
 import sys
+import tarfile
+import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from scorp_runtime.cli import main
 
@@ -271,25 +278,26 @@ def test_a_provenance_that_cannot_be_is_damaged(made: Any, refused: Any, field: 
 
 
 @pytest.mark.parametrize(
-    "form",
+    ("form", "pattern", "says"),
     [
-        fault("scorp-gen verify", f"a pipe in place of {name}", "exit 1, without waiting", form)
-        for form, name in {
-            "npz": "a shard",
-            "idx": "an IDX file",
-            "folder": "a picture",
-            "provenance": "the provenance",
+        fault("scorp-gen verify", f"a pipe in place of {name}", "exit 1, without waiting", *case)
+        for name, case in {
+            "a shard": ("npz", "*.npz", "not a file"),
+            "an IDX file": ("idx", "*images*", "not a file"),
+            "a picture": ("folder", "3/*.png", "is no file of the folder"),
+            "the table of pictures": ("folder", "metadata.csv", "not a file"),
+            "the provenance": ("npz", "provenance.json", "not a file"),
+            "the boxes of a page": ("pages", "*.box", "not a file"),
         }.items()
     ],
 )
-def test_a_pipe_is_no_file_of_a_dataset(made: Any, refused: Any, form: str) -> None:
-    made(*WORDS[:-1], "npz" if form == "provenance" else form)
-    pattern = {"npz": "*.npz", "idx": "*images*", "folder": "3/*.png", "provenance": "provenance.json"}[form]
+def test_a_pipe_is_no_file_of_a_dataset(made: Any, refused: Any, form: str, pattern: str, says: str) -> None:
+    pages = ["--text", "12", *WORDS[1:-2]]
+    made(*pages if form == "pages" else [*WORDS[:-1], form])
     victim = min(Path("set").glob(pattern))
     victim.unlink()
     os.mkfifo(victim)
-    words = "is no file of the folder" if form == "folder" else "not a file"
-    assert words in refused(1, "verify", "set")
+    assert says in refused(1, "verify", "set")
 
 
 @pytest.mark.fault(
@@ -299,7 +307,82 @@ def test_a_header_of_giant_dimensions_is_refused(made: Any, refused: Any) -> Non
     made(*WORDS[:-1], "idx")
     path = Path("set", "train-images-idx3-ubyte")
     path.write_bytes(struct.pack(">HBB3I", 0, 8, 3, 30, 2**32 - 1, 2**32 - 1) + path.read_bytes()[16:])
-    assert "set is damaged" in refused(1, "verify", "set")
+    assert "train-images-idx3-ubyte is damaged: pictures of" in refused(1, "verify", "set")
+
+
+@pytest.fixture
+def little_memory() -> Iterator[None]:
+    """A test in which never more than 16 MB are taken."""
+    tracemalloc.start()
+    yield
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 16e6
+
+
+@pytest.mark.usefixtures("little_memory")
+@pytest.mark.parametrize(
+    ("name", "shape", "says"),
+    [
+        fault("scorp-gen verify", f"an .npz file of 65 kB whose {what}", "exit 1, no memory taken", *case)
+        for what, case in {
+            "pictures unzip to 64 MB each": ("images", (1, 1 << 13, 1 << 13), "images holds no such array"),
+            "labels unzip to 64 MB each": ("labels", (1, 1 << 26), "labels holds no such array"),
+            "knobs unzip to 64 MB": ("knobs", (1 << 26,), "knobs holds no such array"),
+            "pictures are too many, of 64 MB": ("images", (1 << 16, 32, 32), "picture 0 of"),
+        }.items()
+    ],
+)
+def test_an_archive_that_unzips_to_more_than_memory_is_refused(
+    made: Any, refused: Any, name: str, shape: tuple[int, ...], says: str
+) -> None:
+    made(*WORDS, "--shards", "1")
+    (path,) = Path("set").glob("*.npz")
+    arrays = dict(np.load(path))
+    with ZipFile(path, "w", ZIP_DEFLATED, compresslevel=9) as archive:
+        for key, array in arrays.items():
+            with archive.open(f"{key}.npy", "w") as entry:
+                if key != name:
+                    np.lib.format.write_array(entry, array)
+                    continue
+                header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+                np.lib.format.write_array_header_1_0(entry, header)
+                for _ in range(math.prod(shape) >> 20):
+                    entry.write(bytes(1 << 20))
+    assert path.stat().st_size < 1e5
+    assert says in refused(1, "verify", "set")
+
+
+@pytest.mark.usefixtures("little_memory")
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        fault("scorp-gen verify", f"a .tar file with {what}", "exit 1, no memory taken", *case)
+        for what, case in {
+            "64 MB of extended header": (tarfile.XHDTYPE, "is no file"),
+            "a name of 64 MB": (tarfile.GNUTYPE_LONGNAME, "is no file"),
+            "a sparse file": (tarfile.GNUTYPE_SPARSE, "is no file"),
+            "a picture of 64 GB": (tarfile.REGTYPE, "has 68719476736 bytes"),
+        }.items()
+    ],
+)
+def test_a_tape_of_giant_entries_is_refused(made: Any, refused: Any, kind: bytes, says: str) -> None:
+    made(*WORDS[:-1], "tar", "--shards", "1")
+    (path,) = Path("set").glob("*.tar")
+    entry = tarfile.TarInfo("00000000.png")
+    entry.type, entry.size = kind, 1 << (36 if kind == tarfile.REGTYPE else 26)
+    with path.open("wb") as stream:
+        stream.write(entry.tobuf(tarfile.GNU_FORMAT))
+        stream.truncate(512 + entry.size)  # a hole
+    assert says in refused(1, "verify", "set")
+
+
+@pytest.mark.fault("scorp-gen verify", "a PNG file that is not grey", "exit 1, named")
+def test_a_picture_in_colours_is_refused(made: Any, refused: Any) -> None:
+    made(*WORDS[:-1], "folder")
+    victim = min(Path("set").glob("3/*.png"))
+    Image.open(victim).convert("RGBA").save(victim)
+    assert f"3/{victim.name}" in refused(1, "verify", "set")
 
 
 @pytest.mark.fault("scorp-gen verify", "a table that is no UTF-8, or has a giant field", "exit 1: damaged")

@@ -81,6 +81,20 @@ def test_pictures_for_a_closed_stdout_are_refused(one_line: Any) -> None:
     assert "stdout: it is closed" in one_line(1, "7", "-", "--format", "npy", preexec_fn=closing(1))
 
 
+@fault("scorp-gen info, --help, --version", "stdout that is closed", "exit 1: it is closed")
+@fault("scorp-gen WHAT", "stdout that is closed, `--json`", "exit 1: it is closed; the file is there")
+def test_words_for_a_closed_stdout_are_not_believed_told(
+    one_line: Any, scorp_gen: Any, tmp_path: Path
+) -> None:
+    for words in (["--help"], ["--version"], ["check", "--help"], ["info"]):
+        model = {} if words == ["info"] else {"model": None}
+        assert "stdout: it is closed" in one_line(1, *words, **model, preexec_fn=closing(1))
+    drawn = scorp_gen("7", "a.npy", "--seed", "1", "--json", preexec_fn=closing(1))
+    assert drawn.returncode == 1
+    assert drawn.stderr.splitlines()[-1] == b"scorp-gen: cannot write to stdout: it is closed"
+    assert (tmp_path / "a.npy").is_file()
+
+
 @pytest.mark.parametrize(
     ("output", "code", "says"),
     [

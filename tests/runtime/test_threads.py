@@ -114,6 +114,14 @@ def test_lanes_work_at_once_and_are_the_same_at_every_call() -> None:
     assert threading.active_count() == before
 
 
+def test_calls_of_few_parts_and_of_many_share_their_lanes() -> None:
+    before = threading.active_count()
+    for parts in range(2, 6):
+        meet = threading.Barrier(parts, timeout=30)
+        run_in_lanes(lambda part, meet=meet: meet.wait() and None, range(parts), 5)  # type: ignore[misc]
+    assert threading.active_count() <= before + 5
+
+
 def test_an_error_in_a_lane_is_raised_and_ends_the_others() -> None:
     done: list[int] = []
 
