@@ -17,12 +17,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from threading import BoundedSemaphore
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import numpy as np
 
 from . import __version__
 from .errors import RequestError, ScorpError
 from .generator import Generator
+from .model_file import DEFAULT, ModelFile
 
 HOST = "127.0.0.1"
 MOST_PICTURES = 1024
@@ -106,6 +108,7 @@ class _RefusedError(Exception):
 class _Document(NamedTuple):
     kind: str
     body: bytes
+    headers: Mapping[str, str] = {}
 
 
 class _HastyReader(io.RawIOBase):
@@ -224,7 +227,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, status: HTTPStatus, document: _Document) -> None:
         self.send_response(status)
-        for name, value in _HEADERS.items():
+        for name, value in {**_HEADERS, **document.headers}.items():
             self.send_header(name, value)
         self.send_header("Content-Type", document.kind)
         self.send_header("Content-Length", str(len(document.body)))
@@ -242,7 +245,14 @@ def _documents(generator: Generator) -> dict[str, _Document]:
         for entry in files(__package__).joinpath("page").iterdir()
         if (suffix := f".{entry.name.rpartition('.')[2]}") in _TYPES
     }
-    return {**page, "model.onnx": _Document("application/octet-stream", generator.model_file.read())}
+    return {**page, "model.onnx": _model(generator.model_file)}
+
+
+def _model(file: ModelFile) -> _Document:
+    """Return a model with what `--model` says of it, unless it is the one that is taken unasked."""
+    is_default = file.bundled and file.place == DEFAULT
+    place = {} if is_default else {"Scorp-Model": quote(file.place, errors="replace")}
+    return _Document("application/octet-stream", file.read(), place)
 
 
 def _json(document: Mapping[str, object]) -> _Document:

@@ -19,7 +19,7 @@ export default defineConfig({
   expect: { timeout: 30_000 },
   use: { ...devices["Desktop Chrome"], launchOptions: browser() },
   projects: [
-    { name: "site", use: { baseURL: site } },
+    { name: "site", use: { baseURL: site }, testIgnore: /served\.spec/ },
     { name: "served", use: { baseURL: served }, testIgnore: /(site|game)\.spec/ },
     { name: "measure", use: { baseURL: site }, testMatch: /measure\.ts/ },
   ],

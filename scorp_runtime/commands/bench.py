@@ -77,10 +77,10 @@ def _start_up(generator: "Generator") -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         first = generator.classes[0]
         picture = str(Path(folder, "out.png"))
-        place = [] if generator.model_file.bundled else ["--model", generator.model_file.place]
+        words = [first, "--count", "64", picture, "--model", generator.model_file.place]
         commands = {
             "imports": [sys.executable, "-c", imports],
-            "64_digits": [sys.executable, "-m", "scorp_runtime", first, "--count", "64", picture, *place],
+            "64_digits": [sys.executable, "-m", "scorp_runtime", *words],
         }
         durations: dict[str, list[float]] = {name: [] for name in commands}
         end = time.perf_counter() + _START_UP

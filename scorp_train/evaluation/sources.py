@@ -13,6 +13,9 @@ from scorp_train.data.dataset import SIDE
 from scorp_train.data.image_folder import SUFFIXES, read_grey
 from scorp_train.evaluation.plan import Plan
 
+LARGEST = 1 << 31
+"""The most bytes of an array in an `.npz`: two million pictures."""
+
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
@@ -141,6 +144,8 @@ def _read_npz(
     """Arrays `images`, `labels` (may be missing) and `originals` (of reconstructions; may be missing)."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            if max(entry.file_size for entry in arrays.zip.infolist()) > LARGEST:
+                raise ValueError(f"an array of it has more than {LARGEST} bytes")
             stored = {name: arrays[name] for name in ("images", "labels", "originals") if name in arrays}
     except Exception as error:  # zipfile and NumPy raise whatever they stumble over
         raise DataError(f"cannot read {path}: {str(error) or type(error).__name__}") from error

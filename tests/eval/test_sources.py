@@ -16,6 +16,7 @@ from PIL import Image
 from scorp_runtime import Generator
 from scorp_runtime.errors import ModelError
 from scorp_train.data import DataError
+from scorp_train.evaluation import sources
 from scorp_train.evaluation.sources import read_source
 
 DIGITS = tuple("0123456789")
@@ -135,6 +136,15 @@ def test_a_header_of_huge_dimensions_is_refused(read, tmp_path, count):
         archive.writestr("images.npy", header.getvalue() + bytes(100))
     with pytest.raises(DataError, match="cannot read"):
         read(tmp_path / "huge.npz")
+
+
+@pytest.mark.fault("scorp-eval", "an `.npz` that unzips without end", "exit 1: has more than … bytes")
+def test_an_archive_that_unzips_to_more_than_memory_is_refused(read, tmp_path, held_out, monkeypatch):
+    path = tmp_path / "bomb.npz"
+    np.savez_compressed(path, images=np.zeros((1000, 28, 28), np.uint8))
+    monkeypatch.setattr(sources, "LARGEST", 700_000)
+    with pytest.raises(DataError, match="has more than 700000 bytes"):
+        read(path)
 
 
 @pytest.mark.fault("scorp-eval", "an `.npz` with any byte changed", "read, or exit 1: one line")

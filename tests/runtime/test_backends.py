@@ -12,7 +12,9 @@ import onnxruntime
 import pytest
 
 from scorp_runtime import Generator, ModelError, RequestError
+from scorp_runtime.backends import BACKENDS
 from scorp_runtime.golden import check_golden
+from scorp_runtime.model_file import bundled_names
 
 WITHOUT = """
 import sys
@@ -20,16 +22,14 @@ sys.modules["onnxruntime"] = None  # so that importing it fails
 """
 
 
-@pytest.fixture(scope="module")
-def digits() -> Generator:
-    return Generator(backend="numpy")
-
-
-def test_numpy_draws_the_golden_pixels_of_the_released_model(digits: Generator) -> None:
-    golden = digits.model_file.read_golden()
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("model", bundled_names())
+def test_each_backend_draws_the_golden_pixels_of_the_released_models(model: str, backend: str) -> None:
+    generator = Generator(model, backend=backend)
+    golden = generator.model_file.read_golden()
     assert golden is not None
-    assert check_golden(digits, golden) > 10
-    assert digits.backend == "numpy"
+    assert check_golden(generator, golden) > 10
+    assert generator.backend == backend
 
 
 def test_numpy_alone_loads_no_onnxruntime(environment: dict[str, str]) -> None:

@@ -2,15 +2,14 @@
 
 import json
 import os
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from scorp_runtime import Generator
 from scorp_runtime.cli import main
 from scorp_runtime.commands import bench
+from scorp_runtime.model_file import bundled_names
 from scorp_runtime.speed import latency
 
 
@@ -54,7 +53,7 @@ class Clock:
         self.now = 0.0
         self.done: list[float] = []
 
-    def work(self, seconds: float, *_: Any, **__: Any) -> None:
+    def work(self, seconds: float) -> None:
         self.now += seconds
         self.done.append(seconds)
 
@@ -80,7 +79,15 @@ def test_setting_up_takes_of_the_time_for_a_figure_but_is_not_in_it(
 def test_a_slow_board_starts_once(
     clock: Clock, monkeypatch: pytest.MonkeyPatch, generator: Generator, seconds: float, starts: int
 ) -> None:
-    monkeypatch.setattr("subprocess.run", partial(clock.work, seconds))
+    monkeypatch.setattr("subprocess.run", lambda command, **_: clock.work(seconds))
     monkeypatch.setattr(bench, "_STARTS", 3)
     assert bench._start_up(generator) == {"imports": seconds, "64_digits": seconds}
     assert len(clock.done) == 2 * starts
+
+
+@pytest.mark.parametrize("name", bundled_names())
+def test_what_starts_is_the_model_that_is_measured(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    commands: list[list[str]] = []
+    monkeypatch.setattr("subprocess.run", lambda command, **_: commands.append(command))
+    bench._start_up(Generator(name))
+    assert commands[-1][-2:] == ["--model", name]

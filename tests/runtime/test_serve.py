@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -65,6 +66,22 @@ def test_the_page_and_the_model_are_served(server: PageServer, tiny_bytes: bytes
         assert ask(server, "GET", f"/{name.decode()}")[0] == 200
     assert ask(server, "GET", "/model.onnx")[2] == tiny_bytes
     assert ask(server, "HEAD", "/")[::2] == (200, b"")
+
+
+@pytest.mark.parametrize(
+    ("model", "place"),
+    [("my models/é'.onnx", "{folder}/my models/é'.onnx"), ("letters", "letters"), (None, None)],
+)
+def test_the_model_comes_with_what_a_command_says_of_it(
+    tmp_path: Path, tiny_bytes: bytes, monkeypatch: pytest.MonkeyPatch, model: str | None, place: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("my models").mkdir()
+    Path("my models/é'.onnx").write_bytes(tiny_bytes)
+    with PageServer(Generator(model), 0) as server:
+        Thread(target=server.handle_request).start()
+        told = ask(server, "HEAD", "/model.onnx")[1].get("scorp-model")
+    assert (told and unquote(told)) == (place and place.format(folder=Path.cwd()))
 
 
 def test_pixels_are_those_of_the_generator(server: PageServer, tiny_path: Path) -> None:

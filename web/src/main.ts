@@ -1,9 +1,10 @@
 /** The page: loads the model, sets up a source of pixels, and draws whatever the visitor chooses. */
 
 import { realDigits } from "#real";
-import { modelUrl, openSource } from "#source";
+import { modelUrl, openSource, placeOf } from "#source";
 import { type Model, ModelError, readModel } from "./core/model.ts";
 import type { Picture } from "./core/picture.ts";
+import { alphabet, complaint } from "./core/sequence.ts";
 import { bindAddress } from "./page/address.ts";
 import { sayInPause } from "./page/announcer.ts";
 import { bindChoices } from "./page/choices.ts";
@@ -21,13 +22,19 @@ import { bindWalking } from "./page/walking.ts";
 async function loadModel(): Promise<Model> {
   const response = await fetch(modelUrl);
   if (!response.ok) throw new ModelError(`the server answered ${response.status} for the model file`);
-  return readModel(new Uint8Array(await response.arrayBuffer()));
+  return readModel(new Uint8Array(await response.arrayBuffer()), placeOf(response));
 }
 
-function bindText(store: Store): void {
-  const text = find<HTMLInputElement>("#text");
+function bindText(model: Model, store: Store): void {
+  const [text, help] = [find<HTMLInputElement>("#text"), find("#text-help")];
   text.addEventListener("input", () => store.change({ text: text.value }));
   text.value = store.state.text;
+  store.watch((state) => {
+    const wrong = complaint(model, state.text);
+    text.setAttribute("aria-invalid", String(wrong !== null));
+    help.textContent = wrong ?? `${alphabet(model)}, all in one hand`;
+    help.classList.toggle("wrong", wrong !== null);
+  });
   find("#controls").addEventListener("submit", (event) => event.preventDefault());
 }
 
@@ -57,14 +64,15 @@ function bindStage(store: Store, studio: Studio, show: (scene: Scene) => void): 
       shown = scene.shown;
       repaint();
       show(scene);
-      tell(scene.caption);
+      tell(scene.caption, false);
     } catch (error) {
-      tell(error instanceof WishError ? error.message : `Drawing failed: ${(error as Error).message}`);
+      tell(error instanceof WishError ? error.message : `Drawing failed: ${(error as Error).message}`, true);
     }
     stage.ariaBusy = "false";
   });
-  const tell = (text: string) => {
+  const tell = (text: string, isWrong: boolean) => {
     caption.textContent = text;
+    caption.classList.toggle("wrong", isWrong);
     canvas.ariaLabel = text;
     sayInPause(text);
   };
@@ -95,11 +103,11 @@ async function start(): Promise<void> {
   let scene: Scene | undefined;
   bindTabs(store);
   bindChoices(model, store);
-  bindText(store);
+  bindText(model, store);
   bindKnobs(model, store);
   bindAddress(store, () => scene?.writer ?? null);
   const showWalk = bindWalking(store);
-  const showTakeaway = bindTakeaway(model, store);
+  const showTakeaway = bindTakeaway(model);
   for (const part of ['[role="tablist"]', "#controls"]) find(part).hidden = false;
 
   bindStage(store, studio, (drawn) => {

@@ -2,6 +2,8 @@ declare module "#model" {
   /** The address of the model file. */
   const url: string;
   export default url;
+  /** What `--model` says of it; null for the model that `scorp-gen` takes unasked. */
+  export const place: string | null;
 }
 
 declare module "#real" {
@@ -10,5 +12,5 @@ declare module "#real" {
 }
 
 declare module "#source" {
-  export { modelUrl, openSource } from "./source/wasm.ts";
+  export { modelUrl, openSource, placeOf } from "./source/wasm.ts";
 }

@@ -27,6 +27,15 @@ test("half of the digits are real: whoever always says so is right ten times", a
   await expect(page.locator("#verdict")).toContainText(" 10 of 20 right");
 });
 
+test("at its end, the keyboard goes on to the button that plays again", async ({ page }) => {
+  const [real, again] = ["By a person", "Play again"].map((name) => page.getByRole("button", { name }));
+  await real.focus();
+  for (let trial = 1; trial <= 20; trial++) await page.keyboard.press("Enter");
+  await expect(again).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(real).toBeFocused();
+});
+
 test("nothing is wrong for assistive technology", async ({ page }) => {
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 });

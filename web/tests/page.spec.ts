@@ -165,6 +165,8 @@ test("what cannot be written is told, and the last picture stays", async ({ page
   ]) {
     await page.getByLabel("A number").fill(text);
     await expect(page.locator("figcaption")).toContainText(answer);
+    await expect(page.getByLabel("A number")).toHaveAttribute("aria-invalid", "true");
+    await expect(page.getByLabel("A number")).toHaveAccessibleDescription(new RegExp(answer));
   }
   expect(await checksum(page)).toBe(before);
 });
@@ -218,6 +220,28 @@ test("the ZIP has a labelled picture for each digit", async ({ page }) => {
   }
   const told = Buffer.from(files["command.txt"]).toString();
   expect(told.trim()).toBe(await command(page).innerText());
+});
+
+test("the ZIP of a number has each digit in its size, under its address", async ({ page }) => {
+  await page.getByRole("tab", { name: "Write" }).click();
+  await page.getByLabel("A number").fill("7-1");
+  await page.getByRole("slider", { name: "Size" }).fill("40");
+  const before = await checksum(page);
+  await page.getByLabel("A number").fill("7-x"); // which cannot be, so the picture stays
+  await page.getByRole("button", { name: "New seed" }).click();
+  expect(await checksum(page)).toBe(before);
+  const files = unzipSync(await download(page, "Save ZIP"));
+  const rows = Buffer.from(files["metadata.csv"]).toString().trim().split("\n").slice(1);
+  expect(rows.map((row) => row.split(",").slice(0, 4).join())).toEqual([
+    "7/00000000.png,7,1,0",
+    "1/00000002.png,1,1,2",
+  ]);
+  for (const row of rows) {
+    const [name, label, seed, index, writer] = row.split(",");
+    const address = `--count 1 --seed ${seed} --start ${index} --writer ${writer}`;
+    const { file } = run(`scorp-gen ${label} ${address} --size 40 --invert one.png`);
+    expect(await pixels(page, Buffer.from(files[name]))).toEqual(await pixels(page, file));
+  }
 });
 
 test("everything can be reached and done by keyboard", async ({ page }) => {

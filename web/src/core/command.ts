@@ -3,7 +3,7 @@
 import type { Asked } from "./knobs.ts";
 import type { Model } from "./model.ts";
 
-const BUNDLED = "digits"; // the model that scorp-gen draws with when none is named
+const PLAIN = /^[\w@%+=:,./-]+$/; // what no shell reads as more than a word
 
 /** What a command may say beside what it draws; null and undefined are left out. */
 export interface Terms {
@@ -15,9 +15,9 @@ export interface Terms {
   readonly size: number;
 }
 
-/** The command for a contact sheet of a class, or of `all`. */
-export function sheetCommand(model: Model, what: string, terms: Terms): string {
-  return join("scorp-gen", what, ...options(model, terms), "--invert", "digits.png");
+/** The command for a contact sheet of a class, or of `all`, in the file `name`. */
+export function sheetCommand(model: Model, what: string, name: string, terms: Terms): string {
+  return join("scorp-gen", what, ...options(model, terms), "--invert", `${name}.png`);
 }
 
 /** The command for a text. */
@@ -34,12 +34,16 @@ function options(model: Model, terms: Terms): string[] {
     option("writer", writer ?? undefined),
     ...model.knobs.map((knob, position) => option(knob.name, asked[position] ?? undefined)),
     option("size", size === model.height ? undefined : size),
-    option("model", model.name === BUNDLED ? undefined : `${model.name}.onnx`),
+    option("model", model.place === null ? undefined : quoted(model.place)),
   ];
 }
 
 function option(name: string, value: number | bigint | string | undefined): string {
   return value === undefined ? "" : `--${name} ${value}`;
+}
+
+function quoted(word: string): string {
+  return PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function join(...words: string[]): string {

@@ -20,13 +20,15 @@ export interface Model {
   readonly height: number;
   readonly width: number;
   readonly bytes: Uint8Array;
+  /** What `--model` says of it; null for the model that `scorp-gen` takes unasked. */
+  readonly place: string | null;
 }
 
 /** A file that is no model, or not one that this page can read. The message is one line for the visitor. */
 export class ModelError extends Error {}
 
 /** Reads the bytes of a model file; throws a ModelError that names the part that is wrong. */
-export function readModel(bytes: Uint8Array): Model {
+export function readModel(bytes: Uint8Array, place: string | null): Model {
   const file = parse(bytes);
   const format = text(file, "scorp_format");
   if (format !== FORMAT) throw new ModelError(`the model is of format ${format}; this page reads ${FORMAT}`);
@@ -47,6 +49,7 @@ export function readModel(bytes: Uint8Array): Model {
     height: height ?? refuse("height of pictures"),
     width: width ?? refuse("width of pictures"),
     bytes,
+    place,
   };
 }
 

@@ -27,12 +27,22 @@ export interface Sequence {
   readonly asked: readonly Asked[];
 }
 
+/** What a text may be made of, in words for the visitor. */
+export function alphabet(model: Model): string {
+  return `${hasLetters(model) ? "Digits, letters" : "Digits"}, spaces and ${MARKS.join(" ")}`;
+}
+
+function hasLetters({ classes }: Model): boolean {
+  return classes.some((name) => /\D/.test(name));
+}
+
 /** Why a text cannot be written, in words for the visitor; null if it can. */
 export function complaint(model: Model, text: string): string | null {
   const known = new Set([...model.classes, ...MARKS, " "]);
   const unknown = [...new Set(text)].filter((character) => !known.has(character));
   if (unknown.length > 0) return `The model cannot write ${unknown.slice(0, 8).join(" ")}`;
-  if (![...text].some((character) => model.classes.includes(character))) return "Type at least one digit";
+  if (![...text].some((character) => model.classes.includes(character)))
+    return `Type at least one digit${hasLetters(model) ? " or letter" : ""}`;
   return [...text].length > LONGEST ? `At most ${LONGEST} characters` : null;
 }
 

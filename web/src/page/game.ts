@@ -70,9 +70,14 @@ export async function offerGame(studio: Studio, store: Store, files: RealDigits)
 }
 
 function setOver(isOver: boolean, verdict: string): void {
+  const focused = document.activeElement;
+  const [again, real, generated] = ["#again", "#real", "#generated"].map((id) => find<HTMLButtonElement>(id));
   find("#verdict").textContent = verdict;
-  find("#again").hidden = !isOver;
-  for (const button of ["#real", "#generated"]) find<HTMLButtonElement>(button).disabled = isOver;
+  again.hidden = !isOver;
+  real.disabled = generated.disabled = isOver;
+  // A button that goes away leaves the keyboard to the one that comes.
+  if (isOver && (focused === real || focused === generated)) again.focus();
+  if (!isOver && focused === again) real.focus();
 }
 
 /** Draws a generated digit for each real one, of the same classes in both halves, and shuffles them. */

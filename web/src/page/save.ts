@@ -4,28 +4,27 @@ import { strToU8, zipSync } from "fflate";
 import type { Model } from "../core/model.ts";
 import type { Sample, Scene } from "./scene.ts";
 import { toPng } from "./stage.ts";
-import type { State } from "./state.ts";
 
 const A_MINUTE = 60_000; // by when every browser has begun to read a download
 
 /** Saves what is on the stage. */
 export async function savePng(scene: Scene): Promise<void> {
-  download(await toPng(scene.shown), "digits.png");
+  download(await toPng(scene.shown), `${scene.name}.png`);
 }
 
 /** Saves a PNG for each picture in a folder per class, `metadata.csv` as `scorp-gen` writes it, and how it was made. */
-export async function saveZip(model: Model, state: State, scene: Scene): Promise<void> {
+export async function saveZip(model: Model, scene: Scene): Promise<void> {
   const files: Record<string, Uint8Array> = {
-    "metadata.csv": strToU8(metadata(model, state, scene)),
+    "metadata.csv": strToU8(metadata(model, scene)),
     "command.txt": strToU8(`${scene.commands.join("\n")}\n`),
   };
   for (const sample of scene.samples) {
     files[fileName(sample)] = new Uint8Array(await (await toPng(sample.picture)).arrayBuffer());
   }
-  download(new Blob([zipSync(files, { level: 0 })], { type: "application/zip" }), "digits.zip");
+  download(new Blob([zipSync(files, { level: 0 })], { type: "application/zip" }), `${scene.name}.zip`);
 }
 
-function metadata(model: Model, { seed }: State, { samples, writer }: Scene): string {
+function metadata(model: Model, { samples, seed, writer }: Scene): string {
   const hand = writer === null ? [] : [["writer", String(writer)]];
   const header = [
     "file_name",

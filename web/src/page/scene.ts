@@ -20,14 +20,16 @@ export interface Sample {
   readonly style: readonly number[];
 }
 
-/** What is on the stage. */
+/** What is on the stage; saved, it is named `name`. */
 export interface Scene {
+  readonly name: string;
   readonly shown: Picture;
   readonly samples: readonly Sample[];
   readonly caption: string;
   readonly commands: readonly string[];
   /** SHA-256 of the pixels, as `scorp-gen --json` tells it. */
   readonly checksum: string;
+  readonly seed: bigint;
   readonly writer: bigint | null;
 }
 
@@ -61,13 +63,15 @@ async function sheetScene({ model, source }: Studio, state: State): Promise<Scen
   const { what, count, seed, start, writer, asked, size } = state;
   const inputs = inputsOf(model, sheetRequest(model, state));
   const pictures = await drawPictures({ model, source }, inputs, size);
-  const name = what === null ? "all" : model.classes[what];
+  const asks = what === null ? "all" : model.classes[what];
   return {
+    name: "digits",
     shown: contactSheet(pictures, sheetColumns(count)),
     samples: samplesOf(model, inputs, pictures, (place) => String(start + BigInt(place))),
-    caption: `${describeCount(count, what === null ? "of all classes in turn" : `of ${name}`)}, ${describeAddress(state)}`,
-    commands: [sheetCommand(model, name, { count, seed, start, writer, asked, size })],
+    caption: `${describeCount(count, what === null ? "of all classes in turn" : `of ${asks}`)}, ${describeAddress(state)}`,
+    commands: [sheetCommand(model, asks, "digits", { count, seed, start, writer, asked, size })],
     checksum: checksum(pictures),
+    seed,
     writer,
   };
 }
@@ -85,14 +89,15 @@ async function writeScene({ model, source }: Studio, state: State): Promise<Scen
   const inputs = inputsOf(model, sequenceRequest(model, sequence));
   const pixels = await source.draw(inputs);
   const shown = layPage(model, sequence, inputs, pixels);
-  const pictures = splitPictures(pixels, model.height, model.width);
-  const all = samplesOf(model, inputs, pictures, String);
+  const all = samplesOf(model, inputs, sized(model, pixels, size), String);
   return {
+    name: "number",
     shown,
     samples: all.filter((_, position) => model.classes.includes([...text][position])),
     caption: `${text} in the hand of writer ${writerOf(sequence)}, seed ${seed}`,
     commands: [textCommand(model, text, { seed, writer, asked, size })],
     checksum: checksum([shown]),
+    seed,
     writer: writerOf(sequence),
   };
 }
@@ -105,14 +110,16 @@ async function walkScene({ model, source }: Studio, state: State): Promise<Scene
   const step = Math.round(place * (STEPS - 1));
   const end = { count: 1, seed, writer, asked, size };
   return {
+    name: "walk",
     shown: pictures[step],
     samples: samplesOf(model, inputs, pictures, (number) => `${number}-of-${STEPS - 1}`),
     caption: `Step ${step} of ${STEPS - 1} from ${model.classes[from]} to ${model.classes[to]}, ${describeAddress(state)}`,
     commands: [
-      sheetCommand(model, model.classes[from], { ...end, start }),
-      sheetCommand(model, model.classes[to], { ...end, start: start + 1n }),
+      sheetCommand(model, model.classes[from], "from", { ...end, start }),
+      sheetCommand(model, model.classes[to], "to", { ...end, start: start + 1n }),
     ],
     checksum: checksum([pictures[step]]),
+    seed,
     writer,
   };
 }
@@ -123,8 +130,11 @@ export async function drawPictures(
   inputs: Inputs,
   size: number,
 ): Promise<Picture[]> {
-  const pixels = await source.draw(inputs);
-  return splitPictures(pixels, model.height, model.width).map((picture) => resizeTo(picture, size));
+  return sized(model, await source.draw(inputs), size);
+}
+
+function sized({ height, width }: Model, pixels: Uint8Array, size: number): Picture[] {
+  return splitPictures(pixels, height, width).map((picture) => resizeTo(picture, size));
 }
 
 function samplesOf(

@@ -5,14 +5,13 @@ import { say } from "./announcer.ts";
 import { copyOf, find } from "./dom.ts";
 import { savePng, saveZip } from "./save.ts";
 import type { Scene } from "./scene.ts";
-import type { Store } from "./state.ts";
 
 /** Binds the buttons; the function that it returns shows a scene. */
-export function bindTakeaway(model: Model, store: Store): (scene: Scene) => void {
+export function bindTakeaway(model: Model): (scene: Scene) => void {
   let now: Scene | undefined;
   const commands = find("#commands");
   find("#png").addEventListener("click", () => now && savePng(now));
-  find("#zip").addEventListener("click", () => now && saveZip(model, store.state, now));
+  find("#zip").addEventListener("click", () => now && saveZip(model, now));
   commands.addEventListener("click", async ({ target }) => {
     const code = (target as Element).closest("button")?.previousElementSibling;
     if (!code) return;
@@ -29,11 +28,21 @@ export function bindTakeaway(model: Model, store: Store): (scene: Scene) => void
     commands.replaceChildren(
       ...scene.commands.map((text) => {
         const row = copyOf("#command");
-        find("code", row).textContent = text;
+        typeset(find("code", row), text);
         return row;
       }),
     );
   };
+}
+
+/** Fills an element with a command that takes a new line before an option only. */
+function typeset(code: HTMLElement, command: string): void {
+  for (const part of command.split(/(?<= )(?=--)/)) {
+    const span = document.createElement("span");
+    span.className = "part";
+    span.textContent = part;
+    code.append(span);
+  }
 }
 
 /** Copies the text of an element; where the browser forbids it, selects the text and returns false. */

@@ -1,9 +1,14 @@
 /** Pixels from the local runtime that serves this page: the endpoint `draw` of `scorp-gen serve`, see docs/web.md. */
 
 import type { Inputs } from "../core/request.ts";
-import type { OpenSource } from "./source.ts";
+import type { OpenSource, PlaceOf } from "./source.ts";
 
 export const modelUrl = "model.onnx";
+
+export const placeOf: PlaceOf = ({ headers }) => {
+  const place = headers.get("Scorp-Model");
+  return place === null ? null : decodeURIComponent(place);
+};
 
 export const openSource: OpenSource = () => ({
   engine: "the scorp-runtime on this computer",
@@ -17,6 +22,8 @@ async function draw({ count, noise, labels, styles }: Inputs): Promise<Uint8Arra
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
+  }).catch(() => {
+    throw new Error("scorp-gen serve does not answer");
   });
   const answer = (await response.json()) as { pixels: string; error?: string };
   if (!response.ok) throw new Error(answer.error ?? `the runtime answered ${response.status}`);

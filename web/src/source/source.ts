@@ -15,7 +15,10 @@ export interface PixelSource {
 }
 
 /**
- * Sets up a source for a model. The two modules beside this one export one each, with the
- * address of the model file as `modelUrl`; a build takes one of them as `#source`.
+ * Sets up a source for a model. The two modules beside this one export one each, with the address of the model file as
+ * `modelUrl` and its place as `placeOf`; a build takes one of them as `#source`.
  */
 export type OpenSource = (model: Model) => PixelSource;
+
+/** The `place` of the model that an answer brings. */
+export type PlaceOf = (answer: Response) => string | null;

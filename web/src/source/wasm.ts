@@ -1,10 +1,12 @@
 /** Pixels from onnxruntime-web, in a worker of its own, so that the page never waits for the network. */
 
-import modelFile from "#model";
-import type { OpenSource } from "./source.ts";
+import modelFile, { place } from "#model";
+import type { OpenSource, PlaceOf } from "./source.ts";
 import type { Answer, Question } from "./wasm-worker.ts";
 
 export const modelUrl = modelFile;
+
+export const placeOf: PlaceOf = () => place;
 
 // The worker loads while the page still waits for the model.
 const ask = conversation(new Worker(new URL("./wasm-worker.ts", import.meta.url), { type: "module" }));
