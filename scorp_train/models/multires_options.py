@@ -39,7 +39,7 @@ class MultiresOptions:
     head_start: int = 200
     decay_share: float = 0.5
     calm_share: float = 0.5
-    keep_share: float = 0.88
+    keep_share: float = 1.0
     final_rate_share: float = 0.02
     ema: float = 0.999
     code_weight: float = 1e-3
@@ -53,7 +53,7 @@ class MultiresOptions:
     translation: int = 2
     flow_steps: int = 4
     flow_repeats: int = 8
-    latent_scale: float = 1.1
+    latent_scale: float = 1.03
     """Noise of the finished generator over that of the training; above 1, truncation (Brock et al. 2019) reversed."""
     precision: str = "auto"
     """Of the arithmetic: float32, bfloat16, or auto, which takes bfloat16 where the CPU has matrix units for it."""
