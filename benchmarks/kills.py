@@ -3,8 +3,8 @@
     python benchmarks/kills.py --what training|export|dataset [--kills 100] [--seed 0]
 
 The command runs in a process forked from one that has everything imported, so that no kill is wasted on imports, and is
-ended by SIGKILL at a moment between its start and a tenth more than it takes undisturbed; as a machine's pace changes, that
-is taken as longer after each kill, and as shorter after each run that ended before its own. What lies there then must be
+ended by SIGKILL at a moment between its start and a tenth more than it takes undisturbed; as a machine's pace changes,
+that is taken as longer after each kill, and as shorter after each run that ended before. What lies there then must be
 files of the undisturbed run, an earlier state of them that can be read, or temporaries named as such. Then the same
 command runs to its end; it must leave the files of the undisturbed run, byte by byte, and no other. Of the log, rates
 are left out of the comparison; of checkpoints, all tensors are compared.
