@@ -3,7 +3,8 @@
     python benchmarks/kills.py --what training|export|dataset [--kills 100] [--seed 0]
 
 The command runs in a process forked from one that has everything imported, so that no kill is wasted on imports, and is
-ended by SIGKILL at a moment between its start and a tenth more than it takes undisturbed. What lies there then must be
+ended by SIGKILL at a moment between its start and a tenth more than it takes undisturbed; as a machine's pace changes,
+that is taken as longer after each kill, and as shorter after each run that ended before. What lies there then must be
 files of the undisturbed run, an earlier state of them that can be read, or temporaries named as such. Then the same
 command runs to its end; it must leave the files of the undisturbed run, byte by byte, and no other. Of the log, rates
 are left out of the comparison; of checkpoints, all tensors are compared.
@@ -115,7 +116,9 @@ def in_child(run: Callable[[], int], seconds: float | None = None) -> int | None
         finally:
             os._exit(code)
     if seconds is not None:
-        time.sleep(seconds)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            time.sleep(min(0.001, max(0, end - time.monotonic())))
         os.kill(
             child, signal.SIGKILL
         )  # of one that has ended nothing is left to kill, until it is waited for
@@ -239,20 +242,29 @@ def main() -> int:
     moments, killed, runs, wrong = random.Random(options.seed), 0, 0, 0
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
-        jobs = [(work, *undisturbed(work, root)) for work in works(options.what, root)]
+        seconds, jobs = {}, []
+        for work in works(options.what, root):
+            seconds[work.name], expected = undisturbed(work, root)
+            jobs.append((work, expected))
+        measured = {name: round(length, 2) for name, length in seconds.items()}
         with suppress(KeyboardInterrupt):  # of whoever has seen enough
             while killed < options.kills:
-                work, seconds, expected = jobs[runs % len(jobs)]
+                work, expected = jobs[runs % len(jobs)]
                 place = root / f"{work.name}-{runs}"
                 place.mkdir()
-                moment = moments.uniform(0, LONGER * seconds)
+                moment = moments.uniform(0, LONGER * seconds[work.name])
+                began = time.perf_counter()
                 was_killed, faults = kill_once(work, place, moment, expected)
+                if was_killed:
+                    seconds[work.name] *= 1.03
+                else:
+                    seconds[work.name] = (seconds[work.name] + time.perf_counter() - began) / 2
                 killed, runs, wrong = killed + was_killed, runs + 1, wrong + bool(faults)
                 print(f"{work.name}, run {runs}: {killed} killed, {wrong} wrong", file=sys.stderr, flush=True)
                 for fault in faults:
                     print(f"{work.name}, run {runs}, after {moment:.2f} s: {fault}", flush=True)
     summary = {"what": options.what, "kills": killed, "ended before": runs - killed, "wrong": wrong}
-    print(json.dumps(summary | {"seconds": {work.name: round(seconds, 2) for work, seconds, _ in jobs}}))
+    print(json.dumps(summary | {"seconds": measured}))
     return int(wrong > 0)
 
 

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             cases = [(path, case) for path in DOCUMENTS for case in find(path.read_text("utf-8"))]
             names = [f"{path.relative_to(ROOT)}: {case[:60]}" for path, case in cases]
             metafunc.parametrize(("document", name), cases, ids=names)
+
+
+@pytest.fixture
+def commands() -> Callable[[str], list[str]]:
+    """What finds the commands of a document."""
+    return _commands
 
 
 def _commands(text: str) -> list[str]:

@@ -1,12 +1,17 @@
 """What README and docs tell to type is understood, their Python runs, and what they point to is there."""
 
 import shlex
+import shutil
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from runpy import run_path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from scorp_runtime.cli import main as scorp_gen
 from scorp_runtime.manners import OneLineParser
@@ -21,6 +26,8 @@ MAINS = {
     "scorp_train.judge": "scorp_train.judge.__main__",
     "scorp_train.sheet": "scorp_train.sheet",
 }
+SHOWN = {"docs/digits.png": "docs/digits.png", "capitals.png": "docs/letters.png"}
+"""Pictures of the README, by what its commands call them."""
 EXPANDED = {"$model": "mlp", "$seed": "0", "$SLURM_ARRAY_TASK_ID": "0", "--format F ": "--format tar "}
 
 
@@ -30,9 +37,7 @@ class _UnderstoodError(Exception):
 
 def test_a_command_is_understood(document: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """By the program's own parser: doing what they say would train for hours, serve, or fetch."""
-    for variable, value in EXPANDED.items():
-        command = command.replace(variable, value)
-    program, *words = shlex.split(command)
+    program, *words = _expanded(command)
     name = Path(program).name
     if name == "scorp-gen":
         assert read_options(words)
@@ -44,6 +49,12 @@ def test_a_command_is_understood(document: Path, command: str, monkeypatch: pyte
         assert find_spec(words[1])
     elif not words[0].startswith("-"):
         assert (ROOT / words[0]).is_file()
+
+
+def _expanded(command: str) -> list[str]:
+    for variable, value in EXPANDED.items():
+        command = command.replace(variable, value)
+    return shlex.split(command)
 
 
 def _parse(module: str, words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,3 +97,40 @@ def test_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, python_doc
 
 def test_a_link_leads_somewhere(document: Path, link: str) -> None:
     assert (document.parent / link).exists()
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/datasets.md", "docs/letters.md", "docs/scale.md"])
+def test_drawing_commands_draw(
+    commands: Callable[[str], list[str]], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One after the other in a folder, fewer pictures where there are many; what they say of a picture is true."""
+    monkeypatch.chdir(tmp_path)
+    Path("docs").mkdir()
+    drawn = 0
+    for command in commands((ROOT / name).read_text("utf-8")):
+        words = _expanded(command)
+        if Path(words[0]).name != "scorp-gen" or {"serve", "--engine"} & set(words):
+            continue
+        for place in (place + 1 for place, word in enumerate(words) if word in ("--count", "-n")):
+            words[place] = str(min(int(words[place]), 300))
+        words = [word.removeprefix("/") if word.startswith("/shared/") else word for word in words]
+        if words[-1].endswith("/") and words[1] != "verify":
+            shutil.rmtree(words[-1], ignore_errors=True)  # of the command before
+        assert scorp_gen(words[1:]) == 0, command
+        drawn += 1
+    assert drawn
+    for picture, shown in SHOWN.items():
+        assert name != "README.md" or pixels(Path(picture)) == pixels(ROOT / shown)
+
+
+def test_the_picture_of_hands_is_what_its_script_draws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["", str(tmp_path / "hands.png")])
+    run_path(str(ROOT / "benchmarks/sequences_picture.py"), run_name="__main__")
+    assert pixels(tmp_path / "hands.png") == pixels(ROOT / "docs/sequences.png")
+
+
+def pixels(path: Path) -> list[list[int]]:
+    shown: list[list[int]] = np.asarray(Image.open(path)).tolist()
+    return shown
