@@ -49,6 +49,14 @@ _MANNERS = {
     "left": ("slant", -1),
     "right": ("slant", 1),
 }
+_OUT_OF_PLACE = {
+    **dict.fromkeys(_ARTICLES, "an article comes first"),
+    "very": "it goes before a manner other than upright",
+    "leaning": "it goes before left or right",
+    "left": "it follows leaning",
+    "right": "it follows leaning",
+}
+"""Words of the grammar, and where they belong."""
 _PLAIN_SCORE, _VERY_SCORE = 1.5, 2.5
 _A_WORD = re.compile(r"[A-Za-z]{2,}")
 
@@ -134,6 +142,8 @@ def _read_characters(words: Sequence[str], classes: Sequence[str], phrase: str) 
         number, used = _UNITS.index(word), 1
     elif set(word) <= set(classes):
         return word, 1
+    elif word in _OUT_OF_PLACE:
+        raise LabelError(f"{word!r} is out of place in {phrase!r}: {_OUT_OF_PLACE[word]}")
     elif len(word) == 1:
         raise LabelError(f"the model has no {word!r}, which {phrase!r} asks for: it has {' '.join(classes)}")
     else:
