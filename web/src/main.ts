@@ -32,7 +32,7 @@ function bindText(model: Model, store: Store): void {
   store.watch((state) => {
     const wrong = complaint(model, state.text);
     text.setAttribute("aria-invalid", String(wrong !== null));
-    help.textContent = wrong ?? `${alphabet(model)}, all in one hand`;
+    help.textContent = wrong ?? `All in one hand: ${alphabet(model)}`;
     help.classList.toggle("wrong", wrong !== null);
   });
   find("#controls").addEventListener("submit", (event) => event.preventDefault());

@@ -296,3 +296,16 @@ test("a phone shows all of it without scrolling sideways, the picture above the 
     await expect(page.locator("#stage canvas")).toBeInViewport({ ratio: 0.9 });
   }
 });
+
+test("on a phone, nothing that gets the focus lies under the picture", async ({ page }) => {
+  await page.setViewportSize({ width: 320, height: 640 });
+  await page.getByRole("button", { name: "Save ZIP" }).focus();
+  for (let presses = 0; presses < 12; presses++) {
+    await page.keyboard.press("Shift+Tab");
+    const covered = await page.evaluate(() => {
+      const { x, y, width, height } = (document.activeElement as Element).getBoundingClientRect();
+      return document.elementFromPoint(x + width / 2, y + height / 2)?.closest("#stage");
+    });
+    expect(covered).toBeNull();
+  }
+});

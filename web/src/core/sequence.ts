@@ -29,7 +29,7 @@ export interface Sequence {
 
 /** What a text may be made of, in words for the visitor. */
 export function alphabet(model: Model): string {
-  return `${hasLetters(model) ? "Digits, letters" : "Digits"}, spaces and ${MARKS.join(" ")}`;
+  return `${hasLetters(model) ? "digits, letters" : "digits"}, spaces and ${MARKS.join(" ")}`;
 }
 
 function hasLetters({ classes }: Model): boolean {
