@@ -82,7 +82,8 @@ class Generator(nn.Module):
         if share == 1.0:
             return drawn
         coarse = torch.tanh(self.pixels[stage - 1](before).float())
-        return torch.lerp(F.interpolate(coarse, scale_factor=2.0, mode="nearest"), drawn, share)
+        coarse = F.interpolate(coarse, scale_factor=2.0, mode="nearest")
+        return coarse + share * (drawn - coarse)  # torch.lerp compares, which no model file may
 
 
 class Discriminator(nn.Module):

@@ -176,3 +176,8 @@ def test_a_model_is_a_preset_of_its_own(capsys: pytest.CaptureFixture[str]) -> N
     assert resolved("--preset", "mlp") == resolved("--model", "mlp")
     training = resolved("--model", "mlp", "--batch", "32")["training"]
     assert (training["epochs"], training["batch"], training["name"]) == (550, 32, "mlp")
+
+
+def test_scorp_exports_while_a_resolution_is_faded_in(train: Train, tmp_path: Path) -> None:
+    run = train("scorp", tmp_path, "--fade-steps", "1000")
+    assert Generator(run / "scorp.onnx").generate("any", 2).images.any()
