@@ -33,7 +33,11 @@ become() {
     printf '%s\t: %s\n' processor 0 Features 'fp asimd evtstrm crc32 cpuid' 'CPU implementer' 0x41 \
         'CPU architecture' 8 'CPU variant' 0x0 'CPU part' "$2" 'CPU revision' 3 > "$root/proc/cpuinfo"
 }
-arm() { chroot "$root" /usr/bin/qemu-aarch64-static -E PYTHONPATH=/opt/site /usr/bin/python3.11 "$@"; }
+# A shell has what it begins in the background ignore interrupts, of which tests send some.
+arm() {
+    env --default-signal=INT,QUIT \
+        chroot "$root" /usr/bin/qemu-aarch64-static -E PYTHONPATH=/opt/site /usr/bin/python3.11 "$@"
+}
 
 for processor in 'cortex-a53 0xd03' 'cortex-a76 0xd0b' 'cortex-a72 0xd08'; do
     become $processor

@@ -266,12 +266,15 @@ def test_the_command_tells_its_address_and_ends_by_ctrl_c(
         line = process.stderr.readline()
         told = re.fullmatch(r"scorp-gen: serving http://127\.0\.0\.1:(\d+)/ \(Ctrl-C ends\)\n", line)
         assert told is not None, line
-        connection = http.client.HTTPConnection("127.0.0.1", int(told[1]), timeout=10)
-        connection.request("GET", "/")
-        assert connection.getresponse().status == 200
-        connection.close()
-        os.kill(process.pid, signal.SIGINT)
-        assert process.wait(timeout=10) == 130
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", int(told[1]), timeout=10)
+            connection.request("GET", "/")
+            assert connection.getresponse().status == 200
+            connection.close()
+            os.kill(process.pid, signal.SIGINT)
+            assert process.wait(timeout=10) == 130
+        finally:
+            process.kill()  # one that serves on would be waited for
         assert process.stderr.read() == "scorp-gen: interrupted\n"
 
 
