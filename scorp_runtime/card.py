@@ -4,6 +4,7 @@ from pathlib import Path
 
 from .atomic import whole_file
 from .dataset_spec import DatasetSpec
+from .features import Features, as_yaml, page_table_features, picture_features
 from .generator import Generator
 from .page_spec import PageSpec
 from .picture_spec import PictureSpec
@@ -42,10 +43,13 @@ def write(folder: Path, generator: Generator, spec: DatasetSpec) -> None:
         OutputError: if it cannot be written.
     """
     if isinstance(spec, PageSpec):
-        head = _front_matter(spec, "Generated handwritten texts", "image-to-text, object-detection")
+        head = _front_matter(
+            spec, "Generated handwritten texts", "image-to-text, object-detection", page_table_features()
+        )
         body, files = _pages(generator, spec), _PAGE_FILES[spec.format]
     elif isinstance(spec, PictureSpec):
-        head = _front_matter(spec, "Generated handwritten characters", "image-classification")
+        columns = picture_features(generator.info, has_writer=spec.writer is not None)
+        head = _front_matter(spec, "Generated handwritten characters", "image-classification", columns)
         body, files = _pictures(generator, spec), _FILES[spec.format]
     else:
         raise TypeError(f"{spec!r} is of no kind that has a card")
@@ -53,7 +57,7 @@ def write(folder: Path, generator: Generator, spec: DatasetSpec) -> None:
         stream.write((head + body + f"- Files: {files}.\n" + _origin(generator, spec)).encode())
 
 
-def _front_matter(spec: DatasetSpec, name: str, tasks: str) -> str:
+def _front_matter(spec: DatasetSpec, name: str, tasks: str, table: Features) -> str:
     size = next((name for limit, name in _SIZES if spec.count < limit), "n>10M")
     lines = [
         f"pretty_name: {name}",
@@ -64,6 +68,9 @@ def _front_matter(spec: DatasetSpec, name: str, tasks: str) -> str:
     if spec.format in _LOADED:
         lines += ["configs:", "- config_name: default", "  data_files:"]
         lines += ["  - split: train", f"    path: '{_LOADED[spec.format]}'"]
+    elif spec.format in (FOLDER, PAGES):  # a table of text, in which the text 007 would be taken for a number
+        lines += ["configs:", "- config_name: default", "  features:"]
+        lines += [f"  {line}" for line in as_yaml(table)]
     return "\n".join(["---", *lines, "---", ""])
 
 

@@ -1,5 +1,6 @@
-"""The columns of a dataset as Hugging Face datasets describes them, in the JSON that Parquet files carry, too."""
+"""The columns of a dataset as Hugging Face datasets describes them, in the JSON of Parquet files and in cards."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -43,6 +44,28 @@ def page_features(categories: list[str]) -> Features:
             "bbox": _list(_list(_value("int32"), 4)),
         },
     }
+
+
+def page_table_features() -> Features:
+    """Return the columns of the table that a folder of pages has, and the image."""
+    columns = {name: kind for name, kind in page_features([]).items() if name != "objects"}
+    return columns | {"width": _value("int32"), "height": _value("int32")}
+
+
+def as_yaml(features: Features) -> list[str]:
+    """Return plain columns as the lines of a list in a card's head, where they tell readers what a table cannot."""
+    return [f"- {json.dumps({'name': name, 'dtype': _in_words(kind)})}" for name, kind in features.items()]
+
+
+def _in_words(feature: Features) -> str | Features:
+    match feature["_type"]:
+        case "Image":
+            return "image"
+        case "ClassLabel":
+            return {
+                "class_label": {"names": {str(label): name for label, name in enumerate(feature["names"])}}
+            }
+    return str(feature["dtype"])
 
 
 def _names(names: Sequence[str]) -> Features:

@@ -83,6 +83,7 @@ def test_a_folder_is_an_image_folder(written: Any, batch: Batch, shards: int) ->
 def test_hugging_face_reads_the_folder_with_its_table(written: Any, batch: Batch) -> None:
     rows = load(written("folder", "--shards", 3))
     assert len(rows) == COUNT
+    assert rows.features["label"].names == list("0123456789")
     for row in rows:
         place = row["index"] - START
         assert np.array_equal(np.asarray(row["image"]), batch.images[place])
