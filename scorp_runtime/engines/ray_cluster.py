@@ -14,7 +14,8 @@ def open_map(workers: int, cluster: str | None) -> Iterator[Map]:
     """Use the cluster of the address `cluster` and all its cores, or begin one of `workers` processes here."""
     ray = load_extra("ray", "ray")
     pools = load_extra("ray.util.multiprocessing", "ray")
-    local = {"num_cpus": workers, "include_dashboard": False}
+    # "local" begins one even where a cluster is running, or RAY_ADDRESS names one.
+    local = {"address": "local", "num_cpus": workers, "include_dashboard": False}
     quiet = {"log_to_driver": False, "logging_level": logging.WARNING}
     ray.init(**quiet, **({"address": cluster} if cluster else local))
     pool = pools.Pool(None if cluster else workers)

@@ -56,8 +56,13 @@ def address(request: pytest.FixtureRequest, tmp_path: Path, token: dict[str, str
 
 @pytest.mark.parametrize("engine", CLUSTERS)
 def test_a_local_cluster_makes_the_same_files(
-    scorp_gen: Any, tmp_path: Path, serial: dict[str, bytes], engine: str
+    scorp_gen: Any,
+    tmp_path: Path,
+    serial: dict[str, bytes],
+    engine: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")  # asked for only by --cluster
     result = scorp_gen(*ASKED, "out/", "--engine", engine, "--workers", 2, timeout=600)
     assert made(result, tmp_path / "out") == serial
 
