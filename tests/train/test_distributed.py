@@ -51,8 +51,9 @@ def test_an_interrupted_and_resumed_training_of_two_follows_one_with_the_whole_b
     ]  # fmt: skip
     theirs = networks(one)
     for name, ours in networks(two).items():
-        # A process that went its own way, or saw the other's rows, would be off by some 1e-3.
-        assert (ours - theirs[name]).abs().mean() < 1e-5, name
+        # A process that went its own way, or saw the other's rows, would be off by some 1e-3; kernels that sum
+        # batches of another size in another order, by up to 5e-5 on the processors seen.
+        assert (ours - theirs[name]).abs().mean() < 2e-4, name
 
 
 @pytest.fixture
