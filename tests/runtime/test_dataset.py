@@ -166,13 +166,6 @@ def test_hugging_face_rows_hold_picture_label_and_address(generator: Generator) 
         assert row["thickness"] == dataset.meta(place).styles["thickness"]
 
 
-@pytest.mark.parametrize("workers", [0, 2])
-def test_the_workers_of_a_loader_share_hugging_face_rows(generator: Generator, workers: int) -> None:
-    rows = generator.dataset("0-9", 50, seed=1).hf(shards=4).select_columns(["index"])
-    indices = torch.cat([batch["index"] for batch in DataLoader(rows, batch_size=8, num_workers=workers)])
-    assert sorted(indices.tolist()) == list(range(50))
-
-
 def test_tensorflow_elements_are_the_pictures(generator: Generator) -> None:
     pytest.importorskip(
         "tensorflow", reason=".tf() IS NOT TESTED HERE: pip install tensorflow-cpu (300 MB) does it"

@@ -48,3 +48,10 @@ def test_workers_present_pictures_as_one_process_does(generator: Generator) -> N
     loader = DataLoader(dataset.torch(), batch_size=100, num_workers=2)
     loaded = torch.cat([batch for batch, _ in loader])
     assert torch.equal(loaded, torch.from_numpy(dataset[:][0])[:, None].float() / 255)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_the_workers_of_a_loader_share_hugging_face_rows(generator: Generator, workers: int) -> None:
+    rows = generator.dataset("0-9", 50, seed=1).hf(shards=4).select_columns(["index"])
+    indices = torch.cat([batch["index"] for batch in DataLoader(rows, batch_size=8, num_workers=workers)])
+    assert sorted(indices.tolist()) == list(range(50))
