@@ -1,5 +1,6 @@
 """The card of a dataset: a README that people read, and hubs of datasets too."""
 
+import json
 from pathlib import Path
 
 from .atomic import whole_file
@@ -25,8 +26,13 @@ _PAGE_FILES = {
     "tar": "`train-*.tar`, WebDataset shards of `<index>.png` and `<index>.json`, which has text and boxes",
     "parquet": "`train-*.parquet` with `image`, `text`, `seed`, `index`, `writer` and `objects`, the boxes",
 }
-# What `datasets.load_dataset(DIR)` reads, where it might take `provenance.json` for the data.
-_LOADED = {"tar": "train-*.tar", "parquet": "train-*.parquet"}
+# What `datasets.load_dataset(DIR)` reads; left to itself it may take `provenance.json` or `coco.json` for the data.
+_LOADED = {
+    FOLDER: ["*/*.png", "metadata.csv"],
+    PAGES: ["*.png", "metadata.csv"],
+    "tar": "train-*.tar",
+    "parquet": "train-*.parquet",
+}
 _SIZES = (
     (10**3, "n<1K"),
     (10**4, "1K<n<10K"),
@@ -67,10 +73,9 @@ def _front_matter(spec: DatasetSpec, name: str, tasks: str, table: Features) -> 
     ]
     if spec.format in _LOADED:
         lines += ["configs:", "- config_name: default", "  data_files:"]
-        lines += ["  - split: train", f"    path: '{_LOADED[spec.format]}'"]
-    elif spec.format in (FOLDER, PAGES):  # a table of text, in which the text 007 would be taken for a number
-        lines += ["configs:", "- config_name: default", "  features:"]
-        lines += [f"  {line}" for line in as_yaml(table)]
+        lines += ["  - split: train", f"    path: {json.dumps(_LOADED[spec.format])}"]
+    if spec.format in (FOLDER, PAGES):  # in whose table the text 007 would be taken for a number
+        lines += ["  features:", *(f"  {line}" for line in as_yaml(table))]
     return "\n".join(["---", *lines, "---", ""])
 
 
