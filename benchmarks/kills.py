@@ -1,19 +1,21 @@
 """Kill a training, an export or the writing of datasets at random moments, and see what is left and what a rerun makes.
 
-    python benchmarks/kills.py --what training|export|dataset [--kills 100] [--seed 0]
+    python benchmarks/kills.py --what training|export|dataset|workers [--kills 100] [--seed 0]
 
 The command runs in a process forked from one that has everything imported, so that no kill is wasted on imports, and is
 ended by SIGKILL at a moment between its start and a tenth more than it takes undisturbed; as a machine's pace changes,
 that is taken as longer after each kill, and as shorter after each run that ended before. What lies there then must be
 files of the undisturbed run, an earlier state of them that can be read, or temporaries named as such. Then the same
 command runs to its end; it must leave the files of the undisturbed run, byte by byte, and no other. Of the log, rates
-are left out of the comparison; of checkpoints, all tensors are compared.
+are left out of the comparison; of checkpoints, all tensors are compared. With `workers`, a dataset is written by two
+more processes; the rerun begins while they may still be at work, and afterwards none of them may be left.
 
 Prints a line for whatever is wrong, and at its end, or on SIGINT or SIGTERM, a summary as JSON; exit code 1 if anything
 was. On stderr, each run is a line.
 """
 
 import argparse
+import ctypes
 import hashlib
 import json
 import os
@@ -44,6 +46,8 @@ from scorp_train.data.idx import format_idx
 from scorp_train.export import command as export_command
 from scorp_train.export.cli import main as scorp_export
 
+PATIENCE = 10  # s in which workers must have noticed that they are alone
+ADOPT = 36  # PR_SET_CHILD_SUBREAPER: who loses its parent becomes a child of this process
 LONGER = 1.1  # than the undisturbed run: the last moment of a kill
 TEMPORARY = (".partial", ".old")
 SMALL = (
@@ -77,6 +81,9 @@ def works(what: str, place: Path) -> list[Work]:
                 lambda at: ["0-9", f"{at}/a/", "-n", "600", "--shards", "6", "--resume", *common],
             ),
         ]
+    if what == "workers":
+        shards = ["-n", "6000", "--shards", "12", "--workers", "2", "--resume", "--seed", "1"]
+        return [Work("workers", as_program, lambda at: ["0-9", f"{at}/a/", *shards])]
     data = place / "data"
     assert in_child(lambda: draw(data)) == 0
     common = ["--data", str(data), "--threads", "1"]
@@ -90,6 +97,27 @@ def works(what: str, place: Path) -> list[Work]:
     assert in_child(lambda: trained.main(trained.words(runs))) == 0
     (run,) = runs.iterdir()
     return [Work("export", scorp_export, lambda at: [str(run), str(at)])]
+
+
+def as_program(words: list[str]) -> int:
+    """The command in place of this process: what its workers import is the program, not this script."""
+    os.execv(sys.executable, [sys.executable, "-m", "scorp_runtime", *words])
+
+
+def left_alone() -> int:
+    """How many processes are left when they had time to end. Those are killed."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        try:
+            if os.waitpid(-1, os.WNOHANG) == (0, 0):
+                time.sleep(0.01)
+        except ChildProcessError:
+            return 0
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    for child in map(int, children):
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    return len(children)
 
 
 def draw(folder: Path) -> int:
@@ -198,7 +226,7 @@ def kill_once(work: Work, place: Path, seconds: float, expected: Mapping[str, st
     killed = in_child(lambda: work.main(words), seconds) is None
     wrong = left_behind(place, expected) if killed else []
     if killed and (code := in_child(lambda: work.main(words))) not in (0, None):
-        if work.main is scorp_gen and code == 1 and contents(place) == dict(expected):
+        if work.main in (scorp_gen, as_program) and code == 1 and contents(place) == dict(expected):
             return (
                 killed,
                 wrong,
@@ -208,6 +236,8 @@ def kill_once(work: Work, place: Path, seconds: float, expected: Mapping[str, st
     wrong += [f"{name} is too much" for name in sorted(found.keys() - expected.keys())]
     wrong += [f"{name} is missing" for name in sorted(expected.keys() - found.keys())]
     wrong += [f"{name} differs" for name in sorted(found) if found[name] != expected.get(name, found[name])]
+    if work.main is as_program and (alone := left_alone()):
+        wrong.append(f"{alone} of its processes are left")
     wrong += [f"{path.name} is left" for path in place.rglob("*") if path.name.endswith(TEMPORARY)]
     return killed, wrong
 
@@ -231,11 +261,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--what", choices=("training", "export", "dataset"), required=True)
+    parser.add_argument("--what", choices=("training", "export", "dataset", "workers"), required=True)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(1)
+    ctypes.CDLL(None).prctl(ADOPT, 1, 0, 0, 0)
     for number in (signal.SIGINT, signal.SIGTERM):  # in the background, a shell has the first ignored
         signal.signal(number, signal.default_int_handler)
     trainer.SCORED = export_command.SCORED = 100  # pictures, for speed

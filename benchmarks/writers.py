@@ -66,7 +66,7 @@ def rows(images: NDArray[np.uint8]) -> dict[str, tuple[float, float]]:
         for column in range(spread.shape[-1])
     ]
     within, between = np.array(pairs).sum(0) / np.sum(spread.var((0, 1)))
-    return found | {"shape of a class": (float(within), float(between))}
+    return found | {"shape of a class (features of the judge)": (float(within), float(between))}
 
 
 def main() -> None:
@@ -86,8 +86,8 @@ def main() -> None:
         sheet = lines.swapaxes(1, 2).reshape(SHOWN * lines.shape[2], -1)
         Image.fromarray(255 - sheet.repeat(2, 0).repeat(2, 1)).save(options.picture)
     nobody = rows(draw(generator, options.writers, hands=False))
-    print(f"{generator.info.name} {generator.info.version}, {options.writers} writers\n")
-    print("| figure | within a writer | between writers | ratio | between, without writers |")
+    what = f"{generator.info.name} {generator.info.version}, {options.writers} writers"
+    print(f"| {what} | within a writer | between writers | ratio | between, without writers |")
     print("| --- | --- | --- | --- | --- |")
     for name, (within, between) in rows(images).items():
         print(f"| {name} | {within:.3f} | {between:.3f} | {within / between:.2f} | {nobody[name][1]:.3f} |")

@@ -19,6 +19,7 @@ import build
 import contents
 import floors
 import licences
+import tables
 import versions
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -94,6 +95,10 @@ def _licences(_: list[Path]) -> list[str]:
     return [] if current else ["docs/licences.md is old: python release/licences.py"]
 
 
+def _tables(_: list[Path]) -> list[str]:
+    return tables.faults()
+
+
 def _docs(_: list[Path]) -> list[str]:
     _python("-m", "pytest", "-q", "tests/docs")
     return []
@@ -129,6 +134,7 @@ GATES: dict[str, Gate] = {
     "licences": _licences,
     "reproducible": _reproducible,
     "docs": _docs,
+    "tables": _tables,
     "floors": _tried(lowest=True),
     "newest": _tried(lowest=False),
     "tests": _tests,

@@ -34,6 +34,16 @@ ROWS = {
 }
 """Rows of the README's table, and the figures of the card that they tell, by what they are multiplied."""
 
+LETTERS_ROWS = {
+    "read as asked, %": [("label_accuracy", 100)],
+    "Frechet distance": [("frechet_distance", 1)],
+    "precision, recall, coverage": [("precision", 1), ("recall", 1), ("coverage", 1)],
+    "a CNN trained on 60,000 of them reads real digits, %": [("use_all", 100)],
+    "near-copies of training digits, %": [("near_copies", 100)],
+    "visible specks, %": [("specks", 100)],
+}
+"""Rows of the table in docs/letters.md: the digits of the letters model, of the digits model, and real ones."""
+
 SIZES = [
     ("README.md", r"a generator of (\d+) kB", ["exported/digits.onnx"], 1000),
     ("README.md", r"`letters`, of (\d+) kB", ["exported/letters.onnx"], 1000),
@@ -77,6 +87,22 @@ def test_the_readme_tells_the_scores_of_the_card(row: str) -> None:
         assert rounded(told, figure * scale)
 
 
+@pytest.mark.parametrize("row", LETTERS_ROWS)
+def test_digits_of_the_letters_model_are_told_as_reported(row: str) -> None:
+    """By the report of `scorp-eval letters --data mnist`, which lies beside the document, and the digits' card."""
+    report = json.loads((ROOT / "docs/letters-digits.json").read_text("utf-8"))
+    assert report["source"]["version"] == Generator("letters").info.version
+    text = (ROOT / "docs/letters.md").read_text("utf-8")
+    (line,) = re.findall(rf"^\| {re.escape(row)} \|(.*)\|$", text, re.MULTILINE)
+    told = [re.findall(r"\d*\.\d+", cell) for cell in line.split("|")]
+    for place, (name, scale) in enumerate(LETTERS_ROWS[row]):
+        letters = report["figures"][name]
+        digits, real = measured(name)
+        assert real is not None
+        for column, exact in zip(told, (letters["value"], digits, real), strict=True):
+            assert rounded(column[place], exact * scale)
+
+
 def test_the_judge_is_as_good_as_its_card_says() -> None:
     (told,) = re.findall(r"\*?read right on the test split \| ([\d.]+)%", JUDGE)
     assert f"a classifier of {told} %" in README
@@ -110,6 +136,25 @@ def test_promises_of_speed_are_told_as_measured() -> None:
             PERFORMANCE.replace("`", ""),
             re.MULTILINE,
         ), bar.what
+
+
+def test_where_the_time_goes_is_told_as_measured() -> None:
+    """The tables that sum up operators and operations."""
+    drawing, spent = RUN["figures"]["drawing"], RUN["figures"]["operators"]["us_per_digit"]
+    kinds = [("Conv", "ConvTranspose"), ("Gemm", "MatMul"), ("Concat", "Resize", "Reorder", "Reshape")]
+    sums = [sum(us for name, us in spent.items() if name.startswith(kind)) for kind in kinds]
+    (limit,) = re.findall(r"^## The limit\n(.*?)(?=^## )", PERFORMANCE, re.MULTILINE | re.DOTALL)
+    told = [float(us) for us in re.findall(r"^\| .*\| ([\d.]+) \|$", limit, re.MULTILINE)]
+    assert told == pytest.approx([*sums, RUN["figures"]["operators"]["us_of_all"] - sum(sums)], abs=0.2)
+    assert f"The runtime draws {drawing['digits_per_second']:,.0f}," in limit
+    bare, whole = (drawing["one_digit_us"][name]["p50"] for name in ("bare", "generate"))
+    assert f"for one digit takes {bare:.0f} us, `generate` {whole:.0f}." in PERFORMANCE
+    training = (ROOT / "docs/training.md").read_text("utf-8")
+    for what, codes, adversarial in re.findall(
+        r"^\| ([a-z ]+)[:,a-z ]* \| (\S+) % \| (\S+) % \|$", training, re.MULTILINE
+    ):
+        for stage, share in (("codes", codes), ("adversarial", adversarial)):
+            assert rounded(share, 100 * RUN["figures"]["training"]["share_of_time"][stage][what])
 
 
 @pytest.mark.parametrize("section", ["Drawing", "Peers"])

@@ -55,3 +55,20 @@ def test_the_floor_of_torch_is_the_build_that_is_tried(monkeypatch: pytest.Monke
     import floors
 
     assert floors.TORCH in floors.floors(floors.TRIALS["trainer"])
+
+
+def test_a_table_that_its_command_does_not_print_is_found_and_mended(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(str(RELEASE))
+    import tables
+
+    (tmp_path / "two.py").write_text("print('first', '| a |', '| 1 |', '', '| b |', '| 2 |', sep='\\n')")
+    document = tmp_path / "page.md"
+    document.write_text("# Page\n\n<!-- table 2 of `python two.py` -->\n\n| b |\n| 3 |\n\nMore.\n")
+    monkeypatch.setattr(tables, "ROOT", tmp_path)
+    monkeypatch.setattr(tables, "DOCUMENTS", [document])
+    (fault,) = tables.faults(write=True)
+    assert fault.startswith("page.md")
+    assert document.read_text().endswith("\n\n| b |\n| 2 |\n\nMore.\n")
+    assert tables.faults() == []
