@@ -22,12 +22,13 @@ def main() -> None:
     assert path is not None, "letters.npz is not on this machine"
     capitals = read_capitals(path)
     apart = held_out(capitals)
-    print("| collection | training | held out |", *ascii_uppercase, sep=" | ", end=" |\n")
+    print("| collection | training | held out", *ascii_uppercase, sep=" | ", end=" |\n")
     print("| --- " * 29 + "|")
     for source, name in NAMES.items():
         mine = capitals.source == source
         counts = np.bincount(capitals.labels[mine], minlength=26)
-        print(f"| {name} | {(mine & ~apart).sum()} | {(mine & apart).sum()}", *counts, sep=" | ", end=" |\n")
+        cells = (f"{count:,}" for count in ((mine & ~apart).sum(), (mine & apart).sum(), *counts))
+        print(f"| {name}", *cells, sep=" | ", end=" |\n")
     print(
         f"\n| pictures | {' | '.join(f'{name}, px' if name != 'slant' else 'slant, degrees' for name in STYLE_NAMES)} |"
     )

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TORCH = next(
     line for line in (ROOT / "constraints.txt").read_text().splitlines() if line.startswith("torch==")
 )
-"""Of torch, this one build, the floor: its others on the index bring gigabytes of CUDA."""
+"""Of torch, the build that is developed with, which is the floor; the newest one brings gigabytes of CUDA."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,6 @@ def try_trial(trial: Trial, wheels: list[Path], lowest: bool) -> str:
         subprocess.CalledProcessError: if pip or a test fails; its `stdout` tells.
     """
     wanted = [pin if lowest else re.sub(r"==.*", "", pin) for pin in floors(trial)]
-    wanted = [TORCH if pin.startswith("torch") else pin for pin in wanted]
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         python = f"{folder}/bin/python"

@@ -39,7 +39,7 @@ _NAMES = {NIST: "NIST SD19", SSE: "SSE-letters", CHARS74K: "Chars74K"}
 _HELD_OUT = 6  # every so manyth writer or picture
 _MOST_HELD_OUT = 25  # of a class of `NIST`, most of which has few
 _TEST_DIGITS = 100  # of each class
-_DIGIT_SHARE = 2.0  # a class of digits is seen as often as two of capitals
+_DIGIT_SHARE = 4.0  # a class of digits is seen as often as four of capitals
 
 
 @dataclass(frozen=True, eq=False)

@@ -110,10 +110,11 @@ class MultiresGan:
         return step >= round(self.task.steps * (1.0 - self.options.quantise_share))
 
     def picture(self, step: int) -> nn.Module:
-        """The moving average of the generator, for wider noise; with frozen int8 codes once it is quantised."""
+        """The moving average of the generator, for wider noise, lighter; with int8 codes once it is quantised."""
         generator = copy.deepcopy(self.networks["ema"]).eval()
         assert isinstance(generator, Generator)
         generator.widen_noise(self.options.latent_scale)
+        generator.lighten(self.options.ink_cut)
         if self.exact(step):
             generator.freeze()
         return Picture(generator, self.task.side)

@@ -161,6 +161,12 @@ class Generator(nn.Module):
         """From now on noise counts `scale` times as much, to the nearest whole `noise_unit`."""
         self.noise_unit = round(NOISE_UNIT * scale)
 
+    @torch.no_grad()
+    def lighten(self, levels: float) -> None:
+        """From now on all ink is lighter by so many grey levels."""
+        assert self.last.bias is not None
+        self.last.bias -= levels / UNIT
+
     def freeze(self) -> None:
         """Turns the weights into int8 codes, for export."""
         self.quantise()

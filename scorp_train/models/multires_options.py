@@ -55,6 +55,8 @@ class MultiresOptions:
     flow_repeats: int = 8
     latent_scale: float = 1.03
     """Noise of the finished generator over that of the training; above 1, truncation (Brock et al. 2019) reversed."""
+    ink_cut: float = 0.0
+    """Grey levels by which the finished generator's ink is lighter: the faintest specks are gone."""
     precision: str = "auto"
     """Of the arithmetic: float32, bfloat16, or auto, which takes bfloat16 where the CPU has matrix units for it."""
 

@@ -62,7 +62,7 @@ def test_weights_even_out_classes_and_temper_collections(digits, capitals):
     weights, labels = dataset.train.weights, dataset.train.labels
     of_class = np.bincount(labels, weights)
     assert of_class[10:] == pytest.approx(of_class[35])
-    assert of_class[:10] == pytest.approx(2 * of_class[35])
+    assert of_class[:10] == pytest.approx(4 * of_class[35])
     # Z has 50 of NIST SD19 and 10 of Chars74K: their shares go with the square roots.
     mine = labels == 35
     share = weights[mine][capitals.source[places(dataset.train)][labels[labels >= 10] == 35] == NIST].sum()
