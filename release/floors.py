@@ -11,10 +11,6 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
-TORCH = next(
-    line for line in (ROOT / "constraints.txt").read_text().splitlines() if line.startswith("torch==")
-)
-"""Of torch, the build that is developed with, which is the floor; the newest one brings gigabytes of CUDA."""
 
 
 @dataclass(frozen=True)

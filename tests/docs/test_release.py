@@ -50,13 +50,6 @@ def test_a_version_without_a_date_is_not_released(monkeypatch: pytest.MonkeyPatc
     assert versions.source_faults() == []
 
 
-def test_the_floor_of_torch_is_the_build_that_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(RELEASE))
-    import floors
-
-    assert floors.TORCH in floors.floors(floors.TRIALS["trainer"])
-
-
 def test_a_table_that_its_command_does_not_print_is_found_and_mended(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
