@@ -20,6 +20,7 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import signal
 import sys
 import tempfile
@@ -286,6 +287,7 @@ def main() -> int:
                 moment = moments.uniform(0, LONGER * seconds[work.name])
                 began = time.perf_counter()
                 was_killed, faults = kill_once(work, place, moment, expected)
+                shutil.rmtree(place)
                 if was_killed:
                     seconds[work.name] *= 1.03
                 else:
