@@ -156,7 +156,8 @@ def test_counts_are_exact_and_every_stretch_has_its_share(
     assert np.array_equal(plan.at(0, 10**15, first, end - first), labels[first:end])
     for name, count in counts.items():
         inside = int((labels[first:end] == CLASSES.index(name)).sum())
-        assert abs(inside - count * (end - first) / size) <= 6
+        # Of all stretches of all classes of at most 90 among at most 810, the worst is off by 10.64 (806, stride 499).
+        assert abs(inside - count * (end - first) / size) <= 10.7
 
 
 def test_counts_and_weights_make_batches(generator: Generator) -> None:
