@@ -157,8 +157,12 @@ def in_child(run: Callable[[], int], seconds: float | None = None) -> int | None
 
 def contents(folder: Path) -> dict[str, str]:
     """What the files of a folder hold, by their path: a checksum of all that must be equal."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {path.relative_to(folder).as_posix(): content(path) for path in files}
+    return {path.relative_to(folder).as_posix(): content(path) for path in files_of(folder)}
+
+
+def files_of(folder: Path) -> list[Path]:
+    """All files in it; workers that lost their parent may rename some meanwhile, which `os.walk` bears."""
+    return sorted(Path(place) / name for place, _, names in os.walk(folder) for name in names)
 
 
 def content(path: Path) -> str:
@@ -189,9 +193,9 @@ def flat(state: Any, name: str = "") -> dict[str, str]:
 def left_behind(folder: Path, expected: Mapping[str, str]) -> list[str]:
     """What is wrong with the files that a killed run left."""
     wrong = []
-    for path in sorted(folder.rglob("*")):
+    for path in files_of(folder):
         name = path.relative_to(folder)
-        if not path.is_file() or any(part.endswith(TEMPORARY) for part in name.parts):
+        if any(part.endswith(TEMPORARY) for part in name.parts):
             continue
         try:
             read(path)
@@ -233,12 +237,12 @@ def kill_once(work: Work, place: Path, seconds: float, expected: Mapping[str, st
                 wrong,
             )  # killed after its last byte, and a dataset is not written over without --force
         wrong.append(f"the rerun ended with {code}")
+    if work.main is as_program and (alone := left_alone()):
+        wrong.append(f"{alone} of its processes are left")
     found = contents(place)
     wrong += [f"{name} is too much" for name in sorted(found.keys() - expected.keys())]
     wrong += [f"{name} is missing" for name in sorted(expected.keys() - found.keys())]
     wrong += [f"{name} differs" for name in sorted(found) if found[name] != expected.get(name, found[name])]
-    if work.main is as_program and (alone := left_alone()):
-        wrong.append(f"{alone} of its processes are left")
     wrong += [f"{path.name} is left" for path in place.rglob("*") if path.name.endswith(TEMPORARY)]
     return killed, wrong
 

@@ -81,6 +81,8 @@ def parse(data: bytes) -> OnnxModel:
             sparse tensors, functions, or other element types than float, double, float16, bool, (u)int8, int32,
             int64.
     """
+    if not data:
+        raise ModelError("the file is empty")
     message = _Message(memoryview(data), "model", _Budget(_MOST_PARTS))
     if message.has(20) or message.has(25):
         raise ModelError("the model holds functions or training information")

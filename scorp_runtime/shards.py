@@ -65,7 +65,7 @@ def begin(spec: DatasetSpec, folder: Path) -> bool:
         with whole_file(_made(folder) / _SPEC) as stream:
             stream.write(json.dumps(spec.to_json()).encode())
     elif differences := found.differences(spec):
-        raise RequestError(f"the dataset in {folder} has another {', '.join(differences)}")
+        raise RequestError(f"the dataset in {folder} differs in {', '.join(differences)}")
     finished = (folder / provenance.FILE).exists()
     if finished:
         shutil.rmtree(folder / BEGUN, ignore_errors=True)

@@ -9,8 +9,8 @@ from scorp_train.options import Options
 _NAMED: dict[str, dict[str, Any]] = {
     # The released digits: the defaults are its recipe.
     "digits": {},
-    # Digits and capitals: seven capitals in eight are variants of real ones. A wider front holds the hands of 36 classes,
-    # an adversarial stage of six epochs in 35 stops before the critic wins, and two thirds as strong a penalty again.
+    # Digits and capitals: seven capitals in eight are variants of real ones. A wider front holds the hands of 36
+    # classes; an adversarial stage of six epochs in 35 ends before the critic wins (docs/experiments.md).
     "letters": {
         "data": "letters",
         "name": "letters",

@@ -6,7 +6,7 @@ together; its corners say how the sheet lies, turned or photographed at an angle
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -29,6 +29,8 @@ COLUMNS = 12
 CELL, LINE, BORDER = 90, 4, 130  # pixels of a blank sheet
 _MARGIN = 0.12  # of a box, cut away with its lines
 _LEAST_LINES = 0.95  # of the lines of the boxes
+_MOST_DARK = 0.5  # of the frame and what it encloses
+_FINEST = 40  # boxes side by side: between the lines of more, lines in the middle cannot be told apart
 _MOST_PIXELS = 100_000_000  # of a scan: A4 at 1,000 dots per inch
 _MOST_CLASSES = 100
 _LEAST_INK = 0.01  # of a box: less is dust
@@ -82,6 +84,9 @@ def _classes(text: str) -> tuple[str, ...]:
 def _cut(options: argparse.Namespace, classes: tuple[str, ...]) -> None:
     """All scans are cut before the first file is written, and all files are written before the first folder appears."""
     cells = {scan: cut_sheet(_read(scan), len(classes), options.columns, str(scan)) for scan in options.scans}
+    for scan, sheet in cells.items():
+        if all(cell is None for row in sheet for cell in row):
+            raise DataError(f"{scan}: nothing is written in its boxes")
     make_folder(options.output)
     with ExitStack() as open_folders:
         for row, name in enumerate(classes):
@@ -126,7 +131,7 @@ def cut_sheet(
 ) -> list[list[NDArray[np.uint8] | None]]:
     """The boxes of a scan uint8 (H, W), without their lines, by row and column; None for an empty one.
 
-    Raises `DataError` where there is no frame.
+    Raises `DataError` where there is no frame, or one of other boxes.
     """
     upper_left, lower_left, lower_right, upper_right = _corners(grey, rows, columns, where)
     # The order that Pillow wants. Boxes come out as large as they are in the scan.
@@ -149,11 +154,21 @@ def _corners(grey: NDArray[np.uint8], rows: int, columns: int, where: str) -> ND
     if len(x):
         ends = [(x + y).argmin(), (x - y).argmin(), (x + y).argmax(), (x - y).argmax()]
         corners: NDArray[np.float64] = np.stack([x[ends], y[ends]], 1).astype(np.float64)
-        if _share_of_lines(frame, corners, rows, columns) >= _LEAST_LINES:
+        is_dark = frame[y.min() : y.max() + 1, x.min() : x.max() + 1].mean() > _MOST_DARK
+        if not is_dark and _share_of_lines(frame, corners, rows, columns) >= _LEAST_LINES:
+            for r, c in _finer(rows, columns):
+                if _share_of_lines(frame, corners, r, c) >= _LEAST_LINES:
+                    raise DataError(f"{where}: there are {r} rows of {c} boxes, not {rows} of {columns}")
             return corners + 0.5
     raise DataError(
         f"{where}: no frame of {rows} rows of {columns} boxes is seen; it must be whole and dark on light paper"
     )
+
+
+def _finer(rows: int, columns: int) -> Iterator[tuple[int, int]]:
+    """The rows and columns of sheets on which every line of this one is a line, too."""
+    yield from ((rows * times, columns) for times in range(_FINEST // rows, 1, -1))
+    yield from ((rows, columns * times) for times in range(_FINEST // columns, 1, -1))
 
 
 def _share_of_lines(frame: NDArray[np.bool_], corners: NDArray[np.float64], rows: int, columns: int) -> float:

@@ -1,4 +1,4 @@
-"""Draw handwritten digits into a file, a folder or stdout."""
+"""Draw handwritten digits and capitals into a file, a folder or stdout."""
 
 import argparse
 import json
@@ -46,7 +46,7 @@ other commands (each with --help):
   scorp-gen verify  draw a dataset again and compare it with its files
   scorp-gen serve   a page to play with, in a browser on this machine
 
-exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 130 interrupted
+exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 130 interrupted, 143 terminated, 141 nobody reads stdout
 """
 
 SHARD_SIZE = 1 << 14
@@ -60,7 +60,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
         metavar="WHAT",
-        help="7, 0-9, 1,3,5-7, A-Z or all; classes take turns; or words: 'a thick seven leaning left'",
+        help="7, 0-9, 1,3,5-7, A-Z or all (of the model); classes take turns; or words: 'a thick seven leaning left'",
     )
     parser.add_argument(
         "output",

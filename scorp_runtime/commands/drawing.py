@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 STDOUT = "-"
-_KNOBS = {"thickness": "of the pen", "slant": "to the right", "width": "of the digit"}
+_KNOBS = {"thickness": "of the pen", "slant": "to the right", "width": "of the ink"}
 KNOB_OPTIONS = tuple(f"--{name}" for name in _KNOBS)
 
 
@@ -43,7 +43,13 @@ def add_model(group: Any) -> None:
 def model_for(asked: str, model: str | None) -> str | None:
     """Return the model that was named, else the bundled one that draws what is asked for; None is the default."""
     has_capital = any("A" <= character <= "Z" for character in asked)
-    return LETTERS if model is None and has_capital else model
+    return LETTERS if model is None and (has_capital or _names_letters(asked)) else model
+
+
+def _names_letters(asked: str) -> bool:
+    """Whether it is `a`, `a-z` or `a,3`: what is there instead is told by the model that has letters."""
+    parts = [part.partition("-")[::2] for part in asked.split(",")]
+    return all(len(end) <= 1 for ends in parts for end in ends) and any(map(str.isalpha, asked))
 
 
 def add_style(group: Any) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from scorp_runtime.labels import ANY
 from scorp_runtime.model_info import is_class_name
 from scorp_train.data.errors import DataError
 
@@ -12,10 +13,10 @@ from scorp_train.data.errors import DataError
 def checked(names: Sequence[str], where: str) -> tuple[str, ...]:
     """The names, if they can name the classes of a model. Raises `DataError` for the first that cannot."""
     for number, name in enumerate(names):
-        if not is_class_name(name):
+        if not is_class_name(name) or name == ANY:
             raise DataError(
                 f'{where}: {name!r} cannot name a class: no white space, none of , - . / \\ : * ? " < > |, '
-                "and not all, info, check, verify or bench"
+                "and not all, any, info, check, verify, bench or serve"
             )
         if name in names[:number]:
             raise DataError(f"{where}: two classes are named {name!r}")

@@ -94,6 +94,39 @@ def test_another_number_of_boxes_is_told(tmp_path, digits, capsys):
 
 @pytest.mark.fault(
     "python -m scorp_train.sheet",
+    "a part of the number of boxes that there are",
+    "exit 1: there are 4 rows of 12 boxes, not 2 of 12",
+)
+@pytest.mark.parametrize(
+    ("words", "asked"), [(["0-1"], "2 of 12"), (["0-3", "--columns", "6"], "4 of 6"), (["0"], "1 of 12")]
+)
+def test_a_part_of_the_boxes_is_told(tmp_path, digits, words, asked, capsys):
+    scanned(written(digits, 4, 12), tmp_path / "scan.png", 1)
+    assert main(["cut", str(tmp_path / "scan.png"), str(tmp_path / "mine"), "--classes", *words]) == 1
+    assert f"there are 4 rows of 12 boxes, not {asked}" in capsys.readouterr().err
+    assert not (tmp_path / "mine").exists()
+
+
+@pytest.mark.fault(
+    "python -m scorp_train.sheet", "a sheet on which nobody wrote", "exit 1: nothing is written in its boxes"
+)
+def test_an_unwritten_sheet_is_told(tmp_path, digits, capsys):
+    scanned(blank_sheet("0123", 12), tmp_path / "scan.png")
+    assert main(["cut", str(tmp_path / "scan.png"), str(tmp_path / "mine"), "--classes", "0-3"]) == 1
+    assert "scan.png: nothing is written" in capsys.readouterr().err
+
+
+@pytest.mark.fault(
+    "python -m scorp_train.sheet", "a picture that is dark all over", "exit 1: no frame is seen"
+)
+def test_a_dark_picture_has_no_frame(tmp_path, digits, capsys):
+    Image.fromarray(np.concatenate(digits[:8])).save(tmp_path / "scan.png")
+    assert main(["cut", str(tmp_path / "scan.png"), str(tmp_path / "mine"), "--classes", "0-3"]) == 1
+    assert "no frame" in capsys.readouterr().err
+
+
+@pytest.mark.fault(
+    "python -m scorp_train.sheet",
     "one class whose folder cannot be written",
     "exit 1; no folder appears, not of the others",
 )

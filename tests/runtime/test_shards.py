@@ -226,7 +226,7 @@ def test_writer_and_presentation_are_part_of_a_dataset(
     make_shard(begun, tmp_path / "out", 3)
     refused = scorp_gen(*words, "--size", 16, "--resume")
     assert refused.returncode == 2
-    assert b"has another presentation" in refused.stderr
+    assert b"differs in presentation" in refused.stderr
     done(scorp_gen(*words, *presented, "--resume"))
     done(scorp_gen("verify", "out", "--workers", 2))
     batch = generator.generate("0-9", 500, seed=4, writer=12, slant="-10..5")
@@ -325,9 +325,9 @@ def test_another_dataset_is_not_gone_on_with(spec: DatasetSpec, scorp_gen: Any, 
     words = ["0-9", "out/", "--format", "idx", "--slant", "-10..5", "--resume"]
     result = scorp_gen(*words, "-n", 501, "--shards", 9)
     assert result.returncode == 2
-    assert b"the dataset in out has another count" in result.stderr
+    assert b"the dataset in out differs in count" in result.stderr
     result = scorp_gen(*words, "-n", 500, "--seed", 5, "--shards", 8)
-    assert b"has another seed, shards" in result.stderr
+    assert b"differs in seed, shards" in result.stderr
     done(scorp_gen("7", "out/", "--force"))
     assert not (tmp_path / "out" / BEGUN).exists()
 
