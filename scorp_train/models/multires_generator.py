@@ -165,7 +165,7 @@ class Generator(nn.Module):
     def lighten(self, levels: float) -> None:
         """From now on all ink is lighter by so many grey levels."""
         assert self.last.bias is not None
-        self.last.bias -= levels / UNIT
+        self.last.bias.sub_(levels / UNIT)
 
     def freeze(self) -> None:
         """Turns the weights into int8 codes, for export."""
