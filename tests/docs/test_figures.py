@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from scorp_runtime import Generator
+from scorp_train.cli import main as scorp_train
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -188,6 +189,16 @@ def test_a_card_tells_what_its_model_file_holds(name: str) -> None:
     told = {row.replace(" ", "_"): float(score) for row, score, _ in rows}
     told |= {f"real_{row.replace(' ', '_')}": float(real) for row, _, real in rows if real != "-"}
     assert told == info.scores
+
+
+@pytest.mark.parametrize("name", ["digits", "letters"])
+def test_a_preset_is_the_recipe_of_the_released_model(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe = Generator(name).info.recipe["options"]
+    threads = str(recipe["training"]["threads"])
+    assert scorp_train(["--preset", name, "--threads", threads, "--dry-run"]) == 0
+    planned = json.loads(capsys.readouterr().out)
+    for part in ("training", "model"):
+        assert {key: planned[part][key] for key in recipe[part]} == recipe[part]
 
 
 def test_the_log_of_experiments_ends_with_the_released_model() -> None:
