@@ -8,13 +8,17 @@ import math
 import re
 import runpy
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
 
 from scorp_runtime import Generator
 from scorp_train.cli import main as scorp_train
+from scorp_train.models.multires_options import MultiresOptions
+from scorp_train.options import Options
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -160,6 +164,24 @@ def test_where_the_time_goes_is_told_as_measured() -> None:
     ):
         for stage, share in (("codes", codes), ("adversarial", adversarial)):
             assert rounded(share, 100 * RUN["figures"]["training"]["share_of_time"][stage][what])
+
+
+def test_the_released_training_took_what_its_log_says() -> None:
+    lines = (ROOT / "docs/digits-training.jsonl").read_text("utf-8").splitlines()
+    groups = [line for line in map(json.loads, lines) if line["kind"] == "group"]
+    options, steps = MultiresOptions(), Generator().info.recipe["steps"]
+    shares = (options.codes_share, options.flow_share, options.front_share)
+    ends = [*accumulate(shares), 1 - options.quantise_share, 1.0]
+    text = (ROOT / "docs/training.md").read_text("utf-8")
+    rows = re.findall(r"^\| [a-z, ]+ \| ([\d,]+) \| [\d.]+ \| ([\d.]+) \|$", text, re.MULTILINE)
+    begin, total = 0, 0.0
+    for (rate, minutes), share in zip(rows, ends, strict=True):
+        due = [line for line in groups if begin < line["step"] <= round(steps * share)]
+        took = sum(line["steps"] * Options.batch / line["images_per_second"] for line in due) / 60
+        assert rounded(rate.replace(",", ""), median(line["images_per_second"] for line in due))
+        assert rounded(minutes, took)
+        begin, total = round(steps * share), total + took
+    assert all(rounded(told, total) for told in re.findall(r"took ([\d.]+)\s+minutes", text + README))
 
 
 @pytest.mark.parametrize("section", ["Drawing", "Peers"])
