@@ -111,3 +111,19 @@ def test_a_number_is_told_as_it_is(document: str, pattern: str, numbers: Callabl
     matches = re.finditer(pattern, (ROOT / document).read_text("utf-8"), re.MULTILINE)
     told = [float(number.replace(",", "")) for match in matches for number in match.groups() if number]
     assert told == numbers()
+
+
+def test_what_a_billion_takes_follows_from_the_rates() -> None:
+    """In docs/scale.md, with two workers; rounded against us."""
+    text = (ROOT / "docs/scale.md").read_text("utf-8")
+    bare = re.search(r"made ([\d,]+) pictures per second beside the first and ([\d,]+) beside", text)
+    assert bare is not None
+    numbers = r"\| ([\d,]+) \| (\d+) % \| ([\d,]+) \| ([\d.]+) \| ([\d,]+) \|$"
+    rows = re.findall(rf"^\| `(\w+)` {numbers}", text, re.MULTILINE)
+    assert len(rows) == 5
+    for name, *told in rows:
+        rate, share, size, hours, gigabytes = (float(number.replace(",", "")) for number in told)
+        alone = float(bare[1 if name == "idx" else 2].replace(",", ""))
+        assert share == int(100 * rate / alone)
+        assert 0 <= hours - 2e9 / rate / 3600 < 0.1
+        assert gigabytes == size
