@@ -23,7 +23,6 @@ _NAMED: dict[str, dict[str, Any]] = {
         "front_share": 0.1491,
         "penalty": 0.03,
         "keep_share": 0.85,
-        "latent_scale": 1.03,
         "ink_cut": 16.0,
     },
     # A first look in a quarter of the time: right, but less sharp.
