@@ -62,13 +62,11 @@ def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
 class _PlainFile(tarfile.TarInfo):
     """A header as `write` makes them. Others can make tarfile itself fill the memory."""
 
-    @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-        """Read a header of 512 bytes; raise `ValueError` if it is not of a plain file."""
-        entry = super().frombuf(buf, encoding, errors)
-        if entry.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
-            raise ValueError(f"{entry.name} is no file")
-        return entry
+    def _proc_member(self, archive: tarfile.TarFile) -> Self:
+        """Go on behind a header; `frombuf` is public, but newer Pythons pass it by."""
+        if self.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
+            raise ValueError(f"{self.name} is no file")
+        return super()._proc_member(archive)  # type: ignore[misc, no-any-return]
 
 
 def _content(archive: tarfile.TarFile, entry: tarfile.TarInfo, most: int) -> bytes:
