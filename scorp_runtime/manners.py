@@ -5,6 +5,7 @@ by a reader that went away, as shells have it.
 """
 
 import argparse
+import gc
 import io
 import os
 import signal
@@ -62,6 +63,13 @@ def run_command(
     """
     received = [] if received is None else received
     _fill_closed_streams()
+    with _silent_remains(received):
+        return _run(program, command, words, received)
+
+
+def _run(
+    program: str, command: Callable[[Sequence[str]], None], words: Sequence[str], received: list[int]
+) -> int:
     try:
         with _orderly_end(received), _plain_warnings(program):
             try:
@@ -135,6 +143,22 @@ def _orderly_end(received: list[int]) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _silent_remains(received: list[int]) -> Iterator[None]:
+    """Let what a signal left half made be collected without a word.
+
+    The exception may come in the middle of a constructor, and a `__del__` then miss what it never came to have.
+    """
+    before = sys.unraisablehook
+    sys.unraisablehook = lambda unraisable: None if received else before(unraisable)
+    try:
+        yield
+    finally:
+        if received:
+            gc.collect()
+        sys.unraisablehook = before
 
 
 def _fill_closed_streams() -> None:

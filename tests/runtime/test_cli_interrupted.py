@@ -59,6 +59,31 @@ def test_a_signal_removes_what_was_begun(
     assert list(tmp_path.iterdir()) == []
 
 
+HALF_MADE = """
+import signal
+from scorp_runtime.manners import run_command
+
+class Archive:
+    def __init__(self):
+        self.again = self
+        signal.raise_signal(signal.SIGTERM)
+        self.writing = False
+
+    def __del__(self):
+        print(self.writing)
+
+raise SystemExit(run_command("scorp-gen", lambda words: Archive(), []))
+"""
+
+
+@pytest.mark.fault(
+    "scorp-gen WHAT", "SIGTERM while an archive is opened, so that it is half made", "exit 143, one line"
+)
+def test_what_a_signal_left_half_made_says_nothing(environment: dict[str, str]) -> None:
+    result = subprocess.run([sys.executable, "-c", HALF_MADE], env=environment, capture_output=True)
+    assert (result.returncode, result.stdout, result.stderr) == (143, b"", b"scorp-gen: interrupted\n")
+
+
 @pytest.mark.fault("scorp-gen WHAT", "a disk that fills up", "exit 1, one line, the old file stays")
 @pytest.mark.parametrize("output", ["a.npy", "a.npz", "digits/"])
 def test_a_disk_that_fills_up_is_exit_code_1_and_keeps_the_old_file(
