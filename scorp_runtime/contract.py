@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from . import onnx_file
+from . import graph_size, onnx_file
 from .errors import ModelError, printable, shown
+from .graph_size import GraphSize
 from .model_info import ModelInfo
 from .onnx_file import OnnxModel, ValueInfo
 
@@ -39,11 +40,12 @@ _OUTPUTS = {"image": ("uint8", 3)}
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a model that keeps the contract promises: its metadata and the sizes of its inputs and output."""
+    """What a model that keeps the contract promises: its metadata, and the sizes of its inputs, output and graph."""
 
     info: ModelInfo
     noise_size: int
     image_shape: tuple[int, int]
+    graph_size: GraphSize
 
 
 def check(data: bytes) -> Terms:
@@ -69,7 +71,7 @@ def check(data: bytes) -> Terms:
         raise ModelError(f"input 'style' has {columns} columns, but the metadata {len(info.knobs)} knobs")
     if weights_sha256(model.initialisers) != info.weights_sha256:
         raise ModelError("the weights do not match the checksum in the metadata: the file is damaged")
-    return Terms(info, noise_size, (height, width))
+    return Terms(info, noise_size, (height, width), graph_size.measure(model))
 
 
 def weights_sha256(initialisers: Mapping[str, npt.NDArray[np.generic]]) -> str:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .sequence import Page
 
 MICRO_BATCH = 32
-"""Pictures per run of the network: few enough that its activations stay in a core's cache."""
+"""Pictures per run of the network, unless it is large: few enough that its activations stay in a core's cache."""
 
 _State = tuple[ModelFile, int, str | None, Providers | None, str]  # of a pickle
 
@@ -267,18 +267,18 @@ class Generator:
     ) -> Batch:
         """Draw `count` pictures of a request, from its picture `offset` on; `out` as for `generate`."""
         backend = self._backend()
-        if out is None and 0 < count <= MICRO_BATCH:
+        if out is None and 0 < count <= self._at_once:
             return self._draw_part(backend, request, offset, count)
         images = self._canvas(count, out)
         labels = np.empty(count, np.int64)
         styles = np.empty((count, len(self.knobs)), np.float32)
 
         def draw(first: int) -> None:
-            part = slice(first, min(first + MICRO_BATCH, count))
+            part = slice(first, min(first + self._at_once, count))
             drawn = self._draw_part(backend, request, offset + first, part.stop - first)
             images[part], labels[part], styles[part] = drawn.images, drawn.labels, drawn.styles
 
-        run_in_lanes(draw, range(0, count, MICRO_BATCH), self._threads)
+        run_in_lanes(draw, range(0, count, self._at_once), self._threads)
         return Batch(images, labels, styles, request.seed, request.start + offset)
 
     def _draw_part(self, backend: Backend, request: Request, offset: int, count: int) -> Batch:
@@ -319,10 +319,10 @@ class Generator:
         backend = self._backend()
 
         def draw(first: int) -> None:
-            part = slice(first, min(first + MICRO_BATCH, count))
+            part = slice(first, min(first + self._at_once, count))
             images[part] = self._run(backend, latent[part], positions[part].astype(np.int64), knobs[part])
 
-        run_in_lanes(draw, range(0, count, MICRO_BATCH), self._threads)
+        run_in_lanes(draw, range(0, count, self._at_once), self._threads)
         return images
 
     def _run(
@@ -387,6 +387,7 @@ class Generator:
         except ModelError as error:
             raise ModelError(f"model {file.place}: {error}") from None
         self._sha256 = hashlib.sha256(self._data).hexdigest()
+        self._at_once = self._terms.graph_size.pictures_at_once(MICRO_BATCH)
         self._natural = NaturalStyles(self.knobs, [self.info.natural[name] for name in self.classes])
         self._backends: dict[int, Backend] = {}
         self._adopted = False

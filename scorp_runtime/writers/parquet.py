@@ -2,12 +2,12 @@
 
 import io
 import json
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..errors import DatasetError
 from ..extras import load_extra
+from .parquet_pages import check_pages
 from .picture import png_bytes, read_png
 from .stored import Stored
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from . import AnyJob
     from .job import Sample
 
-_ROW_GROUP = 4096  # pictures held in memory at a time
+_ROW_GROUP = 4096  # pictures held in memory at a time, while they have no more pixels than these
+_PIXELS = 1 << 26
+_BATCH = 64  # rows that are read at a time
 
 
 def check(job: "AnyJob") -> None:
@@ -30,14 +32,13 @@ def write(job: "AnyJob", stream: BinaryIO) -> None:
     pyarrow = load_extra("pyarrow", "parquet")
     features = job.features()
     schema = _schema(features, pyarrow)
-    samples = job.samples()
     with parquet.ParquetWriter(pyarrow.PythonFile(stream, mode="w"), schema) as writer:
-        while group := list(islice(samples, _ROW_GROUP)):
+        for group in _groups(job.samples()):
             writer.write_table(pyarrow.Table.from_pydict(_columns(features, group), schema))
 
 
 def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored]:
-    """Yield what `write` wrote into the file `name`.
+    """Yield what `write` wrote into the file `name`, in constant memory.
 
     Raises:
         DatasetError: if the file is no such Parquet file.
@@ -46,13 +47,28 @@ def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored
     pyarrow = load_extra("pyarrow", "parquet")
     try:
         place = 0
-        for group in parquet.ParquetFile(stream).iter_batches(_ROW_GROUP):
+        file = parquet.ParquetFile(stream)
+        check_pages(stream, file.metadata, _ROW_GROUP)
+        for group in file.iter_batches(_BATCH):
             for row in group.to_pylist():
                 image = read_png(io.BytesIO(row.pop("image")["bytes"]))
                 yield Stored(f"row {place} of {name}", image, row)
                 place += 1
-    except (pyarrow.ArrowException, OSError, KeyError, TypeError) as error:
+    except (pyarrow.ArrowException, OSError, LookupError, TypeError, ValueError) as error:
         raise DatasetError(f"{name} is damaged: {error}") from None
+
+
+def _groups(samples: "Iterable[Sample]") -> "Iterator[list[Sample]]":
+    group: list[Sample] = []
+    pixels = 0
+    for sample in samples:
+        group.append(sample)
+        pixels += sample.image.size
+        if len(group) == _ROW_GROUP or pixels >= _PIXELS:
+            yield group
+            group, pixels = [], 0
+    if group:
+        yield group
 
 
 def _schema(features: "Features", pyarrow: Any) -> Any:

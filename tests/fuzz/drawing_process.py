@@ -8,8 +8,8 @@ import warnings
 from scorp_runtime import Generator, ScorpError
 
 _MOST_MEMORY = (
-    8 << 30
-)  # bytes of address space: what asks for more is refused by the system, and must survive that
+    4 << 30
+)  # bytes of address space: more than any model that is not refused takes for two pictures
 
 
 def attempt(path: str, backend: str) -> str:

@@ -22,7 +22,10 @@ from onnx import helper, numpy_helper
 from scorp_runtime import ModelError, contract, onnx_file
 from scorp_runtime.backends import BACKENDS
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX"),
+    pytest.mark.filterwarnings("ignore:Generating overly large repr"),  # of a model, where a test fails
+]
 PATIENCE = 60  # s
 Damage = Callable[[st.DataObject, bytes], bytes]
 
@@ -135,7 +138,8 @@ def change_tensor(proto: onnx.ModelProto, draw: random.Random) -> None:
             fitting = [
                 value for value in odd if array.dtype.kind != "i" or abs(value) <= np.iinfo(array.dtype).max
             ]
-            array = np.full(array.shape, draw.choice(fitting)).astype(array.dtype)
+            with np.errstate(over="ignore"):  # of float16
+                array = np.full(array.shape, draw.choice(fitting)).astype(array.dtype)
         case "empty":
             array = array[:0]
     tensor.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(array), tensor.name))
@@ -162,7 +166,31 @@ def change_opset(proto: onnx.ModelProto, draw: random.Random) -> None:
     proto.ir_version = draw.randint(1, 8)
 
 
+def add_growth(proto: onnx.ModelProto, draw: random.Random) -> None:
+    """Let a value grow on its way to the node that takes it: by little, or beyond all memory."""
+    size = draw.choice([1, 2, 100, 1 << 16, 1 << 20, 1 << 31, 1 << 62])
+    stated = numpy_helper.from_array(np.array([size, 1], np.int64), "growth")
+    scales = numpy_helper.from_array(np.array([1, size], np.float32), "scales")
+    place = draw.choice([place for place, node in enumerate(proto.graph.node) if node.input])
+    node = proto.graph.node[place]
+    taken = draw.randrange(len(node.input))
+    inputs = {
+        "Expand": [node.input[taken], "growth"],
+        "ConstantOfShape": ["growth"],
+        "OneHot": ["label", "growth", "scales"],
+        "Resize": [node.input[taken], "", "scales"],
+        "Reshape": [node.input[taken], "growth"],
+        "MatMul": [node.input[taken], node.input[taken]],
+    }
+    operator = draw.choice(sorted(inputs))
+    node.input[taken] = "grown"
+    more = helper.make_node(operator, inputs[operator], ["grown"])
+    proto.graph.node.insert(place, more)
+    proto.graph.initializer.extend([stated, scales])
+
+
 CHANGES = [
+    add_growth,
     change_operator,
     change_inputs,
     change_attribute,

@@ -7,9 +7,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
@@ -174,3 +176,28 @@ def metadata(proto: onnx.ModelProto) -> dict[str, str]:
 def natural_of(metadata: dict[str, str]) -> Callable[[str], dict[str, list[list[float]]]]:
     document = json.loads(metadata["natural"])
     return lambda name: document[name]
+
+
+def _by_onnxruntime(operator: str, inputs: Sequence[Any], attributes: dict[str, Any]) -> Any:
+    names = [f"x{number}" if value is not None else "" for number, value in enumerate(inputs)]
+    feed = {name: value for name, value in zip(names, inputs, strict=True) if name}
+    graph = helper.make_graph(
+        [helper.make_node(operator, names, ["y"], **attributes)],
+        "one",
+        [
+            helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(value.dtype), value.shape)
+            for name, value in feed.items()
+        ],
+        [onnx.ValueInfoProto(name="y")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options)
+    return session.run(None, feed)[0]
+
+
+@pytest.fixture(scope="session")
+def by_onnxruntime() -> Callable[[str, Sequence[Any], dict[str, Any]], Any]:
+    """What onnxruntime makes with one operator of arrays, of which None is one left out, and attributes."""
+    return _by_onnxruntime

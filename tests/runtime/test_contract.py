@@ -165,7 +165,7 @@ def test_metadata_that_would_be_refused_is_not_written(metadata: dict[str, str])
 def test_a_graph_that_onnxruntime_cannot_load_is_a_model_error(
     proto: onnx.ModelProto, tmp_path: Path
 ) -> None:
-    proto.graph.node[0].input[0] = "nowhere"
+    proto.graph.node[0].attribute.append(helper.make_attribute("odd", 1))
     path = tmp_path / "broken.onnx"
     path.write_bytes(proto.SerializeToString())
     with pytest.raises(ModelError, match="onnxruntime cannot load the model"):

@@ -11,7 +11,7 @@ import struct
 import sys
 import tarfile
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -321,6 +321,67 @@ def little_memory() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("little_memory")
+def _parquet(column: str, values: Any, **how: Any) -> None:
+    """Put a Parquet file in place of the shard, with one column that is not as it was."""
+    import pyarrow
+    from pyarrow import parquet
+
+    (path,) = Path("set").glob("*.parquet")
+    table = parquet.read_table(path)
+    rows = pyarrow.array(values)
+    table = table.slice(0, 1).take([0] * len(rows)) if len(rows) != len(table) else table
+    table = table.set_column(table.schema.get_field_index(column), column, rows)
+    parquet.write_table(table, path, **how)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "how", "says"),
+    [
+        fault("scorp-gen verify", f"a Parquet file {what}", "exit 1, before it is unpacked", *case)
+        for what, case in {
+            "of 100 kB that unpacks to 256 MB": (
+                "image",
+                lambda: [{"bytes": bytes(1 << 23), "path": str(row)} for row in range(32)],
+                {"compression": "zstd", "use_dictionary": False},
+                "unpacks to more than any",
+            ),
+            "with a row of 2^24 numbers": (
+                "objects",
+                lambda: [{"position": np.zeros(1 << 24, np.int32)}],
+                {},
+                "unpacks to more than any",
+            ),
+            "whose rows repeat a large value in lists": (
+                "objects",
+                lambda: [{"character": ["x" * (1 << 20)] * 1000}],
+                {},
+                "a list repeats large values",
+            ),
+            "with a large dictionary": (
+                "image",
+                lambda: [{"bytes": bytes(1 << 22), "path": "a"}] * 30,
+                {"dictionary_pagesize_limit": 1 << 30},
+                "a dictionary is larger than any",
+            ),
+            "in an encoding that repeats what stands before": (
+                "image",
+                lambda: [{"bytes": bytes(1 << 20), "path": str(row)} for row in range(30)],
+                {"use_dictionary": False, "column_encoding": {"image.bytes": "DELTA_BYTE_ARRAY"}},
+                "a page is not as any",
+            ),
+            "whose row groups are large": ("seed", lambda: np.zeros(5000, np.uint64), {}, "has 5000 rows"),
+        }.items()
+    ],
+)
+def test_a_parquet_file_that_unpacks_to_more_than_memory_is_refused(
+    made: Any, refused: Any, column: str, values: Callable[[], Any], how: dict[str, Any], says: str
+) -> None:
+    pages = ["--text", "12", *WORDS[1:-1]]
+    made(*(pages if column == "objects" else WORDS[:-1]), "parquet")
+    _parquet(column, values(), **how)
+    assert says in refused(1, "verify", "set")
+
+
 @pytest.mark.parametrize(
     ("name", "shape", "says"),
     [

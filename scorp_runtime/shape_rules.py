@@ -1,0 +1,390 @@
+"""The shape that each operator makes of its inputs' shapes, as https://onnx.ai/onnx/operators/ defines it.
+
+The number of pictures is left open: in a shape it is `BATCH`, and twice as many are `2 * BATCH`. Some operators take a
+shape, or places, from a value; such small values are followed as numbers, through the operators that only move them.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import ModelError
+from .onnx_file import Node, Tensor
+
+BATCH = 1 << 200
+"""Stands for the number of pictures: far more than any size that a file states, or that an operator makes of those."""
+
+Shape = tuple[int, ...]
+
+_MOST_FOLLOWED = 64  # numbers of a value: more than a shape has sizes
+_TO_THE_END = (1 << 31) - 1  # of a slice, or any number above
+_INT64 = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What is known of a value before anything is drawn; `numbers`, float64, are None where they are not followed."""
+
+    shape: Shape
+    numbers: npt.NDArray[np.float64] | None = None
+
+    @classmethod
+    def stated(cls, tensor: Tensor) -> "Value":
+        """Return what is known of an array of the file."""
+        if tensor.size > _MOST_FOLLOWED or tensor.dtype.name not in ("int32", "int64", "float32"):
+            return cls(tensor.shape)
+        return cls(tensor.shape, tensor.astype(np.float64))
+
+    @property
+    def sizes(self) -> Shape:
+        """The numbers as whole ones: sizes, axes or places."""
+        return tuple(int(number) for number in self.followed.reshape(-1))
+
+    @property
+    def followed(self) -> npt.NDArray[np.float64]:
+        """The numbers.
+
+        Raises:
+            ModelError: if they are not known.
+        """
+        if self.numbers is None:
+            raise ModelError("takes sizes or places that are not known before something is drawn")
+        return self.numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a node makes, and what that takes.
+
+    Attributes:
+        value: its output.
+        work: a shape that has an entry for each multiply-add of a product; None for other operators.
+        scratch: the shapes of arrays that are made on the way.
+    """
+
+    value: Value
+    work: Shape | None = None
+    scratch: tuple[Shape, ...] = ()
+
+
+def infer(node: Node, inputs: Sequence[Value | None]) -> Made:
+    """Return what a node makes of its inputs; None is one left out.
+
+    Raises:
+        ModelError: if they do not fit, or its output's shape depends on more than theirs.
+    """
+    if node.operator == "Resize":
+        return _resize(inputs)
+    if node.operator == "Slice":
+        return Made(_slice(inputs, node.attributes))
+    given = [value for value in inputs if value is not None]
+    if node.operator in _PRODUCTS:
+        return _PRODUCTS[node.operator](given, node.attributes)
+    if node.operator in _OTHERS:
+        return Made(_OTHERS[node.operator](given, node.attributes))
+    return Made(Value(broadcast(*(value.shape for value in given))))
+
+
+def broadcast(*shapes: Shape) -> Shape:
+    """Return the shape of arrays that are spread over each other."""
+    rank = max(map(len, shapes))
+    columns = zip(*((1,) * (rank - len(shape)) + shape for shape in shapes), strict=True)
+    return tuple(_common({size for size in column if size != 1} or {1}) for column in columns)
+
+
+def _common(sizes: set[int]) -> int:
+    if len(sizes) > 1:
+        raise ModelError("takes values that do not fit each other")
+    (size,) = sizes
+    return size
+
+
+Attributes = Mapping[str, Any]
+
+# The products.
+
+
+def _conv(inputs: Sequence[Value], attributes: Attributes) -> Made:
+    images, weight = inputs[0].shape, inputs[1].shape
+    kernel = weight[2:]
+    before, spans, strides = images[2:], _spans(kernel, attributes), _steps("strides", kernel, attributes)
+    if attributes.get("auto_pad", "NOTSET").startswith("SAME"):
+        after = tuple(-(-size // step) for size, step in zip(before, strides, strict=True))
+        padded = tuple(size + span for size, span in zip(before, spans, strict=True))
+    else:
+        padded = tuple(size + more for size, more in zip(before, _padding(kernel, attributes), strict=True))
+        walks = zip(padded, spans, strides, strict=True)
+        after = tuple((size - span) // step + 1 for size, span, step in walks)
+    batch, channels = images[:2]
+    _check_bias(inputs[2:], weight[0])
+    return Made(
+        Value((batch, weight[0], *after)),
+        work=(batch, weight[0], *after, *weight[1:]),
+        scratch=((batch, channels, *padded), (batch, channels, *kernel, *after)),
+    )
+
+
+def _conv_transpose(inputs: Sequence[Value], attributes: Attributes) -> Made:
+    images, weight = inputs[0].shape, inputs[1].shape
+    kernel = weight[2:]
+    (batch, channels, *before), outputs = images, weight[1] * attributes.get("group", 1)
+    _check_bias(inputs[2:], outputs)
+    strides = _steps("strides", kernel, attributes)
+    beyond = attributes.get("output_padding", (0,) * len(kernel))
+    reaches = zip(before, strides, _spans(kernel, attributes), beyond, strict=True)
+    canvas = tuple((size - 1) * step + span + more for size, step, span, more in reaches)
+    if "output_shape" in attributes:
+        after = tuple(attributes["output_shape"])[-len(kernel) :]
+    elif attributes.get("auto_pad", "NOTSET").startswith("SAME"):
+        strided = (size * step for size, step in zip(before, strides, strict=True))
+        after = tuple(map(min, strided, canvas))
+    else:
+        after = tuple(size - less for size, less in zip(canvas, _padding(kernel, attributes), strict=True))
+    return Made(
+        Value((batch, outputs, *after)),
+        work=(batch, channels, *before, *weight[1:]),
+        scratch=((batch, outputs, *canvas), (batch, outputs, *kernel, *before)),
+    )
+
+
+def _spans(kernel: Shape, attributes: Attributes) -> Shape:
+    """Return what a dilated kernel covers."""
+    if tuple(attributes.get("kernel_shape", kernel)) != kernel:
+        raise ModelError("has a kernel of another shape than it says")
+    dilations = _steps("dilations", kernel, attributes)
+    return tuple((size - 1) * step + 1 for size, step in zip(kernel, dilations, strict=True))
+
+
+def _steps(name: str, kernel: Shape, attributes: Attributes) -> Shape:
+    steps = tuple(attributes.get(name, (1,) * len(kernel)))
+    if min(steps, default=1) < 1:
+        raise ModelError(f"has {name} below 1")
+    return steps
+
+
+def _padding(kernel: Shape, attributes: Attributes) -> Shape:
+    """Return the padding of both ends, together."""
+    rank = len(kernel)
+    pads = (
+        attributes.get("pads", (0,) * 2 * rank) if attributes.get("auto_pad") != "VALID" else (0,) * 2 * rank
+    )
+    return tuple(begin + end for begin, end in zip(pads[:rank], pads[rank:], strict=True))
+
+
+def _check_bias(bias: Sequence[Value], channels: int) -> None:
+    if any(value.shape != (channels,) for value in bias):
+        raise ModelError("has a bias of another length than its output has channels")
+
+
+def _gemm(inputs: Sequence[Value], attributes: Attributes) -> Made:
+    (rows, inner), (other, columns) = (
+        value.shape[::-1] if attributes.get(name, 0) else value.shape
+        for value, name in zip(inputs, ("transA", "transB"), strict=False)
+    )
+    if broadcast((rows, columns), *(value.shape for value in inputs[2:])) != (rows, columns):
+        raise ModelError("adds more than its product has")
+    return Made(Value((rows, columns)), work=(rows, columns, _common({inner, other})))
+
+
+def _matmul(inputs: Sequence[Value], _: Attributes) -> Made:
+    left, right = inputs[0].shape, inputs[1].shape
+    inner = _common({left[-1], right[-2] if len(right) > 1 else right[0]})
+    shape = (*broadcast(left[:-2], right[:-2]), *left[-2:-1], *(right[-1:] if len(right) > 1 else ()))
+    return Made(Value(shape), work=(*shape, inner))
+
+
+# The operators that move numbers, or state them, and those that take them one by one to something of another shape.
+
+
+def _resize(inputs: Sequence[Value | None]) -> Made:
+    """Infer it from sizes or scales; the inputs are array, region, scales, sizes, or in opset 10 array, scales."""
+    array, *others = inputs
+    if array is None:
+        raise ModelError("takes nothing")
+    scales, sizes = (*others, None) if len(others) == 1 else (*others[1:], None)[:2]
+    given = [value for value in (scales, sizes) if value is not None and value.shape != (0,)]
+    if len(given) != 1:
+        raise ModelError("takes scales or sizes, one of both")
+    if given[0] is sizes:
+        after = sizes.sizes
+    else:
+        pairs = zip(array.shape, given[0].followed.tolist(), strict=True)
+        after = tuple(math.floor(size * scale) for size, scale in pairs)
+    largest = tuple(max(pair) for pair in zip(array.shape, after, strict=True))
+    return Made(Value(after), scratch=(largest,))
+
+
+def _cast(inputs: Sequence[Value], attributes: Attributes) -> Value:
+    (value,) = inputs
+    if attributes["to"] != _INT64 or value.numbers is None:
+        return Value(value.shape)
+    return Value(value.shape, np.trunc(value.numbers))
+
+
+def _clip(inputs: Sequence[Value], _: Attributes) -> Value:
+    shape = inputs[0].shape
+    if broadcast(*(value.shape for value in inputs)) != shape:
+        raise ModelError("has more limits than numbers")
+    return Value(shape)
+
+
+def _concat(inputs: Sequence[Value], attributes: Attributes) -> Value:
+    first, axis = inputs[0].shape, attributes["axis"]
+    size = sum(value.shape[axis] for value in inputs)
+    shape = list(first)
+    for place in set(range(len(first))) - {axis % len(first)}:
+        shape[place] = _common({value.shape[place] for value in inputs})
+    shape[axis] = size
+    numbers = [value.numbers for value in inputs if value.numbers is not None]
+    followed = len(numbers) == len(inputs) and size <= _MOST_FOLLOWED
+    return Value(tuple(shape), np.concatenate(numbers, axis) if followed else None)
+
+
+def _constant(_: Sequence[Value], attributes: Attributes) -> Value:
+    (stated,) = attributes.values()
+    return Value.stated(np.asarray(stated))
+
+
+def _constant_of_shape(inputs: Sequence[Value], attributes: Attributes) -> Value:
+    shape = inputs[0].sizes
+    if math.prod(shape) > _MOST_FOLLOWED or min(shape, default=0) < 0:
+        return Value(shape)
+    return Value.stated(np.full(shape, attributes.get("value", np.float32(0))))
+
+
+def _depth_to_space(inputs: Sequence[Value], attributes: Attributes) -> Value:
+    batch, channels, height, width = inputs[0].shape
+    side = attributes["blocksize"]
+    return Value((batch, channels // side**2, height * side, width * side))
+
+
+def _flatten(inputs: Sequence[Value], attributes: Attributes) -> Value:
+    shape, axis = inputs[0].shape, attributes.get("axis", 1)
+    return Value((math.prod(shape[:axis]), math.prod(shape[axis:])))
+
+
+def _gather(inputs: Sequence[Value], attributes: Attributes) -> Value:
+    data, places = inputs
+    axis = attributes.get("axis", 0) % len(data.shape)
+    shape = (*data.shape[:axis], *places.shape, *data.shape[axis + 1 :])
+    if data.numbers is None or places.numbers is None:
+        return Value(shape)
+    return Value(shape, np.take(data.numbers, places.numbers.astype(np.int64), axis))
+
+
+def _one_hot(inputs: Sequence[Value], attributes: Attributes) -> Value:
+    places, depth, _ = inputs
+    (size,) = depth.sizes
+    axis = attributes.get("axis", -1) % (len(places.shape) + 1)
+    return Value((*places.shape[:axis], size, *places.shape[axis:]))
+
+
+def _reduce(inputs: Sequence[Value], attributes: Attributes) -> Value:
+    shape = inputs[0].shape
+    asked = _axes(inputs, attributes)
+    if not asked and attributes.get("noop_with_empty_axes", 0):
+        return Value(shape)
+    axes = {axis % len(shape) for axis in asked} if asked else set(range(len(shape)))
+    sizes = [1 if axis in axes else size for axis, size in enumerate(shape)]
+    kept = [size for axis, size in enumerate(sizes) if attributes.get("keepdims", 1) or axis not in axes]
+    return Value(tuple(kept))
+
+
+def _reshape(inputs: Sequence[Value], attributes: Attributes) -> Value:
+    before, asked = inputs[0].shape, inputs[1].sizes
+    kept = not attributes.get("allowzero", 0)
+    shape = [before[axis] if size == 0 and kept else size for axis, size in enumerate(asked)]
+    if -1 in shape:
+        rest = math.prod(size for size in shape if size != -1)
+        shape[shape.index(-1)] = math.prod(before) // rest
+    return _reshaped(inputs[0], tuple(shape))
+
+
+def _shape(inputs: Sequence[Value], attributes: Attributes) -> Value:
+    sizes = inputs[0].shape[attributes.get("start", 0) : attributes.get("end")]
+    return Value((len(sizes),), np.array(sizes, np.float64))
+
+
+def _slice(inputs: Sequence[Value | None], attributes: Attributes) -> Value:
+    array, *stated = inputs
+    if array is None:
+        raise ModelError("takes nothing")
+    shape = list(array.shape)
+    given = [None if value is None else value.sizes for value in stated]
+    starts, ends, axes, steps = (*(given or (attributes["starts"], attributes["ends"])), None, None)[:4]
+    axes = attributes.get("axes", range(len(starts))) if axes is None else axes
+    cuts = [slice(None)] * len(shape)
+    for axis, start, end, step in zip(axes, starts, ends, steps or (1,) * len(starts), strict=True):
+        if (start, step) == (0, 1) and end >= _TO_THE_END:
+            continue
+        if shape[axis] >= BATCH:
+            raise ModelError("cuts pieces out of the pictures' order")
+        cuts[axis] = slice(start, None if step < 0 and end < -_TO_THE_END else end, step)
+        shape[axis] = len(range(*cuts[axis].indices(shape[axis])))
+    return Value(tuple(shape), None if array.numbers is None else array.numbers[tuple(cuts)])
+
+
+def _squeeze(inputs: Sequence[Value], attributes: Attributes) -> Value:
+    shape = inputs[0].shape
+    asked = _axes(inputs, attributes)
+    axes = (
+        {axis % len(shape) for axis in asked} if asked else {a for a, size in enumerate(shape) if size == 1}
+    )
+    return _reshaped(inputs[0], tuple(size for axis, size in enumerate(shape) if axis not in axes))
+
+
+def _transpose(inputs: Sequence[Value], attributes: Attributes) -> Value:
+    shape = inputs[0].shape
+    order = attributes.get("perm", range(len(shape))[::-1])
+    return Value(tuple(shape[axis] for axis in order))
+
+
+def _unsqueeze(inputs: Sequence[Value], attributes: Attributes) -> Value:
+    shape, axes = inputs[0].shape, _axes(inputs, attributes)
+    rank = len(shape) + len(axes)
+    new, sizes = {axis % rank for axis in axes}, iter(shape)
+    return _reshaped(inputs[0], tuple(1 if axis in new else next(sizes) for axis in range(rank)))
+
+
+def _axes(inputs: Sequence[Value], attributes: Attributes) -> Shape:
+    """Return the axes that are named by the second input or, in opsets below 13, by an attribute."""
+    return inputs[1].sizes if len(inputs) > 1 else tuple(attributes.get("axes", ()))
+
+
+def _reshaped(value: Value, shape: Shape) -> Value:
+    if math.prod(shape) != math.prod(value.shape):
+        raise ModelError("cannot give its input that shape")
+    return Value(shape, None if value.numbers is None else value.numbers.reshape(shape))
+
+
+_PRODUCTS: Mapping[str, Callable[[Sequence[Value], Attributes], Made]] = {
+    "Conv": _conv,
+    "ConvTranspose": _conv_transpose,
+    "Gemm": _gemm,
+    "MatMul": _matmul,
+}
+_OTHERS: Mapping[str, Callable[[Sequence[Value], Attributes], Value]] = {
+    "BatchNormalization": lambda inputs, _: Value(inputs[0].shape),
+    "Cast": _cast,
+    "Clip": _clip,
+    "Concat": _concat,
+    "Constant": _constant,
+    "ConstantOfShape": _constant_of_shape,
+    "DepthToSpace": _depth_to_space,
+    "Expand": lambda inputs, _: Value(broadcast(inputs[0].shape, inputs[1].sizes)),
+    "Flatten": _flatten,
+    "Gather": _gather,
+    "Identity": lambda inputs, _: inputs[0],
+    "OneHot": _one_hot,
+    "ReduceMean": _reduce,
+    "ReduceSum": _reduce,
+    "Reshape": _reshape,
+    "Shape": _shape,
+    "Squeeze": _squeeze,
+    "Transpose": _transpose,
+    "Unsqueeze": _unsqueeze,
+}

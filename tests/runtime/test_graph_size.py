@@ -1,0 +1,330 @@
+"""How much a model takes is told before anything runs: shapes as onnxruntime makes them, and a limit."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from onnx import TensorProto, helper, numpy_helper
+
+from scorp_runtime import Generator, ModelError, contract, onnx_file
+from scorp_runtime.model_file import bundled_names
+from scorp_runtime.onnx_file import Node
+from scorp_runtime.shape_rules import Value, infer
+
+X = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
+IMAGES = np.ones((2, 4, 5, 6), np.float32)
+PLACES = np.array([[2, 0, 1]])
+
+
+def real(*shape: int) -> Any:
+    return np.ones(shape, np.float32)
+
+
+def whole(*numbers: int) -> Any:
+    return np.array(numbers, np.int64)
+
+
+def alike(operators: str) -> list[tuple[str, list[Any], dict[str, Any]]]:
+    return [(operator, [X], {}) for operator in operators.split()]
+
+
+CASES: list[tuple[str, list[Any], dict[str, Any]]] = [
+    *alike("Erf Exp Floor LeakyRelu Neg Relu Round Sigmoid Softplus Sqrt Tanh Identity Clip Shape"),
+    *((name, [X, real(3, 1)], {}) for name in ("Add", "Div", "Mul", "Pow", "Sub")),
+    *((name, [real(4), X, real(2, 1, 1)], {}) for name in ("Max", "Min")),
+    ("BatchNormalization", [IMAGES, *[real(4)] * 4], {}),
+    ("Cast", [X], {"to": 7}),
+    ("Clip", [X, np.float32(0), np.float32(1)], {}),
+    ("Concat", [X, X, X[:, :1]], {"axis": 1}),
+    ("Constant", [], {"value": numpy_helper.from_array(X)}),
+    ("Constant", [], {"value_ints": [1, 2, 3]}),
+    ("Constant", [], {"value_float": 1.5}),
+    ("ConstantOfShape", [whole(3, 4)], {}),
+    ("ConstantOfShape", [whole()], {}),
+    ("DepthToSpace", [IMAGES], {"blocksize": 2}),
+    ("Expand", [X, whole(5, 1, 3, 1)], {}),
+    ("Flatten", [IMAGES], {"axis": 2}),
+    ("Flatten", [IMAGES], {"axis": 0}),
+    ("Gather", [X, PLACES], {"axis": 1}),
+    ("Gather", [X, np.array(1)], {}),
+    ("Gemm", [real(2, 3), real(4, 3), real(4)], {"transB": 1}),
+    ("Gemm", [real(3, 2), real(3, 4)], {"transA": 1}),
+    ("MatMul", [X, real(4, 2)], {}),
+    ("MatMul", [X, real(4)], {}),
+    ("MatMul", [real(3), X], {}),
+    ("MatMul", [real(4), real(4)], {}),
+    ("MatMul", [real(5, 1, 3, 4), real(2, 4, 6)], {}),
+    ("OneHot", [PLACES, np.array(9), real(2)], {}),
+    ("OneHot", [PLACES, whole(9), real(2)], {"axis": 0}),
+    ("ReduceMean", [X], {"axes": [0, -1]}),
+    ("ReduceMean", [X], {"keepdims": 0}),
+    ("ReduceSum", [X, whole(1)], {"keepdims": 0}),
+    ("ReduceSum", [X, whole()], {"noop_with_empty_axes": 1}),
+    ("ReduceSum", [X], {}),
+    ("Reshape", [X, whole(0, -1)], {}),
+    ("Reshape", [X[:0], whole(0, 12)], {"allowzero": 1}),
+    ("Resize", [IMAGES, None, np.array([1, 1, 1.5, 3], np.float32)], {}),
+    ("Resize", [IMAGES, None, None, whole(2, 4, 9, 1)], {"mode": "linear"}),
+    ("Shape", [X], {"start": 1}),
+    ("Shape", [X], {"start": -2, "end": -1}),
+    ("Slice", [X, whole(1), whole(2**63 - 1), whole(-1)], {}),
+    ("Slice", [X, whole(0, -1), whole(1, -(2**63)), whole(0, 2), whole(1, -2)], {}),
+    ("Slice", [X, whole(0), whole(-1)], {}),
+    ("Slice", [X, whole(0), whole(4), None, whole(2)], {}),
+    ("Squeeze", [X[:1, None]], {}),
+    ("Squeeze", [X[:1, None], whole(1)], {}),
+    ("Transpose", [X], {}),
+    ("Transpose", [X], {"perm": [1, 2, 0]}),
+    ("Unsqueeze", [X, whole(0, -1)], {}),
+]
+
+
+def attribute(value: object) -> Any:
+    return numpy_helper.to_array(value) if isinstance(value, onnx.TensorProto) else value
+
+
+def inferred(operator: str, inputs: Sequence[Any], attributes: dict[str, Any]) -> tuple[int, ...]:
+    known = {name: attribute(value) for name, value in attributes.items()}
+    node = Node(operator, "", (), ("y",), known)
+    values = [None if array is None else Value.stated(np.asarray(array)) for array in inputs]
+    return infer(node, values).value.shape
+
+
+@pytest.mark.parametrize(("operator", "inputs", "attributes"), CASES, ids=lambda part: str(part)[:12])
+def test_an_operator_makes_the_shape_that_onnxruntime_makes(
+    by_onnxruntime: Any, operator: str, inputs: list[Any], attributes: dict[str, Any]
+) -> None:
+    arrays = [None if array is None else np.asarray(array) for array in inputs]
+    made = by_onnxruntime(operator, arrays, attributes)
+    assert inferred(operator, inputs, attributes) == made.shape
+
+
+def test_every_operator_is_compared() -> None:
+    convolutions = {"Conv", "ConvTranspose"}
+    assert {operator for operator, _, _ in CASES} | convolutions == contract.OPERATORS
+
+
+pairs = st.tuples(st.integers(1, 5), st.integers(1, 5))
+
+
+@given(pairs, pairs, pairs, pairs, st.tuples(*[st.integers(0, 2)] * 4), st.sampled_from([1, 2]), st.data())
+@settings(max_examples=150, deadline=None)
+def test_convolutions_make_the_shape_that_onnxruntime_makes(
+    by_onnxruntime: Any,
+    sides: Any,
+    kernel: Any,
+    strides: Any,
+    dilations: Any,
+    pads: Any,
+    group: int,
+    data: Any,
+) -> None:
+    operator = data.draw(st.sampled_from(["Conv", "ConvTranspose"]))
+    inputs = [real(2, 4, *sides), real(4, 4 // group if operator == "Conv" else 3, *kernel)]
+    attributes = {"strides": strides, "group": group}
+    match data.draw(st.sampled_from(["pads", "output_shape", "SAME_UPPER", "SAME_LOWER", "VALID"])):
+        case "pads":
+            attributes |= {"pads": pads, "dilations": dilations}
+        case "output_shape":
+            assume(operator == "ConvTranspose")
+            attributes |= {"output_shape": [side + 1 for side in sides]}
+        case padding:
+            attributes |= {"auto_pad": padding}
+    try:
+        made = by_onnxruntime(operator, inputs, attributes)
+    except Exception:  # whatever onnxruntime refuses; its exceptions have no base class
+        assume(False)
+    assert inferred(operator, inputs, attributes) == made.shape
+
+
+@pytest.mark.parametrize("name", bundled_names())
+def test_the_multiply_adds_are_those_that_the_model_states(name: str) -> None:
+    """Two counts: the exporter's is torch's, of the network that was trained."""
+    terms = contract.check(Generator(name).model_file.read())
+    assert terms.graph_size.work == terms.info.macs
+
+
+# What hostile models ask for: the nodes that are added, the numbers that they take from the file, the complaint.
+HUGE: dict[str, tuple[list[tuple[str, list[str], dict[str, Any]]], dict[str, Any], str]] = {
+    "a terabyte of one number": (
+        [("Expand", ["sixteen", "a"], {})],
+        {"a": whole(1 << 20, 1 << 20)},
+        "Expand takes the values of a picture beyond 67108864 numbers",
+    ),
+    "a terabyte for each picture": (
+        [("Unsqueeze", ["label", "b"], {}), ("Expand", ["x0", "a"], {})],
+        {"a": whole(1, 1 << 40), "b": whole(1)},
+        "Expand takes the values of a picture beyond",
+    ),
+    "zeros without end": (
+        [("ConstantOfShape", ["a"], {})],
+        {"a": whole(1 << 62)},
+        "ConstantOfShape takes the values of a picture beyond",
+    ),
+    "a value for each pair of pictures": (
+        [("OneHot", ["label", "a", "b"], {}), ("Transpose", ["x0"], {}), ("MatMul", ["x0", "x1"], {})],
+        {"a": np.array(9), "b": real(2)},
+        "MatMul makes a value that does not grow in proportion to the number of pictures",
+    ),
+    "a size that is drawn": (
+        [("Expand", ["sixteen", "label"], {})],
+        {},
+        "Expand takes sizes or places that are not known before something is drawn",
+    ),
+    "a picture enlarged a million times": (
+        [("Unsqueeze", ["grey", "b"], {}), ("Resize", ["x0", "", "a"], {})],
+        {"a": np.array([1, 1, 1, 1e6], np.float32), "b": whole(1, 2)},
+        "Resize takes the values of a picture beyond",
+    ),
+    "padding without end, of which strides keep little": (
+        [("Conv", ["a", "b"], {"pads": [0, 1 << 40], "strides": [1 << 40]})],
+        {"a": real(1, 1, 1), "b": real(1, 1, 1)},
+        "Conv takes the values of a picture beyond",
+    ),
+    "strides without end, of which padding takes much": (
+        [("ConvTranspose", ["a", "b"], {"strides": [1 << 40], "pads": [0, 1 << 40]})],
+        {"a": real(1, 1, 2), "b": real(1, 1, 1)},
+        "ConvTranspose takes the values of a picture beyond",
+    ),
+    "classes without end": (
+        [("OneHot", ["label", "a", "b"], {})],
+        {"a": np.array(1 << 40), "b": real(2)},
+        "OneHot takes the values of a picture beyond",
+    ),
+    "many values that are large together": (
+        [("Expand", ["sixteen", "a"], {}), *([("Neg", ["x0"], {})] * 70)],
+        {"a": whole(1 << 20)},
+        "Neg takes the values of a picture beyond",
+    ),
+    "days of multiplying": (
+        [("Expand", ["sixteen", "a"], {}), ("MatMul", ["x0", "x0"], {})],
+        {"a": whole(1 << 12, 1 << 12)},
+        "MatMul takes the work of a picture beyond 4294967296 multiply-adds",
+    ),
+    "a bias that is larger than what it is added to": (
+        [("Gemm", ["a", "a", "b"], {})],
+        {"a": real(1, 1), "b": real(100, 100)},
+        "Gemm adds more than its product has",
+    ),
+    "a value of a hundred dimensions": (
+        [("Unsqueeze", ["label", "a"], {})],
+        {"a": whole(*range(60))},
+        "Unsqueeze makes a value of an impossible shape",
+    ),
+    "a node that takes what is made after it": (
+        [("Neg", ["x1"], {}), ("Neg", ["x0"], {})],
+        {},
+        "Neg takes 'x1', which nothing before it makes",
+    ),
+    "a value made twice": (
+        [("Neg", ["noise"], {"output": "total"})],
+        {},
+        "Neg makes 'total' once more",
+    ),
+    "axes that are named twice": (
+        [("Unsqueeze", ["label", "a"], {})],
+        {"a": whole(1, 1)},
+        "Unsqueeze does not fit its inputs or its attributes",
+    ),
+    "values that do not fit each other": (
+        [("Add", ["noise", "style"], {})],
+        {},
+        "Add takes values that do not fit each other",
+    ),
+}
+
+
+def with_nodes(proto: onnx.ModelProto, nodes: list[Any], arrays: dict[str, Any]) -> bytes:
+    for place, (operator, inputs, attributes) in enumerate(nodes):
+        output = attributes.get("output", f"x{place}")
+        attributes = {key: value for key, value in attributes.items() if key != "output"}
+        proto.graph.node.append(helper.make_node(operator, inputs, [output], **attributes))
+    proto.graph.initializer.extend(numpy_helper.from_array(array, name) for name, array in arrays.items())
+    for entry in proto.metadata_props:
+        if entry.key == "weights_sha256":
+            entry.value = contract.weights_sha256(onnx_file.parse(proto.SerializeToString()).initialisers)
+    return proto.SerializeToString()
+
+
+def with_fault(name: str) -> Any:
+    fault = pytest.mark.fault("model files", f"a graph that asks for {name}", "refused at load, exit 3")
+    return pytest.param(name, marks=fault)
+
+
+@pytest.mark.parametrize("name", [with_fault(name) for name in HUGE])
+def test_what_would_take_too_much_is_refused_before_anything_runs(proto: onnx.ModelProto, name: str) -> None:
+    nodes, arrays, complaint = HUGE[name]
+    with pytest.raises(ModelError) as refused:
+        contract.check(with_nodes(proto, nodes, arrays))
+    assert str(refused.value).startswith(complaint)
+
+
+def test_an_output_of_another_shape_than_promised_is_refused(proto: onnx.ModelProto) -> None:
+    proto.graph.output[0].type.tensor_type.shape.dim[1].dim_value = 13
+    with pytest.raises(ModelError, match="'image' is not of the shape that the graph promises"):
+        contract.check(proto.SerializeToString())
+
+
+def test_a_graph_as_exporters_write_it_is_followed(proto: onnx.ModelProto, tmp_path: Path) -> None:
+    """torch takes the number of pictures from a shape, and hands it to where values are reshaped or filled."""
+    del proto.graph.node[-1:]
+    more = [
+        ("Shape", ["noise"], {}),
+        ("Gather", ["x0", "zero"], {}),
+        ("Unsqueeze", ["x1", "zeroth"], {}),
+        ("Concat", ["x2", "sides"], {"axis": 0}),
+        ("Reshape", ["bytes", "x3"], {}),
+        ("Cast", ["x3"], {"to": TensorProto.INT64}),
+        ("ConstantOfShape", ["x5"], {"value": numpy_helper.from_array(np.zeros(1, np.uint8))}),
+        ("Concat", ["x4", "x6"], {"axis": 1}),
+        ("Slice", ["x7", "zeroth", "twelve", "first"], {}),
+        ("Slice", ["x8", "zeroth", "end", "zeroth"], {"output": "image"}),
+    ]
+    places = {"zero": np.array(0), "zeroth": whole(0), "first": whole(1), "twelve": whole(12)}
+    sides = {"sides": whole(12, 10), "end": whole(2**63 - 1)}
+    plain = Generator(_saved(tmp_path / "plain.onnx", proto_with_reshape(proto))).generate(count=40, seed=1)
+    path = _saved(tmp_path / "traced.onnx", with_nodes(proto, more, {**places, **sides}))
+    assert np.array_equal(Generator(path).generate(count=40, seed=1).images, plain.images)
+
+
+def proto_with_reshape(proto: onnx.ModelProto) -> bytes:
+    whole_model = onnx.ModelProto()
+    whole_model.CopyFrom(proto)
+    whole_model.graph.node.append(helper.make_node("Reshape", ["bytes", "shape"], ["image"]))
+    return whole_model.SerializeToString()
+
+
+def _saved(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+class Recorded:
+    """A session that notes how many pictures it is asked for at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._session = onnxruntime.InferenceSession(path)
+        self.batches: list[int] = []
+        self.get_modelmeta = self._session.get_modelmeta
+
+    def run(self, names: list[str], feed: dict[str, Any]) -> Any:
+        self.batches.append(len(feed["label"]))
+        return self._session.run(names, feed)
+
+
+def test_a_large_model_draws_fewer_pictures_at_once_and_the_same(
+    proto: onnx.ModelProto, tmp_path: Path, tiny_path: Path
+) -> None:
+    nodes = [("Unsqueeze", ["total", "b"], {}), ("Expand", ["x0", "a"], {})]
+    path = tmp_path / "large.onnx"
+    path.write_bytes(with_nodes(proto, nodes, {"a": whole(1, 1 << 16, 120), "b": whole(1)}))
+    session: Any = Recorded(path)
+    images = Generator(path, session=session).generate(count=20, seed=1).images
+    assert session.batches == [8, 8, 4]
+    assert np.array_equal(images, Generator(tiny_path).generate(count=20, seed=1).images)
