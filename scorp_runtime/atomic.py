@@ -7,7 +7,6 @@ nothing; whoever writes to the same place next does it.
 
 import errno
 import os
-import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -84,8 +83,15 @@ def whole_folder(path: Path, *, replace: bool) -> Iterator[Path]:
             raise
         finally:
             release(held)
-            shutil.rmtree(partial, ignore_errors=True)
-            shutil.rmtree(old, ignore_errors=True)
+            _remove(partial)
+            _remove(old)
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        import shutil  # slow, and a file needs none of it
+
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _place(path: Path) -> Path:
@@ -120,7 +126,7 @@ def _recover(place: Path) -> None:
     """Bring back the folder that a process put aside and, as it was killed, did not replace; else remove it."""
     for old in place.parent.glob(f".{escape(place.name)}.????????{_OLD}"):
         if place.exists():
-            shutil.rmtree(old, ignore_errors=True)
+            _remove(old)
         else:
             old.rename(place)
 

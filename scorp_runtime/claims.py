@@ -4,7 +4,6 @@ Where the system or the disk has no such locks, nothing is ever free for the tak
 """
 
 import os
-import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -58,6 +57,8 @@ def _remove_if_abandoned(path: Path) -> None:
             return
         try:
             if path.is_dir() and not path.is_symlink():
+                import shutil  # slow, and seldom needed
+
                 shutil.rmtree(path)
             else:
                 path.unlink()

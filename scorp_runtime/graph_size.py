@@ -41,17 +41,17 @@ class _Sum:
         self._complaint = complaint
 
     def add(self, shape: Shape) -> None:
-        if len(shape) > _MOST_DIMENSIONS or any(size < 0 for size in shape):
+        if len(shape) > _MOST_DIMENSIONS or min(shape, default=0) < 0:
             raise ModelError("makes a value of an impossible shape")
         rows = [size for size in shape if size >= BATCH]
-        if len(rows) > 1 or any(size % BATCH for size in rows):
-            raise ModelError("makes a value that does not grow in proportion to the number of pictures")
-        count = math.prod(size // BATCH if size >= BATCH else size for size in shape)
-        if rows:
-            self.per_picture += count
-        else:
+        count = math.prod(shape)
+        if not rows:
             self.fixed += count
-        if max(self.per_picture, self.fixed) > self._most:
+        elif len(rows) == 1 and rows[0] % BATCH == 0:
+            self.per_picture += count // BATCH
+        else:
+            raise ModelError("makes a value that does not grow in proportion to the number of pictures")
+        if self.fixed > self._most or self.per_picture > self._most:
             raise ModelError(self._complaint)
 
 

@@ -199,7 +199,11 @@ def _walk(data: memoryview, what: str) -> Iterator[tuple[int, int, _Value]]:
     """Yield field number, wire type and value: an integer, or the bytes of anything else."""
     position, end = 0, len(data)
     while position < end:
-        tag, position = _varint(data, position, what)
+        tag = data[position]
+        if tag < 0x80:  # as nearly all are
+            position += 1
+        else:
+            tag, position = _varint(data, position, what)
         number, wire = tag >> 3, tag & 7
         if number == 0:
             raise _damage(what)
@@ -208,7 +212,11 @@ def _walk(data: memoryview, what: str) -> Iterator[tuple[int, int, _Value]]:
             yield number, wire, value
             continue
         if wire == _BYTES:
-            length, position = _varint(data, position, what)
+            length = data[position] if position < end else 0x80
+            if length < 0x80:
+                position += 1
+            else:
+                length, position = _varint(data, position, what)
         elif wire in (_FIXED32, _FIXED64):
             length = 4 if wire == _FIXED32 else 8
         else:

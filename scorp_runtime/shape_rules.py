@@ -91,6 +91,9 @@ def infer(node: Node, inputs: Sequence[Value | None]) -> Made:
 
 def broadcast(*shapes: Shape) -> Shape:
     """Return the shape of arrays that are spread over each other."""
+    several = {shape for shape in shapes if shape}
+    if len(several) <= 1:  # as it mostly is: a value, and a number
+        return several.pop() if several else ()
     rank = max(map(len, shapes))
     columns = zip(*((1,) * (rank - len(shape)) + shape for shape in shapes), strict=True)
     return tuple(_common({size for size in column if size != 1} or {1}) for column in columns)

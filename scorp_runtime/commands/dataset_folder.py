@@ -3,7 +3,6 @@
 import argparse
 import hashlib
 import os
-import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -93,6 +92,8 @@ def make(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec
                 _make_missing(options, generator, spec, begun, spread)
         else:
             if options.force and not (options.resume or options.shard):
+                import shutil  # slow, and a file needs none of it
+
                 shutil.rmtree(os.path.realpath(folder), ignore_errors=True)
             if begin(spec, folder):
                 _make_missing(options, generator, spec, folder, spread)
