@@ -1,13 +1,14 @@
 """How near does writing a dataset come to drawing alone?
 
-    python benchmarks/datasets.py [--count N] [--workers K] [--formats idx,npz,...]
+    python benchmarks/datasets.py [--workers K] [--formats idx npz ...]
 
-Prints the rate at which K processes draw and keep nothing, then for each format the rate of the whole command
+Prints for each format the rate at which K processes draw and keep nothing, that of the whole command
 `scorp-gen 0-9 DIR --count N --workers K`, from its start to the last byte, its share of the former, bytes per picture,
 and what a billion pictures would take at that rate.
 """
 
 import argparse
+import math
 import multiprocessing
 import subprocess
 import sys
@@ -16,6 +17,8 @@ import time
 from pathlib import Path
 
 from scorp_runtime import Generator
+
+PICTURES = {"idx": 1_000_000, "npz": 200_000, "parquet": 200_000, "tar": 200_000, "folder": 200_000}
 
 
 def draw(count: int) -> float:
@@ -50,20 +53,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--count", type=int, default=1_000_000)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--formats", default="idx")
+    parser.add_argument("--formats", nargs="+", choices=PICTURES, default=list(PICTURES))
     options = parser.parse_args()
-    bare = bare_rate(min(options.count, 200_000), options.workers)
-    print(f"drawn only     {bare:9,.0f} pictures per second, {options.workers} processes", flush=True)
-    for form in options.formats.split(","):
-        rate, size = written(form, options.count, options.workers)
-        hours = 1e9 / rate * options.workers / 3600
-        print(
-            f"{form:14} {rate:9,.0f} pictures per second, {rate / bare:4.0%}, {size:,.0f} bytes each: "
-            f"a billion take {hours:.1f} vCPU-hours and {size:,.0f} GB",
-            flush=True,
-        )
+    print("| format | pictures | a second | drawn alone | share | bytes each | a billion: vCPU-hours | GB |")
+    print("| --- " * 8 + "|")
+    for form in options.formats:
+        count = PICTURES[form]
+        bare = bare_rate(min(count, 200_000), options.workers)
+        rate, size = written(form, count, options.workers)
+        hours, share = math.ceil(1e10 / rate * options.workers / 3600) / 10, math.floor(100 * rate / bare)
+        told = (f"{count:,}", f"{int(rate):,}", f"{math.ceil(bare):,}", f"{share} %", f"{math.ceil(size):,}")
+        cells = (*told, f"{hours:.1f}", f"{math.ceil(size):,}")
+        print(f"| `{form}` |", *(f"{cell} |" for cell in cells), flush=True)
 
 
 if __name__ == "__main__":

@@ -88,14 +88,17 @@ def main() -> int:
     dataset, held_out = hold_out(load_dataset("mnist"))
     random = np.random.default_rng(1)
     failed = False
-    print(f"{'':18}" + "".join(f"{name.replace('_', ' '):>18}" for name in SHOWN) + "   as real   caught by")
+    names = [name.replace("_", " ") for name in SHOWN]
+    print("| pictures |", *(f"{name} |" for name in (*names, "as real", "fails the check for")))
+    print("| --- " * (len(names) + 3) + "|", flush=True)
     for name, forge in IMPOSTORS.items():
         pictures = as_pictures(name, *forge(held_out, random), plan)
         short = show(report_fields(evaluate(pictures, dataset, load_judge("mnist"), plan, 0, silence)), name)
         failed |= bool(short) == (name == "real digits")
         if name == "real digits":
             model = read_source(options.model, dataset.classes, plan, plan.count, 0, invert=False)
-            show(report_fields(evaluate(model, dataset, load_judge("mnist"), plan, 0, silence)), "the model")
+            name = f"{options.model} {model.generator.info.version}" if model.generator else options.model
+            show(report_fields(evaluate(model, dataset, load_judge("mnist"), plan, 0, silence)), name)
     return int(failed)
 
 
@@ -117,14 +120,13 @@ def as_pictures(name: str, images: Images, labels: Labels, plan: Plan) -> Pictur
 
 def show(fields: dict[str, Any], name: str) -> list[str]:
     """Print a row; return what caught it."""
-    figures = fields["figures"]
+    figures, summary = fields["figures"], fields["summary"]
     short = [key for key, figure in figures.items() if figure["verdict"] == "short of real"]
-    short += [key for key, check in fields["diagnostics"].items() if not check["passed"]]
-    values = "".join(f"{figures[key]['value']:>18.4g}" for key in SHOWN)
-    summary = fields["summary"]
-    caught = ", ".join(key for key in short if not key.startswith("accuracy_"))
-    print(f"{name:18}{values}   {summary['as_real']:>3} of {summary['compared']}  {caught}", flush=True)
-    return short
+    failed = [key for key, check in fields["diagnostics"].items() if not check["passed"]]
+    values = [f"{figures[key]['value']:.4g}{' !' if key in short else ''}" for key in SHOWN]
+    cells = [name, *values, f"{summary['as_real']} of {summary['compared']}", ", ".join(failed)]
+    print("|", *(f"{cell} |" for cell in cells), flush=True)
+    return short + failed
 
 
 def silence(stage: str) -> None:

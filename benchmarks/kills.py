@@ -1,6 +1,6 @@
 """Kill a training, an export or the writing of datasets at random moments, and see what is left and what a rerun makes.
 
-    python benchmarks/kills.py --what training|export|dataset|workers [--kills 100] [--seed 0]
+    python benchmarks/kills.py [--what training export dataset workers] [--kills 100] [--seed 0]
 
 The command runs in a process forked from one that has everything imported, so that no kill is wasted on imports, and is
 ended by SIGKILL at a moment between its start and a tenth more than it takes undisturbed; as a machine's pace changes,
@@ -10,8 +10,7 @@ command runs to its end; it must leave the files of the undisturbed run, byte by
 are left out of the comparison; of checkpoints, all tensors are compared. With `workers`, a dataset is written by two
 more processes; the rerun begins while they may still be at work, and afterwards none of them may be left.
 
-Prints a line for whatever is wrong, and at its end, or on SIGINT or SIGTERM, a summary as JSON; exit code 1 if anything
-was. On stderr, each run is a line.
+Prints a row for each; exit code 1 if anything was wrong. On stderr, each run is a line, and each thing that was wrong.
 """
 
 import argparse
@@ -26,7 +25,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +49,12 @@ PATIENCE = 10  # s in which workers must have noticed that they are alone
 ADOPT = 36  # PR_SET_CHILD_SUBREAPER: who loses its parent becomes a child of this process
 LONGER = 1.1  # than the undisturbed run: the last moment of a kill
 TEMPORARY = (".partial", ".old")
+WHAT = {
+    "training": "a training of 12 steps in all its stages, with its export",
+    "dataset": "datasets: IDX, one `.npz`, a folder of PNG, six shards with `--resume`, in turn",
+    "export": "an export of a small `dense` network",
+    "workers": "the first of three processes that write twelve shards with `--workers 2 --resume`",
+}
 SMALL = (
     *("--epochs", "2", "--batch", "64", "--sample-steps", "3,9"),
     *("--code", "16", "--hidden", "16", "--narrow", "16", "--first", "8", "--low", "16"),
@@ -266,7 +270,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--what", choices=("training", "export", "dataset", "workers"), required=True)
+    parser.add_argument("--what", nargs="+", choices=WHAT, default=list(WHAT))
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
@@ -275,34 +279,38 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):  # in the background, a shell has the first ignored
         signal.signal(number, signal.default_int_handler)
     trainer.SCORED = export_command.SCORED = 100  # pictures, for speed
-    moments, killed, runs, wrong = random.Random(options.seed), 0, 0, 0
-    with tempfile.TemporaryDirectory() as scratch:
-        root = Path(scratch)
-        seconds, jobs = {}, []
-        for work in works(options.what, root):
-            seconds[work.name], expected = undisturbed(work, root)
-            jobs.append((work, expected))
-        measured = {name: round(length, 2) for name, length in seconds.items()}
-        with suppress(KeyboardInterrupt):  # of whoever has seen enough
-            while killed < options.kills:
-                work, expected = jobs[runs % len(jobs)]
-                place = root / f"{work.name}-{runs}"
-                place.mkdir()
-                moment = moments.uniform(0, LONGER * seconds[work.name])
-                began = time.perf_counter()
-                was_killed, faults = kill_once(work, place, moment, expected)
-                shutil.rmtree(place)
-                if was_killed:
-                    seconds[work.name] *= 1.03
-                else:
-                    seconds[work.name] = (seconds[work.name] + time.perf_counter() - began) / 2
-                killed, runs, wrong = killed + was_killed, runs + 1, wrong + bool(faults)
-                print(f"{work.name}, run {runs}: {killed} killed, {wrong} wrong", file=sys.stderr, flush=True)
-                for fault in faults:
-                    print(f"{work.name}, run {runs}, after {moment:.2f} s: {fault}", flush=True)
-    summary = {"what": options.what, "kills": killed, "ended before": runs - killed, "wrong": wrong}
-    print(json.dumps(summary | {"seconds": measured}))
-    return int(wrong > 0)
+    print("| what | kills | ended before the kill came | damaged files, or reruns that ended otherwise |")
+    print("| --- | --- | --- | --- |", flush=True)
+    found_wrong = 0
+    for what in options.what:
+        with tempfile.TemporaryDirectory() as scratch:
+            runs, wrong = kill_often(works(what, Path(scratch)), options.kills, options.seed, Path(scratch))
+        print(f"| {WHAT[what]} | {options.kills} | {runs - options.kills} | {wrong} |", flush=True)
+        found_wrong += wrong
+    return int(found_wrong > 0)
+
+
+def kill_often(jobs: list[Work], kills: int, seed: int, root: Path) -> tuple[int, int]:
+    """Runs the commands in turn until so many runs were killed; the numbers of all runs and of those gone wrong."""
+    quiet = {work.name: undisturbed(work, root) for work in jobs}
+    seconds = {name: length for name, (length, _) in quiet.items()}
+    moments, killed, runs, wrong = random.Random(seed), 0, 0, 0
+    while killed < kills:
+        work = jobs[runs % len(jobs)]
+        place = root / f"{work.name}-{runs}"
+        place.mkdir()
+        moment = moments.uniform(0, LONGER * seconds[work.name])
+        began = time.perf_counter()
+        was_killed, faults = kill_once(work, place, moment, quiet[work.name][1])
+        shutil.rmtree(place)
+        if was_killed:
+            seconds[work.name] *= 1.03
+        else:
+            seconds[work.name] = (seconds[work.name] + time.perf_counter() - began) / 2
+        killed, runs, wrong = killed + was_killed, runs + 1, wrong + bool(faults)
+        told = "".join(f"\n  after {moment:.2f} s: {fault}" for fault in faults)
+        print(f"{work.name}, run {runs}: {killed} killed, {wrong} wrong{told}", file=sys.stderr, flush=True)
+    return runs, wrong
 
 
 if __name__ == "__main__":

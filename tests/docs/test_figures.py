@@ -7,7 +7,7 @@ import json
 import math
 import re
 import runpy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import accumulate
 from pathlib import Path
 from statistics import median
@@ -26,6 +26,7 @@ CARD = (ROOT / "exported/digits.md").read_text("utf-8")
 JUDGE = (ROOT / "scorp_train/judge/models/mnist.md").read_text("utf-8")
 PERFORMANCE = (ROOT / "docs/performance.md").read_text("utf-8")
 RUN = json.loads((ROOT / "docs/performance.json").read_text("utf-8"))
+IMPORTS = "import numpy, onnxruntime, PIL.Image"
 
 ROWS = {
     "read as asked by a classifier": [("label_accuracy", 100)],
@@ -52,12 +53,12 @@ LETTERS_ROWS = {
         ("width_error", 1),
     ],
 }
-"""Rows of the table in docs/letters.md: the digits of the letters model, of the digits model, and real ones."""
+"""Rows of the table in docs/letters.md: the digits of two letters models, of the digits model, and real ones."""
 
 SIZES = [
     ("README.md", r"a generator of (\d+) kB", ["exported/digits.onnx"], 1000),
     ("README.md", r"`letters`, of (\d+) kB", ["exported/letters.onnx"], 1000),
-    ("docs/web.md", r"\| the model, digits \S+ \| ([\d,]+) \|", ["exported/digits.onnx"], 1),
+    ("docs/web.md", r"\| the model \| ([\d,]+) \|", ["exported/digits.onnx"], 1),
     ("docs/web.md", r"packed page is ([\d,]+)\s+bytes", ["scorp_runtime/page/*"], 1),
     ("docs/evaluation.md", r"and is (\d+) kB\.", ["scorp_train/judge/models/mnist.onnx"], 1000),
     ("docs/letters.md", r"letters\.md\), (\d+) kB", ["scorp_train/judge/models/letters.onnx"], 1000),
@@ -99,14 +100,17 @@ def test_the_readme_tells_the_scores_of_the_card(row: str) -> None:
 
 @pytest.mark.parametrize("row", LETTERS_ROWS)
 def test_digits_of_the_letters_model_are_told_as_reported(row: str) -> None:
-    """By the report of `scorp-eval letters --data mnist`, which lies beside the document, and the digits' card."""
-    report = json.loads((ROOT / "docs/letters-digits.json").read_text("utf-8"))
+    """By the reports of `scorp-eval letters --data mnist`, which lie beside the document, and the digits' card."""
+    report, again = (
+        json.loads((ROOT / f"docs/letters-{name}.json").read_text("utf-8")) for name in ("digits", "again")
+    )
     assert report["source"]["version"] == Generator("letters").info.version
     text = (ROOT / "docs/letters.md").read_text("utf-8")
     (line,) = re.findall(rf"^\| {re.escape(row)} \|(.*)\|$", text, re.MULTILINE)
     told = [re.findall(r"\d*\.\d+", cell) for cell in line.split("|")]
     for place, (name, scale) in enumerate(LETTERS_ROWS[row]):
-        exact = (report["figures"][name]["value"], *measured(name))
+        trained = (each["figures"][name]["value"] for each in (report, again))
+        exact = (*trained, *measured(name))
         for column, figure in zip(told, exact, strict=True):
             assert (figure is None) == (not column)
             assert figure is None or rounded(column[place], figure * scale)
@@ -182,6 +186,50 @@ def test_the_released_training_took_what_its_log_says() -> None:
         assert rounded(minutes, took)
         begin, total = round(steps * share), total + took
     assert all(rounded(told, total) for told in re.findall(r"took ([\d.]+)\s+minutes", text + README))
+
+
+def test_the_second_training_of_letters_took_what_its_log_says() -> None:
+    lines = map(json.loads, (ROOT / "docs/letters-again.jsonl").read_text("utf-8").splitlines())
+    groups = [line for line in lines if line["kind"] == "group"]
+    assert sum(line["steps"] for line in groups) == Generator("letters").info.recipe["steps"]
+    minutes = sum(line["steps"] * Options.batch / line["images_per_second"] for line in groups) / 60
+    (told,) = re.findall(r"which took ([\d.]+) minutes", (ROOT / "docs/letters.md").read_text("utf-8"))
+    assert rounded(told, minutes)
+
+
+def test_two_threads_train_as_fast_as_their_run_says() -> None:
+    run = json.loads((ROOT / "docs/training-two-threads.json").read_text("utf-8"))
+    text = (ROOT / "docs/training.md").read_text("utf-8")
+    (said,) = re.findall(r"measures ([^:]+): ([\d.]+) minutes for (\d+) epochs, ([\d.]+) for a hundred", text)
+    rates = [int(rate.replace(",", "")) for rate in re.findall(r"\d[\d,]+", said[0])]
+    assert rates == list(run["pictures_per_second"]["auto"].values())
+    assert int(said[2]) == Options.epochs
+    assert 0 <= float(said[1]) - run["minutes"] < 0.1
+    assert 0 <= float(said[3]) - run["minutes"] * 100 / Options.epochs < 0.1
+
+
+PROSE = [
+    (r"at ([\d.]+) thousand million multiply-adds", lambda f: f["drawing"]["multiply_adds_per_second"] / 1e9),
+    (
+        r"no program that .* draws more than about ([\d,]+) digits",
+        lambda f: f["drawing"]["multiply_adds_per_second"] / f["drawing"]["multiply_adds_per_digit"],
+    ),
+    (r"these sum to (\d+) us", lambda f: f["operators"]["us_of_all"]),
+    (r"where one takes (\d+) without it", lambda f: 1e6 / f["drawing"]["digits_per_second"]),
+    (r"keeps a core busy\s+for ([\d.]+) % of the time", lambda f: 100 * f["idle"]["share_of_a_core"]),
+    (r"a call for 256 digits is ([\d.]+) times as fast", lambda f: f["peers"]["dcgan_28_over_generate"]),
+    (r"of which importing numpy, onnxruntime and Pillow (\d+) ms", lambda f: f["starting"]["ms"][IMPORTS]),
+]
+"""Where the text of docs/performance.md tells a figure of the run, and which."""
+
+
+@pytest.mark.parametrize(("pattern", "figure"), PROSE, ids=lambda part: str(part)[:40])
+def test_a_figure_in_the_text_is_that_of_the_run(pattern: str, figure: Callable[[Any], float]) -> None:
+    (told,) = re.findall(pattern, PERFORMANCE, re.DOTALL)
+    exact = figure(RUN["figures"])
+    assert abs(float(told.replace(",", "")) - exact) <= (
+        100 if "," in told else 10 ** -len(told.partition(".")[2])
+    )
 
 
 @pytest.mark.parametrize("section", ["Drawing", "Peers"])

@@ -1,12 +1,18 @@
-"""Measured figures in tables of the documents tell the day, the command and, if they are of speed, the machine."""
+"""Measured figures in tables of the documents tell the day, the command and, if they are of speed, the machine.
+
+And each is held to something: to what a command prints or printed (`release/tables.py`), or to a file by a test.
+"""
 
 import re
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+TABLES = runpy.run_path(str(ROOT / "release/tables.py"))
+PRINTED: re.Pattern[str] = TABLES["PRINTED"]
 DOCUMENTS = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 
 _MATRIX = re.compile(r"<!-- failure matrix: begin.*?end -->", re.DOTALL)
@@ -46,3 +52,52 @@ def test_such_figures_are_found() -> None:
         "performance.md: Drawing",
         "evaluation.md: Strokes",
     } <= SECTIONS.keys()
+
+
+HELD = {
+    "README.md: How good is it?": "test_the_readme_tells_the_scores_of_the_card",
+    "letters.md: The judge, and what `scorp-eval` says": "test_digits_of_the_letters_model_are_told_as_reported",
+    "performance.md: Promises": "test_promises_of_speed_are_told_as_measured",
+    "performance.md: Drawing": "test_figures_of_speed_are_those_of_the_run",
+    "performance.md: The limit": "test_where_the_time_goes_is_told_as_measured",
+    "performance.md: Peers": "test_figures_of_speed_are_those_of_the_run",
+    "training.md: Where the time goes": "test_the_released_training_took_what_its_log_says",
+}
+"""Sections whose tables no command prints, and the test that holds them to a file."""
+
+LOG = "experiments.md"
+"""What was tried, once; its last row of digits is the released model's, which a test compares."""
+
+
+def test_every_measured_table_is_held_to_something() -> None:
+    loose = {
+        name
+        for name, text in SECTIONS.items()
+        if not name.startswith(LOG) and _FIGURE.search(PRINTED.sub("", text))
+    }
+    assert loose == HELD.keys()
+    tests = (ROOT / "tests/docs/test_figures.py").read_text("utf-8")
+    assert all(f"def {test}(" in tests for test in HELD.values())
+
+
+RECORDED = [
+    pytest.param(name, match, id=f"{match['command']}, {match['place']}")
+    for name, text in SECTIONS.items()
+    for match in PRINTED.finditer(text)
+    if match["recorded"]
+]
+
+
+@pytest.mark.parametrize(("name", "match"), RECORDED)
+def test_a_table_is_what_its_command_printed(name: str, match: re.Match[str]) -> None:
+    record = ROOT / "docs/measured" / f"{TABLES['record_name'](match['command'])}.md"
+    head, *tables = re.split(r"\n\n+", record.read_text("utf-8").rstrip("\n"))
+    assert match["table"].rstrip("\n") == tables[int(match["place"]) - 1]
+    (day,) = _DATE.findall(head)
+    assert day in SECTIONS[name]
+    assert any(processor in SECTIONS[name] for processor in ("EPYC", "Xeon") if processor in head)
+
+
+def test_each_record_is_shown() -> None:
+    shown = {TABLES["record_name"](match["command"]) for match in (param.values[1] for param in RECORDED)}
+    assert shown == {path.stem for path in (ROOT / "docs/measured").glob("*.md")}

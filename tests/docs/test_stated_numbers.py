@@ -1,5 +1,6 @@
 """Numbers of the documents that follow from the code, from the models or from files are told as they are."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scorp_runtime import Generator, model_info, onnx_file, sequence, server, writer
+from scorp_runtime import Generator, graph_size, model_info, onnx_file, sequence, server, writer
 from scorp_runtime.commands import draw, text
 from scorp_train.models.multires_options import MultiresOptions
 from scorp_train.options import Options
@@ -75,6 +76,17 @@ STATED: list[tuple[str, str, Callable[[], Numbers]]] = [
         r"60 epochs are ([\d,]+) steps; the released digits took ([\d,]+)",
         _steps,
     ),
+    (
+        "docs/model-format.md",
+        r"have at most 2\^(\d+) numbers .* products at most 2\^(\d+)\s",
+        lambda: [graph_size.MOST_NUMBERS.bit_length() - 1, graph_size.MOST_WORK.bit_length() - 1],
+    ),
+    (
+        "docs/performance.md",
+        r"the (\d+) golden cases of digits 0.5.0 and of letters 0.2.0",
+        lambda: [len(json.loads((ROOT / "exported/digits.golden.json").read_text("utf-8"))["cases"])],
+    ),
+    ("docs/performance.md", r"One digit is ([\d,]+) multiply-adds", lambda: [Generator().info.macs]),
     ("docs/reliability.md", r"at most 2\^(\d+) parts", lambda: [onnx_file._MOST_PARTS.bit_length() - 1]),
     ("docs/reliability.md", r"at most 2\^(\d+) characters", lambda: [model_info._LARGEST.bit_length() - 1]),
     (
@@ -113,17 +125,21 @@ def test_a_number_is_told_as_it_is(document: str, pattern: str, numbers: Callabl
     assert told == numbers()
 
 
-def test_what_a_billion_takes_follows_from_the_rates() -> None:
-    """In docs/scale.md, with two workers; rounded against us."""
+@pytest.mark.parametrize("document", ["docs/training.md", "docs/letters.md", "scorp_train/README.md"])
+def test_a_run_folder_is_named_after_a_released_recipe(document: str) -> None:
+    named = re.findall(r"\bruns/(\S+ep)\b", (ROOT / document).read_text("utf-8"))
+    letters = preset("letters", None)
+    plans = [Options(), Options(data=letters["data"], epochs=letters["epochs"])]
+    assert named
+    assert set(named) <= {f"00000-{plan.model}-{plan.data}-{plan.epochs}ep" for plan in plans}
+
+
+def test_what_64_vcpus_would_take_follows_from_the_table() -> None:
+    """In docs/scale.md; rounded against us."""
     text = (ROOT / "docs/scale.md").read_text("utf-8")
-    bare = re.search(r"made ([\d,]+) pictures per second beside the first and ([\d,]+) beside", text)
-    assert bare is not None
-    numbers = r"\| ([\d,]+) \| (\d+) % \| ([\d,]+) \| ([\d.]+) \| ([\d,]+) \|$"
-    rows = re.findall(rf"^\| `(\w+)` {numbers}", text, re.MULTILINE)
-    assert len(rows) == 5
-    for name, *told in rows:
-        rate, share, size, hours, gigabytes = (float(number.replace(",", "")) for number in told)
-        alone = float(bare[1 if name == "idx" else 2].replace(",", ""))
-        assert share == int(100 * rate / alone)
-        assert 0 <= hours - 2e9 / rate / 3600 < 0.1
-        assert gigabytes == size
+    (row,) = re.findall(r"^\| `parquet` \|.*\| ([\d.]+) \| (\d+) \|$", text, re.MULTILINE)
+    hours, gigabytes = map(float, row)
+    (told,) = re.findall(r"Parquet in about (\d+) minutes, if the disk takes the (\d+) MB/s", text)
+    minutes, rate = map(float, told)
+    assert 0 <= minutes - 60 * hours / 64 < 1
+    assert 0 <= rate - gigabytes * 1000 / (60 * minutes) < 10

@@ -1,4 +1,4 @@
-/** `npm run measure` prints what docs/web.md reports. Nothing is asserted: figures of a busy machine are no fault of the page. */
+/** `npm run measure` prints the tables of docs/web.md. Nothing is asserted: figures of a busy machine are no fault of the page. */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,20 +8,28 @@ import { open } from "./page.ts";
 
 const SECONDS = 4;
 
+const KINDS: [string, RegExp][] = [
+  ["page, style sheet, program, icon", /^(index.*\.(html|css|js)|.*\.svg)$/],
+  ["the model", /\.onnx$/],
+  ["onnxruntime-web: worker", /worker.*\.js$/],
+  ["onnxruntime-web: WebAssembly", /\.wasm$/],
+  ["all, with the service worker and the licences", /^/],
+];
+
 test("transfer, in bytes as they are, by gzip and by brotli", () => {
-  const files = readdirSync("dist", { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile(),
-  );
-  const rows = files.map(({ parentPath, name }) => {
-    const bytes = readFileSync(join(parentPath, name));
-    return {
-      name,
-      bytes: bytes.length,
-      gzip: gzipSync(bytes).length,
-      brotli: brotliCompressSync(bytes).length,
-    };
+  const files = readdirSync("dist", { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith("real-"))
+    .map(({ parentPath, name }) => {
+      const bytes = readFileSync(join(parentPath, name));
+      const sizes = [bytes.length, gzipSync(bytes).length, brotliCompressSync(bytes).length];
+      return { name, sizes };
+    });
+  const rows = KINDS.map(([kind, pattern]) => {
+    const found = files.filter(({ name }) => pattern.test(name));
+    const sums = [0, 1, 2].map((place) => found.reduce((sum, { sizes }) => sum + sizes[place], 0));
+    return [kind, ...sums.map((sum) => sum.toLocaleString("en"))];
   });
-  console.table(rows);
+  table(["", "as it is", "gzip", "brotli"], rows);
 });
 
 test("milliseconds from navigation to the first digit, and to all 64", async ({ page }) => {
@@ -43,8 +51,12 @@ test("milliseconds from navigation to the first digit, and to all 64", async ({ 
         await page.evaluate((mark) => Math.round(performance.getEntriesByName(mark)[0].startTime), name),
       );
   }
-  for (const [name, [first, ...again]] of Object.entries(times))
-    console.log(`${name}: ${first} ms; loaded again: ${again.join(", ")} ms`);
+  const rows = Object.entries(times).map(([name, [first, ...again]]) => [
+    name,
+    String(first),
+    `${Math.min(...again)} to ${Math.max(...again)}`,
+  ]);
+  table(["ms after navigation", "first visit", "loaded again"], rows);
 });
 
 for (const count of ["64", "400"]) {
@@ -60,11 +72,15 @@ for (const count of ["64", "400"]) {
     const before = await cpu();
     const pictures = await page.evaluate(drag, SECONDS);
     const each = (await cpu()) - before;
-    console.log(`${count} digits: ${(pictures / SECONDS).toFixed(1)} pictures a second,`);
-    console.log(
-      `each ${((1000 * each) / pictures).toFixed(1)} ms of computing: what it takes on a core of its own`,
-    );
+    const row = [count, (pictures / SECONDS).toFixed(1), ((1000 * each) / pictures).toFixed(1)];
+    table(["digits, while a knob moves", "redrawn a second", "ms of computing each"], [row]);
   });
+}
+
+/** Prints rows under a head as one piece, between the lines of the reporter. */
+function table(head: string[], rows: string[][]): void {
+  const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+  console.log(`\n${lines.join("\n")}\n`);
 }
 
 /** Moves the first knob on whenever a picture is drawn, and returns how many were; runs inside the page. */
