@@ -172,9 +172,8 @@ def _steps(name: str, kernel: Shape, attributes: Attributes) -> Shape:
 def _padding(kernel: Shape, attributes: Attributes) -> Shape:
     """Return the padding of both ends, together."""
     rank = len(kernel)
-    pads = (
-        attributes.get("pads", (0,) * 2 * rank) if attributes.get("auto_pad") != "VALID" else (0,) * 2 * rank
-    )
+    none = (0,) * 2 * rank
+    pads = none if attributes.get("auto_pad") == "VALID" else attributes.get("pads", none)
     return tuple(begin + end for begin, end in zip(pads[:rank], pads[rank:], strict=True))
 
 

@@ -1,7 +1,7 @@
 """Thickness, slant, width and height of many digits at once: fast stand-ins for the Morpho-MNIST measures.
 
-They work on pictures upscaled twice instead of four times, a block at a time. How near they come to `morphology`, and how
-much quicker they are, `benchmarks/strokes.py` tells (docs/evaluation.md); `tests/eval/test_style.py` pins the calibration.
+They work on pictures upscaled twice instead of four times, a block at a time. `benchmarks/strokes.py` tells how near
+they come to `morphology` and how much quicker they are; `tests/eval/test_style.py` pins the calibration.
 """
 
 from functools import cache
