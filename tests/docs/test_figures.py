@@ -116,6 +116,26 @@ def test_digits_of_the_letters_model_are_told_as_reported(row: str) -> None:
             assert figure is None or rounded(column[place], figure * scale)
 
 
+def test_capitals_of_the_letters_model_are_told_as_on_their_card() -> None:
+    card = (ROOT / "exported/letters.md").read_text("utf-8").partition("## Measured by")[2]
+    text = (ROOT / "docs/letters.md").read_text("utf-8")
+    (told,) = re.findall(
+        r"([\d.]+) % of its capitals are\s+read right among capitals \(real ([\d.]+)\), .* reads ([\d.]+) % of the "
+        r"held-out ones \(from the real ones ([\d.]+)\), recall is ([\d.]+) \(real ([\d.]+)\), and ([\d.]+) % have\s+"
+        r"a speck beside the strokes \(real ([\d.]+)\)",
+        text,
+    )
+    names = [("capital_accuracy", 100), ("use_capitals", 100), ("recall", 1), ("specks", 100)]
+    rows = [re.search(rf"^\| {name} \| (\S+) \| (\S+) \|", card, re.MULTILINE) for name, _ in names]
+    exact = [
+        float(figure) * scale
+        for row, (_, scale) in zip(rows, names, strict=True)
+        if row
+        for figure in row.groups()
+    ]
+    assert all(rounded(number, figure) for number, figure in zip(told, exact, strict=True))
+
+
 def test_the_judge_is_as_good_as_its_card_says() -> None:
     (told,) = re.findall(r"\*?read right on the test split \| ([\d.]+)%", JUDGE)
     assert f"a classifier of {told} %" in README

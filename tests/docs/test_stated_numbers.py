@@ -10,7 +10,11 @@ import pytest
 
 from scorp_runtime import Generator, graph_size, model_info, onnx_file, sequence, server, writer
 from scorp_runtime.commands import draw, text
+from scorp_train.data import letters, variants
+from scorp_train.evaluation import verdict
+from scorp_train.models.mlp import MlpOptions
 from scorp_train.models.multires_options import MultiresOptions
+from scorp_train.models.scorp import ScorpOptions
 from scorp_train.options import Options
 from scorp_train.presets import preset
 
@@ -60,10 +64,39 @@ def _within_writers() -> Numbers:
     return [float(min(ratios)), float(max(ratios))]
 
 
+def _levels() -> Numbers:
+    levels = {aspect.name: 100 * aspect.level for aspect in verdict.COSTS}
+    return [levels["training cost"], levels["stability"]]
+
+
 STATED: list[tuple[str, str, Callable[[], Numbers]]] = [
     ("README.md", r"vary ([\d.]+) to ([\d.]+)\s+times as much \(variances\)", _within_writers),
     ("docs/family.md", r"\| (?:at most )?(\d+) epochs of \d+ \|", _epochs),
+    ("docs/family.md", r"averaged over windows of (\d+) steps", lambda: [ScorpOptions.window]),
+    ("docs/family.md", r"by less than (\d+) %, three windows", lambda: [100 * ScorpOptions.tolerance]),
+    (
+        "docs/family.md",
+        r"faded in, over ([\d,]+) steps; .* when (\d+) % of all steps",
+        lambda: [ScorpOptions.fade_steps, 100 * ScorpOptions.longest_share],
+    ),
+    ("docs/family.md", r"right about more than (\d+) % of a batch", lambda: [100 * MlpOptions.too_often]),
+    ("docs/family.md", r"by (\d+) % of a cost, or by (\d+) % of a deviation", _levels),
     ("docs/letters.md", r"([\d,]+) of 10,000 remain", _capitals),
+    (
+        "docs/letters.md",
+        r"turned by up to (\d+) degrees, sheared by up to ([\d.]+), stretched by up to (\d+) %",
+        lambda: [variants.ROTATION, variants.SHEAR, 100 * variants.STRETCH],
+    ),
+    (
+        "docs/letters.md",
+        r"pen of up to\s+([\d.]+) px more or less .* \(at most (\d+) % of its thickness",
+        lambda: [variants.PEN, round(100 * variants.PEN_SHARE)],
+    ),
+    (
+        "docs/letters.md",
+        r"so that (\d+) % of an epoch are digits",
+        lambda: [round(1000 * letters._DIGIT_SHARE / (10 * letters._DIGIT_SHARE + 26))],
+    ),
     ("docs/letters.md", r"^\|.*\| ([\d.]+) % \|$", _letters_judge),
     (
         "docs/model-format.md",
