@@ -206,8 +206,12 @@ def takes_what_nothing_makes(proto: Any) -> None:
     proto.graph.node[12].input[0] = "nothing"
 
 
-def adds_floats_to_integers(proto: Any) -> None:
+def adds_a_value_to_what_it_does_not_fit(proto: Any) -> None:
     proto.graph.node[9].input[1] = "label"
+
+
+def casts_to_no_type(proto: Any) -> None:
+    proto.graph.node[3].attribute[0].i = 999
 
 
 def loses_its_image(proto: Any) -> None:
@@ -220,7 +224,8 @@ def loses_its_image(proto: Any) -> None:
         (uses_an_operator_of_floats, "no operator 'Sigmoid', which no exact model uses"),
         (is_of_an_old_opset, "runs opset 13 and later, not 12"),
         (takes_what_nothing_makes, "Floor takes 'nothing', which nothing before it makes"),
-        (adds_floats_to_integers, "NumPy cannot run Add"),
+        (adds_a_value_to_what_it_does_not_fit, "Add takes values that do not fit each other"),
+        (casts_to_no_type, "NumPy cannot run Cast"),
         (loses_its_image, "nothing in the graph makes 'image'"),
     ],
 )
