@@ -14,8 +14,11 @@ from .shape_rules import BATCH, Made, Shape, Value, infer
 
 MOST_NUMBERS = 1 << 26
 """The most numbers that the values of a graph may have in all, for one picture; and those that no picture changes."""
-MOST_WORK = 1 << 32
+MOST_WORK = 1 << 31
 """The most multiply-adds of products, likewise."""
+MOST_READ = 1 << 30
+"""The most numbers that the nodes may take in all, likewise."""
+MOST_NODES = 1 << 13
 
 _MOST_DIMENSIONS = 32
 
@@ -44,7 +47,9 @@ class _Sum:
         if len(shape) > _MOST_DIMENSIONS or min(shape, default=0) < 0:
             raise ModelError("makes a value of an impossible shape")
         rows = [size for size in shape if size >= BATCH]
-        count = math.prod(shape)
+        count = math.prod(
+            size or 1 for size in shape
+        )  # what is empty along one axis has a size along the others
         if not rows:
             self.fixed += count
         elif len(rows) == 1 and rows[0] % BATCH == 0:
@@ -61,14 +66,19 @@ def measure(model: OnnxModel) -> GraphSize:
     Raises:
         ModelError: if they cannot be told, are not those that it promises, or are too large.
     """
+    if len(model.nodes) > MOST_NODES:
+        raise ModelError(f"the graph has {len(model.nodes)} nodes; {MOST_NODES} are the most")
     numbers = _Sum(MOST_NUMBERS, f"takes the values of a picture beyond {MOST_NUMBERS} numbers")
     work = _Sum(MOST_WORK, f"takes the work of a picture beyond {MOST_WORK} multiply-adds")
+    read = _Sum(MOST_READ, f"takes the reading of a picture's values beyond {MOST_READ} numbers")
     values = {name: Value.stated(tensor) for name, tensor in model.initialisers.items()}
     for given in model.inputs:
         values[given.name] = Value(_promised(given.shape))
     for node in model.nodes:
         try:
             made = _infer(node, values)
+            for name in filter(None, node.inputs):
+                read.add(values[name].shape)
             for shape in (made.value.shape, *made.scratch):
                 numbers.add(shape)
             if made.work is not None:
@@ -98,7 +108,7 @@ def _infer(node: Node, values: dict[str, Value]) -> Made:
             raise ModelError(f"takes {shown(name)}, which nothing before it makes")
     try:
         return infer(node, [values[name] if name else None for name in node.inputs])
-    except ModelError:
+    except (MemoryError, ModelError):
         raise
     except Exception as error:  # whatever Python and NumPy say of attributes and shapes that do not fit
         raise ModelError("does not fit its inputs or its attributes") from error

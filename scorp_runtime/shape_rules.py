@@ -1,7 +1,8 @@
 """The shape that each operator makes of its inputs' shapes, as https://onnx.ai/onnx/operators/ defines it.
 
 The number of pictures is left open: in a shape it is `BATCH`, and twice as many are `2 * BATCH`. Some operators take a
-shape, or places, from a value; such small values are followed as numbers, through the operators that only move them.
+shape, or places, from a value; such small values are followed as numbers, through the operators that move whole numbers
+or calculate with them.
 """
 
 import math
@@ -21,23 +22,28 @@ BATCH = 1 << 200
 Shape = tuple[int, ...]
 
 _MOST_FOLLOWED = 64  # numbers of a value: more than a shape has sizes
+_MOST_CALCULATED = 1 << 31  # a larger number may not be what a network calculates in its type
 _TO_THE_END = (1 << 31) - 1  # of a slice, or any number above
 _INT64 = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What is known of a value before anything is drawn; `numbers`, float64, are None where they are not followed."""
+    """What is known of a value before anything is drawn.
+
+    Attributes:
+        shape: of it.
+        numbers: whole numbers of Python (dtype object), which `BATCH` may be among, or float64; None if not followed.
+    """
 
     shape: Shape
-    numbers: npt.NDArray[np.float64] | None = None
+    numbers: npt.NDArray[Any] | None = None
 
     @classmethod
     def stated(cls, tensor: Tensor) -> "Value":
         """Return what is known of an array of the file."""
-        if tensor.size > _MOST_FOLLOWED or tensor.dtype.name not in ("int32", "int64", "float32"):
-            return cls(tensor.shape)
-        return cls(tensor.shape, tensor.astype(np.float64))
+        held = {"int32": object, "int64": object, "float32": np.float64}.get(tensor.dtype.name)
+        return cls(tensor.shape, tensor.astype(held) if held and tensor.size <= _MOST_FOLLOWED else None)
 
     @property
     def sizes(self) -> Shape:
@@ -45,7 +51,7 @@ class Value:
         return tuple(int(number) for number in self.followed.reshape(-1))
 
     @property
-    def followed(self) -> npt.NDArray[np.float64]:
+    def followed(self) -> npt.NDArray[Any]:
         """The numbers.
 
         Raises:
@@ -86,7 +92,45 @@ def infer(node: Node, inputs: Sequence[Value | None]) -> Made:
         return _PRODUCTS[node.operator](given, node.attributes)
     if node.operator in _OTHERS:
         return Made(_OTHERS[node.operator](given, node.attributes))
-    return Made(Value(broadcast(*(value.shape for value in given))))
+    return Made(Value(broadcast(*(value.shape for value in given)), _calculated(node.operator, given)))
+
+
+def _calculated(operator: str, values: Sequence[Value]) -> npt.NDArray[Any] | None:
+    """Return sums, differences, products and quotients of whole numbers, and of `BATCH` the products."""
+    numbers = [
+        value.numbers for value in values if value.numbers is not None and value.numbers.dtype == object
+    ]
+    if operator not in _ARITHMETIC or not len(numbers) == len(values) == 2:
+        return None
+    left, right = np.broadcast_arrays(*numbers)
+    if left.size > _MOST_FOLLOWED:
+        return None
+    found = np.empty(left.shape, object)
+    found.reshape(-1)[:] = [_ARITHMETIC[operator](a, b) for a, b in zip(left.flat, right.flat, strict=True)]
+    return None if None in found.reshape(-1).tolist() else found
+
+
+def _within(number: int) -> int | None:
+    return number if abs(number) < _MOST_CALCULATED else None
+
+
+def _product(a: int, b: int) -> int | None:
+    low, high = sorted((a, b))
+    return low * high if high >= BATCH and 0 < low < _MOST_CALCULATED else _within(a * b)
+
+
+_ARITHMETIC: Mapping[str, Callable[[int, int], int | None]] = {
+    "Add": lambda a, b: _within(a + b),
+    "Sub": lambda a, b: _within(a - b),
+    "Mul": _product,
+    "Div": lambda a, b: _within(a // b) if a >= 0 and 0 < b < BATCH else None,
+}
+
+
+def _axis(axis: int, rank: int) -> int:
+    if not -rank <= axis < rank:
+        raise ModelError("names an axis that there is not")
+    return axis % rank
 
 
 def broadcast(*shapes: Shape) -> Shape:
@@ -110,6 +154,8 @@ Attributes = Mapping[str, Any]
 
 # The products.
 
+_PER_PRODUCT = 16  # numbers that onnxruntime keeps about each matrix product of many
+
 
 def _conv(inputs: Sequence[Value], attributes: Attributes) -> Made:
     images, weight = inputs[0].shape, inputs[1].shape
@@ -123,6 +169,9 @@ def _conv(inputs: Sequence[Value], attributes: Attributes) -> Made:
         walks = zip(padded, spans, strides, strict=True)
         after = tuple((size - span) // step + 1 for size, span, step in walks)
     batch, channels = images[:2]
+    group = attributes.get("group", 1)
+    if group < 1 or channels != weight[1] * group or weight[0] % group:
+        raise ModelError("has a kernel that does not fit its channels")
     _check_bias(inputs[2:], weight[0])
     return Made(
         Value((batch, weight[0], *after)),
@@ -134,7 +183,10 @@ def _conv(inputs: Sequence[Value], attributes: Attributes) -> Made:
 def _conv_transpose(inputs: Sequence[Value], attributes: Attributes) -> Made:
     images, weight = inputs[0].shape, inputs[1].shape
     kernel = weight[2:]
-    (batch, channels, *before), outputs = images, weight[1] * attributes.get("group", 1)
+    (batch, channels, *before), group = images, attributes.get("group", 1)
+    if group < 1 or channels != weight[0] or channels % group:
+        raise ModelError("has a kernel that does not fit its channels")
+    outputs = weight[1] * group
     _check_bias(inputs[2:], outputs)
     strides = _steps("strides", kernel, attributes)
     beyond = attributes.get("output_padding", (0,) * len(kernel))
@@ -195,8 +247,9 @@ def _gemm(inputs: Sequence[Value], attributes: Attributes) -> Made:
 def _matmul(inputs: Sequence[Value], _: Attributes) -> Made:
     left, right = inputs[0].shape, inputs[1].shape
     inner = _common({left[-1], right[-2] if len(right) > 1 else right[0]})
-    shape = (*broadcast(left[:-2], right[:-2]), *left[-2:-1], *(right[-1:] if len(right) > 1 else ()))
-    return Made(Value(shape), work=(*shape, inner))
+    products = broadcast(left[:-2], right[:-2])
+    shape = (*products, *left[-2:-1], *(right[-1:] if len(right) > 1 else ()))
+    return Made(Value(shape), work=(*shape, inner), scratch=((*products, _PER_PRODUCT),) if products else ())
 
 
 # The operators that move numbers, or state them, and those that take them one by one to something of another shape.
@@ -222,9 +275,8 @@ def _resize(inputs: Sequence[Value | None]) -> Made:
 
 def _cast(inputs: Sequence[Value], attributes: Attributes) -> Value:
     (value,) = inputs
-    if attributes["to"] != _INT64 or value.numbers is None:
-        return Value(value.shape)
-    return Value(value.shape, np.trunc(value.numbers))
+    whole = value.numbers is not None and value.numbers.dtype == object
+    return value if whole and attributes["to"] == _INT64 else Value(value.shape)
 
 
 def _clip(inputs: Sequence[Value], _: Attributes) -> Value:
@@ -235,10 +287,11 @@ def _clip(inputs: Sequence[Value], _: Attributes) -> Value:
 
 
 def _concat(inputs: Sequence[Value], attributes: Attributes) -> Value:
-    first, axis = inputs[0].shape, attributes["axis"]
+    first = inputs[0].shape
+    axis = _axis(attributes["axis"], len(first))
     size = sum(value.shape[axis] for value in inputs)
     shape = list(first)
-    for place in set(range(len(first))) - {axis % len(first)}:
+    for place in set(range(len(first))) - {axis}:
         shape[place] = _common({value.shape[place] for value in inputs})
     shape[axis] = size
     numbers = [value.numbers for value in inputs if value.numbers is not None]
@@ -271,17 +324,18 @@ def _flatten(inputs: Sequence[Value], attributes: Attributes) -> Value:
 
 def _gather(inputs: Sequence[Value], attributes: Attributes) -> Value:
     data, places = inputs
-    axis = attributes.get("axis", 0) % len(data.shape)
+    axis = _axis(attributes.get("axis", 0), len(data.shape))
     shape = (*data.shape[:axis], *places.shape, *data.shape[axis + 1 :])
     if data.numbers is None or places.numbers is None:
         return Value(shape)
-    return Value(shape, np.take(data.numbers, places.numbers.astype(np.int64), axis))
+    taken = np.take(data.numbers, places.numbers.astype(np.int64), axis)
+    return Value(shape, np.asarray(taken, data.numbers.dtype))
 
 
 def _one_hot(inputs: Sequence[Value], attributes: Attributes) -> Value:
     places, depth, _ = inputs
     (size,) = depth.sizes
-    axis = attributes.get("axis", -1) % (len(places.shape) + 1)
+    axis = _axis(attributes.get("axis", -1), len(places.shape) + 1)
     return Value((*places.shape[:axis], size, *places.shape[axis:]))
 
 
@@ -290,7 +344,7 @@ def _reduce(inputs: Sequence[Value], attributes: Attributes) -> Value:
     asked = _axes(inputs, attributes)
     if not asked and attributes.get("noop_with_empty_axes", 0):
         return Value(shape)
-    axes = {axis % len(shape) for axis in asked} if asked else set(range(len(shape)))
+    axes = {_axis(axis, len(shape)) for axis in asked} if asked else set(range(len(shape)))
     sizes = [1 if axis in axes else size for axis, size in enumerate(shape)]
     kept = [size for axis, size in enumerate(sizes) if attributes.get("keepdims", 1) or axis not in axes]
     return Value(tuple(kept))
@@ -308,7 +362,7 @@ def _reshape(inputs: Sequence[Value], attributes: Attributes) -> Value:
 
 def _shape(inputs: Sequence[Value], attributes: Attributes) -> Value:
     sizes = inputs[0].shape[attributes.get("start", 0) : attributes.get("end")]
-    return Value((len(sizes),), np.array(sizes, np.float64))
+    return Value((len(sizes),), np.array(sizes, object))
 
 
 def _slice(inputs: Sequence[Value | None], attributes: Attributes) -> Value:
@@ -321,9 +375,9 @@ def _slice(inputs: Sequence[Value | None], attributes: Attributes) -> Value:
     axes = attributes.get("axes", range(len(starts))) if axes is None else axes
     cuts = [slice(None)] * len(shape)
     for axis, start, end, step in zip(axes, starts, ends, steps or (1,) * len(starts), strict=True):
-        if (start, step) == (0, 1) and end >= _TO_THE_END:
+        if (start, step) == (0, 1) and _TO_THE_END <= end < BATCH:
             continue
-        if shape[axis] >= BATCH:
+        if max(shape[_axis(axis, len(shape))], *map(abs, (start, end, step))) >= BATCH:
             raise ModelError("cuts pieces out of the pictures' order")
         cuts[axis] = slice(start, None if step < 0 and end < -_TO_THE_END else end, step)
         shape[axis] = len(range(*cuts[axis].indices(shape[axis])))
@@ -332,10 +386,8 @@ def _slice(inputs: Sequence[Value | None], attributes: Attributes) -> Value:
 
 def _squeeze(inputs: Sequence[Value], attributes: Attributes) -> Value:
     shape = inputs[0].shape
-    asked = _axes(inputs, attributes)
-    axes = (
-        {axis % len(shape) for axis in asked} if asked else {a for a, size in enumerate(shape) if size == 1}
-    )
+    asked = {_axis(axis, len(shape)) for axis in _axes(inputs, attributes)}
+    axes = asked or {axis for axis, size in enumerate(shape) if size == 1}
     return _reshaped(inputs[0], tuple(size for axis, size in enumerate(shape) if axis not in axes))
 
 
@@ -348,7 +400,7 @@ def _transpose(inputs: Sequence[Value], attributes: Attributes) -> Value:
 def _unsqueeze(inputs: Sequence[Value], attributes: Attributes) -> Value:
     shape, axes = inputs[0].shape, _axes(inputs, attributes)
     rank = len(shape) + len(axes)
-    new, sizes = {axis % rank for axis in axes}, iter(shape)
+    new, sizes = {_axis(axis, rank) for axis in axes}, iter(shape)
     return _reshaped(inputs[0], tuple(1 if axis in new else next(sizes) for axis in range(rank)))
 
 

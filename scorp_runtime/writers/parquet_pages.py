@@ -19,6 +19,7 @@ MOST_REPEATED = 1 << 28
 """Bytes of a list's values, if each were the largest of their dictionary."""
 
 _LARGEST_HEADER = 1 << 14
+_MOST_PAGES = 1 << 10  # of a column in a row group
 _DATA, _DICTIONARY, _DATA_V2 = 0, 2, 3  # types of pages
 _PLAIN_OR_DICTIONARY = (0, 2, 8)  # encodings
 _STRUCT = 12
@@ -40,7 +41,7 @@ def check_pages(stream: BinaryIO, metadata: Any, most_rows: int) -> None:
     """
     for place in range(metadata.num_row_groups):
         group = metadata.row_group(place)
-        if not 0 <= group.num_rows <= most_rows:
+        if not 0 < group.num_rows <= most_rows:
             raise ValueError(f"a row group has {group.num_rows} rows")
         unpacked = listed = 0
         for number in range(group.num_columns):
@@ -79,7 +80,9 @@ def _headers(stream: BinaryIO, column: Any) -> Iterator[Header]:
     if column.has_dictionary_page:
         position = min(position, column.dictionary_page_offset)
     end = position + column.total_compressed_size
-    while position < end:
+    for _ in range(_MOST_PAGES):
+        if position >= end:
+            return
         stream.seek(position)
         reader = _Reader(stream.read(_LARGEST_HEADER))
         header = reader.struct()
@@ -87,6 +90,7 @@ def _headers(stream: BinaryIO, column: Any) -> Iterator[Header]:
             raise ValueError("a page is not as any that is written")
         yield header
         position += reader.position + header[3]
+    raise ValueError("a column has more pages than any that is written")
 
 
 class _Reader:

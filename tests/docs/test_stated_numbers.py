@@ -111,8 +111,16 @@ STATED: list[tuple[str, str, Callable[[], Numbers]]] = [
     ),
     (
         "docs/model-format.md",
-        r"have at most 2\^(\d+) numbers .* products at most 2\^(\d+)\s",
-        lambda: [graph_size.MOST_NUMBERS.bit_length() - 1, graph_size.MOST_WORK.bit_length() - 1],
+        r"(?:have|products|read|There are) at most 2\^(\d+)\s",
+        lambda: [
+            most.bit_length() - 1
+            for most in (
+                graph_size.MOST_NUMBERS,
+                graph_size.MOST_WORK,
+                graph_size.MOST_READ,
+                graph_size.MOST_NODES,
+            )
+        ],
     ),
     (
         "docs/performance.md",

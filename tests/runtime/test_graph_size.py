@@ -205,7 +205,7 @@ HUGE: dict[str, tuple[list[tuple[str, list[str], dict[str, Any]]], dict[str, Any
     "days of multiplying": (
         [("Expand", ["sixteen", "a"], {}), ("MatMul", ["x0", "x0"], {})],
         {"a": whole(1 << 12, 1 << 12)},
-        "MatMul takes the work of a picture beyond 4294967296 multiply-adds",
+        "MatMul takes the work of a picture beyond 2147483648 multiply-adds",
     ),
     "a bias that is larger than what it is added to": (
         [("Gemm", ["a", "a", "b"], {})],
@@ -216,6 +216,57 @@ HUGE: dict[str, tuple[list[tuple[str, list[str], dict[str, Any]]], dict[str, Any
         [("Unsqueeze", ["label", "a"], {})],
         {"a": whole(*range(60))},
         "Unsqueeze makes a value of an impossible shape",
+    ),
+    "a slice whose length is the number of pictures": (
+        [("Shape", ["label"], {}), ("Expand", ["sixteen", "a"], {}), ("Slice", ["x1", "x0", "b"], {})],
+        {"a": whole(38000), "b": whole(1 << 40)},
+        "Slice cuts pieces out of the pictures' order",
+    ),
+    "a sum along the axis that the pictures count": (
+        [("Shape", ["label"], {}), ("ReduceSum", ["a", "x0"], {})],
+        {"a": real(4, 1, 1)},
+        "ReduceSum names an axis that there is not",
+    ),
+    "a kernel of no groups": (
+        [("Conv", ["a", "b"], {"group": 0})],
+        {"a": real(1, 0, 4, 4), "b": real(1, 1, 1, 1)},
+        "Conv has a kernel that does not fit its channels",
+    ),
+    "millions of tiny products": (
+        [("MatMul", ["a", "b"], {})],
+        {"a": real(8000, 1, 1, 1), "b": real(1, 8192, 1, 1)},
+        "MatMul takes the values of a picture beyond",
+    ),
+    "millions of empty products": (
+        [("MatMul", ["a", "b"], {})],
+        {"a": real(12000, 1, 0, 1), "b": real(1, 12000, 1, 1)},
+        "MatMul takes the values of a picture beyond",
+    ),
+    "a kernel without end that makes nothing": (
+        [("ConvTranspose", ["a", "b"], {})],
+        {"a": real(1, 1, 1, 1), "b": real(1, 0, 20000, 20000)},
+        "ConvTranspose takes the values of a picture beyond",
+    ),
+    "sizes without bound, of nothing": (
+        [("DepthToSpace", ["a"], {"blocksize": 1 << 62})],
+        {"a": real(1, 0, 1, 0)},
+        "DepthToSpace takes the values of a picture beyond",
+    ),
+    "nothing enlarged without end": (
+        [("Resize", ["a", "", "", "b"], {"mode": "nearest"})],
+        {"a": real(0, 1, 2, 2), "b": whole(0, 1, 2, 3 << 28)},
+        "Resize takes the values of a picture beyond",
+    ),
+    "reading a large value again and again": (
+        [("Expand", ["sixteen", "a"], {}), *([("ReduceSum", ["x0"], {})] * 600)],
+        {"a": whole(1 << 21)},
+        "ReduceSum takes the reading of a picture's values beyond 1073741824 numbers",
+    ),
+    "many nodes": ([("Neg", ["label"], {})] * 8200, {}, "the graph has 8216 nodes; 8192 are the most"),
+    "numbers that its type does not hold": (
+        [("Mul", ["a", "a"], {}), ("Mul", ["x0", "x0"], {}), ("Expand", ["sixteen", "x1"], {})],
+        {"a": whole(1 << 50)},
+        "Expand takes sizes or places that are not known before something is drawn",
     ),
     "a node that takes what is made after it": (
         [("Neg", ["x1"], {}), ("Neg", ["x0"], {})],
@@ -284,10 +335,22 @@ def test_a_graph_as_exporters_write_it_is_followed(proto: onnx.ModelProto, tmp_p
         ("ConstantOfShape", ["x5"], {"value": numpy_helper.from_array(np.zeros(1, np.uint8))}),
         ("Concat", ["x4", "x6"], {"axis": 1}),
         ("Slice", ["x7", "zeroth", "twelve", "first"], {}),
-        ("Slice", ["x8", "zeroth", "end", "zeroth"], {"output": "image"}),
+        ("Slice", ["x8", "zeroth", "end", "zeroth"], {}),
+        # x.view(x.shape[0] * 3, ...) and back, and a slice of half of a length that is doubled
+        ("Shape", ["x9"], {}),
+        ("Gather", ["x10", "first"], {}),
+        ("Mul", ["x2", "three"], {}),
+        ("Concat", ["x12", "minus", "x11"], {"axis": 0}),
+        ("Expand", ["x9", "three_ones"], {}),
+        ("Add", ["x11", "x11"], {}),
+        ("Sub", ["x15", "first"], {}),
+        ("Div", ["x16", "two"], {}),
+        ("Add", ["x17", "first"], {}),
+        ("Slice", ["x9", "zeroth", "x18", "first"], {"output": "image"}),
     ]
     places = {"zero": np.array(0), "zeroth": whole(0), "first": whole(1), "twelve": whole(12)}
-    sides = {"sides": whole(12, 10), "end": whole(2**63 - 1)}
+    sides = {"sides": whole(12, 10), "end": whole(2**63 - 1), "three": whole(3), "minus": whole(-1)}
+    sides |= {"three_ones": whole(1, 1, 1), "two": whole(2)}
     plain = Generator(_saved(tmp_path / "plain.onnx", proto_with_reshape(proto))).generate(count=40, seed=1)
     path = _saved(tmp_path / "traced.onnx", with_nodes(proto, more, {**places, **sides}))
     assert np.array_equal(Generator(path).generate(count=40, seed=1).images, plain.images)

@@ -82,6 +82,7 @@ def test_what_is_within_the_limits_passes() -> None:
         ([page(values=-1)], "not as any"),
         ([page(encoding=7)], "not as any"),
         ([page(3, encoding=7)], "not as any"),
+        ([page(0, 0, 0, values=0)] * 1100, "more pages than any"),
         ([page(values=41)], "more values than rows"),
         ([page(3, values=41)], "more values than rows"),
         ([page(2, unpacked=1 << 22)], "a dictionary is larger"),
