@@ -24,6 +24,10 @@ def process_group() -> Iterator[None]:
     if this_process().count == 1:
         yield
         return
+    # Its functions keep as a default the group that there is when they are imported, which the first optimiser does;
+    # with it they would keep the threads of gloo beyond the end of Python, and those abort the process then.
+    import torch.distributed.nn.functional
+
     dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
     try:
         yield

@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,30 @@ def test_an_interrupted_and_resumed_training_of_two_follows_one_with_the_whole_b
         # A process that went its own way, or saw the other's rows, would be off by some 1e-3; kernels that sum
         # batches of another size in another order, by up to 5e-5 on the processors seen.
         assert (ours - theirs[name]).abs().mean() < 2e-4, name
+
+
+LEAVES_THE_GROUP = """
+import sys
+import weakref
+import torch
+import torch.distributed as dist
+from scorp_train.distributed import averaged, process_group
+
+with process_group():
+    group = weakref.ref(dist.group.WORLD)
+    torch.optim.Adam(torch.nn.Linear(1, 1).parameters())
+    averaged(torch.ones(1))
+sys.exit(group() is not None)
+"""
+
+
+def test_the_threads_of_a_group_end_with_it(tmp_path: Path) -> None:
+    # One that lives when Python ends may abort the process.
+    script = tmp_path / "leaves_the_group.py"
+    script.write_text(LEAVES_THE_GROUP)
+    launch = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    result = subprocess.run([sys.executable, "-m", *launch, str(script)], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
 
 
 @pytest.fixture
