@@ -8,7 +8,7 @@ For a model file that is there already, `python -m scorp_runtime.golden exported
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from .model_file import GOLDEN_SUFFIX
 FORMAT = 1
 """The version of the golden format that this package reads and writes."""
 
+_PROGRAM = "python -m scorp_runtime.golden"
 _MIDDLE = 1 << 63
 _SPAN = 64  # pictures; a multiple of any batch that an engine is likely to work in
 
@@ -146,12 +147,24 @@ def _describe(case: Mapping[str, Any]) -> str:
     return json.dumps(known)[:200]
 
 
-def _main(paths: list[str]) -> None:
-    for path in paths:
+def main(words: Sequence[str] | None = None) -> int:
+    """Run `python -m scorp_runtime.golden`; returns the exit code: 0 done, 1 failed, 2 wrong usage, 3 bad model."""
+    from .manners import run_command  # which those who check a golden file do not need
+
+    return run_command(_PROGRAM, _run, sys.argv[1:] if words is None else words)
+
+
+def _run(words: Sequence[str]) -> None:
+    from .manners import OneLineParser
+
+    parser = OneLineParser(prog=_PROGRAM, description="Write the golden files of models.", allow_abbrev=False)
+    parser.add_argument("models", nargs="+", type=Path, metavar="MODEL", help="a model file")
+    parser.add_argument("--debug", action="store_true", help="show tracebacks")
+    for path in parser.parse_args(words).models:
         content = golden_bytes(Generator(path))
-        with whole_file(Path(path).with_suffix(GOLDEN_SUFFIX)) as stream:
+        with whole_file(path.with_suffix(GOLDEN_SUFFIX)) as stream:
             stream.write(content)
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1:])
+    sys.exit(main())

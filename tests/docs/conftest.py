@@ -1,7 +1,6 @@
 """The commands, Python and links of the documents, each a case of its own."""
 
 import re
-import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,6 +37,12 @@ def commands() -> Callable[[str], list[str]]:
     return _commands
 
 
+@pytest.fixture
+def documents() -> list[Path]:
+    """All documents."""
+    return DOCUMENTS
+
+
 def _commands(text: str) -> list[str]:
     """Return the lines that call one of the project's programs or scripts, without comments, each once."""
     blocks = [code for language, code in _FENCE.findall(text) if language in ("", "sh")]
@@ -53,7 +58,7 @@ def _commands(text: str) -> list[str]:
     found += [
         code for code in inline if len(code.split()) > 2
     ]  # shorter ones are names of options and commands
-    return list(dict.fromkeys(part for part in found if len(shlex.split(part)) > 1))
+    return list(dict.fromkeys(found))
 
 
 def _links(text: str) -> list[str]:

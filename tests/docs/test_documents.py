@@ -1,8 +1,6 @@
 """What README and docs tell to type is understood, their Python runs, and what they point to is there."""
 
 import shlex
-import shutil
-from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,10 +22,10 @@ MAINS = {
     "scorp-eval": "scorp_train.evaluation.cli",
     "scorp_train": "scorp_train.cli",
     "scorp_train.judge": "scorp_train.judge.__main__",
+    "scorp_train.data.cases": "scorp_train.data.cases",
     "scorp_train.sheet": "scorp_train.sheet",
+    "scorp_runtime.golden": "scorp_runtime.golden",
 }
-SHOWN = {"docs/digits.png": "docs/digits.png", "capitals.png": "docs/letters.png"}
-"""Pictures of the README, by what its commands call them."""
 EXPANDED = {"$model": "mlp", "$seed": "0", "$SLURM_ARRAY_TASK_ID": "0", "--format F ": "--format tar "}
 
 
@@ -99,42 +97,12 @@ def test_a_link_leads_somewhere(document: Path, link: str) -> None:
     assert (document.parent / link).exists()
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/datasets.md", "docs/letters.md", "docs/scale.md"])
-def test_drawing_commands_draw(
-    commands: Callable[[str], list[str]], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One after the other in a folder, fewer pictures where there are many; what they say of a picture is true."""
-    monkeypatch.chdir(tmp_path)
-    Path("docs").mkdir()
-    drawn = 0
-    for command in commands((ROOT / name).read_text("utf-8")):
-        words = _expanded(command)
-        if Path(words[0]).name != "scorp-gen" or {"serve", "--engine"} & set(words):
-            continue
-        for place in (place + 1 for place, word in enumerate(words) if word in ("--count", "-n")):
-            words[place] = str(min(int(words[place]), 300))
-        words = [word.removeprefix("/") if word.startswith("/shared/") else word for word in words]
-        if words[-1].endswith("/") and words[1] != "verify":
-            shutil.rmtree(words[-1], ignore_errors=True)  # of the command before
-        assert scorp_gen(words[1:]) == 0, command
-        drawn += 1
-    assert drawn
-    for picture, shown in SHOWN.items():
-        assert name != "README.md" or told(Path(picture)) == told(ROOT / shown)
-
-
 def test_the_picture_of_hands_is_what_its_script_draws(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.argv", ["", str(tmp_path / "hands.png")])
     run_path(str(ROOT / "benchmarks/sequences_picture.py"), run_name="__main__")
     assert pixels(tmp_path / "hands.png") == pixels(ROOT / "docs/sequences.png")
-
-
-def told(path: Path) -> tuple[object, object]:
-    """The pixels of a picture and the address in its text chunk, which names the model by its checksum."""
-    with Image.open(path) as image:
-        return pixels(path), image.text["scorp"]  # type: ignore[attr-defined]
 
 
 def pixels(path: Path) -> list[list[int]]:

@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 
 from scorp_runtime import Generator, ModelError
-from scorp_runtime.golden import check_golden, make_golden
+from scorp_runtime.golden import check_golden, main, make_golden
+
+
+def fault(wrong: str, happens: str) -> pytest.MarkDecorator:
+    return pytest.mark.fault("`python -m scorp_runtime.golden`", wrong, happens)
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +52,39 @@ def test_one_command_writes_the_file_of_a_model_anew(
     subprocess.run(command, check=True, cwd=tmp_path, env=environment)
     for name in ("a", "b"):
         assert json.loads((tmp_path / f"{name}.golden.json").read_bytes()) == golden
+
+
+@pytest.mark.parametrize(
+    ("words", "told", "code"),
+    [
+        pytest.param([], "the following arguments are required: MODEL", 2, marks=fault("no model", "exit 2")),
+        pytest.param(
+            ["none.onnx"], "cannot read model", 3, marks=fault("a model that is not there", "exit 3")
+        ),
+        pytest.param(["bad.onnx"], "bad.onnx", 3, marks=fault("a damaged model", "exit 3; no golden file")),
+        pytest.param(
+            ["ok.onnx"], "ok.golden.json", 1, marks=fault("a folder where the golden file is due", "exit 1")
+        ),
+    ],
+)
+def test_what_cannot_be_written_anew_is_one_line(
+    tmp_path: Path,
+    tiny_bytes: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    told: str,
+    code: int,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("ok.onnx").write_bytes(tiny_bytes)
+    Path("ok.golden.json").mkdir()
+    Path("bad.onnx").write_bytes(tiny_bytes[:-9])
+    assert main(words) == code
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("python -m scorp_runtime.golden: ")
+    assert told in line
+    assert not list(tmp_path.glob("bad.*json"))
 
 
 def test_every_case_guards_its_own_pixels(generator: Generator, golden: dict[str, Any]) -> None:
