@@ -124,7 +124,9 @@ def _git(*words: str) -> str:
 
 
 def _python(*words: str) -> None:
-    subprocess.run([sys.executable, *words], cwd=ROOT, check=True, capture_output=True, text=True)
+    # In one stream: what failed stands at the end.
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    subprocess.run([sys.executable, *words], cwd=ROOT, check=True, text=True, **streams)
 
 
 GATES: dict[str, Gate] = {

@@ -6,7 +6,7 @@ than any generator of handwriting needs, is refused.
 """
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .errors import ModelError, shown
 from .onnx_file import Node, OnnxModel
@@ -23,8 +23,7 @@ MOST_NODES = 1 << 13
 _MOST_DIMENSIONS = 32
 
 
-@dataclass(frozen=True, slots=True)
-class GraphSize:
+class GraphSize(NamedTuple):
     """What a picture takes: `numbers` in all values together, and `work`, the multiply-adds of all products."""
 
     numbers: int

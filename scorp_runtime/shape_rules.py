@@ -7,8 +7,7 @@ or calculate with them.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +26,7 @@ _TO_THE_END = (1 << 31) - 1  # of a slice, or any number above
 _INT64 = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """What is known of a value before anything is drawn.
 
     Attributes:
@@ -62,8 +60,7 @@ class Value:
         return self.numbers
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(NamedTuple):
     """What a node makes, and what that takes.
 
     Attributes:

@@ -25,7 +25,9 @@ def run(*words: str | Path, **variables: str) -> None:
     """Runs a command in the fresh environment and ends the whole when it fails."""
     command = [str(PYTHON), *map(str, words)]
     print("+", " ".join(["python", *command[1:]]), flush=True)
-    code = subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}, check=False).returncode
+    # The tests see the wheels, and no package that a path of the caller's leads to.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | variables
+    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     if code:
         sys.exit(code)
 
