@@ -38,12 +38,12 @@ def open_map(workers: int, cluster: None) -> Iterator[Map]:
     try:
         yield unordered
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
         for process in set(multiprocessing.active_children()) - others:
             process.terminate()
         raise
     finally:
-        pool.shutdown()
+        # Waits for the thread that looks after the workers, which must not end at the same time as Python.
+        pool.shutdown(cancel_futures=True)
 
 
 @contextmanager

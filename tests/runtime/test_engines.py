@@ -1,12 +1,17 @@
-"""Real Dask and Ray clusters on this machine make the manifest that one process makes."""
+"""Real Dask and Ray clusters on this machine make the manifest that one process makes; processes leave nothing."""
 
+import multiprocessing
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from scorp_runtime.engines import open_map
 
 ASKED = ["0-9", "-n", 500, "--seed", 4, "--shards", 9, "--format", "tar"]
 CLUSTERS = {
@@ -92,3 +97,13 @@ def test_a_missing_engine_is_one_line_and_leaves_nothing(
     told = result.stderr.decode()
     assert told == f"scorp-gen: {module} is missing: pip install 'scorp-runtime[{engine}]'\n"
     assert not (tmp_path / "out").exists()
+
+
+def test_nothing_of_the_processes_is_left_after_an_interruption() -> None:
+    """A thread that still looks after them when Python ends may write what nobody asked for."""
+    before = set(threading.enumerate())
+    with suppress(KeyboardInterrupt), open_map(None, 2, None) as spread:
+        next(iter(spread(abs, range(1_000))))
+        raise KeyboardInterrupt
+    assert set(threading.enumerate()) == before
+    assert not multiprocessing.active_children()
