@@ -46,9 +46,8 @@ class _Sum:
         if len(shape) > _MOST_DIMENSIONS or min(shape, default=0) < 0:
             raise ModelError("makes a value of an impossible shape")
         rows = [size for size in shape if size >= BATCH]
-        count = math.prod(
-            size or 1 for size in shape
-        )  # what is empty along one axis has a size along the others
+        # What is empty along one axis has a size along the others.
+        count = math.prod(shape) or math.prod(size or 1 for size in shape)
         if not rows:
             self.fixed += count
         elif len(rows) == 1 and rows[0] % BATCH == 0:

@@ -7,7 +7,6 @@ sequence with one label per picture, as `Weights` or `Counts`, or left open (the
 import math
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate
 
@@ -178,6 +177,8 @@ def _read_weights(weights: Mapping[str | int, float], classes: Sequence[str]) ->
         number = isinstance(weight, float | int | np.floating | np.integer) and not isinstance(weight, bool)
         if not number or not 0 <= weight < math.inf:
             raise LabelError(f"a weight is a number of 0 or more, not {_short(repr(weight))}")
+    from fractions import Fraction  # slow, and seldom needed
+
     sums = list(accumulate(Fraction(float(weight)) for weight in weights.values()))
     if not sums or sums[-1] == 0:
         raise LabelError("at least one class must have a weight above 0")
