@@ -27,6 +27,7 @@ JUDGE = (ROOT / "scorp_train/judge/models/mnist.md").read_text("utf-8")
 PERFORMANCE = (ROOT / "docs/performance.md").read_text("utf-8")
 RUN = json.loads((ROOT / "docs/performance.json").read_text("utf-8"))
 IMPORTS = "import numpy, onnxruntime, PIL.Image"
+SHEET = "scorp-gen 7 --count 64 out.png"
 
 ROWS = {
     "read as asked by a classifier": [("label_accuracy", 100)],
@@ -242,6 +243,11 @@ def test_two_threads_train_as_fast_as_their_run_says() -> None:
     assert rounded_up(said[3], run["minutes"] * 100 / Options.epochs)
 
 
+def _limit(figures: Any) -> float:
+    drawing = figures["drawing"]
+    return float(drawing["multiply_adds_per_second"] / drawing["multiply_adds_per_digit"])
+
+
 def _large_batches(figures: Any) -> list[Mapping[str, float]]:
     return [figures["peers"]["us_per_digit"][batch] for batch in ("64", "256")]
 
@@ -250,8 +256,11 @@ PROSE = [
     (r"at ([\d.]+) thousand million multiply-adds", lambda f: f["drawing"]["multiply_adds_per_second"] / 1e9),
     (
         r"no program that .* draws more than about ([\d,]+) digits",
-        lambda f: f["drawing"]["multiply_adds_per_second"] / f["drawing"]["multiply_adds_per_digit"],
+        _limit,
     ),
+    (r"digits per second,\s+one in (\d+) us\.", lambda f: 1e6 / _limit(f)),
+    (r"one in (\d+) us: three quarters", lambda f: 1e6 / f["drawing"]["digits_per_second"]),
+    (r"picture, (\d+) ms are ours", lambda f: f["starting"]["ms"][SHEET] - f["starting"]["ms"][IMPORTS]),
     (r"these sum to (\d+) us", lambda f: f["operators"]["us_of_all"]),
     (r"where one takes (\d+) without it", lambda f: 1e6 / f["drawing"]["digits_per_second"]),
     (r"keeps a core busy\s+for ([\d.]+) % of the time", lambda f: 100 * f["idle"]["share_of_a_core"]),
