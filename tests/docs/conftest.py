@@ -17,6 +17,7 @@ PROGRAMS = ("scorp-gen", "scorp-train", "scorp-export", "scorp-eval", "python", 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _INDENTED = re.compile(r"(?:^ {4}\S.*\n)+", re.MULTILINE)
 _INLINE = re.compile(r"`((?:scorp-(?:gen|train|export|eval)|python) [^`]+)`")
+_HEADING = re.compile(r"^#.*$", re.MULTILINE)
 _LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)]*)?\)")
 
 
@@ -54,7 +55,7 @@ def _commands(text: str) -> list[str]:
         for part in parts
         if part and "=" not in (first := part.split()[0]) and Path(first).name in PROGRAMS
     ]
-    inline = [" ".join(code.split()) for code in _INLINE.findall(text)]
+    inline = [" ".join(code.split()) for code in _INLINE.findall(_HEADING.sub("", text))]
     found += [
         code for code in inline if len(code.split()) > 2
     ]  # shorter ones are names of options and commands

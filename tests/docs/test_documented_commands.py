@@ -1,4 +1,4 @@
-"""What README and docs tell to type does it: commands run in order, as a reader would, on few pictures.
+"""What README and docs tell to type is understood, and does it: in order, as a reader would, on few pictures.
 
 Data sets of a name are small ones here, and reports measure little. Each network has its own size, but sees each
 picture once; a run folder is then called as the documented epochs would have called it.
@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import replace
 from importlib import import_module
+from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +23,8 @@ import torch
 from PIL import Image
 
 from scorp_runtime import Generator
+from scorp_runtime.manners import OneLineParser
+from scorp_runtime.options import read_options
 from scorp_train import trainer
 from scorp_train.cli import main as scorp_train
 from scorp_train.data import Dataset, Split, cases, registry
@@ -139,6 +143,44 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: dict[str, Datas
     yield tmp_path
     torch.use_deterministic_algorithms(False)
     torch.set_num_threads(threads)
+
+
+class _UnderstoodError(Exception):
+    """Raised once a command line is read, in place of what it asks for."""
+
+
+def test_a_command_is_understood(document: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the program's own parser, with every number that it tells."""
+    program, *words = _expanded(command)
+    name = Path(program).name
+    if name == "scorp-gen":
+        assert read_options(words)
+    elif name in MAINS:
+        _parse(MAINS[name], words, monkeypatch)
+    elif words[0] == "-m" and words[1].startswith("scorp_"):
+        _parse(MAINS.get(words[1], words[1]), words[2:], monkeypatch)
+    elif words[0] == "-m":
+        assert find_spec(words[1])
+    elif not words[0].startswith("-"):
+        assert (ROOT / words[0]).is_file()
+
+
+def _parse(module: str, words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    if module == MAINS["scorp-train"]:  # which says itself what it would do
+        assert scorp_train([*words, "--dry-run"]) == 0
+        return
+    read = OneLineParser.parse_args
+
+    def stop(parser: OneLineParser, *arguments: Any, **more: Any) -> Any:
+        read(parser, *arguments, **more)
+        raise _UnderstoodError
+
+    monkeypatch.setattr(OneLineParser, "parse_args", stop)
+    entry = "run_compare" if words[:1] == ["compare"] else "_run"
+    if entry == "run_compare":
+        module, words = "scorp_train.evaluation.compare_cli", words[1:]
+    with pytest.raises(_UnderstoodError):
+        getattr(import_module(module), entry)(words)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

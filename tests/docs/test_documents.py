@@ -1,6 +1,5 @@
-"""What README and docs tell to type is understood, their Python runs, and what they point to is there."""
+"""The Python of README and docs runs, and what they point to is there."""
 
-import shlex
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,65 +11,8 @@ import pytest
 from PIL import Image
 
 from scorp_runtime.cli import main as scorp_gen
-from scorp_runtime.manners import OneLineParser
-from scorp_runtime.options import read_options
 
 ROOT = Path(__file__).resolve().parents[2]
-MAINS = {
-    "scorp-train": "scorp_train.cli",
-    "scorp-export": "scorp_train.export.cli",
-    "scorp-eval": "scorp_train.evaluation.cli",
-    "scorp_train": "scorp_train.cli",
-    "scorp_train.judge": "scorp_train.judge.__main__",
-    "scorp_train.data.cases": "scorp_train.data.cases",
-    "scorp_train.sheet": "scorp_train.sheet",
-    "scorp_runtime.golden": "scorp_runtime.golden",
-}
-EXPANDED = {"$model": "mlp", "$seed": "0", "$SLURM_ARRAY_TASK_ID": "0", "--format F ": "--format tar "}
-
-
-class _UnderstoodError(Exception):
-    """Raised once a command line is read, in place of what it asks for."""
-
-
-def test_a_command_is_understood(document: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the program's own parser: doing what they say would train for hours, serve, or fetch."""
-    program, *words = _expanded(command)
-    name = Path(program).name
-    if name == "scorp-gen":
-        assert read_options(words)
-    elif name in MAINS:
-        _parse(MAINS[name], words, monkeypatch)
-    elif words[0] == "-m" and words[1] in MAINS:
-        _parse(MAINS[words[1]], words[2:], monkeypatch)
-    elif words[0] == "-m":
-        assert find_spec(words[1])
-    elif not words[0].startswith("-"):
-        assert (ROOT / words[0]).is_file()
-
-
-def _expanded(command: str) -> list[str]:
-    for variable, value in EXPANDED.items():
-        command = command.replace(variable, value)
-    return shlex.split(command)
-
-
-def _parse(module: str, words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    read = OneLineParser.parse_args
-
-    def stop(parser: OneLineParser, *arguments: Any, **more: Any) -> Any:
-        read(parser, *arguments, **more)
-        raise _UnderstoodError
-
-    if module == MAINS["scorp-train"]:  # which says itself what it would do
-        assert import_module(module).main([*words, "--dry-run"]) == 0
-        return
-    monkeypatch.setattr(OneLineParser, "parse_args", stop)
-    entry = "run_compare" if words[:1] == ["compare"] else "_run"
-    if entry == "run_compare":
-        module, words = "scorp_train.evaluation.compare_cli", words[1:]
-    with pytest.raises(_UnderstoodError):
-        getattr(import_module(module), entry)(words)
 
 
 def test_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, python_document: Path) -> None:
