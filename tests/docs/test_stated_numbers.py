@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from inspect import signature
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,14 +14,22 @@ import pytest
 
 from scorp_runtime import Generator, graph_size, model_info, onnx_file, sequence, server, writer
 from scorp_runtime.commands import draw, text
-from scorp_train.data import letters, variants
+from scorp_train import sheet
+from scorp_train.data import cases, emnist, layout, letters, variants
 from scorp_train.data.dataset import SIDE
-from scorp_train.evaluation import verdict
+from scorp_train.evaluation import plan, use, verdict
+from scorp_train.export import command
+from scorp_train.judge.network import FEATURES
+from scorp_train.measures import style
+from scorp_train.measures.neighbours import manifold_scores
+from scorp_train.models import mlp
+from scorp_train.models.dense import DenseOptions
 from scorp_train.models.mlp import MlpOptions
 from scorp_train.models.multires_options import MultiresOptions
 from scorp_train.models.scorp import ScorpOptions
 from scorp_train.options import Options
 from scorp_train.presets import preset
+from scorp_train.trainer import GROUP, SCORED
 
 ROOT = Path(__file__).resolve().parents[2]
 Numbers = list[float]
@@ -78,6 +87,11 @@ def _dense() -> Numbers:
     return [round(sum(layers) / Generator().info.macs, 2), (sum(layers) + sum(widths[1:])) // weights]
 
 
+def _python() -> Numbers:
+    (least,) = re.findall(r'requires-python = ">=([\d.]+)"', (ROOT / "pyproject.toml").read_text("utf-8"))
+    return [float(least)]
+
+
 def _levels() -> Numbers:
     levels = {aspect.name: 100 * aspect.level for aspect in verdict.COSTS}
     return [levels["training cost"], levels["stability"]]
@@ -85,6 +99,82 @@ def _levels() -> Numbers:
 
 STATED: list[tuple[str, str, Callable[[], Numbers]]] = [
     ("README.md", r"vary ([\d.]+) to ([\d.]+)\s+times as much \(variances\)", _within_writers),
+    ("README.md", r"Python ([\d.]+) or newer", _python),
+    ("README.md", r"the (\d+) epochs took", lambda: [Options.epochs]),
+    ("README.md", r"beside real handwriting: ([\d,]+) digits each", lambda: [plan.FULL.count]),
+    (
+        "docs/evaluation.md",
+        r"report measures ([\d,]+) pictures, `--quick` ([\d,]+);",
+        lambda: [plan.FULL.count, plan.QUICK.count],
+    ),
+    (
+        "docs/evaluation.md",
+        r"discrimination.py` \(([\d,]+) pictures each",
+        lambda: [plan.QUICK.count],
+    ),
+    ("docs/evaluation.md", r"The judge's (\d+) features", lambda: [FEATURES]),
+    (
+        "docs/evaluation.md",
+        r"manifold, k = (\d+) ",
+        lambda: [signature(manifold_scores).parameters["k"].default],
+    ),
+    ("docs/evaluation.md", r"\(([\d,]+) of a model\), tested on real", lambda: [plan.FULL.use_all]),
+    ("docs/evaluation.md", r"start of the weights: ([\d.]+) points", lambda: [100 * use._NOISE_ALL]),
+    (
+        "docs/evaluation.md",
+        r"along the slant between the (\d+) % and\s+(\d+) %",
+        lambda: [100 * style._OUTSIDE, 100 - 100 * style._OUTSIDE],
+    ),
+    ("docs/family.md", r"a grid at epoch (\d+) ", lambda: [preset("digit-generator", None)["epochs"] - 1]),
+    (
+        "docs/family.md",
+        r"connected layers: (\d+) numbers of noise.* digits after ([\d,]+) steps",
+        lambda: [DenseOptions.latent, float(preset("dense", None)["sample_steps"].split(",")[-1])],
+    ),
+    (
+        "docs/family.md",
+        r"hidden layers (\d+), (\d+), ([\d,]+); .* digits after (\d+) epochs",
+        lambda: [*mlp.WIDTHS, preset("mlp", None)["epochs"]],
+    ),
+    ("docs/family.md", r"letter after (\d+) epochs", lambda: [preset("single-class", None)["epochs"]]),
+    ("docs/family.md", r"with a line per (\d+)\s+steps", lambda: [GROUP]),
+    ("docs/family.md", r"rate falls by (\d+) % a step", lambda: [100 * MlpOptions.slower]),
+    (
+        "docs/family.md",
+        r"every epoch \(of ([\d,]+) digits\), and stand in the file \(of all ([\d,]+)\)",
+        lambda: [SCORED, command.SCORED],
+    ),
+    (
+        "docs/family.md",
+        r"`dense` \((\d+) epochs\) and `single-class` \((\d+)\)",
+        lambda: [preset(name, None)["epochs"] for name in ("dense", "single-class")],
+    ),
+    (
+        "docs/letters.md",
+        r"(?:has|of the|With) (\d+) classes",
+        lambda: [len(letters.CLASSES)] * 3,
+    ),
+    (
+        "docs/letters.md",
+        r"a classifier of (\d+) classes\s(?:.*\n)?.*is above ([\d.]+), and it is that letter at all\s+with ([\d.]+);",
+        lambda: [2 * cases.LETTERS, cases.SURE, cases.FITS_WELL],
+    ),
+    ("docs/letters.md", r"order of the file, at most (\d+);", lambda: [letters._MOST_HELD_OUT]),
+    (
+        "docs/letters.md",
+        r"fewer pictures up to ([\d,]+) with gentle",
+        lambda: [preset("letters", None)["variants"]],
+    ),
+    ("docs/letters.md", r"fills the box of (\d+) pixels", lambda: [layout.BOX]),
+    (
+        "docs/letters.md",
+        r"of its ([\d,]+) steps are those",
+        lambda: [Generator("letters").info.recipe["steps"]],
+    ),
+    ("docs/letters.md", r"--data mnist` \(([\d,]+); 2", lambda: [plan.FULL.count]),
+    ("docs/letters.md", r"`gzip.zip` \((\d+) MB\)", lambda: [math.ceil(emnist.SIZE / 1e6)]),
+    ("docs/own-handwriting.md", r"longer side of the ink is (\d+) pixels", lambda: [layout.BOX]),
+    ("docs/own-handwriting.md", r"Two sheets give (\d+) pictures", lambda: [2 * sheet.COLUMNS]),
     ("docs/family.md", r"\| (?:at most )?(\d+) epochs of \d+ \|", _epochs),
     ("docs/family.md", r"averaged over windows of (\d+) steps", lambda: [ScorpOptions.window]),
     ("docs/family.md", r"by less than (\d+) %, three windows", lambda: [100 * ScorpOptions.tolerance]),
@@ -197,68 +287,3 @@ def test_a_run_folder_is_named_after_a_released_recipe(document: str) -> None:
     plans = [Options(), Options(data=letters["data"], epochs=letters["epochs"])]
     assert named
     assert set(named) <= {f"00000-{plan.model}-{plan.data}-{plan.epochs}ep" for plan in plans}
-
-
-def _table(document: str, head: str) -> dict[str, list[float]]:
-    """The rows below a head that begins so: the first number of each cell, by what the row is of."""
-    text = (ROOT / document).read_text("utf-8")
-    (table,) = re.findall(rf"^{re.escape(head)}.*\n\| ---.*\n((?:\|.*\n)+)", text, re.MULTILINE)
-    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in table.splitlines()]
-    return {
-        name: [float(_NUMBER.findall(cell)[0].replace(",", "")) for cell in cells] for name, *cells in rows
-    }
-
-
-def test_how_many_capitals_there_are_follows_from_the_table() -> None:
-    counts = _table("docs/letters.md", "| collection | training")
-    collections = ("EMNIST", "A-Z of NIST SD19", "SSE-letters", "Chars74K")
-    training, apart = (sum(counts[name][place] for name in collections) for place in (0, 1))
-    text = (ROOT / "docs/letters.md").read_text("utf-8")
-    told = re.findall(r"of the ([\d,]+) test\s+capitals the (\d+) of .* the other (\d+) may", text)
-    known = counts["SSE-letters"][1] + counts["Chars74K"][1]
-    assert [float(number.replace(",", "")) for number in told[0]] == [apart, known, apart - known]
-    (share,) = re.findall(r"with 100 of each class, (\d+) % of the test pictures", text)
-    assert int(share) == int(100 * 1000 / (1000 + apart))
-    (real,) = re.findall(
-        r"the real side has ([\d,]+) pictures", (ROOT / "docs/evaluation.md").read_text("utf-8")
-    )
-    assert float(real.replace(",", "")) == training
-
-
-def test_what_is_said_of_hands_follows_from_the_table() -> None:
-    """In docs/letters.md: how collections of capitals differ from MNIST in thickness, slant, width and height."""
-    means = _table("docs/letters.md", "| pictures | thickness, px")
-    mnist = means.pop("MNIST")
-    capitals = {name: np.subtract(row, mnist) for name, row in means.items() if "variants" not in name}
-    off = {name: [float(f"{each:.2f}") for each in row] for name, row in capitals.items()}
-    text = (ROOT / "docs/letters.md").read_text("utf-8")
-    (told,) = re.findall(
-        r"thickness lies within ([\d.]+) px .* varied \(([\d.]+) px;.* differ by up to (\d+) degrees.*\s"
-        r".*Capitals are ([\d.]+) to ([\d.]+) px wider",
-        text,
-    )
-    others = [row for name, row in off.items() if name != "Chars74K"]
-    assert max(abs(row[0]) for row in others) <= float(told[0])
-    assert abs(off["Chars74K"][0]) == pytest.approx(float(told[1]), abs=0.05)
-    assert max(abs(row[1]) for row in off.values()) <= float(told[2])
-    widths = [round(row[2], 1) for row in off.values()]
-    assert [min(widths), max(widths)] == [float(told[3]), float(told[4])]
-    assert min(row[3] for name, row in off.items() if name != "EMNIST") >= -1
-
-
-def test_a_shard_of_parquet_is_as_large_as_the_table_says() -> None:
-    bytes_each = _table("docs/scale.md", "| format | pictures")["`parquet`"][4]
-    text = (ROOT / "docs/scale.md").read_text("utf-8")
-    (told,) = re.findall(r"one has (\d+) MB in Parquet", text)
-    assert 0 <= float(told) - bytes_each * (1 << 16) / 1e6 < 1
-
-
-def test_what_64_vcpus_would_take_follows_from_the_table() -> None:
-    """In docs/scale.md; rounded against us."""
-    text = (ROOT / "docs/scale.md").read_text("utf-8")
-    (row,) = re.findall(r"^\| `parquet` \|.*\| ([\d.]+) \| (\d+) \|$", text, re.MULTILINE)
-    hours, gigabytes = map(float, row)
-    (told,) = re.findall(r"Parquet in about (\d+) minutes, if the disk takes the (\d+) MB/s", text)
-    minutes, rate = map(float, told)
-    assert 0 <= minutes - 60 * hours / 64 < 1
-    assert 0 <= rate - gigabytes * 1000 / (60 * minutes) < 10
