@@ -104,7 +104,7 @@ def test_what_64_vcpus_would_take_follows_from_the_table() -> None:
     hours, gigabytes = table(SCALE, "| format | pictures")["`parquet`"][5:]
     minutes, rate = numbers(r"in about (\d+) minutes, if the disk takes the (\d+) MB/s", SCALE)
     assert 0 <= minutes - 60 * hours / 64 < 1
-    assert 0 <= rate - gigabytes * 1000 / (60 * minutes) < 10
+    assert rate == 10 * math.ceil(gigabytes * 100 / (60 * minutes))
 
 
 def test_what_real_digits_score_is_told_as_on_the_card() -> None:

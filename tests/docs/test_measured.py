@@ -58,9 +58,9 @@ HELD = {
     "README.md: How good is it?": "test_the_readme_tells_the_scores_of_the_card",
     "letters.md: The judge, and what `scorp-eval` says": "test_digits_of_the_letters_model_are_told_as_reported",
     "performance.md: Promises": "test_promises_of_speed_are_told_as_measured",
-    "performance.md: Drawing": "test_figures_of_speed_are_those_of_the_run",
+    "performance.md: Drawing": "test_drawing_is_as_fast_as_in_the_run",
     "performance.md: The limit": "test_where_the_time_goes_is_told_as_measured",
-    "performance.md: Peers": "test_figures_of_speed_are_those_of_the_run",
+    "performance.md: Peers": "test_peers_are_as_fast_as_in_the_run",
     "training.md: Where the time goes": "test_the_released_training_took_what_its_log_says",
 }
 """Sections whose tables no command prints, and the test that holds them to a file."""

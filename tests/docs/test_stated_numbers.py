@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import signal
 from collections.abc import Callable
 from inspect import signature
 from itertools import pairwise
@@ -12,10 +13,10 @@ import numpy as np
 import onnx
 import pytest
 
-from scorp_runtime import Generator, graph_size, model_info, onnx_file, sequence, server, writer
+from scorp_runtime import Generator, graph_size, manners, model_info, onnx_file, sequence, server, writer
 from scorp_runtime.commands import draw, text
 from scorp_train import sheet
-from scorp_train.data import cases, emnist, layout, letters, variants
+from scorp_train.data import cases, emnist, image_folder, layout, letters, variants
 from scorp_train.data.dataset import SIDE
 from scorp_train.evaluation import plan, use, verdict
 from scorp_train.export import command
@@ -173,6 +174,7 @@ STATED: list[tuple[str, str, Callable[[], Numbers]]] = [
     ),
     ("docs/letters.md", r"--data mnist` \(([\d,]+); 2", lambda: [plan.FULL.count]),
     ("docs/letters.md", r"`gzip.zip` \((\d+) MB\)", lambda: [math.ceil(emnist.SIZE / 1e6)]),
+    ("docs/own-handwriting.md", r"At least (\d+) of each class", lambda: [image_folder._FEWEST]),
     ("docs/own-handwriting.md", r"longer side of the ink is (\d+) pixels", lambda: [layout.BOX]),
     ("docs/own-handwriting.md", r"Two sheets give (\d+) pictures", lambda: [2 * sheet.COLUMNS]),
     ("docs/family.md", r"\| (?:at most )?(\d+) epochs of \d+ \|", _epochs),
@@ -253,6 +255,21 @@ STATED: list[tuple[str, str, Callable[[], Numbers]]] = [
         "docs/scale.md",
         r"one file of (\d+) GB by the last process",
         lambda: [SIDE * SIDE],
+    ),
+    ("docs/training.md", r"noise counts ([\d.]+) times", lambda: [MultiresOptions.latent_scale]),
+    ("docs/training.md", r"ink of letters is (\d+) grey", lambda: [preset("letters", None)["ink_cut"]]),
+    ("docs/training.md", r"from a code of (\d+) numbers", lambda: [MultiresOptions.code]),
+    (
+        "docs/reliability.md",
+        r"(\d) failed, (\d) wrong usage, (\d) bad model, (\d+) interrupted; (\d+) ended by SIGTERM,\s+"
+        r"(\d+) by SIGHUP, and (\d+) where",
+        lambda: [
+            manners.FAILED,
+            manners.WRONG_USAGE,
+            manners.BAD_MODEL,
+            *(128 + number for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)),
+            manners.BROKEN_PIPE,
+        ],
     ),
     (
         "docs/training.md",
