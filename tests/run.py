@@ -8,6 +8,7 @@ where they are missing; with pytest options the page is left out.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import venv
@@ -39,6 +40,8 @@ def install(*words: str | Path) -> None:
 
 def main() -> None:
     """Everything, in order of what fails fastest."""
+    # What a shell begins with `&` ignores it, and so would all that the tests begin.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     shutil.rmtree(ENVIRONMENT, ignore_errors=True)
     venv.create(ENVIRONMENT, with_pip=True)
     install("--upgrade", "pip>=25.1")
