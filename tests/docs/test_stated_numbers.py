@@ -93,6 +93,11 @@ def _python() -> Numbers:
     return [float(least)]
 
 
+def _onnxruntime_web() -> Numbers:
+    packages = json.loads((ROOT / "web/package-lock.json").read_text("utf-8"))["packages"]
+    return [float(packages["node_modules/onnxruntime-web"]["version"].rpartition(".")[0])]
+
+
 def _levels() -> Numbers:
     levels = {aspect.name: 100 * aspect.level for aspect in verdict.COSTS}
     return [levels["training cost"], levels["stability"]]
@@ -276,6 +281,7 @@ STATED: list[tuple[str, str, Callable[[], Numbers]]] = [
         r"^\| (?:codes|flow|front|adversarial) \| ([\d.]+)(?: of (\d+))? \| [a-z]",
         _stages,
     ),
+    ("docs/web.md", r"onnxruntime-web ([\d.]+)\)", _onnxruntime_web),
     (
         "docs/web.md",
         r"at most ([\d,]+) pictures and (\d+) MiB, a\s+request has to come whole within (\d+) seconds .*, (\d+) connec",
