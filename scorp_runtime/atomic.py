@@ -18,7 +18,10 @@ from typing import BinaryIO
 from .claims import claim, release, remove_abandoned
 from .errors import OutputError
 
-_PARTIAL, _OLD = ".partial", ".old"
+PARTIAL = ".partial"
+"""How the name of what is half written ends; it begins with a dot."""
+
+_OLD = ".old"
 
 
 @contextmanager
@@ -106,8 +109,8 @@ def _place(path: Path) -> Path:
 
 def _new_partial(place: Path) -> Path:
     """Name a hidden file or folder beside `place`, after removing those of killed processes."""
-    remove_abandoned(place.parent, f".{place.name}.", _PARTIAL)
-    return _beside(place, _PARTIAL)
+    remove_abandoned(place.parent, f".{place.name}.", PARTIAL)
+    return _beside(place, PARTIAL)
 
 
 def _begin(partial: Path, make: Callable[[Path], None]) -> int | None:

@@ -111,9 +111,10 @@ character and nothing beyond; spaces have none. `- . / , :` are strokes, drawn i
 
 
 def _origin(generator: Generator, spec: DatasetSpec) -> str:
-    info = generator.info
+    info, file = generator.info, generator.model_file
+    model = "" if file.bundled else f" --model {info.name}.onnx"
     return f"""- Made by `{spec.command()}`
-- Verified by `scorp-gen verify DIR`, which draws them again; `provenance.json` says what they are made from.
+- Verified by `scorp-gen verify DIR{model}`, which draws them again; `provenance.json` says what they are made from.
 - Licence: the authors of SCORP claim no rights in generated pictures. The model learned from
   {info.dataset.get("name", "unknown")} and is under {info.licence}.
 """

@@ -76,27 +76,31 @@ def make(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec
         what there is to tell of it, for JSON.
     """
     from .. import provenance
-    from ..atomic import whole_folder
+    from ..atomic import PARTIAL, whole_folder
+    from ..claims import remove_abandoned
     from ..engines import open_map
-    from ..shards import begin
+    from ..shards import BEGUN, begin
 
     _check(generator, spec)
     folder = Path(options.output)
     _make_room(options, folder)
     lasting = options.shards or options.workers > 1 or options.resume or options.shard or options.engine
     lasting = lasting or _stays(folder)
-    with open_map(options.engine, options.workers, options.cluster) as spread:
-        if not lasting:
-            with whole_folder(folder, replace=options.force) as begun:
-                begin(spec, begun)
-                _make_missing(options, generator, spec, begun, spread)
-        else:
-            if options.force and not (options.resume or options.shard):
-                import shutil  # slow, and a file needs none of it
+    try:
+        with open_map(options.engine, options.workers, options.cluster) as spread:
+            if not lasting:
+                with whole_folder(folder, replace=options.force) as begun:
+                    begin(spec, begun)
+                    _make_missing(options, generator, spec, begun, spread)
+            else:
+                if options.force and not (options.resume or options.shard):
+                    import shutil  # slow, and a file needs none of it
 
-                shutil.rmtree(os.path.realpath(folder), ignore_errors=True)
-            if begin(spec, folder):
-                _make_missing(options, generator, spec, folder, spread)
+                    shutil.rmtree(os.path.realpath(folder), ignore_errors=True)
+                if begin(spec, folder):
+                    _make_missing(options, generator, spec, folder, spread)
+    finally:
+        remove_abandoned(folder / BEGUN, ".", PARTIAL)  # of workers that were ended
     if options.shard:
         return {"shards": spec.shards, "shard": options.shard[0]}
     manifest = (folder / provenance.FILE).read_bytes()
@@ -150,6 +154,7 @@ def _stays(folder: Path) -> bool:
 
 def _make_room(options: argparse.Namespace, folder: Path) -> None:
     """Refuse a folder that holds something, unless it is to be gone on with, or replaced and ours."""
+    from ..foreign import first_foreign
     from ..shards import BEGUN, known_spec
 
     if folder.exists() and not folder.is_dir():
@@ -166,6 +171,8 @@ def _make_room(options: argparse.Namespace, folder: Path) -> None:
         raise OutputError(f"the folder {folder} is not empty: {hint}--force replaces one made by scorp-gen")
     if known is None:
         raise OutputError(f"the folder {folder} holds something that scorp-gen did not make: not replaced")
+    if foreign := first_foreign(known, folder):
+        raise OutputError(f"{folder / foreign} is not of the dataset in {folder}: not replaced")
 
 
 def _shard(text: str) -> tuple[int, int]:

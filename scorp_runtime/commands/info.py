@@ -43,6 +43,7 @@ def _lines(generator: "Generator") -> list[tuple[str, str]]:
         ("multiply-adds", f"{info.macs:,} per picture"),
         ("trained on", str(info.dataset.get("name", "unknown"))),
         ("licence", info.licence),
+        *([("scores", "measured at export; scorp-eval measures more")] if info.scores else []),
         *((f"  {name}", f"{score:g}") for name, score in info.scores.items()),
     ]
 

@@ -75,6 +75,9 @@ class FolderForm(Protocol):
     def check_whole(self, folder: Path, count: int, classes: Sequence[str]) -> None:
         """Raise `DatasetError` if a reader of the folder would find anything beside `count` pictures."""
 
+    def files(self, folder: Path) -> set[str]:
+        """Return the names of the files that it writes, by the tables in the folder."""
+
 
 def stream_writer(name: str) -> StreamWriter:
     """Return the module of a format in `STREAMS`."""

@@ -12,7 +12,7 @@ from ..regular_file import open_text
 from .job import Job, Sample
 from .picture import read_png, save_png
 from .stored import Stored
-from .tables import inside, join_tables
+from .tables import file_names, inside, join_tables
 
 TABLE = "metadata.csv"
 COLUMNS = ("file_name", "label", "seed", "index")
@@ -76,6 +76,11 @@ def check_whole(folder: Path, count: int, classes: Sequence[str]) -> None:
     files = sum(1 for name in classes for _ in (folder / name).glob("*.png"))
     if files != count:
         raise DatasetError(f"{folder} has {files} PNG files in the folders of its classes, not {count}")
+
+
+def files(folder: Path) -> set[str]:
+    """Return the names of the table and of its pictures."""
+    return {TABLE, *file_names(folder / TABLE)}
 
 
 def _row(file_name: str, sample: Sample) -> list[object]:

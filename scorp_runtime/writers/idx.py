@@ -96,3 +96,8 @@ def _read_header(stream: BinaryIO, axes: int, name: str) -> tuple[int, ...]:
     if len(header) < 4 + 4 * axes or header[:4] != struct.pack(">HBB", 0, _UNSIGNED_BYTES, axes):
         raise DatasetError(f"{name} does not begin as an IDX file")
     return struct.unpack_from(f">{axes}I", header, 4)
+
+
+def files(folder: Path) -> set[str]:
+    """Return the names of both files."""
+    return {IMAGES, LABELS}

@@ -15,7 +15,7 @@ from .coco import coco_lines
 from .page_job import page_categories
 from .picture import read_png, save_png
 from .stored import Stored
-from .tables import inside, join_tables
+from .tables import file_names, inside, join_tables
 from .tesseract_box import box_text
 
 if TYPE_CHECKING:
@@ -105,6 +105,12 @@ def check_whole(folder: Path, count: int, classes: Sequence[str]) -> None:
                     raise DatasetError(f"line {number} of {COCO} is not what {TABLE} and {BOXES} make of it")
     except ValueError as error:
         raise DatasetError(f"{TABLE}, {BOXES} or {COCO} is damaged: {error}") from None
+
+
+def files(folder: Path) -> set[str]:
+    """Return the names of the tables, and of the pictures and boxes of each page."""
+    pages = file_names(folder / TABLE)
+    return {TABLE, BOXES, COCO, *pages, *(f"{Path(page).stem}.box" for page in pages)}
 
 
 def _coco(folder: Path, classes: Sequence[str]) -> Iterator[str]:

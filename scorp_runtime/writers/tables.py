@@ -1,10 +1,13 @@
 """CSV tables in pieces."""
 
+import csv
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from ..atomic import whole_file
 from ..errors import shown
+from ..regular_file import open_text
 
 
 def inside(folder: Path, file_name: str) -> Path:
@@ -17,6 +20,15 @@ def inside(folder: Path, file_name: str) -> Path:
     if not place.resolve().is_relative_to(folder.resolve()) or (place.exists() and not place.is_file()):
         raise ValueError(f"{shown(file_name)} is no file of the folder")
     return place
+
+
+def file_names(table: Path) -> list[str]:
+    """Return the first column of a table; nothing of one that cannot be read."""
+    try:
+        with open_text(table) as stream:
+            return [row[0] for row in islice(csv.reader(stream), 1, None) if row]
+    except (OSError, ValueError, csv.Error):
+        return []
 
 
 def join_tables(pieces: Sequence[Path], name: str, folder: Path) -> None:

@@ -122,6 +122,44 @@ def test_a_path_that_cannot_be_written_is_exit_code_1(scorp_gen: Any, tmp_path: 
 
 
 @pytest.mark.fault(
+    "scorp-gen WHAT --force",
+    "a dataset in whose folder somebody put a file or a link",
+    "exit 1, it stays, named",
+)
+@pytest.mark.parametrize("more", [[], ["--shards", "2"]])
+@pytest.mark.parametrize(
+    ("made", "place"),
+    [
+        ("7 set/", "notes.txt"),
+        ("7 set/", "7/notes.txt"),
+        ("7 set/", "7/00000099.png"),
+        ("7 set/", "other/00000001.png"),
+        ("--format idx 7 set/", "t10k-images-idx3-ubyte"),
+        ("--format tar 7 set/", "train-00000-of-00009.tar"),
+        ("--format npz 7 set/", "link"),
+        ("--text 12 set/", "00000099.box"),
+    ],
+)
+def test_what_somebody_put_into_a_dataset_is_not_replaced(
+    scorp_gen: Any, tmp_path: Path, made: str, place: str, more: list[str]
+) -> None:
+    words = [*made.split(), "-n", 3, "--seed"]
+    assert scorp_gen(*words, 1).returncode == 0
+    foreign = tmp_path / "set" / place
+    if place == "link":
+        foreign.symlink_to(tmp_path)
+    else:
+        foreign.parent.mkdir(exist_ok=True)
+        foreign.write_text("kept")
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "set").rglob("*")}
+    told = one_line(scorp_gen(*words, 2, "--force", *more), 1)
+    assert f"set/{place} is not of the dataset in set: not replaced" in told
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "set").rglob("*")} == before
+    foreign.unlink()
+    assert scorp_gen(*words, 2, "--force", *more).returncode == 0
+
+
+@pytest.mark.fault(
     "scorp-gen WHAT",
     "a folder that holds something",
     "exit 1, kept; `--force` replaces only what scorp-gen made",

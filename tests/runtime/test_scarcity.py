@@ -313,11 +313,19 @@ def test_a_worker_that_is_killed_is_told(sharded: "subprocess.Popen[bytes]") -> 
     assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
 
 
-@fault("scorp-gen WHAT --workers", "SIGTERM or SIGHUP", "exit 143 or 129, one line; no worker is left")
+@fault(
+    "scorp-gen WHAT --workers",
+    "SIGTERM or SIGHUP",
+    "exit 143 or 129, one line; no worker and no half is left",
+)
 @pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129)])
-def test_a_signal_ends_the_workers_too(sharded: "subprocess.Popen[bytes]", name: str, code: int) -> None:
+def test_a_signal_ends_the_workers_too(
+    sharded: "subprocess.Popen[bytes]", tmp_path: Path, name: str, code: int
+) -> None:
     workers = _workers(sharded)
     sharded.send_signal(signal.Signals[name])
     stdout, stderr = sharded.communicate(timeout=30)
     assert (sharded.returncode, stdout, stderr) == (code, b"", b"scorp-gen: interrupted\n")
     assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+    assert list((tmp_path / "set").iterdir()) == [tmp_path / "set" / ".begun"]
+    assert not list((tmp_path / "set/.begun").glob(".*"))
