@@ -56,9 +56,8 @@ def _commands(text: str) -> list[str]:
         if part and "=" not in (first := part.split()[0]) and Path(first).name in PROGRAMS
     ]
     inline = [" ".join(code.split()) for code in _INLINE.findall(_HEADING.sub("", text))]
-    found += [
-        code for code in inline if len(code.split()) > 2
-    ]  # shorter ones are names of options and commands
+    # Shorter ones are names of options and commands.
+    found += [code for code in inline if len(code.split()) > (3 if " -m " in code else 2)]
     return list(dict.fromkeys(found))
 
 

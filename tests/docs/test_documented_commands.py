@@ -50,7 +50,6 @@ DOCUMENTS = {
         "python -m scorp_train.sheet blank sheet.png --classes 0-9",
         "python -m scorp_train.sheet cut scan-1.png mine --classes 0-9",
     ],
-    "docs/data.md": [],
     "docs/datasets.md": [],
     "docs/evaluation.md": [
         "scorp-train --model dense",
