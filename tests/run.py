@@ -40,8 +40,9 @@ def install(*words: str | Path) -> None:
 
 def main() -> None:
     """Everything, in order of what fails fastest."""
-    # What a shell begins with `&` ignores it, and so would all that the tests begin.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # What a shell begins with `&` or `nohup` ignores one of them, and so would all that the tests begin.
+    for name in {"SIGINT", "SIGHUP"} & set(dir(signal)):  # Windows has no SIGHUP
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
     shutil.rmtree(ENVIRONMENT, ignore_errors=True)
     venv.create(ENVIRONMENT, with_pip=True)
     install("--upgrade", "pip>=25.1")
