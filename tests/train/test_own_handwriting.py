@@ -60,7 +60,9 @@ def test_every_command_of_the_tutorial_does_what_it_says(tmp_path: Path, sizes: 
         run(words, tmp_path)
         if words[0] == "scorp-train":
             (trained,) = (tmp_path / "runs").iterdir()
-            trained.rename(trained.with_name("00000-multires-mine-60ep"))  # as the tutorial's epochs would call it
+            trained.rename(
+                trained.with_name("00000-multires-mine-60ep")
+            )  # as the tutorial's epochs would call it
     assert len(list(tmp_path.glob("mine/*/*.png"))) == 240
     (model,) = tmp_path.glob("runs/*/mine.onnx")
     assert Generator(model).classes == tuple("0123456789")
