@@ -9,6 +9,7 @@ from typing import Any
 from . import __version__
 from .atomic import whole_file
 from .dataset_spec import DatasetSpec
+from .decoding import decoding
 from .errors import DatasetError
 from .generator import Generator
 from .regular_file import read_regular
@@ -66,16 +67,12 @@ def read(folder: Path) -> Provenance:
     Raises:
         DatasetError: if it is missing or damaged.
     """
-    try:
+    with decoding(DatasetError, folder / FILE):
         document = json.loads(read_regular(folder / FILE))
         if document["format"] != FORMAT:
             raise DatasetError(f"{folder / FILE} is not of format {FORMAT}, which this package reads")
         spec = read_spec(document["spec"])
         hashes = tuple(str(row["pixels_sha256"]) for row in document["shards"])
         if len(hashes) != spec.shards:
-            raise ValueError
-    except OSError as error:
-        raise DatasetError(f"cannot read {folder / FILE}: {error.strerror or error}") from None
-    except (ValueError, RecursionError, KeyError, TypeError):
-        raise DatasetError(f"{folder / FILE} is damaged") from None
+            raise ValueError(f"it has {len(hashes)} checksums for {spec.shards} shards")
     return Provenance(spec, hashes)

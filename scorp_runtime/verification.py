@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
 
 from .dataset_spec import DatasetSpec
+from .decoding import decoding
 from .errors import DatasetError, RequestError
 from .generator import Generator
 from .provenance import FILE, Provenance
@@ -54,7 +54,7 @@ def verify_nothing_added(found: Provenance, folder: Path, classes: Sequence[str]
     """Raise `DatasetError` if a reader of the folder would find anything that the dataset does not have."""
     spec = found.spec
     if spec.format in FOLDERS:
-        with _reading(folder):
+        with decoding(DatasetError, folder):
             folder_form(spec.format).check_whole(folder, spec.count, classes)
         return
     known = {spec.file_name(number) for number in range(spec.shards)}
@@ -64,7 +64,7 @@ def verify_nothing_added(found: Provenance, folder: Path, classes: Sequence[str]
 
 
 def _stored(generator: Generator, spec: DatasetSpec, folder: Path, number: int) -> Iterator[Stored]:
-    with _reading(folder):
+    with decoding(DatasetError, folder):
         if spec.format in FOLDERS:
             part = spec.part(number)
             form = folder_form(spec.format)
@@ -74,18 +74,6 @@ def _stored(generator: Generator, spec: DatasetSpec, folder: Path, number: int) 
         check_regular(folder / name)
         with (folder / name).open("rb") as stream:
             yield from shard_format(spec.format).read(stream, name, generator.classes)
-
-
-@contextmanager
-def _reading(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except DatasetError:
-        raise
-    except OSError as error:
-        raise DatasetError(f"cannot read {error.filename or folder}: {error.strerror or error}") from None
-    except Exception as error:  # what is damaged leads libraries to exceptions of all kinds
-        raise DatasetError(f"{folder} is damaged: {type(error).__name__} while it was read") from error
 
 
 def _compare(sample: Sample, stored: Stored, what: str) -> None:

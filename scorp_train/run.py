@@ -9,6 +9,7 @@ from typing import Any
 
 from scorp_runtime.atomic import whole_file
 from scorp_runtime.claims import claim, release
+from scorp_runtime.decoding import decoding
 from scorp_runtime.errors import ScorpError
 from scorp_train.errors import RunError
 from scorp_train.options import Plan
@@ -80,11 +81,10 @@ class RunFolder:
         """The options this run was started with. Raises `RunError` when the folder is no run."""
         path = self.path / OPTIONS
         try:
-            return Plan.from_json(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, ScorpError) as error:
+            with decoding(RunError, path):
+                return Plan.from_json(json.loads(path.read_text(encoding="utf-8")))
+        except ScorpError as error:
             raise RunError(f"{self.path} is not a run folder: {error}") from error
-        except (AttributeError, TypeError, RecursionError) as error:  # JSON, but of another kind
-            raise RunError(f"{self.path} is not a run folder: {OPTIONS} holds no options") from error
 
     def has_options(self) -> bool:
         """Whether the folder says that it is a run."""
@@ -111,7 +111,7 @@ class RunFolder:
                 line = json.loads(text)
             except (ValueError, RecursionError):
                 continue
-            if isinstance(line, dict) and {"kind", "step"} <= line.keys():
+            if isinstance(line, dict) and "kind" in line and isinstance(line.get("step"), int):
                 yield line
 
     def tidy_up(self, step: int) -> None:

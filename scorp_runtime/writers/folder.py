@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from ..decoding import decoding
 from ..errors import DatasetError
 from ..regular_file import open_text
 from .job import Job, Sample
@@ -61,14 +62,12 @@ def read(folder: Path, first: int, count: int, classes: Sequence[str]) -> Iterat
         table = csv.reader(stream)
         head = next(table, [])
         for row in islice(table, first, first + count):
-            try:
+            with decoding(DatasetError, f"{TABLE}, {','.join(row)[:80]!r}"):
                 file_name, label, seed, index, *rest = row
                 said: dict[str, Any] = {"label": classes.index(label), "seed": int(seed), "index": int(index)}
                 for column, value in zip(head[len(COLUMNS) :], rest, strict=True):
                     said[column] = int(value) if column == "writer" else float(value)
                 yield Stored(file_name, read_png(inside(folder, file_name)), said)
-            except (OSError, ValueError, SyntaxError) as error:
-                raise DatasetError(f"{TABLE}, {','.join(row)[:80]!r}: {error}") from None
 
 
 def check_whole(folder: Path, count: int, classes: Sequence[str]) -> None:

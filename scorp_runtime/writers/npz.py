@@ -1,15 +1,15 @@
 """Pictures, labels and styles as one `.npz` file, for `numpy.load`."""
 
 import math
-import zlib
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import numpy as np
 import numpy.typing as npt
 from numpy.lib import format as npy_format
 
+from ..decoding import decoding
 from ..errors import DatasetError
 from . import npy
 from .job import Job
@@ -38,18 +38,15 @@ def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored
     Raises:
         DatasetError: if the file is no such archive.
     """
-    try:
-        with ZipFile(stream) as archive:
-            (knobs,), (start,) = _read(archive, "knobs", 0), _read(archive, "start", 0)
-            held = [key for key in ("seed", "writer") if f"{key}.npy" in archive.namelist()]
-            fixed = {key: int(value) for key in held for value in _read(archive, key, 0)}
-            rows = zip(*(_read(archive, key) for key in ("images", "labels", "styles")), strict=True)
-            for place, (image, label, values) in enumerate(rows):
-                styles = zip(knobs.tolist(), values.tolist(), strict=True)
-                said = {**fixed, "label": label.item(), "index": int(start) + place, **dict(styles)}
-                yield Stored(f"picture {place} of {name}", image, said)
-    except (BadZipFile, zlib.error, OSError, ValueError, KeyError, TypeError) as error:
-        raise DatasetError(f"{name} is damaged: {error}") from None
+    with decoding(DatasetError, name), ZipFile(stream) as archive:
+        (knobs,), (start,) = _read(archive, "knobs", 0), _read(archive, "start", 0)
+        held = [key for key in ("seed", "writer") if f"{key}.npy" in archive.namelist()]
+        fixed = {key: int(value) for key in held for value in _read(archive, key, 0)}
+        rows = zip(*(_read(archive, key) for key in ("images", "labels", "styles")), strict=True)
+        for place, (image, label, values) in enumerate(rows):
+            styles = zip(knobs.tolist(), values.tolist(), strict=True)
+            said = {**fixed, "label": label.item(), "index": int(start) + place, **dict(styles)}
+            yield Stored(f"picture {place} of {name}", image, said)
 
 
 def _read(archive: ZipFile, name: str, axes: int = 1) -> Iterator[npt.NDArray[np.generic]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..atomic import whole_file
+from ..decoding import decoding
 from ..errors import DatasetError
 from ..regular_file import open_text, read_regular
 from .boxes_csv import COLUMNS as BOX_COLUMNS
@@ -67,18 +68,16 @@ def read(folder: Path, first: int, count: int, classes: Sequence[str]) -> Iterat
     Raises:
         DatasetError: if a file is missing or damaged, or two of them disagree.
     """
-    try:
+    with decoding(DatasetError, f"{TABLE} or {BOXES}"):
         boxes = read_boxes(folder / BOXES, page_categories(classes))
         for row, (named, objects) in islice(zip(_rows(folder), boxes, strict=False), first, first + count):
             if named != row[0]:
                 raise DatasetError(f"{row[0]} of {TABLE} is {named} in {BOXES}")
             yield _page(folder, row, objects)
-    except ValueError as error:
-        raise DatasetError(f"{TABLE} or {BOXES} is damaged: {error}") from None
 
 
 def _page(folder: Path, row: list[str], objects: dict[str, list[Any]]) -> Stored:
-    try:
+    with decoding(DatasetError, f"{TABLE}, {','.join(row)[:80]!r}"):
         file_name, text, width, height, seed, index, writer = row
         image = read_png(inside(folder, file_name))
         box_file = (folder / file_name).with_suffix(".box")
@@ -86,8 +85,6 @@ def _page(folder: Path, row: list[str], objects: dict[str, list[Any]]) -> Stored
         numbers = {"seed": int(seed), "index": int(index), "writer": int(writer)}
         if image.shape != (int(height), int(width)):
             raise DatasetError(f"{file_name} has another size than in {TABLE}")
-    except (OSError, ValueError, SyntaxError) as error:
-        raise DatasetError(f"{TABLE}, {','.join(row)[:80]!r}: {error}") from None
     if told != box_text(objects, image.shape[0]).encode():
         raise DatasetError(f"{box_file.name} has other boxes than {BOXES}")
     return Stored(file_name, image, {"text": text, **numbers, "objects": objects})
@@ -98,13 +95,10 @@ def check_whole(folder: Path, count: int, classes: Sequence[str]) -> None:
     files = sum(1 for _ in folder.glob("*.png"))
     if files != count:
         raise DatasetError(f"{folder} has {files} PNG files, not {count}")
-    try:
-        with open_text(folder / COCO) as stream:
-            for number, (line, made) in enumerate(zip_longest(stream, _coco(folder, classes)), 1):
-                if line != made:
-                    raise DatasetError(f"line {number} of {COCO} is not what {TABLE} and {BOXES} make of it")
-    except ValueError as error:
-        raise DatasetError(f"{TABLE}, {BOXES} or {COCO} is damaged: {error}") from None
+    with decoding(DatasetError, f"{TABLE}, {BOXES} or {COCO}"), open_text(folder / COCO) as stream:
+        for number, (line, made) in enumerate(zip_longest(stream, _coco(folder, classes)), 1):
+            if line != made:
+                raise DatasetError(f"line {number} of {COCO} is not what {TABLE} and {BOXES} make of it")
 
 
 def files(folder: Path) -> set[str]:

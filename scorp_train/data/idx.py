@@ -3,12 +3,12 @@
 import gzip
 import io
 import struct
-import zlib
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scorp_runtime.decoding import decoding
 from scorp_train.data.errors import DataError
 
 _UNSIGNED_BYTE = 0x08
@@ -43,17 +43,15 @@ def format_idx(array: NDArray[np.uint8]) -> bytes:
 
 def read_unzipped(path: Path) -> bytes:
     """The content of a file, unzipped when it is gzipped (told by its first bytes, not its name)."""
-    try:
+    with decoding(DataError, path):
         data = path.read_bytes()
         return unzip(data, _MOST_BYTES) if data.startswith(_GZIP_MAGIC) else data
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"cannot read {path}: {error}") from error
 
 
 def unzip(data: bytes, most: int) -> bytes:
-    """The content of gzipped `data`, at most so many bytes. Raises `OSError`, `EOFError` or `zlib.error`."""
+    """The content of gzipped `data`, at most so many bytes. Call it inside `decoding`."""
     with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
         content = stream.read(most + 1)
     if len(content) > most:
-        raise OSError(f"it unzips to more than {most} bytes")
+        raise ValueError(f"it unzips to more than {most} bytes")
     return content

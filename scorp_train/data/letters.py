@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from string import ascii_uppercase
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scorp_runtime.decoding import decoding
 from scorp_train.data.cache import cache_directory
 from scorp_train.data.checkout import beside_checkout
 from scorp_train.data.dataset import Dataset, Split
@@ -80,12 +80,10 @@ def read_letters(path: Path) -> Dataset:
 
 def read_capitals(path: Path) -> Capitals:
     """All capitals of the file; of its letters of either case, those of `emnist_capitals`. Raises `DataError`."""
-    try:
+    with decoding(DataError, path):
         data = verified(path.read_bytes(), SHA256, str(path))
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             stored = {name: arrays[name] for name in ("images", "labels", "case", "source", "group")}
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
-        raise DataError(f"cannot read {path}: {error}") from error
     capital = stored["case"] == UPPER
     capital[stored["case"] == MIXED] = emnist_capitals()
     whole = (stored[name].astype(np.int64) for name in ("labels", "source", "group"))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scorp_runtime.atomic import whole_file
+from scorp_runtime.decoding import decoding
 from scorp_train.data import DataError
 from scorp_train.evaluation.blind import Blind
 from scorp_train.evaluation.fields import FORMAT
@@ -58,10 +59,8 @@ class ReportFolder:
     def read_key(self) -> tuple[str, tuple[bool, ...]]:
         """Name of the blind page, and which of its digits were generated. Raises `DataError`."""
         key = self._read_json(_KEY)
-        try:
+        with decoding(DataError, self.path / _KEY):
             return str(key["page"]), tuple(bool(flag) for flag in key["generated"])
-        except (KeyError, TypeError) as error:
-            raise DataError(f"{self.path / _KEY} is no key of a blind page") from error
 
     def _read_json(self, name: str) -> dict[str, Any]:
         try:

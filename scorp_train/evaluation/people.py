@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from scorp_runtime.decoding import decoding
 from scorp_train.data import DataError
 from scorp_train.evaluation.blind import FORMAT
 from scorp_train.evaluation.figure import Better, Figure, Measure, Section
@@ -40,13 +41,11 @@ class Answer:
 
 def read_answers(path: Path, page: str, trials: int) -> list[Answer]:
     """The answers in a result file of that page. Raises `DataError` for anything else."""
-    try:
+    with decoding(DataError, f"the answers in {path}"):
         result = json.loads(path.read_text(encoding="utf-8"))
         if result["format"] != FORMAT or result["page"] != page:
             raise DataError(f"{path} belongs to another blind page than the one beside the report")
         answers = [Answer(int(a["trial"]), bool(a["generated"]), float(a["ms"])) for a in result["answers"]]
-    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-        raise DataError(f"{path} is no result of a blind page: {type(error).__name__} {error}") from error
     if any(not 0 <= answer.trial < trials for answer in answers):
         raise DataError(f"{path} answers a trial that the page does not have")
     return answers

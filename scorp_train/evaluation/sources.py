@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scorp_runtime import Generator
+from scorp_runtime.decoding import decoding
 from scorp_runtime.labels import ANY
 from scorp_train.data import DataError
 from scorp_train.data.dataset import SIDE
@@ -142,13 +143,14 @@ def _read_npz(
     path: Path, classes: tuple[str, ...]
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64] | None, NDArray[np.uint8] | None]:
     """Arrays `images`, `labels` (may be missing) and `originals` (of reconstructions; may be missing)."""
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            if max(entry.file_size for entry in arrays.zip.infolist()) > LARGEST:
-                raise ValueError(f"an array of it has more than {LARGEST} bytes")
-            stored = {name: arrays[name] for name in ("images", "labels", "originals") if name in arrays}
-    except Exception as error:  # zipfile and NumPy raise whatever they stumble over
-        raise DataError(f"cannot read {path}: {str(error) or type(error).__name__}") from error
+    with (
+        decoding(DataError, path),
+        path.open("rb") as file,
+        np.load(file, allow_pickle=False) as arrays,
+    ):
+        if max(entry.file_size for entry in arrays.zip.infolist()) > LARGEST:
+            raise ValueError(f"an array of it has more than {LARGEST} bytes")
+        stored = {name: arrays[name] for name in ("images", "labels", "originals") if name in arrays}
     if "images" not in stored:
         raise DataError(f"{path} has no array `images`")
     for name in ("images", "originals"):

@@ -10,6 +10,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from scorp_runtime.decoding import decoding
+
 _BATCH = 256
 _SHIPPED = files("scorp_train.judge") / "models"
 
@@ -51,16 +53,14 @@ class Judge:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
-        try:
+        with decoding(ValueError, f"the judge {path}"):
             self._session = onnxruntime.InferenceSession(
                 str(path), options, providers=["CPUExecutionProvider"]
             )
             metadata = self._session.get_modelmeta().custom_metadata_map
             self.name: str = metadata["name"]
-            self.classes: tuple[str, ...] = tuple(json.loads(metadata["classes"]))
+            self.classes: tuple[str, ...] = tuple(map(str, json.loads(metadata["classes"])))
             self.card: dict[str, object] = json.loads(metadata["card"])
-        except Exception as error:  # onnxruntime raises a family of its own, without a common public base
-            raise ValueError(f"{path} is not a judge: {str(error).splitlines()[0]}") from error
 
     def read(self, images: NDArray[np.uint8]) -> Reading:
         """Read pictures uint8 (N, 28, 28)."""

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import re
 import zipfile
 
 import numpy as np
@@ -98,6 +99,30 @@ def test_a_member_that_unzips_without_end_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(emnist, "_MOST_BYTES", 1 << 16)
     make_archive(tmp_path / "gzip.zip", train_images=gzip.compress(bytes(1 << 20)))
     with pytest.raises(DataError, match="more than 65536 bytes"):
+        emnist.read_emnist(tmp_path / "gzip.zip", "letters")
+
+
+@pytest.mark.parametrize("place", ["header", "directory"])
+@pytest.mark.parametrize(
+    ("offsets", "value"),
+    [
+        ((4, 6), b"\x54\x00"),  # needs version 8.4 of the zip format: NotImplementedError
+        ((6, 8), b"\x01\x00"),  # encrypted: RuntimeError
+        ((6, 8), b"\x00\x08"),  # a name in UTF-8 that is not: UnicodeDecodeError
+        ((8, 10), b"\x0e\x00"),  # packed by LZMA, which it is not: LZMAError
+        ((8, 10), b"\x63\x00"),  # packed by an unknown method: NotImplementedError
+    ],
+)
+def test_an_archive_of_another_kind_is_a_data_error(tmp_path, place, offsets, value):
+    buffer = io.BytesIO()
+    make_archive(buffer)
+    content = bytearray(buffer.getvalue())
+    record, shift, name = (b"PK\x03\x04", 0, 30) if place == "header" else (b"PK\x01\x02", 2, 46)
+    for start in [match.start() for match in re.finditer(record, content)]:
+        content[start + offsets[0] + shift : start + offsets[1] + shift] = value
+        content[start + name] = 0xFF  # of UTF-8, no character begins so
+    (tmp_path / "gzip.zip").write_bytes(content)
+    with pytest.raises(DataError):
         emnist.read_emnist(tmp_path / "gzip.zip", "letters")
 
 

@@ -84,7 +84,7 @@ def test_an_unknown_name_lists_those_there_are():
 def test_a_file_that_is_no_judge_is_refused_in_one_line(tmp_path, content):
     path = tmp_path / "broken.onnx"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match="is not a judge") as caught:
+    with pytest.raises(ValueError, match=r"broken\.onnx") as caught:
         Judge(path)
     assert "\n" not in str(caught.value)
 

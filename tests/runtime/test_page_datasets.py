@@ -288,7 +288,7 @@ def test_a_changed_text_or_box_is_found(copy: Any, complaint: Any, form: str) ->
             "00000103.png,4,7,0,",
             "00000103.box has other boxes than boxes.csv",
         ),
-        ("boxes.csv", "00000103.png,4,1,0,", "00000103.png,4,x,0,", "boxes.csv is damaged"),
+        ("boxes.csv", "00000103.png,4,1,0,", "00000103.png,4,x,0,", "cannot read metadata.csv or boxes.csv"),
         ("boxes.csv", "00000103.png,4,1,0,", "00000103.png,4,1,1,", "00000103.png has the objects"),
         ("00000103.box", "1 ", "2 ", "00000103.box has other boxes than boxes.csv"),
         (

@@ -180,7 +180,19 @@ def test_a_damaged_log_keeps_its_good_lines(tmp_path: Path) -> None:
     lines = [{"kind": "group", "step": step} for step in (1, 2, 3)]
     texts = [json.dumps(line).encode() for line in lines]
     (tmp_path / "statistics.jsonl").write_bytes(
-        b"\n".join([texts[0], b"7", b"[]", b"{}", b"\xff\x00", texts[1], texts[2], texts[2][:-4]])
+        b"\n".join(
+            [
+                texts[0],
+                b"7",
+                b"[]",
+                b"{}",
+                b'{"kind": "group", "step": null}',
+                b"\xff\x00",
+                texts[1],
+                texts[2],
+                texts[2][:-4],
+            ]
+        )
     )
     folder = RunFolder(tmp_path)
     assert list(folder.statistics()) == lines

@@ -1,0 +1,35 @@
+"""Whatever a decoder raises becomes one error; what is not its doing passes."""
+
+import pytest
+
+from scorp_runtime.decoding import decoding
+from scorp_runtime.errors import DatasetError, RequestError
+
+RAISED = [
+    ArithmeticError("x"),
+    KeyError("x"),
+    MemoryError(),
+    NotImplementedError("zip file version 8.4"),
+    OSError(),
+    PermissionError(13, "Permission denied", "set/table"),
+    RecursionError("x"),
+    RuntimeError("two\nlines"),
+    StopIteration(),
+    SyntaxError("not a PNG file"),
+    UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid"),
+]
+
+
+@pytest.mark.parametrize("raised", RAISED, ids=lambda raised: type(raised).__name__)
+def test_any_exception_becomes_the_error_with_the_cause_behind_it(raised: Exception) -> None:
+    with pytest.raises(DatasetError, match="set") as caught, decoding(DatasetError, "set"):
+        raise raised
+    assert caught.value.__cause__ is raised
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("raised", [RequestError("x"), KeyboardInterrupt(), GeneratorExit()])
+def test_errors_of_the_package_and_interruptions_pass(raised: BaseException) -> None:
+    with pytest.raises(type(raised)) as caught, decoding(DatasetError, "set"):
+        raise raised
+    assert caught.value is raised
