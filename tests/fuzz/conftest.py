@@ -3,14 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from scorp_runtime import Generator
-
-settings.register_profile(
-    "long", max_examples=2000, deadline=None, derandomize=False, suppress_health_check=list(HealthCheck)
-)
 
 Damage = Callable[[st.DataObject, bytes], bytes]
 

@@ -1,11 +1,12 @@
-"""Fuzzes for as long as it is told: the tests of this folder again and again, each time with other examples.
+"""Search at random for examples that fail: the property tests again and again, each time with other examples.
 
     python tests/fuzz/run.py --minutes 10                  every target, one after the other
     python tests/fuzz/run.py --minutes 10 http metadata    two of them
     python tests/fuzz/run.py --minutes 10 --at-once 4      four beside each other
 
-It prints a table, and ends with exit code 1 if a target failed, of which Hypothesis prints the smallest example that it
-finds. In the ordinary test run every test of this folder tries a hundred examples.
+A target is a file of tests with properties (`@given`). The command prints a table and exits with code 1 if a target
+failed. For each failure, Hypothesis prints the smallest example that it finds. Add that example to the test as an
+`@example`. The acceptance run tries few examples, always the same.
 """
 
 import argparse
@@ -16,16 +17,25 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-FOLDER = Path(__file__).parent
-TARGETS = sorted(path.stem.removeprefix("test_") for path in FOLDER.glob("test_*.py"))
+TESTS = Path(__file__).resolve().parents[1]
 FAILURE = "A FAILURE"
 _TRIED = re.compile(r"(\d+) passing\b")
 
 
+def _targets() -> dict[str, Path]:
+    """Return the files by name: those of this folder by what they test, others as `folder/what`."""
+    files = [path for path in sorted(TESTS.rglob("test_*.py")) if "@given(" in path.read_text("utf-8")]
+    names = [path.relative_to(TESTS).with_suffix("").as_posix().replace("test_", "") for path in files]
+    return {name.removeprefix("fuzz/"): path for name, path in zip(names, files, strict=True)}
+
+
+TARGETS = _targets()
+
+
 def fuzz(target: str, minutes: float) -> str:
-    """Returns a row of the table; what failed goes to stderr and into the row."""
-    command = [sys.executable, "-m", "pytest", "-q", str(FOLDER / f"test_{target}.py")]
-    command += ["--hypothesis-profile=long", "--hypothesis-show-statistics", "-p", "no:cacheprovider"]
+    """Return a row of the table; the output of what failed goes to stderr."""
+    command = [sys.executable, "-m", "pytest", "-q", str(TARGETS[target]), "-m", "hypothesis"]
+    command += ["--hypothesis-profile=search", "--hypothesis-show-statistics", "-p", "no:cacheprovider"]
     begin, examples, found = time.monotonic(), 0, "nothing"
     while time.monotonic() < begin + 60 * minutes and found == "nothing":
         done = subprocess.run(command, capture_output=True, text=True, check=False)
