@@ -8,6 +8,7 @@ It needs the packages of CONTRIBUTING.md and an index to install from. `floors`,
 
 import argparse
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -67,7 +68,7 @@ def _release(archives: list[Path]) -> None:
 
 
 def _clean(_: list[Path]) -> list[str]:
-    changed = _git("status", "--porcelain").splitlines()
+    changed = _git("status", "--porcelain", "--untracked-files=no").splitlines()
     return [f"{len(changed)} files are not committed, such as {changed[0][3:]}"] if changed else []
 
 
@@ -100,12 +101,19 @@ def _tables(_: list[Path]) -> list[str]:
 
 
 def _docs(_: list[Path]) -> list[str]:
-    _python("-m", "pytest", "-q", "tests/docs")
+    _run(sys.executable, "-m", "pytest", "-q", "tests/docs")
     return []
 
 
 def _tests(_: list[Path]) -> list[str]:
-    _python("tests/run.py")
+    """Run the README's two commands one after the other in a fresh clone: set up and draw, set up and test."""
+    with tempfile.TemporaryDirectory() as folder:
+        _git("clone", "--quiet", "--no-hardlinks", str(ROOT), folder)
+        _git("-C", folder, "checkout", "--quiet", _git("rev-parse", "HEAD").strip())
+        readme = (Path(folder) / "README.md").read_text("utf-8")
+        for command in re.findall(r"^```(?:sh)?\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)[:2]:
+            print(f"  {command.strip()}", flush=True)
+            _run("bash", "-c", command, folder=Path(folder))
     return []
 
 
@@ -123,10 +131,10 @@ def _git(*words: str) -> str:
     return subprocess.run(["git", *words], cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
-def _python(*words: str) -> None:
+def _run(*words: str, folder: Path = ROOT) -> None:
     # In one stream: what failed stands at the end.
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    subprocess.run([sys.executable, *words], cwd=ROOT, check=True, text=True, **streams)
+    subprocess.run(words, cwd=folder, check=True, text=True, **streams)
 
 
 GATES: dict[str, Gate] = {

@@ -2,8 +2,11 @@
 
     python3.11 tests/run.py [pytest options]
 
-It needs Python, and an index to install packages from. For the page it needs Node.js and Chromium too, and says so
-where they are missing; with pytest options the page is left out.
+It needs Python, and an index to install packages from. The page also needs Node.js and Chromium; where they are
+missing, the command says so. With pytest options, the page is left out.
+
+Everything runs on a copy of the tracked files, in the state that they have in the working tree. So nothing depends on
+what else is in the checkout, such as `build/`, a virtual environment or a file that was never added.
 """
 
 import os
@@ -11,53 +14,88 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import venv
 from pathlib import Path
 
-from browser import check_page
-
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv-test"
-BUILT = ENVIRONMENT / "built"
+SOURCE, BUILT = ENVIRONMENT / "source", ENVIRONMENT / "built"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+LEFTOVERS = ("build", "dist", "*.egg-info", ".venv*", "node_modules", "__pycache__", ".*_cache")
 
 
-def run(*words: str | Path, **variables: str) -> None:
-    """Runs a command in the fresh environment and ends the whole when it fails."""
-    command = [str(PYTHON), *map(str, words)]
-    print("+", " ".join(["python", *command[1:]]), flush=True)
-    # The tests see the wheels, and no package that a path of the caller's leads to.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | variables
-    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
-    if code:
-        sys.exit(code)
+def copy_source() -> None:
+    """Copy the tracked files; where Git does not list them, everything but the usual leftovers."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        shutil.copytree(ROOT, SOURCE, ignore=shutil.ignore_patterns(*LEFTOVERS))
+        return
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():  # a deleted file is still in the index
+            (SOURCE / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, SOURCE / name)
 
 
-def install(*words: str | Path) -> None:
-    """Installs packages under the development constraints."""
-    run("-m", "pip", "install", "--quiet", "--constraint", "constraints.txt", *words)
+class Command:
+    """A command of the fresh environment, begun in the copy. Its output is shown at once or when it has ended."""
+
+    def __init__(self, *words: str | Path, at_once: bool = False, **variables: str) -> None:
+        self._line = " ".join(["+ python", *map(str, words)])
+        # The tests see the wheels, and no package that a path of the caller's leads to.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | variables
+        if at_once:
+            print(self._line, flush=True)
+        # Not a pipe, which would be full some time and make the command wait.
+        self._output = None if at_once else tempfile.TemporaryFile()  # noqa: SIM115
+        self._process = subprocess.Popen(
+            [PYTHON, *words], cwd=SOURCE, env=environment, stdout=self._output, stderr=subprocess.STDOUT
+        )
+
+    def end(self) -> bool:
+        """Wait for the end; return whether the command succeeded."""
+        code = self._process.wait()
+        if self._output is not None:
+            self._output.seek(0)
+            print(self._line, self._output.read().decode(errors="replace"), sep="\n", flush=True)
+        return code == 0
+
+
+def run(*commands: Command) -> None:
+    """Wait for commands that run at the same time; exit if one failed."""
+    ended = [command.end() for command in commands]
+    if not all(ended):
+        sys.exit(1)
+
+
+def install(*words: str | Path) -> Command:
+    """Install packages under the development constraints."""
+    words = ("install", "--quiet", "--constraint", "constraints.txt", *words)
+    return Command("-m", "pip", *words, at_once=True)
 
 
 def main() -> None:
-    """Everything, in order of what fails fastest."""
+    """Run everything, as far as possible at the same time."""
     # What a shell begins with `&` or `nohup` ignores one of them, and so would all that the tests begin.
     for name in {"SIGINT", "SIGHUP"} & set(dir(signal)):  # Windows has no SIGHUP
         signal.signal(getattr(signal, name), signal.SIG_DFL)
     shutil.rmtree(ENVIRONMENT, ignore_errors=True)
     venv.create(ENVIRONMENT, with_pip=True)
-    install("--upgrade", "pip>=25.1")
-    install("--group", "dev")
-    run("-m", "ruff", "check", ".")
-    run("-m", "ruff", "format", "--check", ".")
+    copy_source()
+    run(install("--upgrade", "pip>=25.1", "build", "ruff"))
+    everything = ("--no-respect-gitignore", ".")  # the checkout's .gitignore excludes the copy
+    run(
+        Command("-m", "ruff", "check", *everything),
+        Command("-m", "ruff", "format", "--check", *everything),
+    )
     # Each wheel is built from its source distribution, so both are proved to be whole.
-    for distribution in (ROOT, ROOT / "scorp_train"):
-        run("-m", "build", "--outdir", BUILT, distribution)
-    install(*BUILT.glob("*.whl"))
-    run("-m", "mypy")
-    # -P keeps the checkout off the path: the tests see the wheels.
-    run("-P", "-m", "pytest", *sys.argv[1:], SCORP_TEST_INSTALLED="1")
-    if not sys.argv[1:]:
-        check_page(PYTHON)
+    builds = [Command("-m", "build", "--outdir", BUILT, place) for place in (SOURCE, SOURCE / "scorp_train")]
+    run(*builds, install("--group", "dev"))
+    run(install(*BUILT.glob("*.whl")))
+    # -P keeps the copy off the path: the tests see the wheels.
+    pytest = ("-P", "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal", *sys.argv[1:])
+    page = [] if sys.argv[1:] else [Command("-P", "tests/browser.py")]
+    run(Command(*pytest, at_once=True, SCORP_TEST_INSTALLED="1"), Command("-m", "mypy"), *page)
 
 
 if __name__ == "__main__":
