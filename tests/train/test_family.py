@@ -1,7 +1,8 @@
 """Every network of the family trains, resumes to the same bits, exports, and draws in the runtime."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -28,11 +29,9 @@ ADVERSARIAL = {"discriminator_loss", "generator_loss", "accuracy_real", "accurac
 Train = Callable[..., Path]
 
 
-@pytest.fixture
-def train(digits: Path, monkeypatch: pytest.MonkeyPatch) -> Train:
+@pytest.fixture(scope="module")
+def train(digits: Path) -> Iterator[Train]:
     """Trains two short epochs of a model in this process: train(model, runs, *more options) -> the run folder."""
-    for module in (trainer, export_command):
-        monkeypatch.setattr(module, "SCORED", 200)
 
     def run(model: str, runs: Path, *more: str, code: int = 0) -> Path:
         words = ["--model", model, "--epochs", "2", "--batch", "64", "--threads", "1", *FAMILY[model], *more]
@@ -40,7 +39,16 @@ def train(digits: Path, monkeypatch: pytest.MonkeyPatch) -> Train:
         (folder,) = runs.iterdir()
         return folder
 
-    return run
+    with pytest.MonkeyPatch.context() as patched:
+        for module in (trainer, export_command):
+            patched.setattr(module, "SCORED", 200)
+        yield run
+
+
+@pytest.fixture(scope="module")
+def trained(train: Train, tmp_path_factory: pytest.TempPathFactory) -> Train:
+    """The run folder of a model that was trained like that, once for all tests, which only read it."""
+    return cache(lambda model: train(model, tmp_path_factory.mktemp(model)))
 
 
 @pytest.fixture
@@ -75,9 +83,9 @@ def tensors(run: Path) -> dict[str, torch.Tensor]:
 
 @pytest.mark.parametrize("model", FAMILY)
 def test_a_network_trains_resumes_to_the_same_bits_and_draws(
-    model: str, train: Train, broken_off: Train, tmp_path: Path
+    model: str, train: Train, trained: Train, broken_off: Train, tmp_path: Path
 ) -> None:
-    whole = train(model, tmp_path / "whole")
+    whole = trained(model)
     first = broken_off(model, tmp_path / "resumed")
     assert not list(first.glob("*.onnx"))
     resumed = train(model, tmp_path / "resumed")
@@ -94,8 +102,8 @@ def test_a_network_trains_resumes_to_the_same_bits_and_draws(
 
 
 @pytest.mark.parametrize("model", FAMILY)
-def test_losses_and_accuracies_are_logged(model: str, train: Train, tmp_path: Path) -> None:
-    run = train(model, tmp_path)
+def test_losses_and_accuracies_are_logged(model: str, trained: Train) -> None:
+    run = trained(model)
     lines = [json.loads(line) for line in (run / "statistics.jsonl").read_text().splitlines()]
     due = {"reconstruction_loss", "divergence_loss"} if model == "vae" else ADVERSARIAL
     for line in lines:
@@ -108,9 +116,9 @@ def test_losses_and_accuracies_are_logged(model: str, train: Train, tmp_path: Pa
 
 @pytest.mark.parametrize("model", ["dense", "mlp", "scorp"])
 def test_what_cannot_be_told_a_class_says_so_in_one_line(
-    model: str, train: Train, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    model: str, trained: Train, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (file,) = train(model, tmp_path / "runs").glob("*.onnx")
+    (file,) = trained(model).glob("*.onnx")
     capsys.readouterr()
     assert scorp_gen(["7", str(tmp_path / "seven.png"), "--model", str(file)]) == 2
     (error,) = capsys.readouterr().err.splitlines()
@@ -121,8 +129,8 @@ def test_what_cannot_be_told_a_class_says_so_in_one_line(
     assert (tmp_path / "sheet.png").exists()
 
 
-def test_a_single_class_is_asked_for_by_its_name(train: Train, tmp_path: Path) -> None:
-    (file,) = train("single-class", tmp_path).glob("*.onnx")
+def test_a_single_class_is_asked_for_by_its_name(trained: Train) -> None:
+    (file,) = trained("single-class").glob("*.onnx")
     generator = Generator(file)
     assert generator.classes == ("7",)
     assert generator.info.dataset["images"] < 60
@@ -140,17 +148,15 @@ def test_a_single_class_has_to_be_one_of_the_data(
     assert not (tmp_path / "runs").exists()
 
 
-def test_samples_are_written_after_chosen_steps(train: Train, tmp_path: Path) -> None:
-    run = train("dense", tmp_path)
+def test_samples_are_written_after_chosen_steps(trained: Train) -> None:
+    run = trained("dense")
     assert sorted(path.name for path in run.glob("samples-step-*")) == [
         "samples-step-000000.png", "samples-step-000003.png"
     ]  # fmt: skip
 
 
-def test_reconstructions_of_the_autoencoder_are_scored_beside_their_originals(
-    train: Train, tmp_path: Path
-) -> None:
-    run = train("vae", tmp_path)
+def test_reconstructions_of_the_autoencoder_are_scored_beside_their_originals(trained: Train) -> None:
+    run = trained("vae")
     scores = Generator(run / "vae.onnx").info.scores
     assert 0 <= scores["paired_mse"] <= 1
     assert -1 <= scores["paired_ssim"] <= 1
