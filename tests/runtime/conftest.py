@@ -1,12 +1,16 @@
 """A small integer-valued model, made on the spot, and the runtime under test."""
 
+import contextlib
 import hashlib
 import json
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -15,7 +19,7 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-import scorp_runtime
+import scorp_runtime.cli
 from scorp_runtime import Generator, Knob, ModelInfo
 from scorp_runtime.natural import Natural
 
@@ -151,20 +155,53 @@ def environment() -> dict[str, str]:
 Run = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
 
+_OWN_PROCESS = {"--workers", "--engine", "--cluster", "bench", "serve"}  # start or are servers
+
+
 @pytest.fixture
 def scorp_gen(tmp_path: Path, tiny_path: Path, environment: dict[str, str]) -> Run:
-    """Runs `scorp-gen` in a process of its own, in an empty folder, with the test model."""
+    """Runs `scorp-gen` in an empty folder with the test model.
+
+    With options for `subprocess.run`, and where it starts processes itself, in a process of its own; else in this one,
+    which saves the imports.
+    """
 
     def run(
         *words: object, model: Path | None = tiny_path, **options: object
     ) -> "subprocess.CompletedProcess[bytes]":
-        command: Sequence[str] = [sys.executable, "-m", "scorp_runtime", *map(str, words)]
+        command = list(map(str, words))
         if model is not None:
-            command = [*command, "--model", str(model)]
+            command += ["--model", str(model)]
+        if not options and not _OWN_PROCESS.intersection(command):
+            return _in_this_process(command, tmp_path)
+        command = [sys.executable, "-m", "scorp_runtime", *command]
         options = {"capture_output": True, "cwd": tmp_path, "env": environment, "timeout": 60} | options
         return subprocess.run(command, check=False, **options)  # type: ignore[call-overload,no-any-return]
 
     return run
+
+
+def _in_this_process(words: list[str], folder: Path) -> "subprocess.CompletedProcess[bytes]":
+    """Run `scorp-gen` with the streams, folder and warnings of a process of its own."""
+    with ExitStack() as undo:
+        streams = [undo.enter_context(TemporaryFile()) for _ in "12"]
+        undo.enter_context(contextlib.chdir(folder))
+        undo.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("default")
+        for number, stream, redirect in zip(
+            (1, 2), streams, (contextlib.redirect_stdout, contextlib.redirect_stderr), strict=True
+        ):
+            undo.callback(os.close, before := os.dup(number))
+            undo.callback(os.dup2, before, number)
+            os.dup2(stream.fileno(), number)
+            opened = undo.enter_context(os.fdopen(number, "w", encoding="utf-8", closefd=False))
+            undo.enter_context(redirect(opened))
+        code = scorp_runtime.cli.main(words)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for stream in streams:
+            stream.seek(0)
+        return subprocess.CompletedProcess(words, code, *(stream.read() for stream in streams))
 
 
 @pytest.fixture
