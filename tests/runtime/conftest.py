@@ -194,7 +194,7 @@ def _in_this_process(words: list[str], folder: Path) -> "subprocess.CompletedPro
             undo.callback(os.close, before := os.dup(number))
             undo.callback(os.dup2, before, number)
             os.dup2(stream.fileno(), number)
-            opened = undo.enter_context(os.fdopen(number, "w", encoding="utf-8", closefd=False))
+            opened = undo.enter_context(os.fdopen(number, "w", errors="backslashreplace", closefd=False))
             undo.enter_context(redirect(opened))
         code = scorp_runtime.cli.main(words)
         sys.stdout.flush()
