@@ -25,21 +25,21 @@ def test_a_torch_loader_gives_the_same_batches_with_any_number_of_workers(
 
 def test_a_classifier_streamed_by_two_workers_sees_every_address_once() -> None:
     generator = Generator()
-    dataset = generator.dataset("0-9", 60_000, seed=2)
+    dataset = generator.dataset("0-9", 10_000, seed=2)
     classifier = torch.nn.Linear(28 * 28, 10)
-    optimiser = torch.optim.Adam(classifier.parameters(), 1e-3)
+    optimiser = torch.optim.Adam(classifier.parameters(), 1e-2)
     right = 0
     for step, (images, labels) in enumerate(DataLoader(dataset.torch(), batch_size=500, num_workers=2)):
         # The very pictures of the next 500 addresses, so none came before and none is left out.
         drawn = generator.generate("0-9", 500, seed=2, start=500 * step)
         assert np.array_equal((images * 255).round().byte().numpy()[:, 0], drawn.images)
         logits = classifier(images.flatten(1))
-        right += int((logits.argmax(1) == labels).sum()) if step >= 100 else 0
+        right += int((logits.argmax(1) == labels).sum()) if step >= 10 else 0
         optimiser.zero_grad()
         torch.nn.functional.cross_entropy(logits, labels).backward()
         optimiser.step()
-    assert step == 119
-    assert right > 8_500  # of the last 10,000, each judged before it was learned from
+    assert step == 19
+    assert right > 3_500  # of the last 5,000, each judged before it was learned from
 
 
 def test_workers_present_pictures_as_one_process_does(generator: Generator) -> None:
