@@ -1,10 +1,12 @@
 """Runs the Python code of its argument; the kernel ends the process with SIGSYS when any thread opens a socket.
 
-Exits with 77 where the kernel has no such filter.
+Unix sockets are allowed: the C library looks up user names with them. It exits with 77 where the kernel has no
+such filter.
 """
 
 import ctypes
 import os
+import socket
 import struct
 import sys
 
@@ -23,8 +25,14 @@ def forbid_sockets() -> bool:
     number = _SOCKET.get(os.uname().machine) if sys.platform == "linux" else None
     if number is None:
         return False
-    # Load the number of the system call; kill if it is `socket`, else allow.
-    steps = ((0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, _KILL), (0x06, 0, 0, _ALLOW))
+    steps = (
+        (0x20, 0, 0, 0),  # load the number of the system call
+        (0x15, 0, 3, number),  # if it is not `socket`, skip 3 steps
+        (0x20, 0, 0, 16),  # load its first argument, the family
+        (0x15, 1, 0, socket.AF_UNIX),  # if that is AF_UNIX, skip 1 step
+        (0x06, 0, 0, _KILL),
+        (0x06, 0, 0, _ALLOW),
+    )
     code = b"".join(struct.pack("=HBBI", *step) for step in steps)
     prctl = ctypes.CDLL(None).prctl
     program = _Program(len(steps), code)
