@@ -6,6 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import scorp_runtime  # noqa: F401 -- turns off the telemetry of onnxruntime
+
+# isort: split
 import numpy as np
 import onnxruntime
 

@@ -7,6 +7,9 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+import scorp_runtime  # noqa: F401 -- turns off the telemetry of onnxruntime
+
+# isort: split
 import onnxruntime
 from drawing import feed
 

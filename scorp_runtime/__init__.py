@@ -6,6 +6,7 @@
     batch.images  # uint8 (100, 28, 28), 0 = paper, 255 = ink
 
 Importing this package loads nothing heavy: numpy, onnxruntime and Pillow are imported when first needed.
+It also sets `ORT_DISABLE_TELEMETRY=1`, unless the variable is already set.
 """
 
 from .errors import (
@@ -20,6 +21,9 @@ from .errors import (
     ScorpError,
     StyleError,
 )
+from .telemetry import turn_off_telemetry
+
+turn_off_telemetry()
 
 TYPE_CHECKING = (
     False  # type checkers know the name; `typing` itself would double the time of `scorp-gen --version`

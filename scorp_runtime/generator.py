@@ -336,7 +336,7 @@ class Generator:
         drawn = backend.run(noise, labels, styles)
         if drawn.shape != (len(labels), *self.image_shape) or drawn.dtype != np.uint8:
             raise ModelError(f"the model drew {drawn.dtype} {drawn.shape}, against its own contract")
-        return drawn
+        return np.ascontiguousarray(drawn)  # a backend may return a view of another layout
 
     def _canvas(self, count: int, out: npt.NDArray[np.uint8] | None) -> npt.NDArray[np.uint8]:
         shape = (count, *self.image_shape)

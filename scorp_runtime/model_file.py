@@ -37,6 +37,8 @@ class ModelFile:
             ModelError: if there is no such file, or it cannot be read.
         """
         if self.bundled and self.place not in bundled_names():
+            if self.place in (DEFAULT, LETTERS):
+                raise ModelError(missing_data(self._file(SUFFIX)))
             known = ", ".join(bundled_names()) or "none"
             raise ModelError(
                 f"there is no bundled model {self.place!r} (bundled: {known}); a path has a slash or ends in {SUFFIX}"
@@ -73,8 +75,14 @@ def locate(model: str | os.PathLike[str] | None) -> ModelFile:
 
 def bundled_names() -> list[str]:
     """Return the names of the bundled models, sorted."""
-    entries = (entry.name for entry in _bundled_folder().iterdir())
+    folder = _bundled_folder()
+    entries = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
     return sorted(name.removesuffix(SUFFIX) for name in entries if name.endswith(SUFFIX))
+
+
+def missing_data(file: "Traversable") -> str:
+    """Return the message of an error about a file of this package that is not installed."""
+    return f"{file} is missing; reinstall scorp-runtime, or add its package data to your frozen application"
 
 
 def _bundled_folder() -> "Traversable":

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 
 def resize(picture: npt.NDArray[np.uint8], height: int, width: int) -> npt.NDArray[np.uint8]:
-    """Resize pictures uint8 (..., H, W) to uint8 (..., height, width); the same size is the same pixels."""
+    """Resize images uint8 (..., H, W) to a contiguous uint8 (..., height, width); the same size keeps the pixels."""
     across = _weigh(np.moveaxis(picture, -2, -1), height)
-    return _weigh(np.moveaxis(across, -2, -1), width)
+    return np.ascontiguousarray(_weigh(np.moveaxis(across, -2, -1), width))
 
 
 def _weigh(rows: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:

@@ -24,7 +24,7 @@ import numpy as np
 from . import __version__
 from .errors import RequestError, ScorpError
 from .generator import Generator
-from .model_file import DEFAULT, ModelFile
+from .model_file import DEFAULT, ModelFile, missing_data
 
 HOST = "127.0.0.1"
 MOST_PICTURES = 1024
@@ -239,10 +239,17 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _documents(generator: Generator) -> dict[str, _Document]:
-    """Return what GET answers: the files of the page, and the model."""
+    """Return what GET answers: the files of the page, and the model.
+
+    Raises:
+        ScorpError: if the page is not installed.
+    """
+    folder = files(__package__).joinpath("page")
+    if not folder.joinpath("index.html").is_file():
+        raise ScorpError(missing_data(folder.joinpath("index.html")))
     page = {
         entry.name: _Document(_TYPES[suffix], entry.read_bytes())
-        for entry in files(__package__).joinpath("page").iterdir()
+        for entry in folder.iterdir()
         if (suffix := f".{entry.name.rpartition('.')[2]}") in _TYPES
     }
     return {**page, "model.onnx": _model(generator.model_file)}

@@ -19,8 +19,8 @@ T = TypeVar("T")
 
 
 @contextmanager
-def process_group() -> Iterator[None]:
-    """Connects the processes of the training for as long as it lasts."""
+def process_group(device: torch.device) -> Iterator[None]:
+    """Connect the processes of the training, each with its own device, for as long as it lasts."""
     if this_process().count == 1:
         yield
         return
@@ -28,7 +28,9 @@ def process_group() -> Iterator[None]:
     # with it they would keep the threads of gloo beyond the end of Python, and those abort the process then.
     import torch.distributed.nn.functional
 
-    dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
+    if device.type == "cuda":
+        torch.cuda.set_device(device)  # NCCL would use the first GPU in every process
+    dist.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo")
     try:
         yield
     finally:

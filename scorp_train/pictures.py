@@ -39,9 +39,7 @@ def save_samples(path: Path, made: NDArray[np.uint8], real: NDArray[np.uint8], r
 
 def save_curves(path: Path, lines: Sequence[Mapping[str, Any]]) -> None:
     """Draws the log of a run against epochs: losses, the discriminator's accuracies, and the scores of each epoch."""
-    # Not pyplot: it keeps global state and may look for a screen.
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    from scorp_train.plotting import Figure, FigureCanvasAgg
 
     groups = [line for line in lines if line["kind"] == "group"]
     epochs = [line for line in lines if line["kind"] == "epoch"]

@@ -19,9 +19,9 @@ from scorp_train.trainer import Trainer, training_device
 
 def train(plan: Plan, runs: Path, fresh: bool) -> None:
     """Trains (or resumes, or finds finished) the run of this plan, and exports its model into the run folder."""
-    training_device(plan.training.device)  # a wrong one is told before there is a folder
+    device = training_device(plan.training.device)  # a wrong one is told before there is a folder
     dataset = load_pictures(plan)
-    with process_group():
+    with process_group(device):
         run = from_leader(lambda: RunFolder.find_or_create(runs, plan, fresh))
         try:
             run.plan()  # a machine that does not see the folder would begin at step 0, and not where the others are

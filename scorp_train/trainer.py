@@ -1,5 +1,6 @@
 """The training loop: data in, a run folder out, resumable at any checkpoint to the same result."""
 
+import copy
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from scorp_train.checkpoint import load_checkpoint, save_checkpoint
@@ -75,6 +76,11 @@ class Trainer:
         between_epochs = self.step % steps_per_epoch(self.plan, self.dataset) == 0
         return self.step >= self.task.steps or (between_epochs and getattr(self.model, "converged", False))
 
+    def picture(self, device: torch.device) -> nn.Module:
+        """Return a copy of the generator on a device, in evaluation mode; the model's own may be a live network."""
+        with torch.no_grad():  # tensors that are computed from weights can then be copied
+            return copy.deepcopy(self.model.picture(self.step)).to(device).eval()
+
     def train(self) -> None:
         """Trains to the last step, or returns at once when that is done."""
         if self.leads:
@@ -137,7 +143,7 @@ class Trainer:
             if line["kind"] == "group" and epoch < line["epoch"] <= epoch + 1
         ]
         means = _means(groups)
-        scores = scorer.score(self.model.picture(self.step).cpu()) | self.reconstruction(SCORED)
+        scores = scorer.score(self.picture(torch.device("cpu"))) | self.reconstruction(SCORED)
         self.run.append_statistics(
             {"kind": "epoch", "step": self.step, "epoch": epoch + 1, "statistics": means, "scores": scores}
         )
@@ -188,7 +194,7 @@ class Trainer:
         """Generated pictures with the labels and styles of these training pictures, always from the same noise."""
         random = generator_for(self.plan.training.seed, Purpose.SAMPLES)
         noise = torch.randn(len(like), self.model.latent, generator=random).to(self.device)
-        picture = self.model.picture(self.step).to(self.device)
+        picture = self.picture(self.device)
         with torch.no_grad():
             made = picture(noise, self.labels[like], self.styles[like])
         images: NDArray[np.uint8] = made.cpu().numpy()

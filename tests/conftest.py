@@ -2,6 +2,8 @@
 
 from hypothesis import HealthCheck, settings
 
+import scorp_runtime  # noqa: F401  # turns off the telemetry of onnxruntime, which some tests import first
+
 settings.register_profile(
     "acceptance",
     derandomize=True,

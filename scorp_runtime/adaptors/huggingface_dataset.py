@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import datasets
+from datasets.iterable_dataset import ExamplesIterable
 from PIL import Image
 
 from ..batch import pictures_at_once
@@ -20,12 +21,15 @@ def huggingface_dataset(dataset: Dataset, shards: int) -> Any:
     parts = [part for part in pairwise(bounds) if part[0] < part[1]]
     has_writer = dataset.request.writer is not None
     features = datasets.Features.from_dict(picture_features(dataset.generator.info, has_writer=has_writer))
-    return datasets.IterableDataset.from_generator(
-        partial(_rows, dataset), features=features, gen_kwargs={"parts": parts}
+    # `from_generator` would leave a lock file in the home directory.
+    return datasets.IterableDataset(
+        ExamplesIterable(partial(_rows, dataset), {"parts": parts}),
+        info=datasets.DatasetInfo(features=features),
+        split=datasets.Split.TRAIN,
     )
 
 
-def _rows(dataset: Dataset, parts: Sequence[tuple[int, int]]) -> Iterator[dict[str, Any]]:
+def _rows(dataset: Dataset, parts: Sequence[tuple[int, int]]) -> Iterator[tuple[int, dict[str, Any]]]:
     knobs = [knob.name for knob in dataset.generator.knobs]
     writer = dataset.request.writer
     hand = {} if writer is None else {"writer": writer}
@@ -36,4 +40,4 @@ def _rows(dataset: Dataset, parts: Sequence[tuple[int, int]]) -> Iterator[dict[s
             rows = zip(batch.images, batch.labels.tolist(), batch.styles.tolist(), strict=True)
             for index, (image, label, styles) in enumerate(rows, batch.start):
                 row = {"image": Image.fromarray(image), "label": label, "seed": batch.seed, "index": index}
-                yield row | hand | dict(zip(knobs, styles, strict=True))
+                yield index, row | hand | dict(zip(knobs, styles, strict=True))

@@ -1,5 +1,6 @@
 """What runs a network: onnxruntime, or NumPy alone where there is no onnxruntime. A module each."""
 
+import logging
 import warnings
 from collections.abc import Sequence
 from functools import cache
@@ -82,10 +83,10 @@ def _onnxruntime_or_numpy() -> str:
         cause = error.__cause__ or error.__context__
         if cause is not None and not isinstance(cause, Exception):
             raise cause from None  # an interrupt that came during the import
-        warnings.warn(
-            f"onnxruntime cannot be imported ({error}); drawing the same pictures, slower, with NumPy",
-            RuntimeWarning,
-            stacklevel=2,
-        )
+        message = f"onnxruntime cannot be imported ({error}); drawing the same pictures, slower, with NumPy"
+        try:
+            warnings.warn(message, RuntimeWarning, stacklevel=2)
+        except RuntimeWarning:  # under `-W error`; a slower backend is not a failure
+            logging.getLogger(__name__).warning(message)
         return NUMPY
     return ONNXRUNTIME

@@ -61,7 +61,7 @@ def open_session(model: bytes, providers: Providers | None) -> OnnxruntimeSessio
         import onnxruntime
     except ImportError as error:
         raise RequestError(f"onnxruntime cannot be imported: {error}") from error
-    wanted = list(providers or [CPU])
+    wanted = [_exact(provider) for provider in providers or [CPU]]
     first = wanted[0] if isinstance(wanted[0], str) else wanted[0][0]
     available = onnxruntime.get_available_providers()
     if first not in available:
@@ -80,6 +80,12 @@ def open_session(model: bytes, providers: Providers | None) -> OnnxruntimeSessio
     if session.get_providers()[0] != first:  # it falls back by itself, with a warning at most
         raise RequestError(f"onnxruntime could not use {first!r} and took {session.get_providers()[0]!r}")
     return OnnxruntimeSession(session)
+
+
+def _exact(provider: str | tuple[str, dict[str, Any]]) -> str | tuple[str, dict[str, Any]]:
+    """Turn off TF32 of the CUDA provider unless its options set it: it rounds factors to 11 bits."""
+    name, options = (provider, {}) if isinstance(provider, str) else provider
+    return (name, {"use_tf32": "0", **options}) if name == "CUDAExecutionProvider" else provider
 
 
 def _failure(verb: str, error: Exception) -> Exception:

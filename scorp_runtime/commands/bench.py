@@ -46,7 +46,6 @@ def _measure(model: str | None) -> dict[str, Any]:
     calls = {str(count): latency(partial(generator.generate, "all", count), _ROUND) for count in BATCHES}
     many = Generator(model, threads="auto")
     speeds = {str(one.threads): digits_per_second(one, _ROUND) for one in (generator, many)}
-    numpy_speed = digits_per_second(Generator(model, threads=1, backend="numpy"), _ROUND)
     peak = multiply_adds_per_second(_ROUND)
     return {
         "model": f"{generator.info.name} {generator.info.version}",
@@ -59,10 +58,22 @@ def _measure(model: str | None) -> dict[str, Any]:
             for count, call in calls.items()
         },
         "digits_per_second": {threads: round(speed) for threads, speed in speeds.items()},
-        "digits_per_second_numpy": round(numpy_speed),
+        "digits_per_second_numpy": _numpy_speed(model),
         "share_of_limit": round(speeds["1"] * generator.info.macs / peak, 3),
         "start_seconds": _start_up(generator),
     }
+
+
+def _numpy_speed(model: str | None) -> int | None:
+    """Return the digits per second of the NumPy backend; None if it lacks an operator of the model."""
+    from ..errors import ModelError
+    from ..generator import Generator
+    from ..speed import digits_per_second
+
+    try:
+        return round(digits_per_second(Generator(model, threads=1, backend="numpy"), _ROUND))
+    except ModelError:
+        return None
 
 
 def _start_up(generator: "Generator") -> dict[str, float]:
@@ -113,11 +124,12 @@ def _table(document: dict[str, Any]) -> list[tuple[str, str]]:
         )
     for threads, speed in document["digits_per_second"].items():
         rows.append((f"digits per second, threads={threads}", f"{speed:,}"))
+    if document["digits_per_second_numpy"] is not None:
+        rows.append(("... NumPy backend, threads=1", f"{document['digits_per_second_numpy']:,}"))
     limit = document["multiply_adds_per_second"] / document["multiply_adds_per_digit"]
     start = document["start_seconds"]
     return [
         *rows,
-        ("... NumPy backend, threads=1", f"{document['digits_per_second_numpy']:,}"),
         (
             "... matrix products' limit, one core",
             f"{limit:,.0f}, of which {document['share_of_limit']:.0%} reached",

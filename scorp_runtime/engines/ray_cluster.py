@@ -1,8 +1,11 @@
 """A Ray cluster, of Ray's core alone; needs the extra `ray`."""
 
 import logging
+import os
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from ..extras import load_extra
@@ -12,6 +15,7 @@ from . import Map
 @contextmanager
 def open_map(workers: int, cluster: str | None) -> Iterator[Map]:
     """Use the cluster of the address `cluster` and all its cores, or begin one of `workers` processes here."""
+    _set_up_environment(is_local=cluster is None)
     ray = load_extra("ray", "ray")
     pools = load_extra("ray.util.multiprocessing", "ray")
     # "local" begins one even where a cluster is running, or RAY_ADDRESS names one.
@@ -28,3 +32,15 @@ def open_map(workers: int, cluster: str | None) -> Iterator[Map]:
     finally:
         pool.terminate()
         ray.shutdown()
+
+
+def _set_up_environment(is_local: bool) -> None:
+    """Turn off usage reports, and keep the secret of a local cluster out of the home directory.
+
+    What the user set is kept.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    configured = {"RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys()
+    if is_local and not configured and not Path("~/.ray/auth_token").expanduser().exists():
+        os.environ["RAY_AUTH_MODE"] = "token"
+        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)

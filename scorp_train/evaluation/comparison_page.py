@@ -7,14 +7,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-
 from scorp_runtime.atomic import whole_file
 from scorp_train.evaluation.comparison import Result
 from scorp_train.evaluation.table import format_number
 from scorp_train.evaluation.verdict import Finding, findings, summary
 from scorp_train.output import make_folder
+from scorp_train.plotting import Figure, FigureCanvasAgg
 
 # The figures of the table, by aspect; the rest is in the JSON.
 ROWS: Mapping[str, tuple[str, ...]] = {

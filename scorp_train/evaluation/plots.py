@@ -5,13 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
 from scorp_train.evaluation.report import Report
 from scorp_train.measures.style import STYLE_NAMES
+from scorp_train.plotting import Axes, Figure
 
 GENERATED, REAL = "#1f5fa8", "#d98324"
 _SCALE = 2

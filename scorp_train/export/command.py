@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import onnx
+import torch
 from torch import nn
 
 from scorp_runtime import Generator, onnx_file
@@ -35,7 +36,7 @@ def export_model(trainer: Trainer, folder: Path, name: str, model_version: str =
         raise ExportError(
             f"{trainer.run.path} is at step {trainer.step} of {trainer.task.steps}; train it to its end first"
         )
-    picture = trainer.model.picture(trainer.step).cpu()
+    picture = trainer.picture(torch.device("cpu"))
     sizes = (trainer.model.latent, len(trainer.task.knobs))
     graph = trace(picture, *sizes)
     dataset, natural = trainer.dataset, trainer.natural

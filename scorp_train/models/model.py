@@ -43,7 +43,10 @@ class Model(Protocol):
         ...
 
     def picture(self, step: int) -> nn.Module:
-        """The generator after `step` steps, as it would be exported: noise, label, style -> uint8 (N, H, W)."""
+        """Return the generator after `step` steps, as it would be exported: noise, label, style -> uint8 (N, H, W).
+
+        It may share weights with `networks`; the trainer copies it before it is moved or evaluated.
+        """
         ...
 
     def exact(self, step: int) -> bool:

@@ -1,7 +1,5 @@
 """A network that draws in ordinary floating point, as the model file has it."""
 
-import copy
-
 import torch
 from torch import Tensor, nn
 
@@ -11,12 +9,12 @@ from scorp_train.models.task import Told
 class FloatPicture(nn.Module):
     """float32 (N, Z), int64 (N,), float32 (N, S) -> uint8 (N, H, W), from a network with outputs `low` ... 1.
 
-    `told` says whether the network takes noise and label, or the noise alone. It is a copy in evaluation mode.
+    `told` says whether the network takes noise and label, or the noise alone.
     """
 
     def __init__(self, network: nn.Module, told: Told, low: float = -1.0) -> None:
         super().__init__()
-        self.network = copy.deepcopy(network).eval()
+        self.network = network
         self.told, self.low = told, low
 
     def forward(self, noise: Tensor, label: Tensor, style: Tensor) -> Tensor:

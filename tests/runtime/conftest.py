@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -25,6 +25,7 @@ from scorp_runtime.natural import Natural
 
 HEIGHT, WIDTH, NOISE, CLASSES = 12, 10, 9, tuple("0123456789")
 PACKAGE = Path(scorp_runtime.__file__).parent
+NO_SOCKETS = Path(__file__).parents[1] / "no_sockets.py"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,6 +33,15 @@ def pytest_configure(config: pytest.Config) -> None:
         config.rootpath / "scorp_runtime"
     ):
         raise pytest.UsageError(f"the tests are to run against the installed package, but found {PACKAGE}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Look last at the process that has to run for half a minute."""
+    items.sort(key=_waits)
+
+
+def _waits(item: pytest.Item) -> bool:
+    return "process_without_sockets" in getattr(item, "fixturenames", ())
 
 
 def weights(proto: onnx.ModelProto) -> str:
@@ -202,6 +212,42 @@ def _in_this_process(words: list[str], folder: Path) -> "subprocess.CompletedPro
         for stream in streams:
             stream.seek(0)
         return subprocess.CompletedProcess(words, code, *(stream.read() for stream in streams))
+
+
+@pytest.fixture(scope="session")
+def no_sockets(
+    environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], "subprocess.Popen[bytes]"]]:
+    """Starts Python code in a process that ends when it opens a socket."""
+    home = tmp_path_factory.mktemp("home")
+    variables = {name: value for name, value in environment.items() if name != "ORT_DISABLE_TELEMETRY"}
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(code: str) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, str(NO_SOCKETS), code]
+        started.append(subprocess.Popen(command, cwd=home, env=variables | {"HOME": str(home)}))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="session")
+def process_without_sockets(no_sockets: Callable[[str], Any]) -> Any:
+    """A process that draws for longer than onnxruntime's telemetry waits before its first report."""
+    return no_sockets(
+        "import time; from scorp_runtime import Generator\n"
+        "for _ in range(64): Generator(threads=2).generate('0-9', 100); time.sleep(0.5)"
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _start_early(request: pytest.FixtureRequest) -> None:
+    """Start that process with the first test, so that nobody waits for it."""
+    if any(map(_waits, request.session.items)):
+        request.getfixturevalue("process_without_sockets")
 
 
 @pytest.fixture

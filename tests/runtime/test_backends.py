@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 
-from scorp_runtime import Generator, ModelError, RequestError
+from scorp_runtime import Generator, ModelError, Presentation, RequestError, contract, onnx_file
 from scorp_runtime.backends import BACKENDS
 from scorp_runtime.golden import check_golden
 from scorp_runtime.model_file import bundled_names
+from scorp_runtime.resample import resize
 
 WITHOUT = """
 import sys
@@ -52,6 +54,15 @@ sys.stdout.buffer.write(images.tobytes())
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=environment)
     assert result.stderr.decode().count("RuntimeWarning: onnxruntime cannot be imported") == 1
     assert result.stdout == generator.generate("0-9", 100, seed=1).images.tobytes()
+
+
+def test_without_onnxruntime_numpy_draws_even_where_warnings_are_errors(
+    tiny_path: Path, environment: dict[str, str]
+) -> None:
+    code = f"{WITHOUT}\nfrom scorp_runtime import Generator; Generator({str(tiny_path)!r}).generate(7)"
+    command = [sys.executable, "-W", "error", "-c", code]
+    result = subprocess.run(command, capture_output=True, check=True, env=environment)
+    assert result.stderr.decode().count("onnxruntime cannot be imported") == 1
 
 
 def test_without_onnxruntime_the_command_says_so_in_one_line(
@@ -135,6 +146,68 @@ def test_execution_providers_are_passed_on(tiny_path: Path, generator: Generator
     for nothing in ([], "CPUExecutionProvider"):
         with pytest.raises(RequestError, match="providers must be a list"):
             Generator(tiny_path, providers=nothing)
+
+
+@pytest.mark.parametrize(
+    ("asked", "used"),
+    [
+        ("CUDAExecutionProvider", {"use_tf32": "0"}),
+        (("CUDAExecutionProvider", {"device_id": 1}), {"use_tf32": "0", "device_id": 1}),
+        (("CUDAExecutionProvider", {"use_tf32": "1"}), {"use_tf32": "1"}),
+    ],
+)
+def test_cuda_multiplies_in_full_precision_unless_asked_otherwise(
+    tiny_path: Path, monkeypatch: pytest.MonkeyPatch, asked: Any, used: dict[str, Any]
+) -> None:
+    opened: list[Any] = []
+    make = onnxruntime.InferenceSession
+
+    def on_the_cpu(model: bytes, options: Any, providers: Any) -> Any:
+        opened.extend(providers)
+        session = make(model, options, providers=["CPUExecutionProvider"])
+        monkeypatch.setattr(session, "get_providers", lambda: ["CUDAExecutionProvider"])
+        return session
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", on_the_cpu)
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider"])
+    Generator(tiny_path, providers=[asked, "CPUExecutionProvider"]).generate(7)
+    assert opened == [("CUDAExecutionProvider", used), "CPUExecutionProvider"]
+
+
+@pytest.fixture
+def transposing_path(proto: Any, tmp_path: Path) -> Path:
+    """A model whose last operator is a Transpose, of which NumPy makes a view."""
+    for tensor in proto.graph.initializer:
+        if tensor.name == "shape":
+            tensor.CopyFrom(onnx.numpy_helper.from_array(np.array([-1, 10, 12], np.int64), "shape"))
+    proto.graph.node[15].output[0] = "turned"
+    proto.graph.node.append(onnx.helper.make_node("Transpose", ["turned"], ["image"], perm=[0, 2, 1]))
+    info = next(entry for entry in proto.metadata_props if entry.key == "weights_sha256")
+    info.value = contract.weights_sha256(onnx_file.parse(proto.SerializeToString()).initialisers)
+    path = tmp_path / "transposing.onnx"
+    path.write_bytes(proto.SerializeToString())
+    return path
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("size", [[], ["--size", 13]])
+def test_a_model_that_ends_in_a_transpose_is_written(
+    scorp_gen: Any, transposing_path: Path, tmp_path: Path, backend: str, size: list[Any]
+) -> None:
+    words = ["0-9", "a.npy", "--seed", 1, "--backend", backend, *size]
+    result = scorp_gen(*words, model=transposing_path)
+    assert result.returncode == 0, result.stderr
+    images = Generator(transposing_path, backend="onnxruntime").generate("0-9", seed=1).images
+    assert np.array_equal(np.load(tmp_path / "a.npy"), resize(images, *((13, 10) if size else (12, 10))))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_images_are_contiguous(transposing_path: Path, backend: str) -> None:
+    generator = Generator(transposing_path, backend=backend)
+    assert generator.generate(7, 3).images.flags.c_contiguous
+    for size in (13, 12, 24, 5):  # of the sides 12 x 10, 13 changes one alone
+        dataset = generator.dataset("0-9", 10, presentation=Presentation(size=size), invert=True)
+        assert dataset[:][0].flags.c_contiguous
 
 
 class Counting:

@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,6 +45,20 @@ def test_the_table_names_machine_model_and_speeds(
     out = capsys.readouterr().out
     for word in ("processor", "scorp-runtime", "tiny 1.0.0", "digits per second", "start: "):
         assert word in out
+
+
+@pytest.mark.parametrize("words", [["--json"], []])
+def test_a_model_that_numpy_cannot_run_is_measured_without_numpy(
+    proto: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    proto.graph.node[12].op_type = "Sigmoid"
+    (tmp_path / "float.onnx").write_bytes(proto.SerializeToString())
+    assert main(["bench", "--model", str(tmp_path / "float.onnx"), *words]) == 0
+    out = capsys.readouterr().out
+    if words:
+        assert json.loads(out)["digits_per_second_numpy"] is None
+    else:
+        assert "NumPy backend" not in out
 
 
 class Clock:

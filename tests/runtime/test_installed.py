@@ -3,7 +3,8 @@
 import os
 import re
 import zlib
-from importlib.metadata import files, requires, version
+from importlib.metadata import entry_points, files, requires, version
+from pathlib import Path
 
 import pytest
 
@@ -44,3 +45,9 @@ def test_three_dependencies_with_floors_and_no_caps() -> None:
 
 def test_the_distribution_and_the_package_agree_on_the_version() -> None:
     assert version("scorp-runtime") == scorp_runtime.__version__
+
+
+def test_pyinstaller_finds_the_hook() -> None:
+    (entry,) = [each for each in entry_points(group="pyinstaller40") if each.dist.name == "scorp-runtime"]
+    (folder,) = entry.load()()
+    assert Path(folder, "hook-scorp_runtime.py").is_file()

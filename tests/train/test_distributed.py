@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from scorp_train.cli import main
-from scorp_train.distributed import own, own_rows
+from scorp_train.distributed import own, own_rows, process_group
+from scorp_train.trainer import training_device
 
 # Spreads of styles are those of a process' batch, and bfloat16 rounds coarsely; all else must follow closely.
 EXACTLY = ["--style-weight", "0", "--precision", "float32"]
@@ -65,7 +66,7 @@ import torch
 import torch.distributed as dist
 from scorp_train.distributed import averaged, process_group
 
-with process_group():
+with process_group(torch.device("cpu")):
     group = weakref.ref(dist.group.WORLD)
     torch.optim.Adam(torch.nn.Linear(1, 1).parameters())
     averaged(torch.ones(1))
@@ -87,6 +88,18 @@ def second_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment of the process that does not lead."""
     for name, value in {"RANK": 1, "WORLD_SIZE": 2, "LOCAL_RANK": 1, "LOCAL_WORLD_SIZE": 2}.items():
         monkeypatch.setenv(name, str(value))
+
+
+def test_a_process_computes_on_the_gpu_of_its_local_rank(
+    second_of_two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[object] = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "set_device", calls.append)
+    monkeypatch.setattr(torch.distributed, "init_process_group", calls.append)
+    monkeypatch.setattr(torch.distributed, "destroy_process_group", lambda: None)
+    with process_group(training_device("cuda")):
+        assert calls == [torch.device("cuda", 1), "cpu:gloo,cuda:nccl"]
 
 
 def test_a_process_keeps_its_rows_of_the_whole_steps_numbers(second_of_two) -> None:

@@ -24,6 +24,11 @@ class Means(nn.Module):
     def __init__(self, classes, side):
         super().__init__()
         self.means = nn.Parameter(torch.zeros(classes, side, side))
+        self.moves = 0
+
+    def _apply(self, *arguments, **named):
+        self.moves += 1  # `.to(device)`, `.cpu()` and the like
+        return super()._apply(*arguments, **named)
 
     def forward(self, noise, label, style):
         unused = (noise.sum(1) + style.sum(1)).reshape(-1, 1, 1) * 0.0
@@ -40,6 +45,9 @@ class Mean:
         self.optimizers = {"generator": torch.optim.SGD(self.networks.parameters(), options.rate)}
 
     def train_step(self, batch, step, random):
+        network = self.networks["generator"]
+        assert network.training
+        assert network.moves == 1, "only the trainer's first move to its device reaches the live network"
         loss = (self.networks["generator"].means[batch.labels] - batch.images[:, 0]).square().sum() / len(batch.labels)
         self.optimizers["generator"].zero_grad()
         loss.backward()
