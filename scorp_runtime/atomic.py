@@ -27,6 +27,9 @@ BESIDE = ".new"
 _OLD = ".old"
 _INCOMING, _ENTERING, _ASIDE = ".scorp-incoming", ".scorp-entering", ".scorp-aside"
 _TOKEN = "[0-9a-f]" * 8
+_FEW = 64
+"""Files that are flushed one by one; flushing the whole disk is faster for many, but waits for other processes."""
+
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
@@ -55,13 +58,12 @@ def whole_file(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
             held = _begin(partial, Path.touch)
             with partial.open("wb") as stream:
                 yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
             if place.exists():
                 partial.chmod(stat.S_IMODE(place.stat().st_mode))
             _check_free(path, place, replace=replace)
+            flush(partial, place)
             partial.replace(place)
-            _flush_one(place.parent)
+            _flush_name(place)
         finally:
             release(held)
             partial.unlink(missing_ok=True)
@@ -87,9 +89,9 @@ def whole_folder(path: Path, *, replace: bool, tidy: bool = True) -> Iterator[Pa
         try:
             held = _begin(partial, Path.mkdir)
             yield partial
-            flush(partial)
+            flush(partial, place)
             _swap(partial, place)
-            _flush_one(place.parent)
+            _flush_name(place)
         finally:
             release(held)
             _remove(partial)
@@ -108,7 +110,7 @@ def lasting_folder(path: Path, *, resume: bool) -> Iterator[Path]:
     """
     with _writing(path):
         place = _folder_place(path, tidy=True)
-        new, partial, held = beside(place), _beside(place, PARTIAL), None
+        new, partial, held = beside(place), _new_partial(place), None
         new.mkdir(exist_ok=True)
         try:
             with suppress(OSError):  # no locks here
@@ -119,7 +121,7 @@ def lasting_folder(path: Path, *, resume: bool) -> Iterator[Path]:
                 for entry in new.iterdir():
                     _remove(entry)
             yield new
-            flush(new)
+            flush(new, place)
             new.rename(
                 partial
             )  # what is left under this name, be it the new or the old one, is never resumed
@@ -129,7 +131,7 @@ def lasting_folder(path: Path, *, resume: bool) -> Iterator[Path]:
                 with suppress(OSError):
                     partial.rename(new)
                 raise
-            _flush_one(place.parent)
+            _flush_name(place)
         finally:
             release(held)
             _remove(partial)
@@ -241,7 +243,11 @@ def _swap_entries(new: Path, place: Path) -> None:
         _move_entries(aside, place)
         incoming.rename(new)
         raise
-    _recover_entries(place)
+    try:
+        _recover_entries(place)
+    except BaseException:  # a signal, which comes once
+        _recover_entries(place)
+        raise
 
 
 def _recover_entries(place: Path) -> None:
@@ -262,24 +268,47 @@ def _move_entries(source: Path, target: Path) -> None:
         entry.rename(target / entry.name)
 
 
-def flush(folder: Path) -> None:
-    """Write a folder and all its contents to disk."""
-    import ctypes
+def flush(path: Path, place: Path) -> None:
+    """Write a file, or a folder with all its contents, to disk before it is renamed to `place`.
 
-    descriptor = None
+    Inside a folder that is itself still hidden, nothing is done: that folder is flushed as a whole.
+
+    Raises:
+        OSError: if that fails.
+    """
+    if _is_hidden(place):
+        return
+    paths = [path]
+    for inner, folders, files in os.walk(path):
+        paths += [Path(inner, name) for name in (*folders, *files)]
+    if len(paths) <= _FEW or not _flush_disk(path):
+        for inside in paths:
+            _flush_one(inside)
+
+
+def _is_hidden(place: Path) -> bool:
+    return any(part.startswith(".") and part.endswith(PARTIAL) for part in place.parts)
+
+
+def _flush_disk(folder: Path) -> bool:
+    """Write all of the disk that holds a folder; return whether that worked, which needs Linux."""
+    import ctypes  # slow, and a file needs none of it
+
     try:
-        syncfs = ctypes.CDLL(None).syncfs  # of Linux; one call is much faster than one for each of many files
-        descriptor = os.open(folder, os.O_RDONLY)
-        if syncfs(descriptor) == 0:
-            return
+        syncfs = ctypes.CDLL(None).syncfs
     except (AttributeError, OSError, TypeError):
-        pass
+        return False
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        return bool(syncfs(descriptor) == 0)
     finally:
-        release(descriptor)
-    for inner, _, files in os.walk(folder):
-        for name in files:
-            _flush_one(Path(inner, name))
-        _flush_one(Path(inner))
+        os.close(descriptor)
+
+
+def _flush_name(place: Path) -> None:
+    """Write the name of a file or folder to disk, as `flush` does its contents."""
+    if not _is_hidden(place):
+        _flush_one(place.parent)
 
 
 def _flush_one(path: Path) -> None:

@@ -188,7 +188,7 @@ def finish(generator: Generator, spec: DatasetSpec, folder: Path, *, checked: bo
                 if file.exists():  # else it was moved before this was stopped
                     file.replace(folder / file.name)
         card.write(folder, generator, spec)
-        flush(folder)
+        flush(folder, folder.absolute())
         provenance.write(folder, generator, spec, ready)
         _forget(folder)
     finally:
