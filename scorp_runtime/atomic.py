@@ -8,8 +8,8 @@ hidden files or folders, which the next process that writes to the same place re
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from glob import escape
 from pathlib import Path
 from secrets import token_hex
@@ -67,6 +67,21 @@ def whole_file(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
         finally:
             release(held)
             partial.unlink(missing_ok=True)
+
+
+def write_files(contents: Mapping[Path, bytes]) -> None:
+    """Write several files, and replace none before all have been written; they are replaced in order.
+
+    Raises:
+        OutputError: if one cannot be written.
+    """
+    with ExitStack() as replaced:
+        # The stack closes the last one first.
+        streams = [(replaced.enter_context(whole_file(path)), path) for path in reversed(list(contents))]
+        for stream, path in streams:
+            with _writing(path):
+                stream.write(contents[path])
+                stream.flush()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from scorp_runtime.atomic import whole_file
+from scorp_runtime.atomic import write_files
 from scorp_train.evaluation.comparison import Result
 from scorp_train.evaluation.table import format_number
 from scorp_train.evaluation.verdict import Finding, findings, summary
@@ -46,9 +46,7 @@ def write_comparison(folder: Path, comparison: Comparison) -> None:
     files["figures.png"] = _chart(comparison.results)
     files["comparison.json"] = (json.dumps(_fields(comparison), indent=1, allow_nan=False) + "\n").encode()
     files["comparison.md"] = (format_comparison(comparison) + "\n").encode()
-    for name, content in files.items():
-        with whole_file(folder / name) as stream:
-            stream.write(content)
+    write_files({folder / name: content for name, content in files.items()})
 
 
 def format_comparison(comparison: Comparison) -> str:
