@@ -58,8 +58,8 @@ def _train_judge(data: str, epochs: int, seed: int, output: Path) -> None:
     make_folder(output)
     path = output / f"{dataset.name}.onnx"
     model = build(network, dataset.classes, names | {"card": json.dumps(card_fields(card))})
-    data = model.SerializeToString()
-    write_files({path.with_suffix(".md"): card_markdown(card, len(data)).encode(), path: data})
+    content = model.SerializeToString()
+    write_files({path.with_suffix(".md"): card_markdown(card, len(content)).encode(), path: content})
     print(json.dumps(card_fields(card)))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from scorp_runtime import Generator, atomic, shards
-from scorp_runtime.atomic import beside, lasting_folder, recover, whole_file, whole_folder
+from scorp_runtime.atomic import beside, lasting_folder, recover, whole_file, whole_folder, write_files
 from scorp_runtime.claims import claim, release
 from scorp_runtime.cli import main
 from scorp_runtime.commands import drawing
@@ -457,3 +457,27 @@ def test_numbers_of_a_table_are_read_as_they_were_drawn(tmp_path: Path, generato
     )
     (stored,) = folder.read(tmp_path, 0, 1, list("0123456789"))
     assert stored.said["thickness"] == style
+
+
+def test_no_file_of_several_is_replaced_before_all_are_written(tmp_path: Path) -> None:
+    fill(tmp_path, {"a": b"old", "b": b"old"})
+    (tmp_path / "c").mkdir()
+    new = dict.fromkeys((tmp_path / name for name in "abc"), b"new")
+    with pytest.raises(OutputError):
+        write_files(new)
+    assert contents(tmp_path) == {"a": b"old", "b": b"old"}
+    (tmp_path / "c").rmdir()
+    write_files(new)
+    assert contents(tmp_path) == dict.fromkeys("abc", b"new")
+
+
+def test_a_folder_in_a_read_only_one_is_filled_and_not_replaced(command: Any, monkeypatch: Any) -> None:
+    Path("set").mkdir()
+    parent, access = Path.cwd(), os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != parent and access(path, mode))
+    ok(command(*TEN, "1", "set/"))
+    old = contents(Path("set"))
+    for more in ([], SHARDS):
+        assert str(parent) in refused(command(*TEN, "2", "set/", "--force", *more))
+    assert contents(Path("set")) == old
+    assert names(Path()) == ["set"]
