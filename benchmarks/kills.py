@@ -1,6 +1,6 @@
 """Kill a training, an export or the writing of datasets at random moments, and see what is left and what a rerun makes.
 
-    python benchmarks/kills.py [--what training export dataset workers] [--kills 100] [--seed 0]
+    python benchmarks/kills.py [--what training export dataset force workers] [--kills 100] [--seed 0]
 
 The command runs in a process forked from one that has everything imported, so that no kill is wasted on imports, and is
 ended by SIGKILL at a moment between its start and a tenth more than it takes undisturbed; as a machine's pace changes,
@@ -9,6 +9,8 @@ files of the undisturbed run, an earlier state of them that can be read, or temp
 command runs to its end; it must leave the files of the undisturbed run, byte by byte, and no other. Of the log, rates
 are left out of the comparison; of checkpoints, all tensors are compared. With `workers`, a dataset is written by two
 more processes; the rerun begins while they may still be at work, and afterwards none of them may be left.
+
+With `force`, a dataset is replaced. What is there after a kill must be all of the old one or all of the new one.
 
 Prints a row for each; exit code 1 if anything was wrong. On stderr, each run is a line, and each thing that was wrong.
 """
@@ -48,10 +50,11 @@ from scorp_train.export.cli import main as scorp_export
 PATIENCE = 10  # s in which workers must have noticed that they are alone
 ADOPT = 36  # PR_SET_CHILD_SUBREAPER: who loses its parent becomes a child of this process
 LONGER = 1.1  # than the undisturbed run: the last moment of a kill
-TEMPORARY = (".partial", ".old")
+TEMPORARY = (".partial", ".old", ".new")
 WHAT = {
     "training": "a training of 12 steps in all its stages, with its export",
     "dataset": "datasets: IDX, one `.npz`, a folder of PNG, six shards with `--resume`, in turn",
+    "force": "datasets that replace another one: IDX, a folder of PNG, six shards, the current directory, in turn",
     "export": "an export of a small `dense` network",
     "workers": "the first of three processes that write twelve shards with `--workers 2 --resume`",
 }
@@ -70,6 +73,21 @@ class Work:
     name: str
     main: Callable[[list[str]], int]
     words: Callable[[Path], list[str]]
+    before: Path | None = None
+    """What is in the folder before."""
+    inside: bool = False
+    """Whether the command runs in the dataset that it replaces; then a kill may leave its files to the next run."""
+
+    def run(self, at: Path) -> int:
+        if self.inside:
+            os.chdir(at / "a")
+        return self.main(self.words(at))
+
+    def prepare(self, at: Path) -> None:
+        if self.before is None:
+            at.mkdir()
+        else:
+            shutil.copytree(self.before, at)
 
 
 def works(what: str, place: Path) -> list[Work]:
@@ -85,6 +103,24 @@ def works(what: str, place: Path) -> list[Work]:
                 scorp_gen,
                 lambda at: ["0-9", f"{at}/a/", "-n", "600", "--shards", "6", "--resume", *common],
             ),
+        ]
+    if what == "force":
+        before = place / "before"
+        before.mkdir()
+        old = ["all", f"{before}/a/", "-n", "200", "--format", "idx", "--seed", "2"]
+        assert in_child(lambda: scorp_gen(old)) == 0
+        new = ["--seed", "1", "--force"]
+        shards = ["-n", "600", "--shards", "6", "--resume"]
+        return [
+            Work(
+                "idx",
+                scorp_gen,
+                lambda at: ["0-9", f"{at}/a/", "-n", "4000", "--format", "idx", *new],
+                before,
+            ),
+            Work("png", scorp_gen, lambda at: ["0-9", f"{at}/a/", "-n", "300", *new], before),
+            Work("shards", scorp_gen, lambda at: ["0-9", f"{at}/a/", *shards, *new], before),
+            Work("current", scorp_gen, lambda at: ["0-9", "./", "-n", "300", *new], before, inside=True),
         ]
     if what == "workers":
         shards = ["-n", "6000", "--shards", "12", "--workers", "2", "--resume", "--seed", "1"]
@@ -231,10 +267,13 @@ def read(path: Path) -> None:
 
 def kill_once(work: Work, place: Path, seconds: float, expected: Mapping[str, str]) -> tuple[bool, list[str]]:
     """Whether there was anything left to kill, and what was wrong then or after the rerun."""
-    words = work.words(place)
-    killed = in_child(lambda: work.main(words), seconds) is None
-    wrong = left_behind(place, expected) if killed else []
-    if killed and (code := in_child(lambda: work.main(words))) not in (0, None):
+    killed = in_child(lambda: work.run(place), seconds) is None
+    wrong = []
+    if killed and work.before is None:
+        wrong = left_behind(place, expected)
+    elif killed and not work.inside and contents(place / "a") not in both(work, expected):
+        wrong = ["neither the old nor the new dataset is there"]
+    if killed and (code := in_child(lambda: work.run(place))) not in (0, None):
         if work.main in (scorp_gen, as_program) and code == 1 and contents(place) == dict(expected):
             return (
                 killed,
@@ -251,14 +290,21 @@ def kill_once(work: Work, place: Path, seconds: float, expected: Mapping[str, st
     return killed, wrong
 
 
+def both(work: Work, expected: Mapping[str, str]) -> list[dict[str, str]]:
+    """The contents of the old dataset and of the new one."""
+    assert work.before is not None
+    new = {name.removeprefix("a/"): content for name, content in expected.items()}
+    return [contents(work.before / "a"), new]
+
+
 def undisturbed(work: Work, root: Path) -> tuple[float, dict[str, str]]:
     """Seconds that the command takes, the quickest of two times, and what it writes both times."""
     seconds, found = [], []
     for number in (1, 2):
         place = root / f"{work.name}-undisturbed-{number}"
-        place.mkdir()
+        work.prepare(place)
         began = time.perf_counter()
-        code = in_child(lambda place=place: work.main(work.words(place)))  # type: ignore[misc]
+        code = in_child(lambda place=place: work.run(place))  # type: ignore[misc]
         assert code == 0, f"{work.name} fails undisturbed: {code}"
         seconds.append(time.perf_counter() - began)
         found.append(contents(place))
@@ -298,7 +344,7 @@ def kill_often(jobs: list[Work], kills: int, seed: int, root: Path) -> tuple[int
     while killed < kills:
         work = jobs[runs % len(jobs)]
         place = root / f"{work.name}-{runs}"
-        place.mkdir()
+        work.prepare(place)
         moment = moments.uniform(0, LONGER * seconds[work.name])
         began = time.perf_counter()
         was_killed, faults = kill_once(work, place, moment, quiet[work.name][1])

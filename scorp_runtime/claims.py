@@ -42,12 +42,11 @@ def release(descriptor: int | None) -> None:
         os.close(descriptor)
 
 
-def remove_abandoned(folder: Path, prefix: str, suffix: str) -> None:
-    """Remove the files and folders of such names that nobody holds: whoever made them was killed."""
-    with suppress(OSError):  # whoever may not look has nothing to tidy up
-        for path in list(folder.iterdir()):
-            if path.name.startswith(prefix) and path.name.endswith(suffix):
-                _remove_if_abandoned(path)
+def remove_abandoned(folder: Path, pattern: str) -> None:
+    """Remove the files and folders that match a glob pattern and that no process holds: their makers were killed."""
+    with suppress(OSError):  # without permission to look, there is nothing to tidy up
+        for path in list(folder.glob(pattern)):
+            _remove_if_abandoned(path)
 
 
 def _remove_if_abandoned(path: Path) -> None:

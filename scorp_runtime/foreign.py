@@ -7,7 +7,7 @@ from typing import NoReturn
 from . import card, provenance
 from .atomic import PARTIAL
 from .dataset_spec import DatasetSpec
-from .shards import BEGUN
+from .shards import BEGUN, FORGOTTEN
 from .writers import FOLDERS, folder_form
 
 
@@ -23,8 +23,8 @@ def first_foreign(spec: DatasetSpec, folder: Path) -> str | None:
     own = _own(spec, folder)
     for place, folders, files in os.walk(folder, onerror=_raise):
         inside = Path(place).relative_to(folder)
-        if not inside.parts and BEGUN in folders:
-            folders.remove(BEGUN)  # is forgotten when the dataset is finished
+        if not inside.parts:  # the shards of an unfinished dataset
+            folders[:] = [name for name in folders if name not in (BEGUN, FORGOTTEN)]
         links = [name for name in folders if (Path(place) / name).is_symlink()]
         for name in (*files, *links):
             path = (inside / name).as_posix()

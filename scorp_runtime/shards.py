@@ -2,7 +2,8 @@
 
 A shard is a pure function of (spec, number), so it matters to no byte who makes it, where, when or how often. While
 a dataset is being made, its folder holds a folder `.begun` with the spec and, for each shard that is ready, a
-folder with its files and its manifest row, which appears whole or not at all. When all are there they are
+folder with its files and its record, which appears whole or not at all. The record is the row of the manifest with the
+size and SHA-256 of each file. When all are there they are
 gathered into the dataset, its provenance last.
 """
 
@@ -10,12 +11,15 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from . import card, provenance
-from .atomic import whole_file, whole_folder
+from .atomic import PARTIAL, flush, whole_file, whole_folder
+from .claims import claim, release
 from .dataset_spec import DatasetSpec
 from .errors import DatasetError, ModelError, OutputError, RequestError
 from .generator import Generator
@@ -26,7 +30,11 @@ from .writers import FOLDERS, folder_form, stream_writer
 BEGUN = ".begun"
 """The folder, inside that of the dataset, which is there while the dataset is unfinished."""
 
-_SPEC, _ROW = "spec.json", "shard.json"
+FORGOTTEN = f"{BEGUN}{PARTIAL}"
+"""What it is called while it is removed."""
+
+_SPEC, _RECORD = "spec.json", "shard.json"
+_FILES = "files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ def begin(spec: DatasetSpec, folder: Path) -> bool:
         raise RequestError(f"the dataset in {folder} differs in {', '.join(differences)}")
     finished = (folder / provenance.FILE).exists()
     if finished:
-        shutil.rmtree(folder / BEGUN, ignore_errors=True)
+        _forget(folder)
     return not finished
 
 
@@ -88,11 +96,16 @@ def known_spec(folder: Path) -> DatasetSpec | None:
         raise DatasetError(f"{folder / BEGUN / _SPEC} cannot be read") from None
 
 
-def missing(spec: DatasetSpec, folder: Path) -> list[int]:
-    """Return the numbers of the shards that are not ready."""
-    ready = {path.name for path in (folder / BEGUN).iterdir()}
-    numbers = range(spec.shards)
-    return [number for number in numbers if _name(number) not in ready or not _is_whole(spec, folder, number)]
+def missing(spec: DatasetSpec, folder: Path, numbers: Iterable[int] | None = None) -> list[int]:
+    """Return the numbers of the shards that are not ready, or whose files are not those that were recorded.
+
+    Args:
+        spec: what the dataset is made from.
+        folder: where it was begun.
+        numbers: of the shards to look at; None is all of them.
+    """
+    looked_at = range(spec.shards) if numbers is None else numbers
+    return [number for number in looked_at if _ready(spec, folder, number) is None]
 
 
 def make_shard(
@@ -127,56 +140,109 @@ def write_shard(generator: Generator, spec: DatasetSpec, folder: Path, number: i
     """Do what `make_shard` does, with a generator at hand."""
     pixels = hashlib.sha256()
     job = spec.job(generator, number, lambda images: pixels.update(images.data))
-    with whole_folder(folder / BEGUN / _name(number), replace=True) as piece:
+    with whole_folder(folder / BEGUN / _name(number), replace=True, tidy=False) as piece:
         if spec.format in FOLDERS:
             folder_form(spec.format).write(job, piece)
         else:
             with (piece / spec.file_name(number)).open("wb") as stream:
                 stream_writer(spec.format).write(job, stream)
         row = ShardRow(number, job.start, job.count, pixels.hexdigest())
-        (piece / _ROW).write_text(json.dumps(row.to_json()), encoding="utf-8")
+        record = row.to_json() | {_FILES: {name: _checksum(piece / name) for name in _file_names(piece)}}
+        (piece / _RECORD).write_text(json.dumps(record), encoding="utf-8")
     return row
 
 
-def finish(generator: Generator, spec: DatasetSpec, folder: Path) -> None:
+def finish(generator: Generator, spec: DatasetSpec, folder: Path, *, checked: bool = False) -> None:
     """Gather the shards of a dataset, write its card and its provenance, and forget that it was begun.
 
     Stopped at any point, it can be done again.
 
+    Args:
+        generator: of the model that made the dataset.
+        spec: what the dataset is made from.
+        folder: where it was begun.
+        checked: whether the caller has just compared the files of all shards with their records, or made them.
+
     Raises:
-        DatasetError: if a shard is missing.
+        DatasetError: if a shard is missing or damaged, or another process is finishing the dataset.
         OutputError: if the folder cannot be written.
     """
-    if lacking := missing(spec, folder):
-        raise DatasetError(f"{folder} lacks {len(lacking)} of {spec.shards} shards: --resume makes them")
-    pieces = [folder / BEGUN / _name(number) for number in range(spec.shards)]
-    rows = [_read_row(spec, piece, number).to_json() for number, piece in enumerate(pieces)]
-    if spec.format in FOLDERS:
-        folder_form(spec.format).gather(pieces, folder, generator.classes)
-    else:
-        for number, piece in enumerate(pieces):
-            file = piece / spec.file_name(number)
-            if file.exists():  # else it was moved before this was stopped
-                file.replace(folder / file.name)
-    card.write(folder, generator, spec)
-    provenance.write(folder, generator, spec, rows)
-    shutil.rmtree(folder / BEGUN)
+    held = None
+    with suppress(OSError):  # no locks here
+        held = claim(folder / BEGUN)
+        if held is None:
+            raise DatasetError(f"another process is finishing the dataset in {folder}")
+    try:
+        if (folder / provenance.FILE).exists():  # another process was quicker
+            return
+        rows = [_ready(spec, folder, number, trust=checked) for number in range(spec.shards)]
+        ready = [row.to_json() for row in rows if row is not None]
+        if lacking := spec.shards - len(ready):
+            raise DatasetError(f"{folder} lacks {lacking} of {spec.shards} shards: --resume makes them")
+        pieces = [folder / BEGUN / _name(number) for number in range(spec.shards)]
+        if spec.format in FOLDERS:
+            folder_form(spec.format).gather(pieces, folder, generator.classes)
+        else:
+            for number, piece in enumerate(pieces):
+                file = piece / spec.file_name(number)
+                if file.exists():  # else it was moved before this was stopped
+                    file.replace(folder / file.name)
+        card.write(folder, generator, spec)
+        flush(folder, folder.absolute())
+        provenance.write(folder, generator, spec, ready)
+        _forget(folder)
+    finally:
+        release(held)
 
 
-def _is_whole(spec: DatasetSpec, folder: Path, number: int) -> bool:
-    """Tell whether a shard that seems ready has its row and its file, which may have been gathered already."""
+def _forget(folder: Path) -> None:
+    """Remove the shards of a finished dataset; a job that makes one of them once more does not stop that."""
+    shutil.rmtree(folder / FORGOTTEN, ignore_errors=True)
+    with suppress(OSError):
+        (folder / BEGUN).rename(folder / FORGOTTEN)
+    shutil.rmtree(folder / FORGOTTEN, ignore_errors=True)
+
+
+def _ready(spec: DatasetSpec, folder: Path, number: int, *, trust: bool = False) -> ShardRow | None:
+    """Return the manifest row of a shard whose files are those that its record names; None if there is none.
+
+    Args:
+        spec: what the dataset is made from.
+        folder: where it was begun.
+        number: of the shard.
+        trust: whether to read only the record.
+    """
     piece, part = folder / BEGUN / _name(number), spec.part(number)
     try:
-        row = json.loads((piece / _ROW).read_bytes())
-        sound = (
-            ShardRow(number, spec.start + part.start, len(part), str(row["pixels_sha256"])).to_json() == row
-        )
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return False
-    if spec.format in FOLDERS:
-        return bool(sound)
-    name = spec.file_name(number)
-    return bool(sound) and ((piece / name).is_file() or (folder / name).is_file())
+        record = json.loads((piece / _RECORD).read_bytes())
+        files = record.pop(_FILES)  # a record of an earlier version has none: its shard is made again
+        row = ShardRow(number, spec.start + part.start, len(part), str(record["pixels_sha256"]))
+        if row.to_json() == record and (trust or _as_recorded(files, piece, folder)):
+            return row
+    except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        pass
+    return None
+
+
+def _as_recorded(files: dict[str, object], piece: Path, folder: Path) -> bool:
+    """Tell whether the files of a shard, some of which may have been gathered already, are those of its record."""
+    for name, checksum in files.items():
+        path = piece / name
+        if not path.exists():
+            path = folder / name
+        if not path.is_file() or _checksum(path) != checksum:
+            return False
+    return True
+
+
+def _file_names(piece: Path) -> list[str]:
+    return sorted(path.relative_to(piece).as_posix() for path in piece.rglob("*") if path.is_file())
+
+
+def _checksum(path: Path) -> dict[str, object]:
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        return {"bytes": stream.tell(), "sha256": digest}
 
 
 def _made(folder: Path) -> Path:
@@ -186,21 +252,6 @@ def _made(folder: Path) -> Path:
     except OSError as error:
         raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
     return place
-
-
-def _read_row(spec: DatasetSpec, piece: Path, number: int) -> ShardRow:
-    """Return the manifest row that lies in a piece, which is to be that of shard `number`."""
-    part = spec.part(number)
-    try:
-        said = json.loads((piece / _ROW).read_bytes())
-        row = ShardRow(number, spec.start + part.start, len(part), str(said["pixels_sha256"]))
-        if row.to_json() == said:
-            return row
-    except (OSError, ValueError, RecursionError, KeyError, TypeError):
-        pass
-    raise DatasetError(
-        f"{piece / _ROW} is damaged: without the folder {piece}, --resume makes the shard again"
-    )
 
 
 def _name(number: int) -> str:

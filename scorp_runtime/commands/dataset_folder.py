@@ -3,7 +3,8 @@
 import argparse
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -57,53 +58,46 @@ def shards(options: argparse.Namespace, samples: int, most: int, what: str) -> i
 
 def known_seed(options: argparse.Namespace) -> int | None:
     """Return the seed asked for, or that of the dataset to go on with; None if a fresh one is to be drawn."""
+    from ..atomic import beside, real_path
     from ..shards import known_spec
 
     if options.seed is None and options.shard:
         raise RequestError("--shard needs --seed: each job would draw another one")
-    known = known_spec(Path(options.output)) if options.seed is None and options.resume else None
     seed: int | None = options.seed
-    return seed if known is None else known.seed
+    if seed is None and options.resume:
+        place = real_path(Path(options.output))
+        known = known_spec(beside(place)) or known_spec(place)
+        seed = None if known is None else known.seed
+    return seed
 
 
 def make(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec") -> dict[str, object]:
     """Make the dataset, or the one shard that was asked for.
 
-    With shards, workers or an engine the shards that are ready outlive whatever stops the run, and `--resume` goes on;
-    else the folder appears whole or not at all.
+    With shards, workers or an engine, the shards that are ready outlive an interruption, and `--resume` continues;
+    otherwise the folder appears whole or not at all. With `--force`, the old dataset stays until the new one is
+    complete.
 
     Returns:
         what there is to tell of it, for JSON.
     """
     from .. import provenance
-    from ..atomic import PARTIAL, whole_folder
-    from ..claims import remove_abandoned
+    from ..atomic import real_path
     from ..engines import open_map
-    from ..shards import BEGUN, begin
+    from ..shards import begin
 
     _check(generator, spec)
-    folder = Path(options.output)
-    _make_room(options, folder)
-    lasting = options.shards or options.workers > 1 or options.resume or options.shard or options.engine
-    lasting = lasting or _stays(folder)
+    place = real_path(Path(options.output))
+    opened = _opened(options, spec)
     try:
-        with open_map(options.engine, options.workers, options.cluster) as spread:
-            if not lasting:
-                with whole_folder(folder, replace=options.force) as begun:
-                    begin(spec, begun)
-                    _make_missing(options, generator, spec, begun, spread)
-            else:
-                if options.force and not (options.resume or options.shard):
-                    import shutil  # slow, and a file needs none of it
-
-                    shutil.rmtree(os.path.realpath(folder), ignore_errors=True)
-                if begin(spec, folder):
-                    _make_missing(options, generator, spec, folder, spread)
+        with open_map(options.engine, options.workers, options.cluster) as spread, opened as folder:
+            if begin(spec, folder):
+                _make_missing(options, generator, spec, folder, spread)
     finally:
-        remove_abandoned(folder / BEGUN, ".", PARTIAL)  # of workers that were ended
+        _tidy(options, place)
     if options.shard:
         return {"shards": spec.shards, "shard": options.shard[0]}
-    manifest = (folder / provenance.FILE).read_bytes()
+    manifest = (place / provenance.FILE).read_bytes()
     return {"shards": spec.shards, "provenance_sha256": hashlib.sha256(manifest).hexdigest()}
 
 
@@ -118,9 +112,7 @@ def _make_missing(
 ) -> None:
     from ..shards import finish, make_shard, missing, write_shard
 
-    numbers = missing(spec, folder)
-    if options.shard:
-        numbers = [number for number in numbers if number == options.shard[0]]
+    numbers = missing(spec, folder, options.shard and options.shard[:1])
     if spread is map:
         make = partial(write_shard, generator, spec, folder.absolute())
     else:  # other processes make and keep a generator of their own
@@ -129,7 +121,7 @@ def _make_missing(
         make = partial(make_shard, spec, folder.absolute(), threads=options.threads, backend=backend)
     _follow(options, spec, numbers, spread(make, numbers))
     if not options.shard:
-        finish(generator, spec, folder)
+        finish(generator, spec, folder, checked=True)
 
 
 def _follow(
@@ -147,28 +139,77 @@ def _follow(
         progress.close()
 
 
-def _stays(folder: Path) -> bool:
-    """Tell whether another folder cannot take this one's place: the current one, or one that is mounted."""
-    return folder.is_dir() and (folder.samefile(Path.cwd()) or folder.is_mount())
+def _tidy(options: argparse.Namespace, place: Path) -> None:
+    """Remove what workers that were ended had begun; a job of an array leaves that to the last one."""
+    from ..atomic import PARTIAL, beside
+    from ..claims import remove_abandoned
+    from ..shards import BEGUN
+
+    if not options.shard:
+        for folder in (place, beside(place)):
+            remove_abandoned(folder / BEGUN, f".*{PARTIAL}")
 
 
-def _make_room(options: argparse.Namespace, folder: Path) -> None:
-    """Refuse a folder that holds something, unless it is to be gone on with, or replaced and ours."""
-    from ..foreign import first_foreign
+def _opened(options: argparse.Namespace, spec: "DatasetSpec") -> AbstractContextManager[Path]:
+    """Return what opens the folder to make the dataset in, and puts it in its place at the end.
+
+    Raises:
+        OutputError: if the folder of the options has contents that may not be added to or replaced.
+    """
+    from ..atomic import beside, real_path, recover, whole_folder, why_not_swapped
     from ..shards import BEGUN, known_spec
 
-    if folder.exists() and not folder.is_dir():
+    folder = Path(options.output)
+    place = real_path(folder)
+    if place.exists() and not place.is_dir():
         raise OutputError(f"cannot write {folder}: it is a file, not a folder")
-    held = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    # A job of an array may come just when another one begins the folder.
-    if not held or ((options.shard or options.resume) and held == {BEGUN}):
+    recover(place)
+    if options.resume and _same(known_spec(beside(place)), spec):
+        return _replacing(options, folder, lasting=True)
+    continues = options.resume or options.shard
+    lasting = continues or options.shards or options.workers > 1 or options.engine
+    held = {path.name for path in place.iterdir()} if place.is_dir() else set()
+    # A job of an array may start just when another one begins the folder.
+    is_new = not held or (continues and held == {BEGUN})
+    known = None if is_new else known_spec(place)
+    if known and continues:  # `begin` refuses another dataset
+        is_new = _same(known, spec) or not (options.resume and options.force)
+    if is_new:
+        stays = place.is_dir() and (place.samefile(os.curdir) or why_not_swapped(place))
+        return nullcontext(folder) if lasting or stays else whole_folder(folder, replace=False)
+    if not options.force:
+        begun = BEGUN in held or beside(place).is_dir()
+        hint = "--resume goes on with the dataset begun there, " if begun else ""
+        raise OutputError(f"the folder {folder} is not empty: {hint}--force replaces one made by scorp-gen")
+    _check_own(folder)
+    if reason := why_not_swapped(place):
+        raise OutputError(f"cannot replace the folder {folder}: {reason}")
+    return _replacing(options, folder, lasting=bool(lasting))
+
+
+def _same(known: "DatasetSpec | None", spec: "DatasetSpec") -> bool:
+    return known is not None and not known.differences(spec)
+
+
+@contextmanager
+def _replacing(options: argparse.Namespace, folder: Path, *, lasting: bool) -> Iterator[Path]:
+    """Open a folder that replaces the dataset in another one, if that still holds nothing else at the end."""
+    from ..atomic import lasting_folder, whole_folder
+
+    new = lasting_folder(folder, resume=options.resume) if lasting else whole_folder(folder, replace=True)
+    with new as place:
+        yield place
+        _check_own(folder)
+
+
+def _check_own(folder: Path) -> None:
+    """Raise `OutputError` if a folder holds anything else than a dataset of ours."""
+    from ..foreign import first_foreign
+    from ..shards import known_spec
+
+    if not folder.is_dir() or not any(folder.iterdir()):
         return
     known = known_spec(folder)
-    if known is not None and (options.resume or options.shard):
-        return
-    if not options.force:
-        hint = "--resume goes on with the dataset begun there, " if BEGUN in held else ""
-        raise OutputError(f"the folder {folder} is not empty: {hint}--force replaces one made by scorp-gen")
     if known is None:
         raise OutputError(f"the folder {folder} holds something that scorp-gen did not make: not replaced")
     if foreign := first_foreign(known, folder):

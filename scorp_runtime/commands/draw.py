@@ -14,6 +14,7 @@ from .drawing import (
     STDOUT,
     Watch,
     add_model,
+    add_replacing,
     add_seed,
     add_style,
     asked_styles,
@@ -125,7 +126,7 @@ def _add_writing(group: Any) -> None:
     group.add_argument("--columns", type=count, metavar="N", help="of a sheet")
     group.add_argument("--scale", type=count, metavar="N", help="draw each pixel as N x N in PNG files")
     group.add_argument("--invert", action="store_true", help="dark ink on white paper")
-    group.add_argument("--force", action="store_true", help="replace a folder of pictures made before")
+    add_replacing(group)
     group.add_argument("--json", action="store_true", help="tell what was made as one line of JSON")
 
 
@@ -168,7 +169,7 @@ def _draw(options: argparse.Namespace, generator: "Generator", spec: "PictureSpe
     with Watch(options, spec.count) as watch:
         job = replace(spec.job(generator, 0, watch), columns=options.columns)
         writer.check(job)
-        write_output(options.output, partial(writer.write, job))
+        write_output(options.output, partial(writer.write, job), replace=not options.no_clobber)
     return watch.pixels_sha256
 
 

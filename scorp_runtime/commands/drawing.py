@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -84,7 +85,7 @@ def output_format(output: str, asked: str | None, formats: Sequence[str], folder
         return asked or "png", False
     if not output:  # a variable of a shell that is not set, rather than the current folder
         raise RequestError("the output has an empty name")
-    is_folder = output.endswith("/") or Path(output).is_dir()
+    is_folder = output.endswith(("/", os.sep)) or Path(output).is_dir()
     if is_folder and asked not in (None, *FOLDERS, *SHARDS):
         raise RequestError(f"{output} is a folder, but --format is {asked}")
     if asked or is_folder:
@@ -138,16 +139,33 @@ class Watch:
         return self._pixels.hexdigest()
 
 
-def write_output(output: str, write: Callable[[BinaryIO], object]) -> None:
+def add_replacing(group: Any) -> None:
+    """Declare the options that say what may be replaced."""
+    group.add_argument(
+        "--force",
+        action="store_true",
+        help="replace a folder made by scorp-gen; the old one stays until the end",
+    )
+    group.add_argument(
+        "--no-clobber", action="store_true", help="refuse to replace a file (default: files are replaced)"
+    )
+
+
+def write_output(output: str, write: Callable[[BinaryIO], object], *, replace: bool) -> None:
     """Write one file, whole or not at all, or stdout.
 
+    Args:
+        output: the file, or `STDOUT`.
+        write: writes the contents to a stream.
+        replace: whether an existing file may be replaced.
+
     Raises:
-        OutputError: if that fails.
+        OutputError: if that fails, or the file exists and may not be replaced.
     """
     if output != STDOUT:
         from ..atomic import whole_file
 
-        with whole_file(Path(output)) as stream:
+        with whole_file(Path(output), replace=replace) as stream:
             write(stream)
         return
     try:

@@ -13,6 +13,7 @@ from .drawing import (
     STDOUT,
     Watch,
     add_model,
+    add_replacing,
     add_seed,
     add_style,
     asked_styles,
@@ -69,7 +70,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     writing = parser.add_argument_group("writing")
     writing.add_argument("--format", choices=PAGE_FORMATS, help="when the output's name does not tell")
     writing.add_argument("--invert", action="store_true", help="dark ink on white paper")
-    writing.add_argument("--force", action="store_true", help="replace a folder of pages made before")
+    add_replacing(writing)
     writing.add_argument(
         "--json",
         action="store_true",
@@ -129,7 +130,7 @@ def _write(options: argparse.Namespace, generator: "Generator", spec: "PageSpec"
             return {"pages": [page | {"pixels_sha256": watch.pixels_sha256}]}
         writer = stream_writer(spec.format)
         writer.check(job)
-        write_output(options.output, partial(writer.write, job))
+        write_output(options.output, partial(writer.write, job), replace=not options.no_clobber)
     return {"pixels_sha256": watch.pixels_sha256}
 
 
@@ -137,7 +138,11 @@ def _write_page(options: argparse.Namespace, job: "PageJob") -> dict[str, object
     from ..writers.picture import save_png
 
     (sample,) = job.samples()
-    write_output(options.output, lambda stream: save_png(sample.image, stream, sample.address))
+    write_output(
+        options.output,
+        lambda stream: save_png(sample.image, stream, sample.address),
+        replace=not options.no_clobber,
+    )
     said, objects = sample.said, sample.said["objects"]
     boxes = [[text, *box] for text, box in zip(objects["character"], objects["bbox"], strict=True)]
     return {"index": said["index"], "writer": said["writer"], "boxes": boxes}

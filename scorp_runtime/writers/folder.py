@@ -2,13 +2,14 @@
 
 import csv
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..decoding import decoding
-from ..errors import DatasetError
+from ..errors import DatasetError, OutputError
 from ..regular_file import open_text
 from .job import Job, Sample
 from .picture import read_png, save_png
@@ -26,19 +27,18 @@ def check(job: Job) -> None:
 
 def write(job: Job, folder: Path) -> None:
     """Write `<class>/<index>.png` and `metadata.csv`; file names come from addresses and sort like them."""
-    for name in job.info.classes:
-        (folder / name).mkdir()
+    made = set[str]()
     with (folder / TABLE).open("w", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream, lineterminator="\n")
         hand = [] if job.writer is None else ["writer"]
         table.writerow([*COLUMNS, *hand, *(knob.name for knob in job.info.knobs)])
         for sample in job.samples():
-            file_name = f"{sample.said['class']}/{sample.name}.png"
+            name = sample.said["class"]
+            if name not in made:
+                made.add(_class_folder(folder, name).name)
+            file_name = f"{name}/{sample.name}.png"
             save_png(sample.image, folder / file_name, sample.address)
             table.writerow(_row(file_name, sample))
-    for name in job.info.classes:
-        with suppress(OSError):  # it is not empty
-            (folder / name).rmdir()
 
 
 def gather(pieces: Sequence[Path], folder: Path, classes: Sequence[str]) -> None:
@@ -46,7 +46,7 @@ def gather(pieces: Sequence[Path], folder: Path, classes: Sequence[str]) -> None
     for piece in pieces:
         for source in piece.iterdir():
             if source.is_dir():
-                (folder / source.name).mkdir(exist_ok=True)
+                _class_folder(folder, source.name)
                 for picture in source.iterdir():
                     picture.replace(folder / source.name / picture.name)
     join_tables(pieces, TABLE, folder)
@@ -66,7 +66,8 @@ def read(folder: Path, first: int, count: int, classes: Sequence[str]) -> Iterat
                 file_name, label, seed, index, *rest = row
                 said: dict[str, Any] = {"label": classes.index(label), "seed": int(seed), "index": int(index)}
                 for column, value in zip(head[len(COLUMNS) :], rest, strict=True):
-                    said[column] = int(value) if column == "writer" else float(value)
+                    # Nine digits tell numbers of single precision apart, and are not those numbers.
+                    said[column] = int(value) if column == "writer" else float(np.float32(value))
                 yield Stored(file_name, read_png(inside(folder, file_name)), said)
 
 
@@ -80,6 +81,24 @@ def check_whole(folder: Path, count: int, classes: Sequence[str]) -> None:
 def files(folder: Path) -> set[str]:
     """Return the names of the table and of its pictures."""
     return {TABLE, *file_names(folder / TABLE)}
+
+
+def _class_folder(folder: Path, name: str) -> Path:
+    """Return the folder of a class, made if it is missing.
+
+    Raises:
+        OutputError: if another class has it, as the disk does not distinguish upper case from lower case.
+    """
+    place = folder / name
+    try:
+        place.mkdir()
+    except FileExistsError:
+        if name not in {path.name for path in folder.iterdir()}:
+            raise OutputError(
+                f"cannot write {place}: another class differs only in case, which this disk does not distinguish; "
+                "use --format tar, parquet, npz or idx"
+            ) from None
+    return place
 
 
 def _row(file_name: str, sample: Sample) -> list[object]:

@@ -22,7 +22,10 @@ _NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip knows: the same pict
 
 
 def write(job: Job, stream: BinaryIO) -> None:
-    """Write images, labels, styles, classes, knobs, seed, start and the writer, if any, in constant memory."""
+    """Write images, labels, styles, classes, knobs, seed, start and the writer, if any.
+
+    Labels and styles are held in memory, 8 bytes and 4 bytes per knob for each image; images are not.
+    """
     archive = ZipFile(stream, "w")
     try:
         _fill(archive, job)

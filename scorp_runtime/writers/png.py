@@ -14,7 +14,7 @@ LARGEST_SHEET = 1 << 26
 
 
 def check(job: Job) -> None:
-    """Refuse a sheet too large to be made in memory, or with more columns than pictures."""
+    """Refuse a sheet too large to be made in memory."""
     rows, columns = grid(job.count, job.columns)
     height, width = job.image_shape
     pixels = rows * height * columns * width * (job.scale or 1) ** 2
@@ -46,6 +46,6 @@ def write(job: Job, stream: BinaryIO) -> None:
 
 
 def grid(count: int, columns: int | None) -> tuple[int, int]:
-    """Return the rows and columns of a sheet of `count` pictures, in `columns` if given."""
+    """Return the rows and columns of a sheet of `count` pictures: at most `columns`, or about as many as rows."""
     columns = min(columns or math.isqrt(count - 1) + 1, count)
     return -(-count // columns), columns

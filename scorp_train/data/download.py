@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.error import URLError
 
-from scorp_runtime.atomic import whole_file
+from scorp_runtime.atomic import whole_file, write_files
 from scorp_runtime.decoding import decoding
 from scorp_train.data.errors import DataError
 from scorp_train.data.idx import unzip
@@ -125,6 +125,4 @@ def store(content: Mapping[str, bytes], directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(f"cannot keep the data in {directory}: {error}") from error
-    for name, data in content.items():
-        with whole_file(directory / name) as file:
-            file.write(data)
+    write_files({directory / name: data for name, data in content.items()})

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from scorp_runtime.atomic import whole_file
+from scorp_runtime.atomic import write_files
 from scorp_train.evaluation.comparison import Result
 from scorp_train.evaluation.table import format_number
 from scorp_train.evaluation.verdict import Finding, findings, summary
@@ -44,9 +44,7 @@ def write_comparison(folder: Path, comparison: Comparison) -> None:
     files["figures.png"] = _chart(comparison.results)
     files["comparison.json"] = (json.dumps(_fields(comparison), indent=1, allow_nan=False) + "\n").encode()
     files["comparison.md"] = (format_comparison(comparison) + "\n").encode()
-    for name, content in files.items():
-        with whole_file(folder / name) as stream:
-            stream.write(content)
+    write_files({folder / name: content for name, content in files.items()})
 
 
 def format_comparison(comparison: Comparison) -> str:

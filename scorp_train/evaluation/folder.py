@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scorp_runtime.atomic import whole_file
+from scorp_runtime.atomic import write_files
 from scorp_runtime.decoding import decoding
 from scorp_train.data import DataError
 from scorp_train.evaluation.blind import Blind
@@ -40,9 +40,7 @@ class ReportFolder:
         if blind is not None:
             files[_BLIND] = blind.html.encode()
             files[_KEY] = _json(blind.key_fields())
-        for name, content in files.items():
-            with whole_file(self.path / name) as file:
-                file.write(content)
+        write_files({self.path / name: content for name, content in files.items()})
 
     def read_fields(self) -> dict[str, Any]:
         """The figures. Raises `DataError`."""

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from scorp_runtime import Generator, onnx_file
-from scorp_runtime.atomic import whole_file
+from scorp_runtime.atomic import write_files
 from scorp_runtime.contract import weights_sha256
 from scorp_runtime.golden import golden_bytes
 from scorp_runtime.model_info import ModelInfo
@@ -107,7 +107,5 @@ def _write(folder: Path, info: ModelInfo, data: bytes, card: str) -> Path:
         path.with_suffix(".golden.json"): golden,
         path: data,
     }
-    for target, content in contents.items():
-        with whole_file(target) as stream:
-            stream.write(content)
+    write_files(contents)
     return path

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from scorp_runtime.atomic import whole_file
+from scorp_runtime.atomic import write_files
 from scorp_runtime.manners import OneLineParser, run_command
 from scorp_train.output import check_folder, make_folder
 
@@ -57,9 +57,9 @@ def _train_judge(data: str, epochs: int, seed: int, output: Path) -> None:
         card = measure_card(Judge(draft), dataset, command, parameters)
     make_folder(output)
     path = output / f"{dataset.name}.onnx"
-    save(build(network, dataset.classes, names | {"card": json.dumps(card_fields(card))}), path)
-    with whole_file(path.with_suffix(".md")) as file:
-        file.write(card_markdown(card, path.stat().st_size).encode())
+    model = build(network, dataset.classes, names | {"card": json.dumps(card_fields(card))})
+    content = model.SerializeToString()
+    write_files({path.with_suffix(".md"): card_markdown(card, len(content)).encode(), path: content})
     print(json.dumps(card_fields(card)))
 
 

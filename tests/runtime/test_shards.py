@@ -237,20 +237,6 @@ def test_writer_and_presentation_are_part_of_a_dataset(
     assert (said["spec"]["writer"], said["spec"]["presentation"]) == ("12", asked)
 
 
-def test_what_is_ready_is_not_made_again(
-    spec: DatasetSpec, scorp_gen: Any, generator: Generator, tmp_path: Path
-) -> None:
-    begin(spec, tmp_path / "out")
-    make_shard(spec, tmp_path / "out", 3)
-    marked = tmp_path / "out" / BEGUN / "00003" / "train-labels-idx1-ubyte"
-    data = bytearray(marked.read_bytes())
-    data[-1] = 99
-    marked.write_bytes(data)
-    done(scorp_gen(*ASKED, "out/", "--format", "idx", "--resume"))
-    labels = (tmp_path / "out" / "train-labels-idx1-ubyte").read_bytes()[8:]
-    assert labels[spec.part(3).stop - 1] == 99
-
-
 @pytest.mark.parametrize("form", FORMATS)
 def test_gathering_that_was_stopped_anywhere_is_done_again(
     spec: DatasetSpec, generator: Generator, tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch

@@ -1,0 +1,483 @@
+"""Replacing files, folders and datasets: whatever stops it, the old one or the new one is whole."""
+
+import errno
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scorp_runtime import Generator, atomic, shards
+from scorp_runtime.atomic import beside, lasting_folder, recover, whole_file, whole_folder, write_files
+from scorp_runtime.claims import claim, release
+from scorp_runtime.cli import main
+from scorp_runtime.commands import drawing
+from scorp_runtime.errors import OutputError
+from scorp_runtime.shards import BEGUN
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links, locks and forks of POSIX")
+
+STOPPED, PAST, COMPLETE = 9, 10, 0
+STEPS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "os.fsync"}
+OLD = {"a.txt": b"old", "7/x": b"old", "7/y": b"old"}
+NEW = {"b.txt": b"new", "7/x": b"new"}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def hidden(folder: Path) -> list[str]:
+    return [path.name for path in folder.rglob(".*")]
+
+
+def fill(folder: Path, files: dict[str, bytes]) -> None:
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+
+
+def replace_file(root: Path) -> None:
+    with whole_file(root / "set" / "a.txt") as stream:
+        stream.write(b"new")
+
+
+def replace_folder(root: Path) -> None:
+    with whole_folder(root / "set", replace=True) as new:
+        fill(new, NEW)
+
+
+def replace_by_names(root: Path) -> None:
+    atomic._exchange = lambda first, second: False
+    replace_folder(root)
+
+
+def replace_current(root: Path) -> None:
+    os.chdir(root / "set")
+    replace_folder(root)
+
+
+def replace_lasting(root: Path) -> None:
+    with lasting_folder(root / "set", resume=True) as new:
+        fill(new, NEW)
+
+
+def run_until(step: int, work: Callable[[Path], None], root: Path, failure: str) -> int:
+    """Run `work` in another process that is killed, or gets an error, at a step; return how it ended."""
+    child = os.fork()
+    if child == 0:
+        steps = count()
+
+        def hook(event: str, arguments: Any) -> None:
+            if event in STEPS and next(steps) == step:
+                if failure == "kill":
+                    os._exit(STOPPED)
+                raise OSError(errno.EIO, "failed")
+
+        def audited_fsync(descriptor: int) -> None:
+            hook("os.fsync", ())  # and no more: the system keeps running
+
+        os.fsync = audited_fsync
+        code = 70
+        try:
+            sys.addaudithook(hook)
+            work(root)
+            code = PAST if next(steps) > step else COMPLETE
+        except OutputError:
+            code = STOPPED
+        finally:
+            os._exit(code)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert code in (STOPPED, PAST, COMPLETE)
+    return code
+
+
+@pytest.mark.parametrize("failure", ["kill", "error"])
+@pytest.mark.parametrize(
+    "work", [replace_file, replace_folder, replace_by_names, replace_current, replace_lasting]
+)
+def test_stopped_at_any_step_the_old_or_the_new_one_is_whole(
+    tmp_path: Path, work: Callable[[Path], None], failure: str
+) -> None:
+    import ctypes  # noqa: F401 -- not while steps are counted
+
+    new = OLD | {"a.txt": b"new"} if work is replace_file else NEW
+    for step in count():
+        root = tmp_path / str(step)
+        fill(root / "set", OLD)
+        end = run_until(step, work, root, failure)
+        in_one_step = work in (replace_file, replace_folder, replace_lasting)
+        if failure == "kill" and not in_one_step:
+            recover(root / "set")
+        found = {name: data for name, data in contents(root / "set").items() if not name.startswith(".")}
+        assert found in (OLD, new), step
+        assert run_until(1000, work, root, "kill") == COMPLETE
+        assert contents(root / "set") == new
+        assert hidden(root) == [], step
+        assert names(root) == ["set"]
+        if end == COMPLETE:
+            break
+    assert step > 5
+
+
+@pytest.fixture
+def command(tiny_path: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: Any) -> Any:
+    """Runs scorp-gen in an empty folder, and returns its exit code and stderr."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+    def run(*words: str) -> tuple[int, str]:
+        code = main([*words, "--model", str(tiny_path)])
+        return code, capsys.readouterr().err
+
+    return run
+
+
+def ok(result: tuple[int, str]) -> None:
+    assert result[0] == 0, result[1]
+
+
+def refused(result: tuple[int, str]) -> str:
+    assert result[0] == 1, result
+    assert result[1].count("\n") == 1
+    assert result[1].startswith("scorp-gen: ")
+    return result[1]
+
+
+TEN = ["0-9", "-n", "10", "--seed"]
+
+
+SHARDS, WORKERS = ["--shards", "2"], ["--workers", "2"]
+
+
+@pytest.mark.parametrize(
+    ("here", "target", "form", "more"),
+    [
+        *(
+            (here, target, "idx", more)
+            for here, target in [
+                ("set", "./"),
+                ("set", "."),
+                ("set", "../set"),
+                ("set/sub", ".."),
+                (".", "link/"),
+                ("link", "."),
+            ]
+            for more in ([], SHARDS)
+        ),
+        *(("set", "./", form, []) for form in ("folder", "npz", "pages")),
+        (".", "./set/", "folder", WORKERS),
+        ("set", ".", "npz", WORKERS),
+    ],
+)
+def test_a_dataset_is_replaced_wherever_the_command_runs(
+    command: Any, monkeypatch: Any, here: str, target: str, form: str, more: list[str]
+) -> None:
+    root = Path.cwd()
+    words = ["--text", "12", "-n", "4", "--seed"] if form == "pages" else [*TEN]
+    ok(command(*words, "1", "set/", "--format", form))
+    Path("link").symlink_to("set")
+    ok(command(*words, "2", "new/", "--format", form, *more))
+    if here == "set/sub":
+        Path(here).mkdir()
+    monkeypatch.chdir(here)
+    ok(command(*words, "2", target, "--format", form, "--force", *more))
+    if here != "set/sub":
+        assert (Path() / "provenance.json").exists() == (here != ".")
+    assert contents(root / "set") == contents(root / "new")
+    assert names(root) == ["link", "new", "set"]
+    assert hidden(root) == []
+
+
+class Stopped(BaseException):
+    pass
+
+
+def stop_after(monkeypatch: Any, shards_made: int, then: Callable[[], object]) -> list[int]:
+    """Make the third and later shards of a run call `then`; returns the numbers of the shards that were made."""
+    made: list[int] = []
+    write = shards.write_shard
+
+    def write_shard(generator: Any, spec: Any, folder: Path, number: int) -> Any:
+        if len(made) == shards_made:
+            then()
+        made.append(number)
+        return write(generator, spec, folder, number)
+
+    monkeypatch.setattr(shards, "write_shard", write_shard)
+    return made
+
+
+def stop() -> None:
+    raise Stopped
+
+
+@pytest.mark.parametrize("form", ["folder", "npz"])
+def test_the_old_dataset_stays_until_the_new_one_is_complete(
+    command: Any, monkeypatch: Any, form: str
+) -> None:
+    words = [*TEN[:-1], "set/", "--format", form, "--force", "--shards", "5"]
+    ok(command(*words, "--seed", "1"))
+    old = contents(Path("set"))
+    with monkeypatch.context() as patched:
+        stop_after(patched, 3, stop)
+        with pytest.raises(Stopped):
+            command(*words, "--seed", "2")
+    assert contents(Path("set")) == old
+    ok(command("verify", "set"))
+    assert "--resume" in refused(command(*words[:-3], "--shards", "5", "--seed", "2"))
+    made = stop_after(monkeypatch, 9, stop)
+    ok(command(*words, "--resume"))  # without the seed: it is known
+    assert made == [3, 4]
+    ok(command("verify", "set"))
+    assert json.loads(Path("set", "provenance.json").read_text())["spec"]["seed"] == "2"
+    assert names(Path()) == ["set"]
+
+
+def test_a_replacement_is_begun_again_without_resume(command: Any, monkeypatch: Any) -> None:
+    words = [*TEN[:-1], "set/", "--format", "idx", "--force", "--shards", "5"]
+    ok(command(*words, "--seed", "1"))
+    with monkeypatch.context() as patched:
+        stop_after(patched, 3, stop)
+        with pytest.raises(Stopped):
+            command(*words, "--seed", "2")
+    ok(command(*words, "--seed", "3"))
+    assert json.loads(Path("set", "provenance.json").read_text())["spec"]["seed"] == "3"
+    assert names(Path()) == ["set"]
+
+
+def test_what_somebody_adds_meanwhile_is_kept(command: Any, monkeypatch: Any) -> None:
+    for more in ([], ["--shards", "5"]):
+        words = [*TEN[:-1], "set/", "--format", "idx", "--force", *more]
+        ok(command(*words, "--seed", "1"))
+        with monkeypatch.context() as patched:
+            stop_after(patched, 0, lambda: Path("set", "notes.txt").write_text("kept"))
+            assert "notes.txt" in refused(command(*words, "--seed", "2"))
+        assert Path("set", "notes.txt").read_text() == "kept"
+        Path("set", "notes.txt").unlink()
+        ok(command("verify", "set"))
+
+
+def test_two_processes_do_not_replace_the_same_dataset(command: Any) -> None:
+    words = [*TEN, "1", "set/", "--force", "--shards", "2"]
+    ok(command(*words))
+    beside(Path("set").resolve()).mkdir()
+    held = claim(beside(Path("set").resolve()))
+    refused(command(*words))
+    release(held)
+    ok(command(*words))
+
+
+@pytest.mark.parametrize("more", [[], ["--shards", "2"]])
+def test_a_mount_point_is_filled_and_not_replaced(command: Any, monkeypatch: Any, more: list[str]) -> None:
+    Path("set").mkdir()
+    mounted = Path("set").resolve()
+    monkeypatch.setattr(os.path, "ismount", lambda path: Path(path) == mounted)
+    ok(command(*TEN, "1", "set/", *more))
+    old = contents(Path("set"))
+    made = stop_after(monkeypatch, 0, stop)
+    assert "mount point" in refused(command(*TEN, "2", "set/", "--force", *more))
+    assert made == []
+    assert contents(Path("set")) == old
+    assert names(Path()) == ["set"]
+
+
+def damage(path: Path, how: str) -> None:
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2] if how == "cut" else data[:-1] + bytes([data[-1] ^ 1]))
+
+
+@pytest.mark.parametrize("how", ["cut", "flipped"])
+@pytest.mark.parametrize("form", ["folder", "idx", "npz", "tar", "parquet", "pages"])
+def test_a_damaged_shard_is_drawn_again(command: Any, form: str, how: str) -> None:
+    words = ["--text", "12", "-n", "4"] if form == "pages" else [*TEN[:-1]]
+    words += ["--seed", "1", "--format", form]
+    for number in range(2):
+        ok(command(*words, "set/", "--shard", f"{number}/2"))
+    piece = Path("set", BEGUN, "00001")
+    files = [path for path in piece.rglob("*") if path.is_file() and path.name != "shard.json"]
+    damage(min(files), how)
+    ok(command(*words, "set/", "--shards", "2", "--resume"))
+    ok(command("verify", "set"))
+    ok(command(*words, "whole/", "--shards", "2"))
+    assert contents(Path("set")) == contents(Path("whole"))
+
+
+def test_shards_of_an_earlier_version_are_resumed(command: Any) -> None:
+    words = [*TEN, "1", "set/", "--format", "npz"]
+    for number in range(2):
+        ok(command(*words, "--shard", f"{number}/2"))
+        record = Path("set", BEGUN, f"0000{number}", "shard.json")
+        document = json.loads(record.read_text())
+        del document["files"]
+        record.write_text(json.dumps(document))
+    ok(command(*words, "--shards", "2", "--resume"))
+    ok(command("verify", "set"))
+
+
+@pytest.mark.parametrize("exchange", [True, False])
+def test_two_jobs_may_finish_the_same_shard(command: Any, monkeypatch: Any, exchange: bool) -> None:
+    if not exchange:
+        monkeypatch.setattr(atomic, "_exchange", lambda first, second: False)
+    rename = Path.rename
+    words = [*TEN, "1", "set/", "--format", "npz", "--shard", "0/2"]
+    another = True
+
+    def rename_last(source: Path, target: Path) -> Path:
+        nonlocal another
+        if another and target.name == "00000":
+            another = False
+            ok(command(*words))  # comes first, after this one has seen that there is none
+        return rename(source, target)
+
+    monkeypatch.setattr(Path, "rename", rename_last)
+    ok(command(*words))
+    assert not another
+    assert names(Path("set", BEGUN)) == ["00000", "spec.json"]
+    ok(command(*words[:-2], "--shards", "2", "--resume"))
+    ok(command("verify", "set"))
+
+
+def test_a_job_reads_no_other_record(command: Any, monkeypatch: Any) -> None:
+    words = [*TEN, "1", "set/", "--format", "idx"]
+    for number in range(9):
+        ok(command(*words, "--shard", f"{number}/10"))
+    read, listed = [], []
+    read_bytes, listdir = Path.read_bytes, Path.iterdir
+
+    def note_read(path: Path) -> bytes:
+        read.append(path)
+        return read_bytes(path)
+
+    def note_listed(path: Path) -> Iterator[Path]:
+        listed.append(path.name)
+        return listdir(path)
+
+    monkeypatch.setattr(Path, "read_bytes", note_read)
+    monkeypatch.setattr(Path, "iterdir", note_listed)
+    ok(command(*words, "--shard", "9/10"))
+    assert not [path for path in read if path.name == "shard.json" and path.parent.name != "00009"]
+    assert BEGUN not in listed
+
+
+def test_only_one_process_finishes_a_dataset(command: Any) -> None:
+    words = [*TEN, "1", "set/", "--format", "npz"]
+    ok(command(*words, "--shard", "0/1"))
+    held = claim(Path("set", BEGUN))
+    refused(command(*words, "--shards", "1", "--resume"))
+    release(held)
+    ok(command(*words, "--shards", "1", "--resume"))
+    ok(command("verify", "set"))
+
+
+@pytest.mark.parametrize(
+    "words", [["7", "a.png"], ["0-9", "a.npz"], ["--text", "12", "a.png"], ["--text", "1", "a.tar"]]
+)
+def test_a_file_is_replaced_unless_no_clobber(command: Any, words: list[str]) -> None:
+    name = words[-1]
+    ok(command(*words, "--seed", "1", "--no-clobber"))
+    first = Path(name).read_bytes()
+    assert name in refused(command(*words, "--seed", "2", "--no-clobber"))
+    assert Path(name).read_bytes() == first
+    ok(command(*words, "--seed", "2"))
+    assert Path(name).read_bytes() != first
+    assert names(Path()) == [name]
+
+
+def test_a_file_that_appears_meanwhile_is_not_clobbered(tmp_path: Path) -> None:
+    with pytest.raises(OutputError), whole_file(tmp_path / "a", replace=False):
+        (tmp_path / "a").write_text("kept")
+    assert contents(tmp_path) == {"a": b"kept"}
+
+
+def test_hidden_files_of_others_are_kept(tmp_path: Path) -> None:
+    others = [".a.notes.partial", ".a.old", ".a.partial", ".a.2026-01-01.old"]
+    for name in others:
+        (tmp_path / name).mkdir()
+    with whole_folder(tmp_path / "a", replace=True):
+        pass
+    assert names(tmp_path) == sorted([*others, "a"])
+
+
+def test_a_name_that_ends_in_a_backslash_is_a_folder_on_windows(monkeypatch: Any) -> None:
+    monkeypatch.setattr(os, "sep", "\\")
+    assert drawing.output_format("digits\\", None, ("png",), "folder") == ("folder", True)
+
+
+def test_classes_that_differ_only_in_case_are_refused_where_they_would_collide(
+    generator: Generator, tmp_path: Path, monkeypatch: Any
+) -> None:
+    from scorp_runtime.writers import folder
+
+    mkdir = Path.mkdir
+
+    def like_macos(path: Path, *arguments: Any, **options: Any) -> None:
+        if path.parent.is_dir() and path.name.lower() in map(str.lower, names(path.parent)):
+            raise FileExistsError(errno.EEXIST, "File exists")
+        mkdir(path, *arguments, **options)
+
+    pieces = [tmp_path / "0", tmp_path / "1"]
+    for piece, name in zip(pieces, "aA", strict=True):
+        fill(piece, {f"{name}/{piece.name}.png": b"", "metadata.csv": b"file_name\n"})
+    (tmp_path / "set").mkdir()
+    folder.gather(pieces, tmp_path / "set", ())
+    assert {"a/0.png", "A/1.png"} <= contents(tmp_path / "set").keys()
+    shutil.rmtree(tmp_path / "set")
+    (tmp_path / "set").mkdir()
+    fill(pieces[0], {"a/0.png": b""})
+    fill(pieces[1], {"A/1.png": b""})
+    monkeypatch.setattr(Path, "mkdir", like_macos)
+    with pytest.raises(OutputError, match="case"):
+        folder.gather(pieces, tmp_path / "set", ())
+
+
+def test_numbers_of_a_table_are_read_as_they_were_drawn(tmp_path: Path, generator: Generator) -> None:
+    from scorp_runtime.writers import folder
+    from scorp_runtime.writers.job import Sample
+
+    style = float(np.float32(123456.78))
+    said = {"class": "7", "label": 7, "seed": 1, "index": 0, "thickness": style}
+    row = folder._row("7/0.png", Sample("0", np.zeros((2, 2), np.uint8), {}, said))
+    (tmp_path / "7").mkdir()
+    folder.save_png(np.zeros((2, 2), np.uint8), tmp_path / "7" / "0.png", {})
+    (tmp_path / "metadata.csv").write_text(
+        "file_name,label,seed,index,thickness\n" + ",".join(map(str, row)) + "\n"
+    )
+    (stored,) = folder.read(tmp_path, 0, 1, list("0123456789"))
+    assert stored.said["thickness"] == style
+
+
+def test_no_file_of_several_is_replaced_before_all_are_written(tmp_path: Path) -> None:
+    fill(tmp_path, {"a": b"old", "b": b"old"})
+    (tmp_path / "c").mkdir()
+    new = dict.fromkeys((tmp_path / name for name in "abc"), b"new")
+    with pytest.raises(OutputError):
+        write_files(new)
+    assert contents(tmp_path) == {"a": b"old", "b": b"old"}
+    (tmp_path / "c").rmdir()
+    write_files(new)
+    assert contents(tmp_path) == dict.fromkeys("abc", b"new")
+
+
+def test_a_folder_in_a_read_only_one_is_filled_and_not_replaced(command: Any, monkeypatch: Any) -> None:
+    Path("set").mkdir()
+    parent, access = Path.cwd(), os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != parent and access(path, mode))
+    ok(command(*TEN, "1", "set/"))
+    old = contents(Path("set"))
+    for more in ([], SHARDS):
+        assert str(parent) in refused(command(*TEN, "2", "set/", "--force", *more))
+    assert contents(Path("set")) == old
+    assert names(Path()) == ["set"]
