@@ -1,6 +1,7 @@
 """Detects a training whose losses or weights are no longer finite numbers."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 import torch
@@ -26,15 +27,15 @@ def first_not_finite(logged: Sequence[Mapping[str, Tensor]]) -> int | None:
 def divergence(step: int, stage: str, options: Any) -> DivergenceError:
     """Return the error for a training that diverged at a step of a stage; `options` are the model's.
 
-    It names the learning rate of the stage, or all rates if none has the stage's name.
+    It names the rates that the user changed, else the rate of the stage, else all rates.
     """
-    rates = {name: value for name, value in vars(options).items() if name == "rate" or name.endswith("_rate")}
-    rates = {name: value for name, value in rates.items() if isinstance(value, float)}
-    own = f"{stage}_rate"
-    rates = {own: rates[own]} if own in rates else rates
-    shown = " or ".join(f"{flag(name)} {value:g}" for name, value in rates.items())
-    remedy = f"a lower rate than {shown}" if rates else "other options"
-    place = f"step {step}" + (f" of the stage {stage}" if stage else "")
-    return DivergenceError(
-        f"the training diverged at {place}: losses or weights are not finite; try {remedy}"
+    rates = [field for field in fields(options) if field.name == "rate" or field.name.endswith("_rate")]
+    rates = [field for field in rates if isinstance(field.default, float)]
+    changed = [field for field in rates if getattr(options, field.name) != field.default]
+    own = [field for field in rates if field.name == f"{stage}_rate"]
+    shown = " or ".join(
+        f"{flag(field.name)} {getattr(options, field.name):g}" for field in changed or own or rates
     )
+    remedy = f"a lower rate than {shown}" if rates else "other options"
+    place = f"step {step}" + (f" in the stage {stage}" if stage else "")
+    return DivergenceError(f"training diverged at {place}: losses or weights are not finite; try {remedy}")

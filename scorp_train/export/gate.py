@@ -60,7 +60,7 @@ def pass_gate(data: bytes, picture: nn.Module, exact: bool) -> Proof | None:
     if (blank := blank_class(wanted, feed.label)) is not None:
         raise ExportError(
             f"the model draws blank images of class {terms.info.classes[blank]!r}; "
-            "train it longer, or with a lower rate if its training diverged"
+            "train it longer, or with a lower rate if training diverged"
         )
     proof = None
     if exact:
