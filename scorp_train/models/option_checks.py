@@ -57,8 +57,10 @@ def check_numbers(options: Any) -> None:
     """
     for each in fields(options):
         value = getattr(options, each.name)
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(each.default, bool) or not isinstance(each.default, int | float):
             continue
+        if not isinstance(value, int | float):
+            raise UsageError(f"{flag(each.name)} must be a number, not {value!r}")
         allowed = each.metadata.get("range", Range(-math.inf, math.inf))
         if value not in allowed:
             expected = "finite" if allowed.low == -math.inf else str(allowed)

@@ -1,6 +1,5 @@
 """A training that diverges ends in one line, keeps its last good checkpoint, and exports nothing."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -155,7 +154,6 @@ def test_check_refuses_a_model_that_draws_blanks(train: Train, tmp_path: Path, c
     onnx.helper.set_model_props(model, properties)
     blank = tmp_path / "blank.onnx"
     blank.write_bytes(model.SerializeToString())
-    assert hashlib.sha256(blank.read_bytes()).digest() != hashlib.sha256(file.read_bytes()).digest()
     assert scorp_gen(["check", "--model", str(blank)]) == 3
     assert "blank" in last_line(capsys)
 

@@ -112,8 +112,8 @@ def test_a_run_is_neither_resumed_nor_exported_with_other_data(
     change(trained.data)
     before = {path: path.read_bytes() for path in trained.run.iterdir()}
     capsys.readouterr()
-    for code in (train(trained.words), export([str(trained.run), str(tmp_path / "out")])):
-        assert code == 1
+    for command, words in ((train, trained.words), (export, [str(trained.run), str(tmp_path / "out")])):
+        assert command(words) == 1
         (line,) = capsys.readouterr().err.splitlines()
         assert "--new" in line
         assert "class" in line
