@@ -28,6 +28,12 @@ def ink_box(picture: npt.NDArray[np.uint8]) -> Box | None:
     return Box(left, top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top)
 
 
+def blank_class(images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64]) -> int | None:
+    """Return the first label most of whose images (N, H, W) are of a single grey; None without such a label."""
+    blank = (images == images[:, :1, :1]).all((1, 2))
+    return next((int(label) for label in np.unique(labels) if blank[labels == label].mean() > 0.5), None)
+
+
 def without_specks(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Return a picture (H, W) with paper where no stroke is near.
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from scorp_runtime.manners import OneLineParser, run_command
 from scorp_train.errors import UsageError
+from scorp_train.models.option_checks import flag
 from scorp_train.models.registry import model_names, model_options
 from scorp_train.options import Options, Plan
 from scorp_train.presets import preset, preset_names
@@ -26,7 +27,7 @@ HELP = {
     "batch": "pictures per step, in each process",
     "seed": "all randomness follows from it",
     "device": "auto, cpu, cuda or cuda:N",
-    "threads": "CPU threads of each process, 0 for one per core",
+    "threads": "CPU threads of each process; 0 for one per usable core, at most OMP_NUM_THREADS",
     "sample_steps": "after how many steps to write samples, beside every epoch: numbers with commas",
 }
 
@@ -39,11 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str]) -> None:
     parsed = _parse(arguments)
     plan = _plan(parsed)
+    # Torch takes seconds to import; --help and wrong options are answered without it.
+    from scorp_train.resolution import resolved
+
     if parsed.dry_run:
+        planned = resolved(plan).to_json()
         if this_process().leads:
-            print(json.dumps(plan.to_json(), indent=2))
+            print(json.dumps(planned, indent=2))
         return
-    # Torch takes seconds to import; the lines above answer without it.
     from scorp_train.pipeline import train
 
     train(plan, Path(parsed.runs), parsed.new)
@@ -67,7 +71,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     for field in (field for field in fields(Options) if field.name in HELP):
         choices = model_names() if field.name == "model" else None
         parser.add_argument(
-            f"--{field.name.replace('_', '-')}",
+            flag(field.name),
             type=type(field.default),
             default=field.default,
             help=HELP[field.name],
@@ -81,12 +85,13 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     group = parser.add_argument_group(f"options of the model {model}")
     for field in fields(_model_options(model)):
-        group.add_argument(
-            f"--{field.name.replace('_', '-')}",
-            type=type(field.default),
-            default=field.default,
-            help="(%(type)s)",
+        kind = type(field.default)
+        form: dict[str, Any] = (
+            {"action": argparse.BooleanOptionalAction, "help": "(bool)"}
+            if kind is bool
+            else {"type": kind, "help": "(%(type)s)"}
         )
+        group.add_argument(flag(field.name), default=field.default, **form)
     parser.set_defaults(**recipe)
     return parser.parse_args(arguments)
 

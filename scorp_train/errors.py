@@ -15,5 +15,9 @@ class ProcessError(ScorpError):
     """Another process of the same training is gone; it says why."""
 
 
+class DivergenceError(ScorpError):
+    """A training whose losses or weights are no longer finite; its last good checkpoint is kept."""
+
+
 class ExportError(ScorpError):
     """The export gate refused a model; nothing was written."""

@@ -1,21 +1,15 @@
 """What a training is asked to do: general options, and those of its model."""
 
 import re
-from dataclasses import asdict, dataclass, fields
+import shlex
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from scorp_train.data.layout import LAYOUTS
 from scorp_train.errors import UsageError
+from scorp_train.models.option_checks import check_numbers, flag, integer
 from scorp_train.models.registry import model_options, model_preset
 
-# Lowest and highest of each number; far beyond the highest, numbers overflow or threads cannot be had.
-_BOUNDS = {
-    "epochs": (1, 1_000_000),
-    "variants": (0, 1_000_000),
-    "batch": (2, 1_000_000),
-    "seed": (0, 2**64 - 1),
-    "threads": (0, 1024),
-}
 _LONGEST_NAME = 100  # its files need room for an extension
 
 
@@ -28,23 +22,21 @@ class Options:
     layout: str = "auto"
     """Which pictures of class folders are laid out as MNIST's: see `data.layout`."""
     name: str = "digits"
-    epochs: int = 46
-    variants: int = 0
+    epochs: int = integer(46)
+    variants: int = integer(0, 0)
     """Classes of fewer training pictures are filled up to this number with gentle variants of them; 0 = none are."""
-    batch: int = 128
-    seed: int = 0
+    batch: int = integer(128, 2)
+    seed: int = integer(0, 0, 2**64 - 1)
     device: str = "auto"
-    threads: int = 0
-    """CPU threads, 0 = as many as there are cores; part of the options because sums depend on it."""
+    threads: int = integer(0, 0, 1024)
+    """CPU threads, 0 = one per usable core; part of the options because sums depend on it."""
     sample_steps: str = ""
     """Steps after which samples are written, beside those of every epoch: whole numbers with commas between."""
-    processes: int = 1
+    processes: int = integer(1)
     """That train together, as torchrun has started them; no option of the command line."""
 
     def __post_init__(self) -> None:
-        for name, (low, high) in _BOUNDS.items():
-            if not low <= getattr(self, name) <= high:
-                raise UsageError(f"--{name} must be from {low} to {high}, not {getattr(self, name)}")
+        check_numbers(self)
         if self.layout not in LAYOUTS:
             raise UsageError(f"--layout {self.layout!r} is none of {', '.join(LAYOUTS)}")
         check_name(self.name)
@@ -81,10 +73,30 @@ def check_name(name: str) -> None:
 
 @dataclass(frozen=True)
 class Plan:
-    """The options of a training and those of its model (a dataclass of the model's own), all resolved."""
+    """The options of a training and those of its model, an instance of the model's own dataclass."""
 
     training: Options
     model: Any
+
+    def __post_init__(self) -> None:
+        check_numbers(self.model)  # other packages' models need not check their own
+
+    def requests(self, recorded: "Plan") -> bool:
+        """Return whether a run of the plan `recorded` is what this plan requests.
+
+        `auto` and 0 request any recorded device, precision and number of threads.
+        """
+        return self._with_choices(recorded) == recorded
+
+    def _with_choices(self, other: "Plan") -> "Plan":
+        training, model = self.training, self.model
+        if training.device == "auto":
+            training = replace(training, device=other.training.device)
+        if training.threads == 0:
+            training = replace(training, threads=other.training.threads)
+        if getattr(model, "precision", "") == "auto" and hasattr(other.model, "precision"):
+            model = replace(model, precision=other.model.precision)
+        return Plan(training, model)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object that `from_json` reads back."""
@@ -97,7 +109,7 @@ class Plan:
         return cls(training, _read(model_options(training.model), document.get("model", {})))
 
     def command(self) -> str:
-        """The shortest command line that asks for this plan."""
+        """Return the shortest command line that requests this plan, quoted for a POSIX shell."""
         processes = self.training.processes
         words = [f"torchrun --nproc-per-node {processes} -m scorp_train" if processes > 1 else "scorp-train"]
         recipe = model_preset(self.training.model)
@@ -105,8 +117,16 @@ class Plan:
             for field in fields(options):
                 value = getattr(options, field.name)
                 if value != recipe.get(field.name, field.default) and field.name != "processes":
-                    words.append(f"--{field.name.replace('_', '-')} {value}")
+                    words.append(_words(field.name, value))
         return " ".join(words)
+
+
+def _words(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return flag(name if value else f"no_{name}")
+    text = shlex.quote(str(value))
+    # The parser would read a separate value that starts with a hyphen as an option.
+    return f"{flag(name)}{'=' if text.startswith('-') else ' '}{text}"
 
 
 def _read(kind: type[Any], values: dict[str, Any]) -> Any:

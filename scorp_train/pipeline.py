@@ -1,33 +1,43 @@
 """From data to a model file: what `scorp-train` and `scorp-export` do once their options are clear."""
 
-import os
+import platform
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import torch
 
 from scorp_train.data import Dataset
 from scorp_train.data.variants import with_variants
+from scorp_train.data_record import data_record
 from scorp_train.distributed import from_leader, process_group
 from scorp_train.export.command import export_model
 from scorp_train.lesson import lesson, load_pictures
 from scorp_train.options import Plan
-from scorp_train.process import this_process
+from scorp_train.process import default_threads, this_process
+from scorp_train.resolution import description, resolved, training_device
 from scorp_train.run import RunFolder
-from scorp_train.trainer import Trainer, training_device
+from scorp_train.trainer import Trainer
 
 
 def train(plan: Plan, runs: Path, fresh: bool) -> None:
     """Trains (or resumes, or finds finished) the run of this plan, and exports its model into the run folder."""
-    device = training_device(plan.training.device)  # a wrong one is told before there is a folder
+    new_plan = resolved(plan)  # a device that is not there is reported before there is a folder
     dataset = load_pictures(plan)
-    with process_group(device):
-        run = from_leader(lambda: RunFolder.find_or_create(runs, plan, fresh))
+    data = data_record(dataset)
+
+    def find_or_create() -> RunFolder:
+        found = None if fresh else RunFolder.find(runs, plan, data)
+        return found or RunFolder.create(runs, new_plan, data)
+
+    with process_group(training_device(new_plan.training.device)):
+        run = from_leader(find_or_create)
         try:
-            run.plan()  # a machine that does not see the folder would begin at step 0, and not where the others are
-            trainer = prepare(plan, dataset, run)
+            # A machine that does not see the folder would begin at step 0, and not where the others are.
+            run.check_data(data)  # of this process; the leader has compared its own
+            trainer = prepare(run.plan(), dataset, run)
             if this_process().leads:
-                print(f"{run.path}: step {trainer.step} of {trainer.task.steps}", file=sys.stderr)
+                _report_start(trainer)
             trainer.train()
             if this_process().leads:
                 print(export_model(trainer, run.path, plan.training.name))
@@ -38,17 +48,30 @@ def train(plan: Plan, runs: Path, fresh: bool) -> None:
 def export(run: RunFolder, folder: Path, name: str | None, model_version: str) -> None:
     """Exports the model of a finished run into another folder."""
     plan = run.plan()
-    trainer = prepare(plan, load_pictures(plan), run)
+    dataset = load_pictures(plan)
+    run.check_data(data_record(dataset))
+    trainer = prepare(plan, dataset, run)
     print(export_model(trainer, folder, name or plan.training.name, model_version))
 
 
 def prepare(plan: Plan, dataset: Dataset, run: RunFolder) -> Trainer:
-    """A trainer at the last checkpoint of its run, in a process set up to repeat itself."""
-    cores = (os.cpu_count() or 1) // this_process().local_count
-    torch.set_num_threads(plan.training.threads or max(1, cores))
+    """A trainer at the last checkpoint of its run, in a process set up to repeat itself; `plan` is the run's own."""
+    torch.set_num_threads(plan.training.threads or default_threads())
     if plan.training.variants:
         dataset = with_variants(dataset, plan.training.variants, plan.training.seed)
     trainer = Trainer(plan, lesson(plan, dataset), run)
     # The same seed gives the same bits only if no kernel sums in the order its threads happen to finish.
     torch.use_deterministic_algorithms(True, warn_only=trainer.device.type != "cpu")
     return trainer
+
+
+def _report_start(trainer: Trainer) -> None:
+    """Print where a training starts or continues, and record device and versions unless it is finished."""
+    options, precision = trainer.plan.training, getattr(trainer.plan.model, "precision", "")
+    device = description(trainer.device)
+    details = ", ".join(filter(None, (device, f"threads: {options.threads}", precision)))
+    print(f"{trainer.run.path}: step {trainer.step} of {trainer.task.steps}, {details}", file=sys.stderr)
+    if not trainer.finished:
+        packages = ("scorp-train", "scorp-runtime", "torch")
+        versions = {"python": platform.python_version()} | {name: version(name) for name in packages}
+        trainer.run.record_start(trainer.step, device, versions)

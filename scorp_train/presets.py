@@ -1,17 +1,21 @@
 """Recipes by name: what they set beside the defaults. An option on the command line has the last word."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
-from scorp_train.models.registry import model_names, model_preset
+from scorp_train.errors import UsageError
+from scorp_train.models.registry import model_names, model_options, model_preset
 from scorp_train.options import Options
 
+# Each names the model that it belongs to.
 _NAMED: dict[str, dict[str, Any]] = {
     # The released digits: the defaults are its recipe.
-    "digits": {},
+    "digits": {"model": "multires"},
     # Digits and capitals: seven capitals in eight are variants of real ones. A wider front holds the hands of 36
     # classes; an adversarial stage of six epochs in 35 ends before the critic wins (docs/experiments.md).
     "letters": {
+        "model": "multires",
         "data": "letters",
         "name": "letters",
         "variants": 3_000,
@@ -26,7 +30,7 @@ _NAMED: dict[str, dict[str, Any]] = {
         "ink_cut": 16.0,
     },
     # A first look in a quarter of the time: right, but less sharp.
-    "sketch": {"epochs": 10},
+    "sketch": {"model": "multires", "epochs": 10},
 }
 
 
@@ -36,10 +40,24 @@ def preset_names() -> tuple[str, ...]:
 
 
 def preset(name: str | None, model: str | None) -> dict[str, Any]:
-    """What a preset and a model set of the trainer's options: the model's own recipe, then the named one.
+    """Return the options that a preset and a model set: the model's own recipe, then the named one.
 
     Unknown names set nothing; the command line refuses them.
+
+    Raises:
+        UsageError: for a preset of another model, or one that sets an unknown option.
     """
     named: Mapping[str, Any] = {"model": name} if name in model_names() else _NAMED.get(name or "", {})
-    chosen = model or named.get("model", Options.model)
-    return {**(model_preset(chosen) if chosen in model_names() else {}), **named, "model": chosen}
+    owner = named.get("model", model or Options.model)
+    chosen = model or owner
+    if chosen not in model_names():
+        return {"model": chosen}
+    if chosen != owner:
+        raise UsageError(f"--preset {name} is for the model {owner}, not {chosen}")
+    recipe = {**model_preset(chosen), **named, "model": chosen}
+    known = {field.name for kind in (Options, model_options(chosen)) for field in fields(kind)}
+    if unknown := sorted(recipe.keys() - known):
+        raise UsageError(
+            f"the preset of {name or chosen} sets {unknown[0]!r}, which is not an option of {chosen}"
+        )
+    return recipe

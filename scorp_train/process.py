@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 
+from scorp_runtime.threads import usable_cores
 from scorp_train.errors import UsageError
 
 
@@ -35,3 +36,15 @@ def this_process() -> Process:
         if process.rank < process.count and process.local_rank < process.local_count:
             return process
     raise UsageError(f"{', '.join(names)} are {', '.join(map(repr, told))}: not as torchrun sets them")
+
+
+def default_threads() -> int:
+    """Return the CPU threads of this process: its share of the usable cores, at most `OMP_NUM_THREADS`."""
+    local_count = this_process().local_count
+    threads = max(1, usable_cores() // local_count)
+    limit = (
+        os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    )  # a list has one number per nested level
+    # torchrun sets 1 where the user has set nothing.
+    unset = limit == "1" and local_count > 1
+    return threads if unset or not limit.isdecimal() or int(limit) == 0 else min(threads, int(limit))

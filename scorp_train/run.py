@@ -2,15 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from scorp_runtime.atomic import whole_file
 from scorp_runtime.claims import claim, release
 from scorp_runtime.decoding import decoding
 from scorp_runtime.errors import ScorpError
+from scorp_train.data_record import describe_changes, same_data
 from scorp_train.errors import RunError
 from scorp_train.options import Plan
 
@@ -18,6 +19,7 @@ OPTIONS = "options.json"
 STATISTICS = "statistics.jsonl"
 PARTIAL = ".*.partial"
 NUMBERED = re.compile(r"(\d{5})-")
+T = TypeVar("T")
 
 
 class RunFolder:
@@ -28,28 +30,48 @@ class RunFolder:
         self._held: int | None = None
 
     @classmethod
-    def find_or_create(cls, runs: Path, plan: Plan, fresh: bool) -> "RunFolder":
-        """The newest run with exactly this plan, or a new folder with the next number; always new when `fresh`.
+    def find(cls, runs: Path, plan: Plan, data: Mapping[str, Any]) -> "RunFolder | None":
+        """Return the newest run that this plan requests and that was trained on this data; None without such a plan.
 
-        It is this process' alone until it is released. Raises `RunError` where it is another's.
+        No other process can use the run until it is released.
+
+        Args:
+            runs: the folder of the run folders.
+            plan: the plan as requested.
+            data: the `data_record` of the data as it is now.
+
+        Raises:
+            RunError: if only runs on other data match the plan, or another process uses the run.
         """
-        found = [cls(folder) for folder in sorted(runs.glob("[0-9]*-*"))] if runs.is_dir() else []
-        if not fresh:
-            for run in reversed(found):
-                if run._has(plan):
-                    run._claim()
-                    return run
+        matching = [run for run in reversed(cls._all(runs)) if run._fits(plan)]
+        for run in matching:
+            if same_data(run.document().get("data") or {}, data):
+                run._claim()
+                return run
+        for run in matching:
+            run.check_data(data)
+        return None
+
+    @classmethod
+    def create(cls, runs: Path, plan: Plan, data: Mapping[str, Any]) -> "RunFolder":
+        """Return a new run in a folder with the next number; `plan` is resolved, `data` a `data_record`."""
         # A folder without a file is of a training that was killed at its birth; its number is free.
         numbers = [
-            int(match[1]) for run in found if (match := NUMBERED.match(run.path.name)) and run._begun()
+            int(match[1])
+            for run in cls._all(runs)
+            if (match := NUMBERED.match(run.path.name)) and run._begun()
         ]
         training = plan.training
         label = re.sub(r"\W+", "-", f"{training.model}-{Path(training.data).name}")
         run = cls(runs / f"{max(numbers, default=-1) + 1:05d}-{label}-{training.epochs}ep")
-        run._create(plan)
+        run._create(plan, data)
         return run
 
-    def _create(self, plan: Plan) -> None:
+    @classmethod
+    def _all(cls, runs: Path) -> "list[RunFolder]":
+        return [cls(folder) for folder in sorted(runs.glob("[0-9]*-*"))] if runs.is_dir() else []
+
+    def _create(self, plan: Plan, data: Mapping[str, Any]) -> None:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -57,7 +79,10 @@ class RunFolder:
         self._claim()
         if self._begun():
             raise RunError(f"another training has just begun in {self.path}")
-        self.write_text(OPTIONS, json.dumps(plan.to_json(), indent=2) + "\n")
+        self._write_document({**plan.to_json(), "data": data})
+
+    def _write_document(self, document: Mapping[str, Any]) -> None:
+        self.write_text(OPTIONS, json.dumps(document, indent=2) + "\n")
 
     def _claim(self) -> None:
         """Keep other trainings out; two at once would tear each other's checkpoints and log."""
@@ -78,11 +103,42 @@ class RunFolder:
         return not self.path.is_dir() or any(not path.match(PARTIAL) for path in self.path.iterdir())
 
     def plan(self) -> Plan:
-        """The options this run was started with. Raises `RunError` when the folder is no run."""
+        """Return the resolved options of this run. Raises `RunError` if the folder is not a run."""
+        return self._read(Plan.from_json)
+
+    def document(self) -> dict[str, Any]:
+        """Return everything in `options.json`. Raises `RunError` if the folder is not a run."""
+        return self._read(dict)
+
+    def check_data(self, data: Mapping[str, Any]) -> None:
+        """Raise `RunError` unless this run was trained on the data of that `data_record`."""
+        recorded = self.document().get("data")
+        if not recorded:
+            raise RunError(
+                f"{self.path} does not record its data, as an older version made it; start a new run with --new"
+            )
+        if not same_data(recorded, data):
+            raise RunError(
+                f"{self.path} was trained on other data: {describe_changes(recorded, data)}; "
+                "restore the data, or pass --new to scorp-train to start a new run"
+            )
+
+    def record_start(self, step: int, device: str, versions: Mapping[str, str]) -> None:
+        """Record that training continues at this step with this device and these versions, if they have changed."""
+        document = self.document()
+        # Steps after the last checkpoint are repeated.
+        starts = [start for start in document.get("starts", []) if start["step"] < step]
+        now = {"device": device, "versions": dict(versions)}
+        if not starts or {**starts[-1], **now} != starts[-1]:
+            starts.append({"step": step, **now})
+        if starts != document.get("starts"):
+            self._write_document({**document, "starts": starts})
+
+    def _read(self, parse: Callable[[Any], T]) -> T:
         path = self.path / OPTIONS
         try:
             with decoding(RunError, path):
-                return Plan.from_json(json.loads(path.read_text(encoding="utf-8")))
+                return parse(json.loads(path.read_text(encoding="utf-8")))
         except ScorpError as error:
             raise RunError(f"{self.path} is not a run folder: {error}") from error
 
@@ -90,9 +146,9 @@ class RunFolder:
         """Whether the folder says that it is a run."""
         return (self.path / OPTIONS).is_file()
 
-    def _has(self, plan: Plan) -> bool:
+    def _fits(self, plan: Plan) -> bool:
         try:
-            return self.plan() == plan
+            return plan.requests(self.plan())
         except RunError:
             return False
 

@@ -15,7 +15,8 @@ from tqdm import tqdm
 from scorp_train.checkpoint import load_checkpoint, save_checkpoint
 from scorp_train.data import Dataset
 from scorp_train.distributed import average_gradients, averaged, own
-from scorp_train.errors import UsageError
+from scorp_train.divergence import divergence, finite_weights, first_not_finite
+from scorp_train.errors import RunError
 from scorp_train.lesson import Lesson
 from scorp_train.models.registry import model_class
 from scorp_train.models.task import Batch, Task
@@ -23,6 +24,7 @@ from scorp_train.options import Plan
 from scorp_train.pictures import save_curves, save_samples
 from scorp_train.process import this_process
 from scorp_train.randomness import Purpose, epoch_order, generator_for
+from scorp_train.resolution import device_for
 from scorp_train.run import RunFolder
 from scorp_train.scores import Scorer, reconstruction_scores
 
@@ -55,7 +57,7 @@ class Trainer:
 
     def __init__(self, plan: Plan, lesson: Lesson, run: RunFolder) -> None:
         self.plan, self.dataset, self.natural, self.run = plan, lesson.dataset, lesson.natural, run
-        self.device = training_device(plan.training.device)
+        self.device = device_for(plan)
         self.leads = this_process().leads
         self.task = make_task(plan, lesson)
         # Weights are drawn from torch's global generator, as its layers know no other; it is put back afterwards.
@@ -64,6 +66,10 @@ class Trainer:
             self.model = model_class(plan.training.model)(self.task, plan.model)
         self.model.networks.to(self.device)
         self.step = load_checkpoint(run.path, self.model)
+        if not finite_weights(self.model.networks):  # of an older version, which did not look
+            raise RunError(
+                f"{run.path}: the weights are not finite; start a new run with --new and a lower rate"
+            )
         average_gradients(self.model.optimizers.values())
         self.images = torch.from_numpy(self.dataset.train.images).to(self.device)
         self.labels = torch.from_numpy(self.dataset.train.labels).to(self.device)
@@ -106,21 +112,47 @@ class Trainer:
 
     def _train_group(self, epoch: int, first: int, steps: int, progress: "tqdm[None]") -> None:
         """Some steps of an epoch, and their line in the log."""
-        values: dict[str, list[Tensor]] = {}
+        logged: list[dict[str, Tensor]] = []
         started = time.perf_counter()
-        for batch in self._batches(epoch, first, steps):
-            random = generator_for(self.plan.training.seed, Purpose.STEP, self.step)
-            for name, value in self.model.train_step(batch, self.step, random).items():
+        try:
+            for batch in self._batches(epoch, first, steps):
+                random = generator_for(self.plan.training.seed, Purpose.STEP, self.step)
+                logged.append(self.model.train_step(batch, self.step, random))
+                self.step += 1
+                progress.update()
+                self._save_samples_if_due()
+        except (RuntimeError, ValueError, ArithmeticError, IndexError) as error:
+            self._check_finite(logged, cause=error)  # not every operation accepts numbers that are not finite
+            raise
+        values: dict[str, list[Tensor]] = {}
+        for step in logged:
+            for name, value in step.items():
                 values.setdefault(name, []).append(value)
-            self.step += 1
-            progress.update()
-            self._save_samples_if_due()
         means = averaged(torch.stack([torch.stack(each).mean() for each in values.values()]))
+        self._check_finite(logged, means)
         statistics = {name: round(value, 6) for name, value in zip(values, means.tolist(), strict=True)}
         progress.set_postfix(_shown(statistics))
         speed = round(steps * self.plan.training.pictures_per_step / (time.perf_counter() - started))
         if self.leads:
             self._log(epoch, first + steps, steps, statistics, speed)
+
+    def _check_finite(
+        self,
+        logged: Sequence[Mapping[str, Tensor]],
+        means: Tensor | None = None,
+        cause: Exception | None = None,
+    ) -> None:
+        """Raise `DivergenceError` if a value that the last steps logged, or a weight now, is not finite.
+
+        Every checkpoint follows such a check, so that the last one is good. `means` are those of all processes.
+        """
+        position = first_not_finite(logged)
+        good = position is None and (means is None or bool(means.isfinite().all()))
+        if good and finite_weights(self.model.networks):
+            return
+        step = self.step if position is None else self.step - len(logged) + position + 1
+        stage = getattr(self.model, "stage", lambda step: "")(step - 1)
+        raise divergence(step, stage, self.plan.model) from cause
 
     def _log(self, epoch: int, done: int, steps: int, statistics: Mapping[str, float], speed: int) -> None:
         per_epoch = steps_per_epoch(self.plan, self.dataset)
@@ -226,15 +258,6 @@ def _means(groups: Sequence[Mapping[str, Any]]) -> dict[str, float]:
             sums[name] = sums.get(name, 0.0) + value * group["steps"]
             steps[name] = steps.get(name, 0) + group["steps"]
     return {name: round(total / steps[name], 6) for name, total in sums.items()}
-
-
-def training_device(name: str) -> torch.device:
-    """The device of that name; `auto` is CUDA where there is one. Raises `UsageError` where there is none."""
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    if name != "cpu" and not torch.cuda.is_available():
-        raise UsageError(f"--device {name}: this machine, or this build of PyTorch, has no CUDA")
-    return torch.device(name, this_process().local_rank) if name == "cuda" else torch.device(name)
 
 
 def _product(

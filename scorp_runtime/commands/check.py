@@ -1,9 +1,11 @@
-"""Test a model without a network connection: checksum, contract, and the pixels at its golden addresses."""
+"""Test a model without a network connection: checksum, contract, ink, and the pixels at its golden addresses."""
 
 import argparse
 import json
 
 from ..backends import BACKENDS
+
+_PER_CLASS = 8  # images to look for blank ones
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -39,13 +41,17 @@ def _check(options: argparse.Namespace) -> dict[str, str | int]:
     from ..errors import ModelError
     from ..generator import Generator
     from ..golden import check_golden
+    from ..ink import blank_class
 
     generator = Generator(options.model, backend=options.backend)
     golden = generator.model_file.read_golden()
     if golden is None and generator.model_file.bundled:
         raise ModelError(f"the golden file of the bundled model {generator.info.name!r} is missing")
-    if golden is None:
-        generator.generate("all", seed=0)  # at least, it draws
+    batch = generator.generate("all", _PER_CLASS * len(generator.info.classes), seed=0)
+    if (blank := blank_class(batch.images, batch.labels)) is not None:
+        raise ModelError(
+            f"{generator.info.name} draws blank images of class {generator.info.classes[blank]!r}"
+        )
     return {
         "model": generator.info.name,
         "version": generator.info.version,

@@ -28,7 +28,7 @@ class Stability:
 
 
 def read_stability(runs: Path) -> dict[str, Stability]:
-    """By model, from the finished runs in a folder of run folders; of several recipes, the one with most seeds.
+    """By model, from the finished runs in a folder of run folders; of several recipes or data, the one with most seeds.
 
     Raises `DataError` when no model has two.
     """
@@ -42,6 +42,7 @@ def read_stability(runs: Path) -> dict[str, Stability]:
             continue  # something else lies there
         options = plan.to_json()
         options["training"].pop("seed")
+        options["data"] = run.document().get("data")
         recipe = (plan.training.model, json.dumps(options, sort_keys=True))
         if scores := _final_scores(run):
             groups[recipe].append(scores)

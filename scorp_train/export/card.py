@@ -28,6 +28,15 @@ def _lines(info: ModelInfo, size: int, proof: Proof | None) -> Iterator[str]:
     yield f"| trained on | {data['name']}, {data['images']:,} pictures{variants}, licence {data['licence']} |"
     yield f"| licence of the model | {info.licence} |"
     yield f"| trained by | `{info.recipe['command']}` |"
+    if "device" in info.recipe:
+        training = info.recipe["options"]["training"]
+        precision = info.recipe["options"]["model"].get("precision")
+        device = [
+            info.recipe["device"],
+            f"threads: {training['threads']}",
+            *([precision] if precision else []),
+        ]
+        yield f"| trained with | {', '.join(device)} |"
     versions = ", ".join(f"{name} {version}" for name, version in info.recipe["versions"].items())
     yield f"| versions | {versions} |"
     if proof is None:

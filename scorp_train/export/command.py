@@ -1,9 +1,8 @@
 """A finished training in, a released model out: `<name>.onnx`, its card `<name>.md` and `<name>.golden.json`."""
 
 import math
-import platform
 import tempfile
-from importlib.metadata import version
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -85,13 +84,21 @@ def _scores(trainer: Trainer, picture: nn.Module) -> dict[str, float]:
 
 
 def _recipe(trainer: Trainer) -> dict[str, Any]:
-    packages = ("scorp-train", "scorp-runtime", "torch")
+    """What made the weights: of devices and versions all that the training used, in order, not those of the export."""
+    starts = trainer.run.document().get("starts", [])
+    packages = dict.fromkeys(name for start in starts for name in start["versions"])
     return {
         "command": trainer.plan.command(),
         "options": trainer.plan.to_json(),
         "steps": trainer.step,
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in packages},
+        "device": _joined(start["device"] for start in starts),
+        "versions": {name: _joined(start["versions"].get(name) for start in starts) for name in packages},
     }
+
+
+def _joined(values: Iterable[str | None]) -> str:
+    """Return the distinct values in order."""
+    return ", then ".join(dict.fromkeys(filter(None, values)))
 
 
 def _write(folder: Path, info: ModelInfo, data: bytes, card: str) -> Path:

@@ -12,6 +12,7 @@ from torch import nn
 
 from scorp_runtime import contract, onnx_file
 from scorp_runtime.address import Purpose, normals
+from scorp_runtime.ink import blank_class
 from scorp_runtime.knobs import Knob
 from scorp_train.errors import ExportError
 from scorp_train.export.exactness import Proof, prove
@@ -49,19 +50,24 @@ def pass_gate(data: bytes, picture: nn.Module, exact: bool) -> Proof | None:
     """Checks a model file against the contract, its size limit, its proof, and the torch module it came from.
 
     Returns the proof when the model claims to be exact. Raises `ExportError` or `ModelError` with the first promise
-    that does not hold.
+    that does not hold, or for a class whose images are blank.
     """
     onnx.checker.check_model(onnx.load_from_string(data), full_check=True)
     terms = contract.check(data)
+    feed = _feed(len(terms.info.classes), terms.noise_size, terms.info.knobs)
+    with torch.no_grad():
+        wanted = picture(*(torch.from_numpy(part) for part in (feed.noise, feed.label, feed.style))).numpy()
+    if (blank := blank_class(wanted, feed.label)) is not None:
+        raise ExportError(
+            f"the model draws blank images of class {terms.info.classes[blank]!r}; "
+            "train it longer, or with a lower rate if training diverged"
+        )
     proof = None
     if exact:
         proof = prove(onnx_file.parse(data))
         limit = SIZE_LIMITS[len(terms.info.classes) <= 10]
         if len(data) > limit:
             raise ExportError(f"the file has {len(data)} bytes, the limit is {limit}")
-    feed = _feed(len(terms.info.classes), terms.noise_size, terms.info.knobs)
-    with torch.no_grad():
-        wanted = picture(*(torch.from_numpy(part) for part in (feed.noise, feed.label, feed.style))).numpy()
     # A float graph promises nothing across levels and threads, so one pass of it tells all there is.
     settings = product(LEVELS, (1, 2)) if exact else [(LEVELS[-1], 1)]
     for level, threads in settings:

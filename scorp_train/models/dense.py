@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from scorp_train.distributed import own_rows
 from scorp_train.models.adversarial import play
-from scorp_train.models.option_checks import check_numbers, check_precision
+from scorp_train.models.option_checks import check_numbers, check_precision, fraction, integer, number
 from scorp_train.models.picture import FloatPicture
 from scorp_train.models.precision import arithmetic
 from scorp_train.models.task import Batch, Task, Told
@@ -29,9 +29,9 @@ MOMENTUM = 0.2
 class DenseOptions:
     """`rate` and `momentum` are of both Adams (Kingma and Ba 2015)."""
 
-    latent: int = 100
-    rate: float = 2e-4
-    momentum: float = 0.5
+    latent: int = integer(100)
+    rate: float = number(2e-4)
+    momentum: float = fraction(0.5, below=True)
     precision: str = "auto"
 
     preset: ClassVar[dict[str, Any]] = {

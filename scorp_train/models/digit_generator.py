@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from scorp_train.distributed import own_rows
 from scorp_train.models.adversarial import play
-from scorp_train.models.option_checks import check_numbers, check_precision
+from scorp_train.models.option_checks import check_numbers, check_precision, fraction, integer, number
 from scorp_train.models.picture import FloatPicture
 from scorp_train.models.precision import arithmetic
 from scorp_train.models.task import Batch, Task, Told
@@ -27,15 +27,15 @@ SLOPE = 0.2
 class DigitGeneratorOptions:
     """`low`, `mid` and `high` count channels of the generator; `*_rate` and `momentum` are of the Adams."""
 
-    latent: int = 64
-    low: int = 32
-    mid: int = 16
-    high: int = 8
-    discriminator_width: int = 24
-    discriminator_features: int = 128
-    generator_rate: float = 5e-4
-    discriminator_rate: float = 1e-3
-    momentum: float = 0.5
+    latent: int = integer(64)
+    low: int = integer(32)
+    mid: int = integer(16)
+    high: int = integer(8)
+    discriminator_width: int = integer(24)
+    discriminator_features: int = integer(128)
+    generator_rate: float = number(5e-4)
+    discriminator_rate: float = number(1e-3)
+    momentum: float = fraction(0.5, below=True)
     precision: str = "auto"
 
     preset: ClassVar[dict[str, Any]] = {"name": "digit_generator", "epochs": 100, "batch": 64}

@@ -13,8 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from scorp_train.distributed import averaged, own_rows
+from scorp_train.errors import UsageError
 from scorp_train.models.adversarial import play
-from scorp_train.models.option_checks import check_numbers, check_precision
+from scorp_train.models.option_checks import check_numbers, check_precision, fraction, integer, number
 from scorp_train.models.picture import FloatPicture
 from scorp_train.models.precision import arithmetic
 from scorp_train.models.task import Batch, Task, Told
@@ -28,13 +29,13 @@ RATES = ("constant", "adaptive")
 class MlpOptions:
     """`rate` and `momentum` are of both Adams (Kingma and Ba 2015)."""
 
-    latent: int = 100
-    rate: float = 2e-4
-    momentum: float = 0.5
+    latent: int = integer(100)
+    rate: float = number(2e-4)
+    momentum: float = fraction(0.5, below=True)
     learning_rate: str = "constant"
     """`adaptive`: the discriminator learns more slowly for as long as it is right more often than `too_often`."""
-    too_often: float = 0.8
-    slower: float = 0.01
+    too_often: float = fraction(0.8)
+    slower: float = fraction(0.01, below=True)
     """By this share its learning rate falls at each step, or rises back to `rate`."""
     precision: str = "auto"
 
@@ -44,9 +45,7 @@ class MlpOptions:
         check_numbers(self)
         check_precision(self.precision)
         if self.learning_rate not in RATES:
-            raise ValueError(f"--learning-rate {self.learning_rate!r} is none of {', '.join(RATES)}")
-        if self.slower >= 1:
-            raise ValueError(f"--slower cannot be {self.slower}")
+            raise UsageError(f"--learning-rate {self.learning_rate!r} is none of {', '.join(RATES)}")
 
 
 def perceptron(*widths: int) -> list[nn.Module]:

@@ -119,6 +119,10 @@ class MultiresGan:
             generator.freeze()
         return Picture(generator, self.task.side)
 
+    def stage(self, step: int) -> str:
+        """Return the name of the stage that a step belongs to."""
+        return self._stages.place(step).stage
+
     def train_step(self, batch: Batch, step: int, random: torch.Generator) -> dict[str, Tensor]:
         """One step of the stage that is due."""
         place = self._stages.place(step)

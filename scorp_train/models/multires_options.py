@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from scorp_train.models.option_checks import check_numbers, check_precision
-
-MAY_BE_ZERO = ("warmup_steps", "head_start", "translation")
+from scorp_train.errors import UsageError
+from scorp_train.models.option_checks import check_numbers, check_precision, fraction, integer, number
 
 
 @dataclass(frozen=True)
@@ -15,55 +14,55 @@ class MultiresOptions:
     that of the adversarial one; `keep_share` is how much of its way the adversarial stage keeps when it goes back.
     """
 
-    code: int = 40
-    hidden: int = 224
-    narrow: int = 128
-    first: int = 16
-    low: int = 32
-    mid: int = 16
-    high: int = 16
-    skip: int = 8
-    discriminator_width: int = 24
-    discriminator_features: int = 128
-    flow_width: int = 512
-    codes_share: float = 20 / 46
-    flow_share: float = 8 / 46
-    front_share: float = 6 / 46
-    quantise_share: float = 1.5 / 46
-    codes_rate: float = 1e-3
-    flow_rate: float = 1e-3
-    front_rate: float = 3e-3
-    generator_rate: float = 3e-4
-    discriminator_rate: float = 5e-4
-    warmup_steps: int = 200
-    head_start: int = 200
-    decay_share: float = 0.5
-    calm_share: float = 0.5
-    keep_share: float = 1.0
-    final_rate_share: float = 0.02
-    ema: float = 0.999
-    code_weight: float = 1e-3
-    picture_weight: float = 5.0
-    likeness_weight: float = 1.0
-    style_weight: float = 0.5
-    class_weight: float = 5.0
-    anchor_weight: float = 2.0
-    penalty: float = 0.02
-    penalty_every: int = 8
-    translation: int = 2
-    flow_steps: int = 4
-    flow_repeats: int = 8
-    latent_scale: float = 1.03
+    code: int = integer(40)
+    hidden: int = integer(224)
+    narrow: int = integer(128)
+    first: int = integer(16)
+    low: int = integer(32)
+    mid: int = integer(16)
+    high: int = integer(16)
+    skip: int = integer(8)
+    discriminator_width: int = integer(24)
+    discriminator_features: int = integer(128)
+    flow_width: int = integer(512)
+    codes_share: float = fraction(20 / 46)
+    flow_share: float = fraction(8 / 46)
+    front_share: float = fraction(6 / 46)
+    quantise_share: float = fraction(1.5 / 46)
+    codes_rate: float = number(1e-3)
+    flow_rate: float = number(1e-3)
+    front_rate: float = number(3e-3)
+    generator_rate: float = number(3e-4)
+    discriminator_rate: float = number(5e-4)
+    warmup_steps: int = integer(200, 0)
+    head_start: int = integer(200, 0)
+    decay_share: float = fraction(0.5)
+    calm_share: float = fraction(0.5)
+    keep_share: float = fraction(1.0)
+    final_rate_share: float = fraction(0.02)
+    ema: float = fraction(0.999)
+    code_weight: float = number(1e-3)
+    picture_weight: float = number(5.0)
+    likeness_weight: float = number(1.0)
+    style_weight: float = number(0.5)
+    class_weight: float = number(5.0)
+    anchor_weight: float = number(2.0)
+    penalty: float = number(0.02)
+    penalty_every: int = integer(8)
+    translation: int = integer(2, 0, 27)
+    flow_steps: int = integer(4)
+    flow_repeats: int = integer(8)
+    latent_scale: float = number(1.03, 0, 10)
     """Noise of the finished generator over that of the training; above 1, truncation (Brock et al. 2019) reversed."""
-    ink_cut: float = 0.0
+    ink_cut: float = number(0.0, 0, 255)
     """Grey levels by which the finished generator's ink is lighter: the faintest specks are gone."""
     precision: str = "auto"
     """Of the arithmetic: float32, bfloat16, or auto, which takes bfloat16 where the CPU has matrix units for it."""
 
     def __post_init__(self) -> None:
-        check_numbers(self, MAY_BE_ZERO)
+        check_numbers(self)
         check_precision(self.precision)
         if self.codes_share + self.flow_share + self.front_share + self.quantise_share >= 1:
-            raise ValueError(
+            raise UsageError(
                 "the shares of codes, flow, front and quantise leave nothing for the adversarial stage"
             )

@@ -12,8 +12,15 @@ def arithmetic(device: torch.device, precision: str, fast: bool = True) -> torch
 
     It keeps copies of weights, so none may be updated within it.
     """
-    bfloat16 = fast and (precision == "bfloat16" or (precision == "auto" and _has_matrix_units(device)))
+    bfloat16 = fast and resolved_precision(device, precision) == "bfloat16"
     return torch.autocast(device.type, torch.bfloat16, enabled=bfloat16)
+
+
+def resolved_precision(device: torch.device, precision: str) -> str:
+    """Return `precision`, where `auto` becomes the faster of float32 and bfloat16 on that device."""
+    if precision != "auto":
+        return precision
+    return "bfloat16" if _has_matrix_units(device) else "float32"
 
 
 def _has_matrix_units(device: torch.device) -> bool:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from scorp_train.distributed import own_rows
 from scorp_train.models.adversarial import play
 from scorp_train.models.growth import Growth
-from scorp_train.models.option_checks import check_numbers, check_precision
+from scorp_train.models.option_checks import check_numbers, check_precision, fraction, integer, number
 from scorp_train.models.picture import FloatPicture
 from scorp_train.models.precision import arithmetic
 from scorp_train.models.task import Batch, Task, Told
@@ -31,16 +31,16 @@ SPREAD = 0.02
 class ScorpOptions:
     """`width` counts channels at 28 x 28; `rate` and `momentum` are of both Adams; `*_share` are of all steps."""
 
-    latent: int = 100
-    width: int = 12
-    rate: float = 2e-4
-    momentum: float = 0.5
-    fade_steps: int = 1_000
-    window: int = 500
-    tolerance: float = 0.02
-    patience: int = 3
-    longest_share: float = 0.15
-    """Without coming to rest, a resolution below the last one ends after this share."""
+    latent: int = integer(100)
+    width: int = integer(12)
+    rate: float = number(2e-4)
+    momentum: float = fraction(0.5, below=True)
+    fade_steps: int = integer(1_000)
+    window: int = integer(500)
+    tolerance: float = number(0.02)
+    patience: int = integer(3)
+    longest_share: float = number(0.15, 0, 1 / LAST, below=True)
+    """Without coming to rest, a resolution below the last one ends after this share; the last one gets the rest."""
     precision: str = "auto"
 
     preset: ClassVar[dict[str, Any]] = {"name": "scorp", "epochs": 40, "batch": 64}
@@ -48,8 +48,6 @@ class ScorpOptions:
     def __post_init__(self) -> None:
         check_numbers(self)
         check_precision(self.precision)
-        if LAST * self.longest_share >= 1:
-            raise ValueError(f"--longest-share {self.longest_share} leaves nothing for the last resolution")
 
 
 class Generator(nn.Module):
@@ -98,11 +96,11 @@ class Discriminator(nn.Module):
         self.answer = nn.Linear(low * (side // 4) ** 2, 1)
 
     def forward(self, image: Tensor, stage: int, share: float) -> Tensor:
-        """The answer to pictures of resolution number `stage`, of which the one before still has `1 - share`."""
+        """The answer to pictures of resolution level `stage`, of which the one before still has `1 - share`."""
         x = F.leaky_relu(self.pixels[stage](image), SLOPE)
-        for number in range(stage, 0, -1):
-            x = F.leaky_relu(self.shrink[number - 1](x), SLOPE)
-            if number == stage and share < 1.0:
+        for level in range(stage, 0, -1):
+            x = F.leaky_relu(self.shrink[level - 1](x), SLOPE)
+            if level == stage and share < 1.0:
                 coarse = F.leaky_relu(self.pixels[stage - 1](F.avg_pool2d(image, 2)), SLOPE)
                 x = torch.lerp(coarse, x, share)
         x = F.leaky_relu(self.low(x), SLOPE)

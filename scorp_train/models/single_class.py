@@ -12,8 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from scorp_train.distributed import own_rows
+from scorp_train.errors import UsageError
 from scorp_train.models.adversarial import play
-from scorp_train.models.option_checks import check_numbers, check_precision
+from scorp_train.models.option_checks import check_numbers, check_precision, fraction, integer, number
 from scorp_train.models.picture import FloatPicture
 from scorp_train.models.precision import arithmetic
 from scorp_train.models.task import Batch, Task, Told
@@ -28,10 +29,10 @@ class SingleClassOptions:
     """`rate` and `momentum` are of both Adams (Kingma and Ba 2015); `dropout` is a share of the discriminator."""
 
     only: str = ""
-    latent: int = 100
-    rate: float = 2e-4
-    momentum: float = 0.5
-    dropout: float = 0.3
+    latent: int = integer(100)
+    rate: float = number(2e-4)
+    momentum: float = fraction(0.5, below=True)
+    dropout: float = fraction(0.3, below=True)
     precision: str = "auto"
 
     preset: ClassVar[dict[str, Any]] = {"name": "single_class", "epochs": 100, "batch": 64}
@@ -40,9 +41,7 @@ class SingleClassOptions:
         check_numbers(self)
         check_precision(self.precision)
         if not self.only:
-            raise ValueError("the model single-class learns one class: say which, for example --only 7")
-        if self.dropout >= 1:
-            raise ValueError(f"--dropout cannot be {self.dropout}")
+            raise UsageError("the model single-class learns one class: say which, for example --only 7")
 
 
 class Generator(nn.Module):

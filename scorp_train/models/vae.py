@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from scorp_train.distributed import own_rows
 from scorp_train.models.adversarial import update
-from scorp_train.models.option_checks import check_numbers, check_precision
+from scorp_train.models.option_checks import check_numbers, check_precision, integer, number
 from scorp_train.models.picture import FloatPicture
 from scorp_train.models.precision import arithmetic
 from scorp_train.models.task import Batch, Task, Told
@@ -24,11 +24,11 @@ from scorp_train.models.task import Batch, Task, Told
 class VaeOptions:
     """`width` counts channels, `hidden` numbers; `rate` is Adam's, `divergence` the weight of the second loss."""
 
-    latent: int = 16
-    hidden: int = 256
-    width: int = 32
-    rate: float = 1e-3
-    divergence: float = 1.0
+    latent: int = integer(16)
+    hidden: int = integer(256)
+    width: int = integer(32)
+    rate: float = number(1e-3)
+    divergence: float = number(1.0)
     precision: str = "auto"
 
     preset: ClassVar[dict[str, Any]] = {"name": "vae", "epochs": 30, "batch": 128}

@@ -21,7 +21,7 @@ def test_dry_run_prints_the_resolved_options_and_writes_nothing(tmp_path: Path, 
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("words", [["--help"], ["--version"], ["--dry-run"], ["--epochs", "0"]])
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["--epochs", "0"]])
 def test_what_needs_no_training_is_answered_without_torch(words: list[str]) -> None:
     program = f"""
 import sys

@@ -90,6 +90,17 @@ def test_a_device_that_is_not_there_is_one_line(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_device_number_that_is_not_there_makes_no_run_folder(
+    digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    words = ["--data", str(digits), "--runs", str(tmp_path), "--model", "dense", "--device", "cuda:9"]
+    assert main(words) == 2
+    assert "cuda:9" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA")
 @pytest.mark.parametrize("model", FAMILY)
 def test_a_run_begun_with_cuda_goes_on_without(
@@ -103,4 +114,8 @@ def test_a_run_begun_with_cuda_goes_on_without(
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     assert scorp_train(*words).returncode == 0
     assert file.exists()
-    assert json.loads((run / "options.json").read_text())["training"]["device"] == "auto"
+    assert list(tmp_path.iterdir()) == [run]
+    options = json.loads((run / "options.json").read_text())
+    assert options["training"]["device"] == "cuda"
+    # Training was finished; the export did not train.
+    assert [start["device"].partition(":")[0] for start in options["starts"]] == ["cuda"]

@@ -1,5 +1,6 @@
 """A model of another package is trained and exported like our own."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ from torch import nn
 @dataclass(frozen=True)
 class MeanOptions:
     rate: float = 0.5
+    centred: bool = False
+    offset: float = 0.0
 
 
 class Means(nn.Module):
@@ -93,3 +96,11 @@ def test_a_model_of_another_package_trains_and_exports(
 def test_its_options_are_options_of_the_command(plugin, scorp_train) -> None:
     assert "rate" in scorp_train("--model", "mean", "--dry-run").stdout
     assert scorp_train("--model", "mean", "--dry-run", "--penalty", "1").returncode == 2
+
+
+def test_its_booleans_are_flags_and_its_numbers_are_finite(plugin, scorp_train) -> None:
+    for words, centred in (((), False), (("--centred",), True), (("--centred", "--no-centred"), False)):
+        result = scorp_train("--model", "mean", "--dry-run", *words)
+        assert json.loads(result.stdout)["model"]["centred"] is centred
+    assert scorp_train("--model", "mean", "--dry-run", "--centred", "False").returncode == 2
+    assert scorp_train("--model", "mean", "--dry-run", "--rate", "nan").returncode == 2

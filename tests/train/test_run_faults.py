@@ -15,10 +15,13 @@ import torch
 from scorp_runtime.claims import claim, release
 from scorp_train import trainer
 from scorp_train.cli import main as train
+from scorp_train.data_record import data_record
 from scorp_train.export import command as export_command
 from scorp_train.export.cli import main as export
+from scorp_train.lesson import load_pictures
 from scorp_train.models.registry import model_options
 from scorp_train.options import Options, Plan
+from scorp_train.resolution import resolved
 from scorp_train.run import RunFolder
 
 fault = pytest.mark.fault
@@ -56,7 +59,8 @@ def begun(runs: Path, digits: Path) -> Path:
     """The folder of a training of `words` that has done nothing yet."""
     kind = model_options("dense")
     training = Options(model="dense", data=str(digits), epochs=1, threads=1, **preset("dense"))
-    folder = RunFolder.find_or_create(runs, Plan(training, kind()), fresh=False)
+    plan = resolved(Plan(training, kind()))
+    folder = RunFolder.create(runs, plan, data_record(load_pictures(plan)))
     folder.release()
     return folder.path
 
@@ -219,8 +223,8 @@ def test_two_trainings_do_not_share_a_folder(
 @posix
 def test_a_run_folder_sent_to_another_process_holds_nothing_there(digits: Path, tmp_path: Path) -> None:
     run = RunFolder(begun(tmp_path / "runs", digits))
-    plan = run.plan()
-    held = RunFolder.find_or_create(tmp_path / "runs", plan, fresh=False)
+    held = RunFolder.find(tmp_path / "runs", run.plan(), run.document()["data"])
+    assert held is not None
     pickle.loads(pickle.dumps(held)).release()
     assert claim(run.path) is None
     held.release()
@@ -338,7 +342,9 @@ def test_a_signal_leaves_no_half_of_a_file(
     assert capsys.readouterr().err == "scorp-export: interrupted\n"
     assert list((tmp_path / "out").iterdir()) == []
     patch.undo()
-    assert RunFolder.find_or_create(tmp_path / "runs", RunFolder(folder).plan(), False).path == folder
+    found = RunFolder.find(tmp_path / "runs", RunFolder(folder).plan(), RunFolder(folder).document()["data"])
+    assert found is not None
+    assert found.path == folder
 
 
 PLACES: dict[str, tuple[Callable[[Path], Path], str]] = {

@@ -1,12 +1,17 @@
 """Whatever is wrong in a command line of the trainer is one line and exit code 2, and nothing is written."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from scorp_train import presets
 from scorp_train.cli import main as train
+from scorp_train.errors import UsageError
 from scorp_train.export.cli import main as export
 from scorp_train.judge.__main__ import main as judge
+from scorp_train.models.registry import model_names, model_options
+from scorp_train.options import Options
 from scorp_train.sheet import main as sheet
 
 LONG = "9" * 5000
@@ -33,13 +38,13 @@ TRAINING = {
     f"--name {'a' * 300}": "of at most 100 bytes",
     "--sample-steps 3,,4": "--sample-steps '3,,4' are no numbers with commas between",
     f"--sample-steps {LONG}": "are no numbers with commas between",
-    "--penalty nan": "--penalty cannot be nan",
-    "--penalty inf": "--penalty cannot be inf",
-    "--penalty -1": "--penalty cannot be -1.0",
-    "--codes-share nan": "--codes-share cannot be nan",
+    "--penalty nan": "--penalty must be 0 or more, not nan",
+    "--penalty inf": "--penalty must be 0 or more, not inf",
+    "--penalty -1": "--penalty must be 0 or more, not -1.0",
+    "--codes-share nan": "--codes-share must be from 0 to 1, not nan",
     "--codes-share 0.9": "the shares of codes, flow, front and quantise leave nothing",
-    "--hidden 0": "--hidden cannot be 0",
-    "--hidden 1000000000": "--hidden cannot be 1000000000",
+    "--hidden 0": "--hidden must be from 1 to 1000000, not 0",
+    "--hidden 1000000000": "--hidden must be from 1 to 1000000, not 1000000000",
     "--precision float8": "--precision 'float8' is none of auto, float32, bfloat16",
     "--epoch 3": "unrecognized arguments: --epoch 3",
 }
@@ -94,6 +99,41 @@ def test_wrong_usage_is_exit_code_2(
     assert output == ""
     assert message in line
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--ema 5", "--keep-share 3", "--decay-share -0.1", "--ink-cut 256", "--translation 28",
+        "--model dense --momentum 1", "--model mlp --too-often 2", "--model mlp --slower 1",
+        "--model scorp --longest-share 0.5", "--model single-class --only 7 --dropout 1",
+        "--model vae --divergence -1", "--preset letters --model vae", "--preset mlp --model dense",
+        "--preset sketch --model vae",
+    ],
+)  # fmt: skip
+def test_an_option_out_of_its_range_or_a_preset_of_another_model_is_wrong_usage(
+    words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train([*words.split(), "--dry-run"]) == 2
+    output, error = capsys.readouterr()
+    assert output == ""
+    assert words.split()[-2] in error or "--preset" in error
+
+
+def test_every_number_of_a_shipped_model_declares_its_range() -> None:
+    for kind in (Options, *map(model_options, model_names())):
+        undeclared = [
+            field.name
+            for field in fields(kind)
+            if isinstance(field.default, int | float) and "range" not in field.metadata
+        ]
+        assert not undeclared, kind
+
+
+def test_a_preset_that_sets_an_unknown_option_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(presets._NAMED, "typo", {"model": "vae", "hiden": 8})
+    with pytest.raises(UsageError, match="hiden"):
+        presets.preset("typo", None)
 
 
 @pytest.mark.fault(

@@ -1,0 +1,66 @@
+"""What a run records of its data, so that nobody continues or exports it with other data."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from scorp_train.data import Dataset, Split
+
+_MOST_NAMED = 3  # changes in one message
+
+
+def data_record(dataset: Dataset) -> dict[str, Any]:
+    """Return a JSON object: a checksum of everything that training reads, and the images of each class.
+
+    `sha256` covers class names, images, labels, weights and their order; that of a class covers its own images.
+    """
+    whole = hashlib.sha256("\n".join(dataset.classes).encode())
+    for split in (dataset.train, dataset.test):
+        _add(whole, split)
+    classes = {}
+    for label, name in enumerate(dataset.classes):
+        of_class = hashlib.sha256()
+        counts = {}
+        for part, split in (("training", dataset.train), ("test", dataset.test)):
+            own = split.of(label)
+            counts[part] = len(own)
+            _add(of_class, own)
+        classes[name] = {**counts, "sha256": of_class.hexdigest()}
+    return {"name": dataset.name, "sha256": whole.hexdigest(), "classes": classes}
+
+
+def _add(digest: "hashlib._Hash", split: Split) -> None:
+    for array in (split.images, split.labels, split.weights):
+        if array is not None:
+            digest.update(repr((array.dtype.str, array.shape)).encode())
+            digest.update(np.ascontiguousarray(array).data)
+
+
+def same_data(recorded: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+    """Return whether two records are of the same data; its name does not count."""
+    return all(recorded.get(key) == found[key] for key in ("sha256", "classes"))
+
+
+def describe_changes(recorded: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """Return what differs between two records, in a few words."""
+    before, now = recorded.get("classes", {}), found["classes"]
+    shared = [name for name in now if name in before and now[name] != before[name]]
+    counts = {
+        (name, part): f"class {name!r} has {now[name][part]} {part} images instead of {before[name][part]}"
+        for name in shared
+        for part in ("training", "test")
+        if now[name][part] != before[name][part]
+    }
+    counted = {name for name, _ in counts}
+    changes = [
+        *(f"class {name!r} is gone" for name in before if name not in now),
+        *(f"class {name!r} is new" for name in now if name not in before),
+        *counts.values(),
+        *(f"class {name!r} has other images" for name in shared if name not in counted),
+    ]
+    if not changes:
+        return "its images are in another order or have other weights"
+    more = len(changes) - _MOST_NAMED
+    return ", ".join(changes[:_MOST_NAMED]) + (f", and {more} more changes" if more > 0 else "")

@@ -1,0 +1,41 @@
+"""Detects a training whose losses or weights are no longer finite numbers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from scorp_train.errors import DivergenceError
+from scorp_train.models.option_checks import flag
+
+
+def finite_weights(networks: nn.Module) -> bool:
+    """Return whether all weights are finite; one transfer from the device."""
+    finite = [parameter.detach().isfinite().all() for parameter in networks.parameters()]
+    return not finite or bool(torch.stack(finite).all())
+
+
+def first_not_finite(logged: Sequence[Mapping[str, Tensor]]) -> int | None:
+    """Return the position of the first step that logged a value that is not finite; None if all are finite."""
+    finite = [torch.stack(list(step.values())).isfinite().all() for step in logged]
+    places = torch.stack(finite).logical_not().nonzero() if finite else torch.empty(0)
+    return int(places[0]) if len(places) else None
+
+
+def divergence(step: int, stage: str, options: Any) -> DivergenceError:
+    """Return the error for a training that diverged at a step of a stage; `options` are the model's.
+
+    It names the rates that the user changed, else the rate of the stage, else all rates.
+    """
+    rates = [field for field in fields(options) if field.name == "rate" or field.name.endswith("_rate")]
+    rates = [field for field in rates if isinstance(field.default, float)]
+    changed = [field for field in rates if getattr(options, field.name) != field.default]
+    own = [field for field in rates if field.name == f"{stage}_rate"]
+    shown = " or ".join(
+        f"{flag(field.name)} {getattr(options, field.name):g}" for field in changed or own or rates
+    )
+    remedy = f"a lower rate than {shown}" if rates else "other options"
+    place = f"step {step}" + (f" in the stage {stage}" if stage else "")
+    return DivergenceError(f"training diverged at {place}: losses or weights are not finite; try {remedy}")
