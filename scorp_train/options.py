@@ -27,6 +27,8 @@ class Options:
     data: str = "mnist"
     layout: str = "auto"
     """Which pictures of class folders are laid out as MNIST's: see `data.layout`."""
+    invert: bool = False
+    """The images of the directory are dark ink on light paper."""
     name: str = "digits"
     epochs: int = 46
     variants: int = 0
@@ -105,7 +107,8 @@ class Plan:
             for field in fields(options):
                 value = getattr(options, field.name)
                 if value != recipe.get(field.name, field.default) and field.name != "processes":
-                    words.append(f"--{field.name.replace('_', '-')} {value}")
+                    flag = f"--{field.name.replace('_', '-')}"
+                    words.append(flag if value is True else f"{flag} {value}")
         return " ".join(words)
 
 

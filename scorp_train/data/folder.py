@@ -1,6 +1,7 @@
 """A data set in a directory: IDX files under the names of MNIST, gzipped or not, and the names of their classes."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from scorp_train.data.dataset import SIDE, Dataset, Split
 from scorp_train.data.errors import DataError
 from scorp_train.data.hold_out import hold_out
 from scorp_train.data.idx import parse_idx, read_unzipped
+from scorp_train.data.levels import even_out
 
 FILES = (
     "train-images-idx3-ubyte",
@@ -18,6 +20,7 @@ FILES = (
     "t10k-labels-idx1-ubyte",
 )
 TRAINING_FILES, TEST_FILES = FILES[:2], FILES[2:]
+_NAMED = 5  # of the files that are left out
 
 
 def find_file(directory: Path, name: str) -> Path | None:
@@ -87,6 +90,34 @@ def parse_dataset(
     except DataError as error:
         raise DataError(f"{where}: {error}") from error
     return Dataset(name, tuple(names.values()), train, test, licence, checksums(content))
+
+
+def with_grey_levels(dataset: Dataset, directory: Path, invert: bool) -> Dataset:
+    """The data set as read from a directory, with 0 = paper and 255 = ink, without blank images.
+
+    `notes` report what was changed. Raises `DataError` where the images are not alike.
+    """
+    paired = find_file(directory, TEST_FILES[0]) is not None
+    names = {
+        TRAINING_FILES[0]: dataset.train,
+        TEST_FILES[0] if paired else f"those held out of {TRAINING_FILES[0]}": dataset.test,
+    }
+    images, notes = even_out({name: split.images for name, split in names.items()}, invert, str(directory))
+    splits = []
+    for name, split in names.items():
+        drawn = np.ptp(images[name], axis=(1, 2)) > 0
+        if blank := np.flatnonzero(~drawn).tolist():
+            notes += (f"left out {len(blank)} blank images of {name}, such as number {blank[0]} (from 0)",)
+        splits.append(Split(images[name][drawn], split.labels[drawn]))
+    read = {path for name in FILES if (path := find_file(directory, name))}
+    read |= {directory / name for name in ("classes.txt", "mapping.txt")}
+    left_out = sorted(path.name for path in directory.iterdir() if path not in read)
+    if left_out:
+        more = ", ..." if len(left_out) > _NAMED else ""
+        notes += (
+            f"left out {len(left_out)} files beside the IDX files: {', '.join(left_out[:_NAMED])}{more}",
+        )
+    return replace(dataset, train=splits[0], test=splits[1], notes=notes)
 
 
 def parse_pair(content: dict[str, bytes], images_name: str, labels_name: str, where: str) -> Split:
