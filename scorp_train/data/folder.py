@@ -1,6 +1,7 @@
 """A data set in a directory: IDX files under the names of MNIST, gzipped or not, and the names of their classes."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -107,17 +108,19 @@ def with_grey_levels(dataset: Dataset, directory: Path, invert: bool) -> Dataset
     for name, split in names.items():
         drawn = np.ptp(images[name], axis=(1, 2)) > 0
         if blank := np.flatnonzero(~drawn).tolist():
-            notes += (f"left out {len(blank)} blank images of {name}, such as number {blank[0]} (from 0)",)
+            notes += (
+                f"left out images {_first(blank)} of {name} ({len(blank)} in all, counted from 0): blank",
+            )
         splits.append(Split(images[name][drawn], split.labels[drawn]))
     read = {path for name in FILES if (path := find_file(directory, name))}
     read |= {directory / name for name in ("classes.txt", "mapping.txt")}
-    left_out = sorted(path.name for path in directory.iterdir() if path not in read)
-    if left_out:
-        more = ", ..." if len(left_out) > _NAMED else ""
-        notes += (
-            f"left out {len(left_out)} files beside the IDX files: {', '.join(left_out[:_NAMED])}{more}",
-        )
+    if others := sorted(path.name for path in directory.iterdir() if path not in read):
+        notes += (f"left out {_first(others)} ({len(others)} in all): beside the IDX files",)
     return replace(dataset, train=splits[0], test=splits[1], notes=notes)
+
+
+def _first(names: Sequence[object]) -> str:
+    return ", ".join(map(str, names[:_NAMED])) + (", ..." if len(names) > _NAMED else "")
 
 
 def parse_pair(content: dict[str, bytes], images_name: str, labels_name: str, where: str) -> Split:

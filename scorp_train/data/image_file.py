@@ -61,14 +61,11 @@ def read_stored(path: Path, most_pixels: int = _MOST_PIXELS) -> Stored:
                 raise DataError(
                     f"too large: {image.width} x {image.height} pixels; at most {most_pixels:,} in all"
                 )
-            stored = _stored(ImageOps.exif_transpose(image))
+            return _stored(ImageOps.exif_transpose(image))
     except DataError:
         raise
     except Exception as error:  # decoders raise whatever they stumble over
         raise DataError("no readable picture") from error
-    if not np.isfinite(stored.values).all():
-        raise DataError("it holds values that are not finite numbers")
-    return stored
 
 
 def read_grey(path: Path, most_pixels: int = _MOST_PIXELS) -> NDArray[np.uint8]:

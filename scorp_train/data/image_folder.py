@@ -88,40 +88,49 @@ def read_images(
     _refuse(refused)
     notes = levels.settle()
     papers = [_paper(stored, levels) for _, stored in images if isinstance(stored, Stored)]
-    votes = [paper.bright for paper in papers if paper is not None]
-    bright = 2 * sum(votes) > len(votes)
-    if invert and votes and not bright:
-        raise DataError(
-            f"{paths[0].parent}: the images are light ink on dark paper; leave out --invert (scorp-eval --data: --invert-data)"
-        )
-    if not blank:
-        unlike = min(sum(votes), len(votes) - sum(votes))
-        if unlike > _MOST_UNLIKE * len(votes) and not invert:
-            raise DataError(
-                f"{paths[0].parent.parent}: {sum(votes)} images seem dark on light and {len(votes) - sum(votes)} "
-                "light on dark; give all of them one polarity, or pass --invert if all have dark ink"
-            )
-        _refuse(
-            [
-                f"{path} ({'light ink on dark paper' if bright else 'dark ink on light paper'}, unlike most)"
-                for path, paper in zip(paths, papers, strict=True)
-                if paper is not None and paper.sure and paper.bright != bright
-            ]
-        )
+    bright = _has_bright_paper(paths, papers, invert, strict=not blank)
     result = np.empty((len(paths), SIDE, SIDE), np.uint8)
     for number, (path, stored) in enumerate(images):
         assert isinstance(stored, Stored)
         try:
-            result[number] = _laid_out(stored.grey(levels, bright), layout, bright, invert, blank)
+            result[number] = _laid_out(stored.grey(levels, bright), layout, bright, invert)
         except DataError as error:
             refused.append(f"{path} ({error})")
     _refuse(refused)
     return result, notes
 
 
-def _laid_out(
-    grey: NDArray[np.uint8], layout: str, bright_paper: bool, invert: bool, blank: bool
-) -> NDArray[np.uint8]:
+def _has_bright_paper(
+    paths: Sequence[Path], papers: Sequence["_Paper | None"], invert: bool, strict: bool
+) -> bool:
+    """Whether most images have dark ink on light paper. Raises `DataError`: if `strict`, for those that differ."""
+    votes = [paper.bright for paper in papers if paper is not None]
+    bright = 2 * sum(votes) > len(votes)
+    if strict:
+        dark, light = ("light ink on dark paper", "dark ink on light paper")
+        odd = {
+            path: "blank, or of another range of values than most"
+            if paper is None
+            else f"{light if paper.bright else dark}, unlike most"
+            for path, paper in zip(paths, papers, strict=True)
+            if paper is None or (paper.sure and paper.bright != bright)
+        }
+        _refuse([f"{path} ({why})" for path, why in odd.items()])
+        unlike = min(sum(votes), len(votes) - sum(votes))
+        if unlike > _MOST_UNLIKE * len(votes) and not invert:
+            raise DataError(
+                f"{paths[0].parent.parent}: {sum(votes)} images seem dark on light, {len(votes) - sum(votes)} light "
+                "on dark; give all of them one polarity and a border of paper, or pass --invert if all have dark ink"
+            )
+    if invert and votes and not bright:
+        raise DataError(
+            f"{paths[0].parent}: the images are light ink on dark paper; "
+            "leave out --invert (scorp-eval --data: --invert-data)"
+        )
+    return bright
+
+
+def _laid_out(grey: NDArray[np.uint8], layout: str, bright_paper: bool, invert: bool) -> NDArray[np.uint8]:
     """One image as uint8 (28, 28), 255 = ink."""
     fits = grey.shape == (SIDE, SIDE)
     if layout == "mnist" or (layout == "auto" and not (fits and (invert or not bright_paper))):
@@ -132,10 +141,6 @@ def _laid_out(
         )
     if bright_paper and not invert:
         raise DataError("black on white; pass --invert")
-    if not blank and int(grey.max()) - int(grey.min()) < LEAST_CONTRAST:
-        raise DataError(
-            f"blank, or of another range: its grey levels are {grey.min()} to {grey.max()} of 255"
-        )
     return 255 - grey if invert else grey
 
 
@@ -195,6 +200,6 @@ def _refuse(refused: Sequence[str]) -> None:
     if refused:
         more = f" and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
         raise DataError(
-            f"{len(refused)} images cannot be used: {', '.join(refused[:_NAMED])}{more}; "
+            f"{len(refused)} image{'s' * (len(refused) > 1)} cannot be used: {', '.join(refused[:_NAMED])}{more}; "
             "replace, convert or delete them"
         )

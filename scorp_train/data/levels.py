@@ -23,7 +23,9 @@ class Levels:
         self._range: dict[str, tuple[float, float]] = {}
 
     def see(self, values: NDArray[np.generic], where: str) -> None:
-        """Take the values of one image into account; `where` names it, should they be refused."""
+        """Take the values of one image or more into account; `where` names them. Raises `DataError`."""
+        if not np.isfinite(values).all():
+            raise DataError(f"{where}: it holds values that are not finite numbers")
         kind = values.dtype.name
         low, high = float(values.min()), float(values.max())
         lowest, highest, place = self._seen.get(kind, (low, high, where))
@@ -35,7 +37,7 @@ class Levels:
         for kind, (low, high, where) in self._seen.items():
             black, white = _range(kind, low, high, where)
             self._range[kind] = black, white
-            if (black, white) != (0, _FULL.get(kind, (255,))[-1]):
+            if (black, white) != (0, _usual(kind)):
                 notes.append(f"{kind} values run from {low:g} to {high:g}; {white:g} is read as 255")
         return tuple(notes)
 
@@ -54,6 +56,10 @@ _FULL = {"bool": (1,), "uint8": (255,), "uint16": (65535,), "int32": (65535,)}
 _FULL_FLOAT = (1, 255, 65535)
 
 
+def _usual(kind: str) -> float:
+    return float(_FULL.get(kind, (255,))[-1])
+
+
 def _range(kind: str, low: float, high: float, where: str) -> tuple[float, float]:
     """The values of black and of white."""
     if low < 0 and low < -_OVERSHOOT * high:
@@ -63,7 +69,7 @@ def _range(kind: str, low: float, high: float, where: str) -> tuple[float, float
             f"{where}: values down to {low:g}; save the images with values from 0 (black) upwards"
         )
     if high <= 0:
-        return 0.0, 1.0  # all are blank, which is found later
+        return 0.0, _usual(kind)  # all are blank, which is found later
     full = next((full for full in _FULL.get(kind, _FULL_FLOAT) if high <= full), high)
     # Images in which not even half of the range occurs use another: 12 bits of 16, or 0 and 1.
     return 0.0, float(full if 2 * high > full else high)
@@ -78,8 +84,6 @@ def even_out(
     """
     levels = Levels()
     for name, array in arrays.items():
-        if not np.isfinite(array).all():
-            raise DataError(f"{where}: {name} holds values that are not finite numbers")
         if array.size:
             levels.see(array, f"{where}: {name}")
     notes = levels.settle()
@@ -97,7 +101,8 @@ def _check(images: NDArray[np.uint8], invert: bool, where: str) -> None:
     if images.mean() > MOST_BRIGHT:
         remedy = "leave out" if invert else "if their ink is dark on light paper, pass"
         raise DataError(
-            f"{where}: the images are mostly bright, but 0 should be paper; {remedy} --invert (scorp-eval: --invert-data)"
+            f"{where}: the images are mostly bright, but 0 should be paper; "
+            f"{remedy} --invert (scorp-eval: --invert-data)"
         )
     contrast = images.max((1, 2)).astype(np.int64) - images.min((1, 2))
     bright = images > 127

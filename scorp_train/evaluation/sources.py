@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from scorp_runtime import Generator
 from scorp_runtime.labels import ANY
 from scorp_train.data import DataError
-from scorp_train.data.dataset import SIDE
 from scorp_train.data.class_folders import LeftOut, class_name, collect, images_in
+from scorp_train.data.dataset import SIDE
 from scorp_train.data.image_folder import read_images
 from scorp_train.data.levels import MOST_BRIGHT, Levels
 from scorp_train.evaluation.plan import Plan
@@ -170,7 +170,7 @@ def _read_npz(
         if name not in stored:
             continue
         array = stored[name]
-        if array.dtype.kind not in "uif" or array.shape[1:] != (SIDE, SIDE) or not array.size:
+        if array.dtype.kind not in "buif" or array.shape[1:] != (SIDE, SIDE) or not array.size:
             raise DataError(
                 f"{path}: {name} are {array.dtype} {array.shape}, not numbers (N, {SIDE}, {SIDE}) from 0 (paper)"
             )
