@@ -12,6 +12,7 @@ from scorp_train.data.image_file import SUFFIXES
 
 TRAINING, TEST = ("train", "training"), ("test", "testing")
 VALIDATION = ("val", "valid", "validation")
+_WRAPPERS = ("images", "image", "imgs", "img", "pictures", "data")
 _SYSTEM = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "@eadir", "lost+found"})
 _NAMED = 5  # files of each reason
 _DEEPEST = 4  # folders around those of the classes
@@ -21,17 +22,17 @@ class LeftOut:
     """The files that are not read, by reason."""
 
     def __init__(self) -> None:
-        self._paths: dict[str, list[Path]] = {}
+        self._paths: dict[str, dict[Path, None]] = {}
 
     def add(self, reason: str, paths: Iterable[Path]) -> None:
         """Note files that are left out for a reason."""
         for path in paths:
-            self._paths.setdefault(reason, []).append(path)
+            self._paths.setdefault(reason, {})[path] = None
 
     def lines(self, root: Path) -> tuple[str, ...]:
         """A line for each reason: how many files, and the names of the first."""
         return tuple(
-            f"left out {len(paths)} file{'s' * (len(paths) > 1)}, {reason}: {_named(paths, root)}"
+            f"left out {len(paths)} file{'s' * (len(paths) > 1)}, {reason}: {_named(list(paths), root)}"
             for reason, paths in self._paths.items()
         )
 
@@ -59,7 +60,7 @@ def find_class_folders(directory: Path) -> ClassFolders:
                 "rename the folder of the training images to train"
             )
         with_images = [folder for folder in folders if images_in(folder)]
-        if with_images and all(map(_role, with_images)):
+        if with_images and all(_role(folder) or folder.name.lower() in _WRAPPERS for folder in with_images):
             raise DataError(
                 f"{with_images[0]} holds images but no class folders; put its images into a folder for each class"
             )
@@ -157,14 +158,21 @@ def _unwrap(directory: Path, left_out: LeftOut, stop: Sequence[tuple[str, ...]] 
     """
     for _ in range(_DEEPEST):
         folders = _folders(directory, LeftOut())
-        if len(folders) != 1 or images_in(directory) or images_in(folders[0]) or _role(folders[0]) in stop:
-            break
-        if not any(_inner(inner) or images_in(inner) for inner in _folders(folders[0], LeftOut())):
+        holding = [folder for folder in folders if images_in(folder) or _holds_folders(folder)]
+        if len(holding) != 1 or images_in(directory) or images_in(holding[0]) or _role(holding[0]) in stop:
             break
         _folders(directory, left_out)
         _leave_files(directory, left_out)
-        directory = folders[0]
+        for folder in folders:
+            if folder != holding[0]:
+                left_out.add(f"beside {holding[0].name}/", _files_below(folder))
+        directory = holding[0]
     return directory
+
+
+def _holds_folders(folder: Path) -> bool:
+    """Whether a folder holds folders with images, however they are wrapped."""
+    return _inner(folder) or any(map(_inner, _folders(folder, LeftOut())))
 
 
 def _inner(folder: Path) -> bool:

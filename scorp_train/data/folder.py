@@ -107,6 +107,8 @@ def with_grey_levels(dataset: Dataset, directory: Path, invert: bool) -> Dataset
     splits = []
     for name, split in names.items():
         drawn = np.ptp(images[name], axis=(1, 2)) > 0
+        if len(split) and not drawn.any():
+            raise DataError(f"{directory}: all images of {name} are blank")
         if blank := np.flatnonzero(~drawn).tolist():
             notes += (
                 f"left out images {_first(blank)} of {name} ({len(blank)} in all, counted from 0): blank",

@@ -24,7 +24,7 @@ from scorp_train.data.levels import LEAST_CONTRAST, Levels
 # A natural style has three knobs that vary together: fewer pictures say nothing of that.
 _FEWEST = 12
 _NAMED = 5  # of the images that cannot be used
-_KEPT = 1 << 29  # bytes of images that are kept from one pass to the next; further ones are read again
+_KEPT = 1 << 28  # bytes of images that are kept from one pass to the next; further ones are read again
 _CLEAN_BORDER = 0.95  # share of the border that is paper; more leaves no doubt which grey is paper
 _MOST_UNLIKE = (
     0.3  # share of images that seem to have the other polarity, such as tight cuts of bold characters
@@ -107,21 +107,21 @@ def _has_bright_paper(
     votes = [paper.bright for paper in papers if paper is not None]
     bright = 2 * sum(votes) > len(votes)
     if strict:
-        dark, light = ("light ink on dark paper", "dark ink on light paper")
-        odd = {
-            path: "blank, or of another range of values than most"
-            if paper is None
-            else f"{light if paper.bright else dark}, unlike most"
-            for path, paper in zip(paths, papers, strict=True)
-            if paper is None or (paper.sure and paper.bright != bright)
-        }
-        _refuse([f"{path} ({why})" for path, why in odd.items()])
-        unlike = min(sum(votes), len(votes) - sum(votes))
-        if unlike > _MOST_UNLIKE * len(votes) and not invert:
+        named = {True: "dark ink on light paper", False: "light ink on dark paper"}
+        blanks = [path for path, paper in zip(paths, papers, strict=True) if paper is None]
+        _refuse([f"{path} (blank, or of another range of values than most)" for path in blanks])
+        if not invert and min(sum(votes), len(votes) - sum(votes)) > _MOST_UNLIKE * len(votes):
+            one, other = (paths[votes.index(vote)] for vote in (True, False))
             raise DataError(
-                f"{paths[0].parent.parent}: {sum(votes)} images seem dark on light, {len(votes) - sum(votes)} light "
-                "on dark; give all of them one polarity and a border of paper, or pass --invert if all have dark ink"
+                f"{one} seems to be {named[True]}, {other} {named[False]}; give all images one polarity and a border "
+                "of paper, or pass --invert if all have dark ink"
             )
+        unlike = [
+            path
+            for path, paper in zip(paths, papers, strict=True)
+            if paper and paper.sure and paper.bright != bright
+        ]
+        _refuse([f"{path} ({named[not bright]}, unlike most)" for path in unlike])
     if invert and votes and not bright:
         raise DataError(
             f"{paths[0].parent}: the images are light ink on dark paper; "

@@ -215,6 +215,6 @@ def test_a_judge_of_other_classes_is_refused(run, workplace, capsys):
     few.mkdir()
     for name in FILES:
         (few / name).write_bytes((data / name).read_bytes())
-    (few / "classes.txt").write_text("\n".join("0 1 2 3 4 5 6 7 8 nine".split()))
+    (few / "classes.txt").write_text("\n".join([*"012345678", "nine"]))
     assert run("--data", str(few)) == 2
     assert "not nine" in capsys.readouterr().err

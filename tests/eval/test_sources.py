@@ -192,7 +192,7 @@ def test_pictures_of_16_bits_keep_their_greys(read, tmp_path, held_out):
 def test_a_folder_with_something_else_is_refused(read, tmp_path, content):
     if content is not None:
         (tmp_path / "a.png").write_bytes(content)
-    with pytest.raises(DataError, match="no (readable )?picture"):
+    with pytest.raises(DataError, match=r"no (readable )?picture"):
         read(tmp_path)
 
 
