@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -73,16 +72,29 @@ def checksums(content: dict[str, bytes]) -> dict[str, str]:
 
 
 def parse_dataset(
-    content: dict[str, bytes], name: str, licence: str, where: str, names: dict[int, str] | None = None
+    content: dict[str, bytes],
+    name: str,
+    licence: str,
+    where: str,
+    names: dict[int, str] | None = None,
+    invert: bool | None = None,
 ) -> Dataset:
     """The data set in the unzipped files; `where` is for messages.
 
-    `names` are those of the classes by label; without them each is named by its number. Where there is no test pair,
-    every sixth picture of a class is held out.
+    `names` are those of the classes by label; without them each is named by its number. With `invert`, ink is dark on
+    light paper; None leaves images as they are stored. Where there is no test pair, every sixth image of a class is
+    held out.
     """
-    train = parse_pair(content, *TRAINING_FILES, where)
-    paired = TEST_FILES[0] in content
-    train, test = (train, parse_pair(content, *TEST_FILES, where)) if paired else hold_out(train)
+    splits = {
+        pair[0]: parse_pair(content, *pair, where)
+        for pair in (TRAINING_FILES, TEST_FILES)
+        if pair[0] in content
+    }
+    notes: tuple[str, ...] = ()
+    if invert is not None:
+        splits, notes = _with_grey_levels(splits, where, invert)
+    train, *tests = splits.values()
+    train, test = (train, tests[0]) if tests else hold_out(train)
     if names is None:
         highest = max((int(split.labels.max()) for split in (train, test) if len(split)), default=0)
         names = {number: str(number) for number in range(highest + 1)}
@@ -90,35 +102,32 @@ def parse_dataset(
         train, test = (Split(split.images, relabelled(split.labels, names)) for split in (train, test))
     except DataError as error:
         raise DataError(f"{where}: {error}") from error
-    return Dataset(name, tuple(names.values()), train, test, licence, checksums(content))
+    return Dataset(name, tuple(names.values()), train, test, licence, checksums(content), notes=notes)
 
 
-def with_grey_levels(dataset: Dataset, directory: Path, invert: bool) -> Dataset:
-    """The data set as read from a directory, with 0 = paper and 255 = ink, without blank images.
-
-    `notes` report what was changed. Raises `DataError` where the images are not alike.
-    """
-    paired = find_file(directory, TEST_FILES[0]) is not None
-    names = {
-        TRAINING_FILES[0]: dataset.train,
-        TEST_FILES[0] if paired else f"those held out of {TRAINING_FILES[0]}": dataset.test,
-    }
-    images, notes = even_out({name: split.images for name, split in names.items()}, invert, str(directory))
-    splits = []
-    for name, split in names.items():
+def _with_grey_levels(
+    splits: dict[str, Split], where: str, invert: bool
+) -> tuple[dict[str, Split], tuple[str, ...]]:
+    """The splits by file with 0 = paper and 255 = ink, without blank images, and lines about what was changed."""
+    images, notes = even_out({name: split.images for name, split in splits.items()}, invert, where)
+    for name, split in splits.items():
         drawn = np.ptp(images[name], axis=(1, 2)) > 0
         if len(split) and not drawn.any():
-            raise DataError(f"{directory}: all images of {name} are blank")
+            raise DataError(f"{where}: all images of {name} are blank")
         if blank := np.flatnonzero(~drawn).tolist():
             notes += (
                 f"left out images {_first(blank)} of {name} ({len(blank)} in all, counted from 0): blank",
             )
-        splits.append(Split(images[name][drawn], split.labels[drawn]))
+        splits[name] = Split(images[name][drawn], split.labels[drawn])
+    return splits, notes
+
+
+def files_beside(directory: Path) -> tuple[str, ...]:
+    """A line that names what a directory holds beside its IDX files, or no line."""
     read = {path for name in FILES if (path := find_file(directory, name))}
     read |= {directory / name for name in ("classes.txt", "mapping.txt")}
-    if others := sorted(path.name for path in directory.iterdir() if path not in read):
-        notes += (f"left out {_first(others)} ({len(others)} in all): beside the IDX files",)
-    return replace(dataset, train=splits[0], test=splits[1], notes=notes)
+    others = sorted(path.name for path in directory.iterdir() if path not in read)
+    return (f"left out {_first(others)} ({len(others)} in all): beside the IDX files",) if others else ()
 
 
 def _first(names: Sequence[object]) -> str:

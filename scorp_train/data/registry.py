@@ -1,6 +1,7 @@
 """Data sets by name; other packages add theirs through the entry-point group `scorp.datasets`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -9,11 +10,11 @@ from scorp_train.data.dataset import Dataset
 from scorp_train.data.errors import DataError
 from scorp_train.data.folder import (
     checksums,
+    files_beside,
     has_pair,
     parse_dataset,
     read_class_names,
     read_files,
-    with_grey_levels,
 )
 from scorp_train.data.image_folder import read_image_folder
 from scorp_train.data.mnist import SHA256, load_mnist, read_mnist
@@ -65,5 +66,5 @@ def _read_directory(directory: Path, layout: str, invert: bool) -> Dataset:
     if checksums(content) == SHA256:
         return read_mnist(directory)
     names = read_class_names(directory)
-    dataset = parse_dataset(content, directory.resolve().name, "unknown", str(directory), names)
-    return with_grey_levels(dataset, directory, invert)
+    dataset = parse_dataset(content, directory.resolve().name, "unknown", str(directory), names, invert)
+    return replace(dataset, notes=(*dataset.notes, *files_beside(directory)))
