@@ -21,6 +21,7 @@ HELP = {
     "model": "the network, by its registered name",
     "data": "a registered data set, or a directory of class folders with pictures, or of IDX files",
     "layout": "which pictures of class folders are scaled and centred as MNIST's: auto, mnist (all) or none",
+    "invert": "the images of the directory have dark ink on light paper",
     "name": "name of the exported model",
     "epochs": "passes over the training pictures",
     "variants": "fill classes of fewer pictures up to this number with gentle variants of them",
@@ -69,14 +70,11 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         allow_abbrev=False,
     )
     for field in (field for field in fields(Options) if field.name in HELP):
-        choices = model_names() if field.name == "model" else None
-        parser.add_argument(
-            flag(field.name),
-            type=type(field.default),
-            default=field.default,
-            help=HELP[field.name],
-            choices=choices,
-        )
+        kind = type(field.default)
+        form: dict[str, Any] = {"action": argparse.BooleanOptionalAction} if kind is bool else {"type": kind}
+        if field.name == "model":
+            form["choices"] = model_names()
+        parser.add_argument(flag(field.name), default=field.default, help=HELP[field.name], **form)
     parser.add_argument("--preset", choices=preset_names(), help="a recipe for all other options")
     parser.add_argument("--runs", default="runs", metavar="DIR", help="where the numbered run folders are")
     parser.add_argument("--new", action="store_true", help="start again even if this run exists")

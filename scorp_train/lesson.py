@@ -1,5 +1,6 @@
 """What a model gets to see of a data set, by what it can be told."""
 
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from scorp_train.models.registry import model_class
 from scorp_train.models.task import Told
 from scorp_train.natural_styles import NaturalStyles, natural_styles, no_styles
 from scorp_train.options import Plan
+from scorp_train.process import this_process
 
 FEWEST = 10  # training pictures of a class: fewer say nothing of how its styles vary together
 FEWEST_TEST = 6  # test pictures: scores look for the five nearest of each
@@ -26,7 +28,7 @@ class Lesson:
 
 def load_pictures(plan: Plan) -> Dataset:
     """The plan's data set, or its one class if the plan says `only`. Raises `DataError`, also where it is too small."""
-    dataset = load_dataset(plan.training.data, plan.training.layout)
+    dataset = load_dataset(plan.training.data, plan.training.layout, plan.training.invert)
     only = getattr(plan.model, "only", "")
     dataset = dataset.only(only) if only else dataset
     of_each = np.bincount(dataset.train.labels, minlength=len(dataset.classes))
@@ -39,6 +41,9 @@ def load_pictures(plan: Plan) -> Dataset:
         raise DataError(
             f"{dataset.name} has {len(dataset.test)} test pictures; at least {FEWEST_TEST} are needed"
         )
+    if this_process().leads:
+        for line in dataset.notes:
+            print(f"{plan.training.data}: {line}", file=sys.stderr)
     return dataset
 
 

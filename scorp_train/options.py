@@ -21,6 +21,8 @@ class Options:
     data: str = "mnist"
     layout: str = "auto"
     """Which pictures of class folders are laid out as MNIST's: see `data.layout`."""
+    invert: bool = False
+    """The images of the directory are dark ink on light paper."""
     name: str = "digits"
     epochs: int = integer(46)
     variants: int = integer(0, 0)

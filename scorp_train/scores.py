@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from scorp_train.data import Dataset, Split
-from scorp_train.judge import Judge, judge_names, load_judge
+from scorp_train.judge import judge_for
 from scorp_train.judge.alphabets import alphabet_accuracies
 from scorp_train.measures.frechet import frechet_distance
 from scorp_train.measures.neighbours import manifold_scores
@@ -39,7 +39,7 @@ class Scorer:
         self._labels, self._styles = dataset.train.labels[places], styles.styles[places]
         self._like = dataset.train.images[places]
         self._noise = torch.randn(count, latent, generator=random)
-        self._judge, self._labelled = _judge_of(dataset.classes), labelled
+        self._judge, self._labelled = judge_for(dataset.classes), labelled
         if self._judge is not None:
             self._read_as = np.array([self._judge.classes.index(name) for name in dataset.classes])
             # Shuffled, as the first half of MNIST's test digits is the easier one.
@@ -119,10 +119,3 @@ def reconstruction_scores(
 
 def _rounded(scores: dict[str, float]) -> dict[str, float]:
     return {name: round(value, 4) for name, value in scores.items()}
-
-
-def _judge_of(classes: tuple[str, ...]) -> Judge | None:
-    """The shipped judge that knows these classes and the fewest others, if there is one."""
-    judges = (load_judge(name) for name in judge_names())
-    fit = (judge for judge in judges if set(classes) <= set(judge.classes))
-    return min(fit, key=lambda judge: len(judge.classes), default=None)

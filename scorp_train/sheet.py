@@ -19,7 +19,7 @@ from scorp_runtime.atomic import whole_file, whole_folder
 from scorp_runtime.manners import OneLineParser, run_command
 from scorp_train.data.class_names import checked
 from scorp_train.data.errors import DataError
-from scorp_train.data.image_folder import read_grey
+from scorp_train.data.image_file import read_grey
 from scorp_train.data.layout import lay_out, threshold
 from scorp_train.errors import UsageError
 from scorp_train.output import make_folder

@@ -1,5 +1,6 @@
 """The names of classes: a `classes.txt` of one name a line, or a mapping file as EMNIST has it."""
 
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +12,11 @@ from scorp_train.data.errors import DataError
 
 
 def checked(names: Sequence[str], where: str) -> tuple[str, ...]:
-    """The names, if they can name the classes of a model. Raises `DataError` for the first that cannot."""
+    """The names in composed Unicode (NFC), if they can name the classes of a model.
+
+    Raises `DataError` for the first that cannot.
+    """
+    names = [unicodedata.normalize("NFC", name) for name in names]
     for number, name in enumerate(names):
         if not is_class_name(name) or name == ANY:
             raise DataError(

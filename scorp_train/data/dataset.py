@@ -56,7 +56,7 @@ class Dataset:
     """A data set under its name; a label counts into `classes`, `sha256` names the unzipped files it was read from.
 
     `sources` are the collections it was put together from, each with its terms; empty where there is but one. The last
-    `variants` training pictures are made from others.
+    `variants` training pictures are made from others. `notes` are lines for the user about how the data was read.
     """
 
     name: str
@@ -67,6 +67,7 @@ class Dataset:
     sha256: dict[str, str] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
     variants: int = 0
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for part, split in (("training", self.train), ("test", self.test)):
@@ -84,3 +85,9 @@ class Dataset:
             raise DataError(f"{self.name} has no class {name!r}; it has {', '.join(self.classes)}")
         label = self.classes.index(name)
         return replace(self, classes=(name,), train=self.train.of(label), test=self.test.of(label))
+
+    def counted_as(self, classes: tuple[str, ...]) -> "Dataset":
+        """The data set with labels that count into `classes`, which hold all of its own."""
+        places = np.array([classes.index(name) for name in self.classes], np.int64)
+        train, test = (replace(split, labels=places[split.labels]) for split in (self.train, self.test))
+        return replace(self, classes=classes, train=train, test=test)

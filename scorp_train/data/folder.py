@@ -1,6 +1,7 @@
 """A data set in a directory: IDX files under the names of MNIST, gzipped or not, and the names of their classes."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from scorp_train.data.dataset import SIDE, Dataset, Split
 from scorp_train.data.errors import DataError
 from scorp_train.data.hold_out import hold_out
 from scorp_train.data.idx import parse_idx, read_unzipped
+from scorp_train.data.levels import even_out
 
 FILES = (
     "train-images-idx3-ubyte",
@@ -18,6 +20,7 @@ FILES = (
     "t10k-labels-idx1-ubyte",
 )
 TRAINING_FILES, TEST_FILES = FILES[:2], FILES[2:]
+_NAMED = 5  # of the files that are left out
 
 
 def find_file(directory: Path, name: str) -> Path | None:
@@ -69,16 +72,29 @@ def checksums(content: dict[str, bytes]) -> dict[str, str]:
 
 
 def parse_dataset(
-    content: dict[str, bytes], name: str, licence: str, where: str, names: dict[int, str] | None = None
+    content: dict[str, bytes],
+    name: str,
+    licence: str,
+    where: str,
+    names: dict[int, str] | None = None,
+    invert: bool | None = None,
 ) -> Dataset:
     """The data set in the unzipped files; `where` is for messages.
 
-    `names` are those of the classes by label; without them each is named by its number. Where there is no test pair,
-    every sixth picture of a class is held out.
+    `names` are those of the classes by label; without them each is named by its number. With `invert`, ink is dark on
+    light paper; None leaves images as they are stored. Where there is no test pair, every sixth image of a class is
+    held out.
     """
-    train = parse_pair(content, *TRAINING_FILES, where)
-    paired = TEST_FILES[0] in content
-    train, test = (train, parse_pair(content, *TEST_FILES, where)) if paired else hold_out(train)
+    splits = {
+        pair[0]: parse_pair(content, *pair, where)
+        for pair in (TRAINING_FILES, TEST_FILES)
+        if pair[0] in content
+    }
+    notes: tuple[str, ...] = ()
+    if invert is not None:
+        splits, notes = _with_grey_levels(splits, where, invert)
+    train, *tests = splits.values()
+    train, test = (train, tests[0]) if tests else hold_out(train)
     if names is None:
         highest = max((int(split.labels.max()) for split in (train, test) if len(split)), default=0)
         names = {number: str(number) for number in range(highest + 1)}
@@ -86,7 +102,36 @@ def parse_dataset(
         train, test = (Split(split.images, relabelled(split.labels, names)) for split in (train, test))
     except DataError as error:
         raise DataError(f"{where}: {error}") from error
-    return Dataset(name, tuple(names.values()), train, test, licence, checksums(content))
+    return Dataset(name, tuple(names.values()), train, test, licence, checksums(content), notes=notes)
+
+
+def _with_grey_levels(
+    splits: dict[str, Split], where: str, invert: bool
+) -> tuple[dict[str, Split], tuple[str, ...]]:
+    """The splits by file with 0 = paper and 255 = ink, without blank images, and lines about what was changed."""
+    images, notes = even_out({name: split.images for name, split in splits.items()}, invert, where)
+    for name, split in splits.items():
+        drawn = np.ptp(images[name], axis=(1, 2)) > 0
+        if len(split) and not drawn.any():
+            raise DataError(f"{where}: all images of {name} are blank")
+        if blank := np.flatnonzero(~drawn).tolist():
+            notes += (
+                f"left out images {_first(blank)} of {name} ({len(blank)} in all, counted from 0): blank",
+            )
+        splits[name] = Split(images[name][drawn], split.labels[drawn])
+    return splits, notes
+
+
+def files_beside(directory: Path) -> tuple[str, ...]:
+    """A line that names what a directory holds beside its IDX files, or no line."""
+    read = {path for name in FILES if (path := find_file(directory, name))}
+    read |= {directory / name for name in ("classes.txt", "mapping.txt")}
+    others = sorted(path.name for path in directory.iterdir() if path not in read)
+    return (f"left out {_first(others)} ({len(others)} in all): beside the IDX files",) if others else ()
+
+
+def _first(names: Sequence[object]) -> str:
+    return ", ".join(map(str, names[:_NAMED])) + (", ..." if len(names) > _NAMED else "")
 
 
 def parse_pair(content: dict[str, bytes], images_name: str, labels_name: str, where: str) -> Split:

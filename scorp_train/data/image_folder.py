@@ -1,128 +1,205 @@
-"""A data set in a directory of pictures: a folder for each class, named after it, with pictures of any size.
+"""A data set in a directory of images: a folder for each class, named after it, with images of any size.
 
-Folders `train` and `test` around those of the classes are the two splits; without them every sixth picture of a class
-is held out, in the order of their names.
+Folders `train` and `test` (or `val`) around those of the classes are the two splits; without them every sixth image of
+a class is held out, in the order of their names. Values and polarity are decided for all images together.
 """
 
 import hashlib
-import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
 
+from scorp_train.data.class_folders import find_class_folders
 from scorp_train.data.class_names import checked
 from scorp_train.data.dataset import SIDE, Dataset, Split
 from scorp_train.data.errors import DataError
 from scorp_train.data.hold_out import hold_out
-from scorp_train.data.layout import lay_out
+from scorp_train.data.image_file import Stored, read_stored
+from scorp_train.data.layout import lay_out, threshold
+from scorp_train.data.levels import LEAST_CONTRAST, Levels
 
-# Pillow reads more, and hands PostScript to a program that runs it.
-_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm"})
 # A natural style has three knobs that vary together: fewer pictures say nothing of that.
 _FEWEST = 12
-_MOST_PIXELS = 1 << 24
-_TOLD = 5  # of the pictures that cannot be used
+_NAMED = 5  # of the images that cannot be used
+_KEPT = 1 << 28  # bytes of images that are kept from one pass to the next; further ones are read again
+_CLEAN_BORDER = 0.95  # share of the border that is paper; more leaves no doubt which grey is paper
+_MOST_UNLIKE = (
+    0.3  # share of images that seem to have the other polarity, such as tight cuts of bold characters
+)
 
 
-def read_image_folder(directory: Path, layout: str) -> Dataset:
+def read_image_folder(directory: Path, layout: str = "auto", invert: bool = False) -> Dataset:
     """The data set in the class folders of a directory; `layout` is one of `layout.LAYOUTS`.
 
-    Raises `DataError`, on one line naming the pictures that cannot be read, are blank or of a wrong size.
+    With `invert`, ink is dark on light paper; otherwise that is found out. Raises `DataError`, on one line that names
+    the images that cannot be used.
     """
-    parts = [directory / name for name in ("train", "test")]
-    roots = parts if all(class_folders(part) for part in parts) else [directory]
-    names = _in_order({folder.name for root in roots for folder in class_folders(root)})
-    classes = checked(names, str(directory))
-    splits = [_read_split(root, classes, layout) for root in roots]
-    train, test = splits if len(splits) == 2 else hold_out(splits[0])
-    counts = np.bincount(splits[0].labels, minlength=len(classes))
-    if (few := int(counts.min())) < _FEWEST:
-        scarce = roots[0] / classes[int(counts.argmin())]
-        raise DataError(f"{scarce} holds {few} pictures; at least {_FEWEST} of each class are needed")
+    found = find_class_folders(directory)
+    classes = checked(list(found.train), str(directory))
+    splits = [found.train] if found.test is None else [found.train, found.test]
+    for paths in found.train.values():
+        if len(paths) < _FEWEST:
+            raise DataError(
+                f"{paths[0].parent} holds {len(paths)} images; at least {_FEWEST} of each class are needed"
+            )
+    labelled = [
+        (path, label)
+        for split in splits
+        for label, name in enumerate(classes)
+        for path in split.get(name, [])
+    ]
+    images, notes = read_images([path for path, _ in labelled], layout, invert)
+    labels = np.array([label for _, label in labelled], np.int64)
+    count = sum(map(len, found.train.values()))
+    train, test = Split(images[:count], labels[:count]), Split(images[count:], labels[count:])
+    if found.test is None:
+        train, test = hold_out(train)
     digest = hashlib.sha256(
         b"".join(split.images.tobytes() + split.labels.tobytes() for split in (train, test))
     )
     return Dataset(
-        directory.resolve().name, classes, train, test, "unknown", {"pictures": digest.hexdigest()}
+        directory.resolve().name,
+        classes,
+        train,
+        test,
+        "unknown",
+        {"pictures": digest.hexdigest()},
+        notes=(*notes, *found.left_out.lines(directory)),
     )
 
 
-def class_folders(directory: Path) -> list[Path]:
-    """The folders of a directory that hold pictures; hidden ones are none."""
-    if not directory.is_dir():
-        return []
-    folders = (path for path in directory.iterdir() if path.is_dir() and not path.name.startswith("."))
-    return [folder for folder in folders if _pictures(folder)]
+def read_images(
+    paths: Sequence[Path], layout: str, invert: bool, blank: bool = False
+) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+    """Image files as uint8 (N, 28, 28), 255 = ink, and lines about what was decided for all of them.
+
+    With `blank`, images that are blank or of the other polarity are read as well. Raises `DataError`.
+    """
+    images = _Images(paths)
+    levels, refused = Levels(), []
+    for path, stored in images:
+        if isinstance(stored, DataError):
+            refused.append(f"{path} ({stored})")
+        else:
+            levels.see(stored.values, str(path))
+    _refuse(refused)
+    notes = levels.settle()
+    papers = [_paper(stored, levels) for _, stored in images if isinstance(stored, Stored)]
+    bright = _has_bright_paper(paths, papers, invert, strict=not blank)
+    result = np.empty((len(paths), SIDE, SIDE), np.uint8)
+    for number, (path, stored) in enumerate(images):
+        assert isinstance(stored, Stored)
+        try:
+            result[number] = _laid_out(stored.grey(levels, bright), layout, bright, invert)
+        except DataError as error:
+            refused.append(f"{path} ({error})")
+    _refuse(refused)
+    return result, notes
 
 
-def _in_order(names: set[str]) -> list[str]:
-    """Numbers first, by size; then the rest by code point."""
-    return sorted(names, key=lambda name: (not name.isdecimal(), int(name) if name.isdecimal() else 0, name))
+def _has_bright_paper(
+    paths: Sequence[Path], papers: Sequence["_Paper | None"], invert: bool, strict: bool
+) -> bool:
+    """Whether most images have dark ink on light paper. Raises `DataError`: if `strict`, for those that differ."""
+    votes = [paper.bright for paper in papers if paper is not None]
+    bright = 2 * sum(votes) > len(votes)
+    if strict:
+        named = {True: "dark ink on light paper", False: "light ink on dark paper"}
+        blanks = [path for path, paper in zip(paths, papers, strict=True) if paper is None]
+        _refuse([f"{path} (blank, or of another range of values than most)" for path in blanks])
+        if not invert and min(sum(votes), len(votes) - sum(votes)) > _MOST_UNLIKE * len(votes):
+            one, other = (paths[votes.index(vote)] for vote in (True, False))
+            raise DataError(
+                f"{one} seems to be {named[True]}, {other} {named[False]}; give all images one polarity and a border "
+                "of paper, or pass --invert if all have dark ink"
+            )
+        unlike = [
+            path
+            for path, paper in zip(paths, papers, strict=True)
+            if paper and paper.sure and paper.bright != bright
+        ]
+        _refuse([f"{path} ({named[not bright]}, unlike most)" for path in unlike])
+    if invert and votes and not bright:
+        raise DataError(
+            f"{paths[0].parent}: the images are light ink on dark paper; "
+            "leave out --invert (scorp-eval --data: --invert-data)"
+        )
+    return bright
 
 
-def _pictures(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
-
-
-def _read_split(root: Path, classes: Sequence[str], layout: str) -> Split:
-    images, labels, refused = [], [], []
-    for label, name in enumerate(classes):
-        for path in _pictures(root / name):
-            try:
-                images.append(_read_picture(path, layout))
-                labels.append(label)
-            except DataError as error:
-                refused.append(f"{path} ({error})")
-    if refused:
-        more = f" and {len(refused) - _TOLD} more" if len(refused) > _TOLD else ""
-        raise DataError(f"{len(refused)} pictures cannot be used: {', '.join(refused[:_TOLD])}{more}")
-    return Split(np.stack(images), np.array(labels, np.int64))
-
-
-def _read_picture(path: Path, layout: str) -> NDArray[np.uint8]:
-    """One picture as uint8 (28, 28), 255 = ink."""
-    grey = read_grey(path)
-    as_it_is = grey.shape == (SIDE, SIDE) and grey.mean() < 128
-    if layout == "mnist" or (layout == "auto" and not as_it_is):
-        return lay_out(grey)
-    if grey.shape != (SIDE, SIDE):
+def _laid_out(grey: NDArray[np.uint8], layout: str, bright_paper: bool, invert: bool) -> NDArray[np.uint8]:
+    """One image as uint8 (28, 28), 255 = ink."""
+    fits = grey.shape == (SIDE, SIDE)
+    if layout == "mnist" or (layout == "auto" and not (fits and (invert or not bright_paper))):
+        return lay_out(grey, bright_paper)
+    if not fits:
         raise DataError(
             f"{grey.shape[1]} x {grey.shape[0]} pixels, not {SIDE} x {SIDE}; --layout mnist scales it"
         )
-    if not as_it_is:
-        raise DataError("black on white; --layout mnist inverts it")
-    if grey.max() == grey.min():
-        raise DataError("blank: ink and paper are of one grey")
-    return grey
+    if bright_paper and not invert:
+        raise DataError("black on white; pass --invert")
+    return 255 - grey if invert else grey
 
 
-def read_grey(path: Path, most_pixels: int = _MOST_PIXELS) -> NDArray[np.uint8]:
-    """A picture file as uint8 (H, W), upright; of an animation the first picture. Raises `DataError`."""
-    if not path.is_file():  # a pipe would be waited for without end
-        raise DataError("no readable picture")
-    try:
-        # What is odd in a file that can be read all the same is told to nobody.
-        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=_FORMATS) as picture:
-            if picture.width * picture.height > most_pixels:
-                raise DataError(f"too large: {picture.width} x {picture.height} pixels")
-            return _grey(ImageOps.exif_transpose(picture))
-    except DataError:
-        raise
-    except Exception as error:  # decoders raise whatever they stumble over
-        raise DataError("no readable picture") from error
+class _Images:
+    """The images of some files, in order; each pass gives a path and the image, or why it cannot be read."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = paths
+        self._kept: dict[Path, Stored | DataError] = {}
+        self._size = 0
+
+    def __iter__(self) -> Iterator[tuple[Path, Stored | DataError]]:
+        for path in self._paths:
+            yield path, self._kept.get(path) or self._read(path)
+
+    def _read(self, path: Path) -> Stored | DataError:
+        try:
+            stored = read_stored(path)
+        except DataError as error:
+            return error
+        self._size += stored.values.nbytes
+        if self._size <= _KEPT:
+            self._kept[path] = stored
+        return stored
 
 
-def _grey(picture: Image.Image) -> NDArray[np.uint8]:
-    """Grey values, transparent parts white as paper."""
-    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        layer = picture.convert("RGBA")
-        picture = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
-    elif picture.mode.startswith("I;16") or picture.mode == "I":
-        return (np.asarray(picture).astype(np.float64) / 257).clip(0, 255).astype(np.uint8)
-    return np.asarray(picture.convert("L"))
+class _Paper(NamedTuple):
+    """Whether the paper of an image is the brighter part, and whether there is no doubt of it."""
+
+    bright: bool
+    sure: bool
+
+
+def _paper(stored: Stored, levels: Levels) -> _Paper | None:
+    """What one image says about the paper of the data set; None where it is blank."""
+    grey = levels.grey(stored.values)
+    border = np.ones(grey.shape, np.bool_)
+    border[1:-1, 1:-1] = False
+    if stored.alpha is not None:
+        seen = stored.alpha >= 128
+        visible = grey[seen]
+        if not visible.size:
+            return None
+        low, high = np.quantile(visible, [0.05, 0.95])
+        if seen.mean() < 0.5 or high - low < 2 * LEAST_CONTRAST:  # nothing but ink is visible
+            ink = float(np.median(visible))
+            return _Paper(ink < 128, abs(ink - 128) > 64)
+        grey, border = visible, border[seen]
+    if int(grey.max()) - int(grey.min()) < LEAST_CONTRAST:
+        return None
+    light = grey > threshold(grey)
+    bright = bool(light.mean() > 0.5)
+    return _Paper(bright, bool(border.any() and (light[border] == bright).mean() > _CLEAN_BORDER))
+
+
+def _refuse(refused: Sequence[str]) -> None:
+    if refused:
+        more = f" and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
+        raise DataError(
+            f"{len(refused)} image{'s' * (len(refused) > 1)} cannot be used: {', '.join(refused[:_NAMED])}{more}; "
+            "replace, convert or delete them"
+        )

@@ -7,22 +7,22 @@ from scipy import ndimage
 
 from scorp_train.data.dataset import SIDE
 from scorp_train.data.errors import DataError
+from scorp_train.data.levels import LEAST_CONTRAST
 
 BOX = 20
 LAYOUTS = ("auto", "mnist", "none")
-# Grey levels that ink and paper differ by at least, of 255; below, a scan is blank.
-_LEAST_CONTRAST = 40
 _PEPPER = 0.02  # of the largest stroke: smaller bits are dust
 _EDGE = 0.35  # of the contrast on either side of the middle: outside are pure paper and pure ink
 
 
-def lay_out(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def lay_out(grey: NDArray[np.uint8], bright_paper: bool | None = None) -> NDArray[np.uint8]:
     """A scan of one character, uint8 (H, W) of any size and either polarity, as MNIST would have it: uint8 (28, 28).
 
-    The more frequent of the two greys (Otsu 1979) is paper; dust is removed, the box of the ink scaled so that its
-    longer side is 20 pixels, and the centre of mass moved to the centre of the picture. Raises `DataError` on a blank.
+    Where `bright_paper` is None, the more frequent of the two greys (Otsu 1979) is paper; dust is removed, the box of
+    the ink scaled so that its longer side is 20 pixels, and the centre of mass moved to the centre of the picture.
+    Raises `DataError` on a blank.
     """
-    ink = _without_dust(_ink(grey))
+    ink = _without_dust(_ink(grey, bright_paper))
     rows, columns = np.flatnonzero(ink.max(1) > 0.5), np.flatnonzero(ink.max(0) > 0.5)
     cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     height, width = (max(1, round(BOX * length / max(cut.shape))) for length in cut.shape)
@@ -32,12 +32,12 @@ def lay_out(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return _centred(np.asarray(small))
 
 
-def _ink(grey: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Ink 0 ... 1 of a scan, whichever of its greys is the ink."""
+def _ink(grey: NDArray[np.uint8], bright_paper: bool | None) -> NDArray[np.float32]:
+    """Ink 0 ... 1 of a scan."""
     bright = grey > threshold(grey)
-    flip = bright.mean() > 0.5
+    flip = bright.mean() > 0.5 if bright_paper is None else bright_paper
     stroke, paper = (grey[bright != flip], grey[bright == flip])
-    if not len(stroke) or abs(np.median(stroke) - np.median(paper)) < _LEAST_CONTRAST:
+    if not len(stroke) or abs(np.median(stroke) - np.median(paper)) < LEAST_CONTRAST:
         raise DataError("blank: ink and paper are of one grey")
     # Halfway between pure ink and pure paper lies the edge of a stroke, however soft its borders are.
     pure, blank = np.quantile(stroke, 0.1 if flip else 0.9), np.median(paper)

@@ -1,14 +1,22 @@
 """Data sets by name; other packages add theirs through the entry-point group `scorp.datasets`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 
 from scorp_train.data import emnist, letters
 from scorp_train.data.dataset import Dataset
 from scorp_train.data.errors import DataError
-from scorp_train.data.folder import checksums, has_pair, parse_dataset, read_class_names, read_files
-from scorp_train.data.image_folder import class_folders, read_image_folder
+from scorp_train.data.folder import (
+    checksums,
+    files_beside,
+    has_pair,
+    parse_dataset,
+    read_class_names,
+    read_files,
+)
+from scorp_train.data.image_folder import read_image_folder
 from scorp_train.data.mnist import SHA256, load_mnist, read_mnist
 
 GROUP = "scorp.datasets"
@@ -23,14 +31,17 @@ def dataset_names() -> tuple[str, ...]:
     return tuple(sorted({*_BUILT_IN, *(point.name for point in entry_points(group=GROUP))}))
 
 
-def load_dataset(data: str | Path = "mnist", layout: str = "auto") -> Dataset:
+def load_dataset(data: str | Path = "mnist", layout: str = "auto", invert: bool = False) -> Dataset:
     """The data set of that registered name, or the one in that directory of class folders or IDX files.
 
     A name wins over a directory of the same name (write `./mnist` for the directory). A directory's data set is
     named after it, unless its checksums are those of MNIST. `layout` says which pictures of class folders are laid out
-    as MNIST's: `auto` (those that are not 28 x 28, white on black), `mnist` (all) or `none`. Raises `DataError`.
+    as MNIST's: `auto` (those that are not 28 x 28, white on black), `mnist` (all) or `none`. With `invert`, the images
+    of the directory have dark ink on light paper. Raises `DataError`.
     """
     name = str(data)
+    if invert and name in dataset_names():
+        raise DataError(f"--invert is for a directory, not for the data set {name}")
     if name in _BUILT_IN:
         return _BUILT_IN[name]()
     for point in entry_points(group=GROUP, name=name):
@@ -43,16 +54,17 @@ def load_dataset(data: str | Path = "mnist", layout: str = "auto") -> Dataset:
     directory = Path(data)
     if not directory.is_dir():
         raise DataError(f"no data set {name!r}: neither a directory nor one of {', '.join(dataset_names())}")
-    return _read_directory(directory, layout)
+    return _read_directory(directory, layout, invert)
 
 
-def _read_directory(directory: Path, layout: str) -> Dataset:
+def _read_directory(directory: Path, layout: str, invert: bool) -> Dataset:
     if (directory / letters.FILE).is_file():
         return letters.read_letters(directory / letters.FILE)
-    if not has_pair(directory) and (class_folders(directory) or class_folders(directory / "train")):
-        return read_image_folder(directory, layout)
+    if not has_pair(directory):
+        return read_image_folder(directory, layout, invert)
     content = read_files(directory)
     if checksums(content) == SHA256:
         return read_mnist(directory)
     names = read_class_names(directory)
-    return parse_dataset(content, directory.resolve().name, "unknown", str(directory), names)
+    dataset = parse_dataset(content, directory.resolve().name, "unknown", str(directory), names, invert)
+    return replace(dataset, notes=(*dataset.notes, *files_beside(directory)))

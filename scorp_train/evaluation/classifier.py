@@ -41,6 +41,8 @@ def fit(
 
     The result depends on the arguments only; the global random state is left as it was.
     """
+    if not len(labels):
+        raise ValueError("there are no images to learn from")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = SmallCnn(outputs)

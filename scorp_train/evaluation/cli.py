@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from scorp_runtime.manners import OneLineParser, run_command
 from scorp_train.errors import UsageError
-from scorp_train.evaluation.arguments import choose_judge, picture_count, seed, thread_count
+from scorp_train.evaluation.arguments import (
+    add_reading_options,
+    choose_judge,
+    picture_count,
+    seed,
+    thread_count,
+)
 from scorp_train.evaluation.compare_cli import COMMAND, run_compare
 from scorp_train.output import check_folder
 from scorp_train.version import __version__
@@ -47,10 +53,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data",
         default="mnist",
-        help="real digits: a data set's name or a directory of IDX files (%(default)s)",
+        help="real digits: a data set's name or a directory of class folders or IDX files (%(default)s)",
     )
     parser.add_argument(
-        "--judge", metavar="NAME|FILE", help="a judge's name or .onnx file (the one named after the data set)"
+        "--judge",
+        metavar="NAME|FILE",
+        help="a judge's name or .onnx file (the one that a training scores with)",
     )
     parser.add_argument(
         "--report", type=Path, metavar="DIR", help="write report.json, report.html and blind.html here"
@@ -71,7 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--threads", type=thread_count, default=1, metavar="N", help="for training classifiers (%(default)s)"
     )
-    parser.add_argument("--invert", action="store_true", help="the pictures are black on white")
+    parser.add_argument(
+        "--invert", action="store_true", help="the images of MODEL have dark ink on light paper"
+    )
     parser.add_argument(
         "--fail-under",
         type=_limit,
@@ -89,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="fold in results of blind.html; without MODEL, into the report in --report",
     )
+    add_reading_options(parser)
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     return parser
@@ -138,10 +149,16 @@ def _evaluate(options: argparse.Namespace, plan: "Plan") -> dict[str, Any]:
     from scorp_train.evaluation.sources import read_source
 
     torch.set_num_threads(options.threads)
-    dataset = load_dataset(options.data)
-    judge = choose_judge(options.judge or dataset.name, dataset.classes)
+    own = load_dataset(options.data, options.layout or "auto", options.invert_data)
+    judge, dataset = choose_judge(options.judge, own)
     count = options.count or plan.count
-    pictures = read_source(options.source, dataset.classes, plan, count, options.seed, options.invert)
+    pictures = read_source(
+        options.source, own.classes, plan, count, options.seed, options.invert, options.layout or "none"
+    )
+    for place, notes in ((options.data, own.notes), (options.source, pictures.notes)):
+        for line in notes:
+            _tell(f"{place}: {line}")
+    pictures = pictures.counted_as(own.classes, dataset.classes)
     report = evaluate(pictures, dataset, judge, plan, options.seed, _tell)
     fields = report_fields(report)
     if options.report is not None:

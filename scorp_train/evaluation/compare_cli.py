@@ -6,7 +6,13 @@ from pathlib import Path
 
 from scorp_runtime.manners import OneLineParser
 from scorp_train.errors import UsageError
-from scorp_train.evaluation.arguments import choose_judge, picture_count, seed, thread_count
+from scorp_train.evaluation.arguments import (
+    add_reading_options,
+    choose_judge,
+    picture_count,
+    seed,
+    thread_count,
+)
 from scorp_train.output import check_folder
 
 COMMAND = "compare"
@@ -31,8 +37,10 @@ def run_compare(arguments: Sequence[str]) -> None:
     plan = QUICK if options.quick else FULL
     contenders = find_contenders(options.models)
     stability = read_stability(options.stability) if options.stability is not None else {}
-    dataset = load_dataset(options.data)
-    judge = choose_judge(options.judge or dataset.name, dataset.classes)
+    dataset = load_dataset(options.data, options.layout or "auto", options.invert_data)
+    for line in dataset.notes:
+        _tell(f"{options.data}: {line}")
+    judge, dataset = choose_judge(options.judge, dataset)
     count = options.count or plan.count
     results = tuple(
         measure(contender, dataset, judge, plan, count, options.seed, stability, _tell)
@@ -76,6 +84,7 @@ def _parser() -> OneLineParser:
     parser.add_argument(
         "--threads", type=thread_count, default=1, metavar="N", help="for classifiers (%(default)s)"
     )
+    add_reading_options(parser)
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
     return parser
 

@@ -1,6 +1,6 @@
-"""Where pictures come from: a SCORP model, a folder of pictures, or an `.npz` of somebody else's generator."""
+"""Where pictures come from: a SCORP model, a folder of images, or an `.npz` of somebody else's generator."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +10,10 @@ from scorp_runtime import Generator
 from scorp_runtime.decoding import decoding
 from scorp_runtime.labels import ANY
 from scorp_train.data import DataError
+from scorp_train.data.class_folders import LeftOut, class_name, collect, images_in
 from scorp_train.data.dataset import SIDE
-from scorp_train.data.image_folder import SUFFIXES, read_grey
+from scorp_train.data.image_folder import read_images
+from scorp_train.data.levels import MOST_BRIGHT, Levels
 from scorp_train.evaluation.plan import Plan
 
 LARGEST = 1 << 31
@@ -34,17 +36,40 @@ class Pictures:
     originals: NDArray[np.uint8] | None = None
     asked: NDArray[np.int64] | None = None
     generator: Generator | None = None
+    notes: tuple[str, ...] = ()
+
+    def counted_as(self, classes: tuple[str, ...], into: tuple[str, ...]) -> "Pictures":
+        """The same with labels that count into other classes, which hold all of the old ones."""
+        places = np.array([into.index(name) for name in classes], np.int64)
+        labels, further, asked = self.labels, self.further_labels, self.asked
+        return replace(
+            self,
+            labels=None if labels is None else places[labels],
+            further_labels=None if further is None else places[further],
+            asked=None if asked is None else np.bincount(places, asked, len(into)).astype(np.int64),
+        )
 
 
 def read_source(
-    source: str, classes: tuple[str, ...], plan: Plan, count: int, seed: int, invert: bool
+    source: str,
+    classes: tuple[str, ...],
+    plan: Plan,
+    count: int,
+    seed: int,
+    invert: bool,
+    layout: str = "none",
 ) -> Pictures:
-    """Read or draw the pictures to judge. Raises `DataError`, or `ModelError` for a bad model file."""
+    """Read or draw the pictures to judge; `notes` are lines about how files were read.
+
+    Raises `DataError`, or `ModelError` for a bad model file.
+    """
     path = Path(source)
     if path.is_dir():
-        return _limited(path.resolve().name, *_read_folder(path, classes), None, count, seed, invert)
+        images, labels, notes = _read_folder(path, classes, layout, invert)
+        return replace(_limited(path.resolve().name, images, labels, None, count, seed, False), notes=notes)
     if path.suffix == ".npz":
-        return _limited(path.stem, *_read_npz(path, classes), count, seed, invert)
+        images, labels, originals, notes = _read_npz(path, classes)
+        return replace(_limited(path.stem, images, labels, originals, count, seed, invert), notes=notes)
     return _draw(Generator(source), classes, plan, count, seed)
 
 
@@ -93,8 +118,8 @@ def _limited(
         raise DataError(f"{name}: {len(images)} pictures are too few to judge; at least 100 are needed")
     if invert:
         images = 255 - images
-    elif images.mean() > 127:
-        raise DataError(f"{name}: the pictures are mostly bright, but 0 should be paper; pass --invert")
+    elif images.mean() > MOST_BRIGHT:
+        raise DataError(f"{name}: the images are mostly bright, but 0 should be paper; pass --invert")
     pick = np.sort(np.random.default_rng(seed).permutation(len(images))[:count])
     return Pictures(
         name=name,
@@ -107,41 +132,30 @@ def _limited(
 
 
 def _read_folder(
-    folder: Path, classes: tuple[str, ...]
-) -> tuple[NDArray[np.uint8], NDArray[np.int64] | None]:
-    """Pictures in folders named after classes, or all in one folder, without labels."""
-    found = [(name, sorted(_pictures_in(folder / name))) for name in classes if (folder / name).is_dir()]
-    if found:
-        files = [(path, classes.index(name)) for name, paths in found for path in paths]
-        labels = np.array([label for _, label in files], np.int64)
-        return _read_pictures([path for path, _ in files], folder), labels
-    return _read_pictures(sorted(_pictures_in(folder)), folder), None
-
-
-def _pictures_in(folder: Path) -> list[Path]:
-    return [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES]
-
-
-def _read_pictures(paths: list[Path], folder: Path) -> NDArray[np.uint8]:
+    folder: Path, classes: tuple[str, ...], layout: str, invert: bool
+) -> tuple[NDArray[np.uint8], NDArray[np.int64] | None, tuple[str, ...]]:
+    """Images in folders named after classes, or all in one folder, without labels, as a training reads them."""
+    left_out = LeftOut()
+    labelled: list[tuple[Path, int]] = []
+    for inner in sorted(path for path in folder.iterdir() if path.is_dir()):
+        if class_name(inner) in classes:
+            label = classes.index(class_name(inner))
+            labelled += [(path, label) for path in collect(inner, left_out)]
+        elif not inner.name.startswith("."):
+            left_out.add("in a folder that is not named after a class", images_in(inner))
+    paths = [path for path, _ in labelled] or collect(folder, left_out)
     if not paths:
         raise DataError(
             f"{folder} holds no pictures, neither directly nor in folders named after the classes"
         )
-    images = np.empty((len(paths), SIDE, SIDE), np.uint8)
-    for number, path in enumerate(paths):
-        try:
-            image = read_grey(path)
-        except DataError as error:
-            raise DataError(f"{path} is no picture: {error}") from error
-        if image.shape != (SIDE, SIDE):
-            raise DataError(f"{path} is {image.shape[1]} x {image.shape[0]} pixels, not {SIDE} x {SIDE}")
-        images[number] = image
-    return images
+    images, notes = read_images(paths, layout, invert, blank=True)
+    labels = np.array([label for _, label in labelled], np.int64) if labelled else None
+    return images, labels, (*notes, *left_out.lines(folder))
 
 
 def _read_npz(
     path: Path, classes: tuple[str, ...]
-) -> tuple[NDArray[np.uint8], NDArray[np.int64] | None, NDArray[np.uint8] | None]:
+) -> tuple[NDArray[np.uint8], NDArray[np.int64] | None, NDArray[np.uint8] | None, tuple[str, ...]]:
     """Arrays `images`, `labels` (may be missing) and `originals` (of reconstructions; may be missing)."""
     with (
         decoding(DataError, path),
@@ -153,13 +167,21 @@ def _read_npz(
         stored = {name: arrays[name] for name in ("images", "labels", "originals") if name in arrays}
     if "images" not in stored:
         raise DataError(f"{path} has no array `images`")
+    levels = Levels()
     for name in ("images", "originals"):
-        if name in stored and (stored[name].dtype != np.uint8 or stored[name].shape[1:] != (SIDE, SIDE)):
-            shape = f"{stored[name].dtype} {stored[name].shape}"
-            raise DataError(f"{path}: {name} are {shape}, not uint8 (N, {SIDE}, {SIDE})")
-        if name in stored and len(stored[name]) != len(stored["images"]):
-            raise DataError(f"{path}: {len(stored[name])} {name} for {len(stored['images'])} images")
-    return stored["images"], _npz_labels(path, stored, classes), stored.get("originals")
+        if name not in stored:
+            continue
+        array = stored[name]
+        if array.dtype.kind not in "buif" or array.shape[1:] != (SIDE, SIDE) or not array.size:
+            raise DataError(
+                f"{path}: {name} are {array.dtype} {array.shape}, not numbers (N, {SIDE}, {SIDE}) from 0 (paper)"
+            )
+        if len(array) != len(stored["images"]):
+            raise DataError(f"{path}: {len(array)} {name} for {len(stored['images'])} images")
+        levels.see(array, f"{path}: {name}")
+    notes = levels.settle()
+    originals = levels.grey(stored["originals"]) if "originals" in stored else None
+    return levels.grey(stored["images"]), _npz_labels(path, stored, classes), originals, notes
 
 
 def _npz_labels(

@@ -90,7 +90,9 @@ def use_section(pictures: Split, real: Real, plan: Plan, seed: int) -> Section:
     if capitals := alphabet_members(real.dataset.classes).get("capital"):
         measures = (measures[0], CAPITALS, *measures[1:])
         for figures, source in ((values, pictures), (baseline, train)):
-            figures["use_capitals"] = _use_capitals(source, real, capitals, plan, seed)
+            # A generator of digits draws no capital; some collections hold none.
+            if np.isin(source.labels, capitals).any() and np.isin(real.test.labels, capitals).any():
+                figures["use_capitals"] = _use_capitals(source, real, capitals, plan, seed)
     return Section(
         "use",
         "Use",

@@ -1,6 +1,7 @@
 """Read digits with a frozen judge: what class, how sure, and the features that distances are taken in."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
@@ -92,3 +93,9 @@ def load_judge(name: str = "mnist", threads: int = 1) -> Judge:
         raise FileNotFoundError(f"no judge for {name!r}; there are: {', '.join(judge_names())}")
     with as_file(_SHIPPED / f"{name}.onnx") as path:
         return Judge(path, threads)
+
+
+def judge_for(classes: Collection[str]) -> Judge | None:
+    """The shipped judge that knows these classes and the fewest others, if there is one."""
+    fit = (judge for name in judge_names() if set(classes) <= set((judge := load_judge(name)).classes))
+    return min(fit, key=lambda judge: len(judge.classes), default=None)

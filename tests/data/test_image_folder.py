@@ -25,8 +25,6 @@ def fill(folder, images, suffix="png", invert=False, times=1):
 def test_class_folders_are_a_data_set(tmp_path, drawn):
     for name in ("10", "9", "Ä", "ring"):
         fill(tmp_path / name, drawn)
-    (tmp_path / "notes").mkdir()
-    (tmp_path / "notes" / "read.me").write_text("no pictures here")
     dataset = load_dataset(tmp_path)
     assert dataset.name == tmp_path.name
     assert dataset.classes == ("9", "10", "ring", "Ä")
@@ -115,7 +113,7 @@ def test_without_layout_other_pictures_are_refused(tmp_path, drawn, layout, time
     fill(tmp_path / "3", drawn, times=times, invert=invert)
     with pytest.raises(DataError, match=named) as caught:
         load_dataset(tmp_path, layout)
-    assert "18 pictures cannot be used" in str(caught.value)
+    assert "18 images cannot be used" in str(caught.value)
     assert "and 13 more" in str(caught.value)
 
 
@@ -145,7 +143,7 @@ def test_a_blank_picture_is_named(tmp_path, drawn):
 def test_too_few_pictures_of_a_class_are_refused(tmp_path, drawn):
     fill(tmp_path / "3", drawn)
     fill(tmp_path / "4", drawn[:5])
-    with pytest.raises(DataError, match=r"4 holds 5 pictures; at least 12"):
+    with pytest.raises(DataError, match=r"4 holds 5 images; at least 12"):
         load_dataset(tmp_path)
 
 

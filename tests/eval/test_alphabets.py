@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from scorp_train.data import Dataset, Split
+from scorp_train.evaluation.classifier import fit
 from scorp_train.evaluation.collection import Collection
 from scorp_train.evaluation.real import Real
 from scorp_train.evaluation.report import figure_names
@@ -55,13 +56,16 @@ def letters(drawn):
     return Dataset("letters", BOTH, both(drawn.train), both(drawn.test), "none")
 
 
-def use(dataset, plan):
+def use(dataset, plan, pictures=None):
     test = dataset.test
     read = Reading(np.zeros((len(test), 1), np.float32), np.zeros((len(test), 64), np.float32))
     real = Real(
         dataset, None, Collection(test.images, test.labels, read, np.zeros((len(test), 4), np.float32)), ()
     )
-    return {figure.measure.name: figure for figure in use_section(dataset.train, real, plan, 0).figures}
+    return {
+        figure.measure.name: figure
+        for figure in use_section(pictures or dataset.train, real, plan, 0).figures
+    }
 
 
 def test_what_was_trained_on_capitals_alone_is_tested_on_capitals_alone(letters, drawn, tiny_plan):
@@ -70,3 +74,14 @@ def test_what_was_trained_on_capitals_alone_is_tested_on_capitals_alone(letters,
     assert figure.value > 0.5  # of ten classes, whatever the digits are
     assert "use_capitals" not in use(drawn, tiny_plan)
     assert {"use_capitals", "capital_accuracy", "digit_accuracy"} <= figure_names(tiny_plan)
+
+
+def test_a_source_without_capitals_is_not_trained_on_them(letters, drawn, tiny_plan):
+    figures = use(letters, tiny_plan, drawn.train)
+    assert figures["use_capitals"].value is None
+    assert figures["use_all"].value is not None
+
+
+def test_nothing_is_learned_of_no_images():
+    with pytest.raises(ValueError, match="no images"):
+        fit(np.empty((0, 28, 28), np.uint8), np.empty(0, np.int64), 10, 1, 0)

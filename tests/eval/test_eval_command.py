@@ -7,7 +7,9 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from scorp_train.data import DataError, Split
 from scorp_train.data.folder import FILES
 from scorp_train.data.idx import format_idx
 from scorp_train.evaluation import plan
@@ -148,7 +150,7 @@ WRONG = [
     ("--data no-such-data", "pictures.npz", 1, "no data set 'no-such-data'"),
     ("--judge missing.onnx", "pictures.npz", 2, "no judge at missing.onnx"),
     ("--judge nobody", "pictures.npz", 2, "no judge for 'nobody'; there are: letters, mnist"),
-    ("--judge {}/data/train-images-idx3-ubyte.onnx", "pictures.npz", 2, "is not a judge"),
+    ("--judge {}/no-judge.onnx", "pictures.npz", 2, "is not a judge"),
     ("--report {}/pictures.npz", "pictures.npz", 1, "pictures.npz is a file, not a folder"),
     ("--report {}/pictures.npz/report", "pictures.npz", 1, "pictures.npz is a file, not a folder"),
     ("--card missing.md", "pictures.npz", 2, "cannot read the card missing.md"),
@@ -168,8 +170,7 @@ def with_fault(words, source, code, message):
 
 @pytest.mark.parametrize(("words", "source", "code", "message"), [with_fault(*case) for case in WRONG])
 def test_what_goes_wrong_is_one_line_and_its_code(run, workplace, capsys, words, source, code, message):
-    idx = workplace / "data" / FILES[0]
-    idx.with_suffix(".onnx").write_bytes(idx.read_bytes()[:1000])
+    (workplace / "no-judge.onnx").write_bytes((workplace / "data" / FILES[0]).read_bytes()[:1000])
     before = sorted(workplace.rglob("*"))
     assert run(*words.format(*[workplace] * words.count("{}")).split(), source=source) == code
     output, said = capsys.readouterr()
@@ -216,8 +217,42 @@ def test_a_judge_of_other_classes_is_refused(run, workplace, capsys):
     few.mkdir()
     for name in FILES:
         (few / name).write_bytes((data / name).read_bytes())
-    for name in FILES[1::2]:
-        labels = np.frombuffer((data / name).read_bytes()[8:], np.uint8) % 5
-        (few / name).write_bytes(format_idx(labels))
+    (few / "classes.txt").write_text("\n".join([*"012345678", "nine"]))
     assert run("--data", str(few)) == 2
-    assert "0, 1, 2, 3, 4" in capsys.readouterr().err
+    assert "not nine" in capsys.readouterr().err
+
+
+@pytest.fixture
+def no_measures(monkeypatch):
+    """Collects what would be measured, without measuring it."""
+    asked = []
+
+    def refuse(pictures, dataset, judge, *_):
+        asked.append((pictures, dataset, judge))
+        raise DataError("not measured here")
+
+    monkeypatch.setattr(report_module, "evaluate", refuse)
+    return asked
+
+
+def test_a_judge_is_found_by_the_rule_of_training(tmp_path, pen, no_measures, run):
+    random = np.random.default_rng(0)
+    for label in (7, 2, 1):
+        (tmp_path / "mine" / str(label)).mkdir(parents=True)
+        for number in range(36):
+            Image.fromarray(pen(label, random)).save(tmp_path / "mine" / str(label) / f"{number}.png")
+    assert main([str(tmp_path / "mine"), "--data", str(tmp_path / "mine"), "--quick"]) == 1
+    ((pictures, dataset, judge),) = no_measures
+    assert judge.name == "mnist"
+    assert dataset.classes == judge.classes
+    for split in (dataset.train, dataset.test, Split(pictures.images, pictures.labels)):
+        assert np.unique(split.labels).tolist() == [1, 2, 7]
+        assert judge.accuracy(split.images, split.labels) > 0.9
+
+
+def test_classes_that_no_judge_reads_are_wrong_usage(tmp_path, held_out, capsys):
+    for number, image in enumerate(held_out[0][:40]):
+        (tmp_path / "rune").mkdir(exist_ok=True)
+        Image.fromarray(image).save(tmp_path / "rune" / f"{number}.png")
+    assert main([str(tmp_path), "--data", str(tmp_path)]) == 2
+    assert "rune" in capsys.readouterr().err

@@ -86,7 +86,9 @@ def test_bright_paper_must_be_inverted_and_is(read, tmp_path, held_out):
     ("arrays", "message"),
     [
         ({"pictures": np.zeros(3)}, "no array `images`"),
-        ({"images": np.zeros((200, 28, 28))}, "float64"),
+        ({"images": np.full((200, 28, 28), np.nan)}, "finite"),
+        ({"images": np.full((200, 28, 28), -9.0)}, "down to -9"),
+        ({"images": np.zeros((200, 28, 28), complex)}, "complex128"),
         ({"images": np.zeros((200, 32, 32), np.uint8)}, "32, 32"),
         ({"images": np.zeros((20, 28, 28), np.uint8)}, "at least 100"),
         ({"images": np.zeros((200, 28, 28), np.uint8), "labels": np.zeros(199, int)}, "one integer for each"),
@@ -175,7 +177,7 @@ def test_what_only_pretends_to_be_a_picture_is_refused(read, tmp_path, held_out,
     else:
         Image.fromarray(held_out[0][0]).save(path)
         path.write_bytes(path.read_bytes()[:-40])
-    with pytest.raises(DataError, match=r"a\.png is no picture"):
+    with pytest.raises(DataError, match=r"a\.png"):
         read(tmp_path)
 
 
@@ -190,7 +192,7 @@ def test_pictures_of_16_bits_keep_their_greys(read, tmp_path, held_out):
 def test_a_folder_with_something_else_is_refused(read, tmp_path, content):
     if content is not None:
         (tmp_path / "a.png").write_bytes(content)
-    with pytest.raises(DataError, match="no picture"):
+    with pytest.raises(DataError, match=r"no (readable )?picture"):
         read(tmp_path)
 
 
@@ -199,7 +201,7 @@ def test_a_folder_with_something_else_is_refused(read, tmp_path, content):
 )
 def test_a_picture_of_another_size_is_named(read, tmp_path):
     Image.new("L", (32, 30)).save(tmp_path / "large.png")
-    with pytest.raises(DataError, match=r"large\.png is 32 x 30"):
+    with pytest.raises(DataError, match=r"large\.png \(32 x 30"):
         read(tmp_path)
 
 

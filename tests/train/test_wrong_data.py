@@ -101,7 +101,7 @@ HUGE = struct.pack(">II", 60_000, 60_000)
 BOMB = png(Image.new("L", (8, 8)))[:16] + HUGE + png(Image.new("L", (8, 8)))[24:]
 WRONG: dict[str, tuple[Callable[[Path], None], str]] = {
     "an empty folder": (lambda folder: None, "has no train-images-idx3-ubyte"),
-    "folders under the names of the files": (folders_for_files, "has no train-images-idx3-ubyte"),
+    "folders under the names of the files": (folders_for_files, "holds no images"),
     "IDX that is empty": (replaced(IMAGES, b""), "0 bytes are fewer than the 16 of its header"),
     "IDX with another magic number": (
         replaced(IMAGES, b"\x89PNG" + bytes(20)),
@@ -153,7 +153,7 @@ WRONG: dict[str, tuple[Callable[[Path], None], str]] = {
     "a picture of 60,000 x 60,000 pixels in 70 bytes": (with_file(BOMB), "bad.png (no readable picture)"),
     "a picture of 6,000 x 6,000 pixels": (
         with_file(png(Image.new("L", (6000, 6000)))),
-        "bad.png (too large: 6000 x 6000 pixels)",
+        "bad.png (too large: 6000 x 6000 pixels",
     ),
     "a blank picture": (with_file(png(Image.new("L", (40, 40), 9))), "bad.png (blank"),
     "a pipe named as a picture": (with_pipe, "bad.png (no readable picture)"),
