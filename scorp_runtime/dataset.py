@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import address
-from .batch import Batch, pictures_at_once
+from .batch import Batch, new_images, pictures_at_once
 from .errors import CountError, RequestError
 from .presentation import Presentation
 from .request import Request
@@ -131,18 +131,20 @@ class Dataset:
             yield from zip(images, labels.tolist(), strict=True)
 
     def take(self, positions: Sequence[int]) -> tuple[IMAGES, LABELS]:
-        """Draw the pictures at some positions; neighbours in a row are drawn together.
+        """Draw the pictures at some positions, together.
 
         Returns:
             images, uint8 (N, H, W), and labels, int64 (N,), in the order asked for.
         """
-        images = np.empty((len(positions), *self.image_shape), np.uint8)
-        labels = np.empty(len(positions), np.int64)
+        count = len(positions)
+        images = new_images(count, self.image_shape, "batches")
+        labels = np.empty(count, np.int64)
+        offsets = self._offsets(positions)
         # As many at a time as there are, unless there is a second copy of each to present.
-        most = pictures_at_once(self.image_shape) if self._presentation else len(positions)
-        for first, offset, count in _runs([self._offset(position) for position in positions], most):
-            part = slice(first, first + count)
-            labels[part] = self.draw(offset, count, images[part]).labels
+        most = pictures_at_once(self.image_shape) if self._presentation else max(count, 1)
+        for first in range(0, count, most):
+            part = slice(first, first + most)
+            labels[part] = self._draw_at(offsets[part], images[part])
         return images, labels
 
     def draw(self, offset: int, count: int, out: IMAGES | None = None) -> Batch:
@@ -163,6 +165,20 @@ class Dataset:
         if self._invert:
             np.subtract(255, batch.images, out=batch.images)
         return batch
+
+    def _draw_at(self, offsets: range | npt.NDArray[np.uint64], out: IMAGES) -> LABELS:
+        """Draw the pictures at some offsets into `out`, presented and inverted, and return their labels."""
+        if isinstance(offsets, range):
+            return self.draw(offsets.start, len(offsets), out).labels
+        if self._presentation is None:
+            labels = self._generator.draw_at(self._request, offsets, out)
+        else:
+            drawn = np.empty((len(offsets), *self._generator.image_shape), np.uint8)
+            labels = self._generator.draw_at(self._request, offsets, drawn)
+            out[:] = self._presentation.present(drawn, self.seed, self._request.place(offsets))
+        if self._invert:
+            np.subtract(255, out, out=out)
+        return labels
 
     def meta(self, position: SupportsIndex) -> Meta:
         """Tell what the picture at a position is of, without drawing it."""
@@ -250,12 +266,16 @@ class Dataset:
             raise IndexError(f"there is no picture {offset}: the dataset has {len(self)}")
         return offset % len(self)
 
-
-def _runs(offsets: Sequence[int], most: int) -> Iterator[tuple[int, int, int]]:
-    """Yield (place in `offsets`, offset, count) of each run of neighbours, `most` at most."""
-    first = 0
-    for place in range(1, len(offsets) + 1):
-        ends = place == len(offsets) or offsets[place] != offsets[place - 1] + 1
-        if ends or place - first == most:
-            yield first, offsets[first], place - first
-            first = place
+    def _offsets(self, positions: Sequence[int]) -> range | npt.NDArray[np.uint64]:
+        """Return the offsets of some positions: a range, if they are neighbours in a row."""
+        if (
+            isinstance(positions, range)
+            and positions.step == 1
+            and 0 <= positions.start < positions.stop <= len(self)
+        ):
+            return positions
+        count = len(positions)
+        offsets = np.fromiter(map(self._offset, positions), np.int64, count)
+        if count and np.array_equal(offsets, np.arange(offsets[0], offsets[0] + count)):
+            return range(int(offsets[0]), int(offsets[0]) + count)
+        return offsets.astype(np.uint64)

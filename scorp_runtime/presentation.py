@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import address
-from .address import Purpose
+from .address import Place, Purpose
 from .batch import Batch
 from .errors import RequestError
 from .resample import resize
@@ -62,12 +62,21 @@ class Presentation:
 
     def apply(self, batch: Batch) -> Batch:
         """Return a batch with its pictures presented; labels and styles stay those of the drawing."""
-        images = batch.images
+        return replace(batch, images=self.present(batch.images, batch.seed, batch.start))
+
+    def present(self, images: npt.NDArray[np.uint8], seed: int, start: Place) -> npt.NDArray[np.uint8]:
+        """Return images presented.
+
+        Args:
+            images: uint8 (N, H, W).
+            seed: of the images.
+            start: index of the first, or an array with the index of each.
+        """
         if self.breaks:
-            images = _broken(images, self.breaks, batch.seed, batch.start)
+            images = _broken(images, self.breaks, seed, start)
         images = resize(images, *self.shape(images.shape[1:]))
         if self.shift:
-            images = _shifted(images, self.shift, batch.seed, batch.start)
+            images = _shifted(images, self.shift, seed, start)
         if self.blur:
             images = _blurred(images, self.blur)
         if self.background:
@@ -75,11 +84,11 @@ class Presentation:
                 self.background + ((255 - self.background) * images.astype(np.int64) + 127) // 255
             ).astype(np.uint8)
         if self.noise:
-            images = _grained(images, self.noise, batch.seed, batch.start)
-        return replace(batch, images=images)
+            images = _grained(images, self.noise, seed, start)
+        return images
 
 
-def _broken(images: npt.NDArray[np.uint8], severity: int, seed: int, start: int) -> npt.NDArray[np.uint8]:
+def _broken(images: npt.NDArray[np.uint8], severity: int, seed: int, start: Place) -> npt.NDArray[np.uint8]:
     """Rub out a disc around `severity` of the dark pixels."""
     count, height, width = images.shape
     words = address.words(seed, Purpose.BREAKS, start, count, 2)
@@ -94,7 +103,7 @@ def _broken(images: npt.NDArray[np.uint8], severity: int, seed: int, start: int)
     return broken
 
 
-def _shifted(images: npt.NDArray[np.uint8], reach: int, seed: int, start: int) -> npt.NDArray[np.uint8]:
+def _shifted(images: npt.NDArray[np.uint8], reach: int, seed: int, start: Place) -> npt.NDArray[np.uint8]:
     """Move pictures by up to `reach` px each way; what leaves the picture is lost."""
     count, height, width = images.shape
     words = address.words(seed, Purpose.SHIFT, start, count, 1)[:, :2].tolist()
@@ -113,15 +122,19 @@ def _blurred(images: npt.NDArray[np.uint8], severity: int) -> npt.NDArray[np.uin
     for _ in range(max(severity, severity * height * height // _NATIVE**2)):
         paper = np.pad(images, ((0, 0), (1, 1), (1, 1))).astype(np.uint16)
         rows = paper[:, :-2] + 2 * paper[:, 1:-1] + paper[:, 2:]
-        images = ((rows[:, :, :-2] + 2 * rows[:, :, 1:-1] + rows[:, :, 2:] + 8) // 16).astype(np.uint8)
+        blurred = ((rows[:, :, :-2] + 2 * rows[:, :, 1:-1] + rows[:, :, 2:] + 8) // 16).astype(np.uint8)
+        if np.array_equal(blurred, images):  # rounding holds every pixel: no later pass changes one
+            break
+        images = blurred
     return images
 
 
-def _grained(images: npt.NDArray[np.uint8], severity: int, seed: int, start: int) -> npt.NDArray[np.uint8]:
+def _grained(images: npt.NDArray[np.uint8], severity: int, seed: int, start: Place) -> npt.NDArray[np.uint8]:
     """Add normal noise of 12 grey levels per severity, a picture at a time to save memory."""
     grained = np.empty_like(images)
     for offset, picture in enumerate(images):
-        noise = address.normals(seed, Purpose.GRAIN, start + offset, 1, picture.size)
+        index = start[offset : offset + 1] if isinstance(start, np.ndarray) else start + offset
+        noise = address.normals(seed, Purpose.GRAIN, index, 1, picture.size)
         added = np.floor(noise * np.float32(_GRAIN * severity) + np.float32(0.5)).astype(np.int64)
         grained[offset] = np.clip(picture + added.reshape(picture.shape), 0, 255)
     return grained
