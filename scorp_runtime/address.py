@@ -14,7 +14,7 @@ from typing import Any, SupportsIndex
 import numpy as np
 import numpy.typing as npt
 
-from .errors import AddressError, CountError
+from .errors import AddressError, CountError, shown
 
 SPACE = 1 << 64
 """How many seeds there are, and how many samples each of them has."""
@@ -88,7 +88,19 @@ def read_count(count: object) -> int:
     """
     number = whole(count)
     if number is None or not 0 <= number <= SPACE:
-        raise CountError(f"count must be a whole number of pictures, not {count!r}")
+        raise CountError(f"count must be a whole number of pictures, not {shown(count)}")
+    return number
+
+
+def read_positive(name: str, value: object) -> int:
+    """Return a whole number of at least 1.
+
+    Raises:
+        CountError: if it is not one.
+    """
+    number = whole(value)
+    if number is None or number < 1:
+        raise CountError(f"{name} must be a whole number of at least 1, not {shown(value)}")
     return number
 
 
@@ -200,7 +212,7 @@ _threads = _PerThread()
 def _read_address(value: object, what: str) -> int:
     number = whole(value)
     if number is None or not 0 <= number < SPACE:
-        raise AddressError(f"{what} must be a whole number from 0 to 2^64 - 1, not {value!r}")
+        raise AddressError(f"{what} must be a whole number from 0 to 2^64 - 1, not {shown(value)}")
     return number
 
 

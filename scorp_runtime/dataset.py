@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from . import address
 from .batch import Batch, new_images, pictures_at_once
-from .errors import CountError, RequestError
+from .errors import CountError, RequestError, shown
 from .presentation import Presentation
 from .request import Request
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 IMAGES = npt.NDArray[np.uint8]
 LABELS = npt.NDArray[np.int64]
+_MOST_PARTS = 1_000_000  # of a Hugging Face dataset: each is an entry of a list
+Positions = Sequence[int] | npt.NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Dataset:
         if request.count > sys.maxsize:
             raise CountError(f"a dataset has at most {sys.maxsize} pictures, not {request.count}")
         if not isinstance(presentation, Presentation | None):
-            raise RequestError(f"presentation must be a Presentation or None, not {presentation!r}")
+            raise RequestError(f"presentation must be a Presentation or None, not {shown(presentation)}")
         self._generator = generator
         self._request = request
         self._presentation = presentation
@@ -130,7 +132,7 @@ class Dataset:
         for images, labels in self.batches(pictures_at_once(self.image_shape)):
             yield from zip(images, labels.tolist(), strict=True)
 
-    def take(self, positions: Sequence[int]) -> tuple[IMAGES, LABELS]:
+    def take(self, positions: Positions) -> tuple[IMAGES, LABELS]:
         """Draw the pictures at some positions, together.
 
         Returns:
@@ -212,15 +214,16 @@ class Dataset:
         Raises:
             RequestError: at the call, not at the first batch.
         """
-        size = address.whole(batch_size)
-        rank, world = (address.whole(number) for number in shard)
+        size = address.read_positive("batch_size", batch_size)
+        try:
+            rank, world = map(address.whole, shard)
+        except (TypeError, ValueError):  # not a pair
+            rank = world = None
         first = address.whole(start)
-        if size is None or size < 1:
-            raise CountError(f"batch_size must be a whole number of 1 or more, not {batch_size!r}")
         if rank is None or world is None or not 0 <= rank < world:
-            raise RequestError(f"shard must be (rank, world) with 0 <= rank < world, not {shard!r}")
+            raise RequestError(f"shard must be (rank, world) with 0 <= rank < world, not {shown(shard)}")
         if first is None or not 0 <= first <= len(self):
-            raise RequestError(f"start must be a position from 0 to {len(self)}, not {start!r}")
+            raise RequestError(f"start must be a position from 0 to {len(self)}, not {shown(start)}")
         return (
             self[offset : offset + size] for offset in range(first + rank * size, len(self), world * size)
         )
@@ -241,9 +244,10 @@ class Dataset:
         Args:
             batch_size: how many pictures are drawn at a time; the dataset's elements are single pictures.
         """
+        size = address.read_positive("batch_size", batch_size)
         from .adaptors.tensorflow_dataset import tensorflow_dataset
 
-        return tensorflow_dataset(self, batch_size)
+        return tensorflow_dataset(self, size)
 
     def hf(self, shards: int = 64) -> Any:
         """Return a `datasets.IterableDataset` of Hugging Face; needs datasets.
@@ -254,19 +258,22 @@ class Dataset:
         Args:
             shards: into how many parts it can be split among workers and nodes.
         """
+        parts = address.read_positive("shards", shards)
+        if parts > _MOST_PARTS:
+            raise RequestError(f"shards must be at most {_MOST_PARTS}, not {shown(parts)}")
         from .adaptors.huggingface_dataset import huggingface_dataset
 
-        return huggingface_dataset(self, shards)
+        return huggingface_dataset(self, parts)
 
     def _offset(self, position: SupportsIndex) -> int:
         offset = address.whole(position)
         if offset is None:
-            raise TypeError(f"positions are integers and slices, not {position!r}")
+            raise TypeError(f"positions are integers and slices, not {shown(position)}")
         if not -len(self) <= offset < len(self):
-            raise IndexError(f"there is no picture {offset}: the dataset has {len(self)}")
+            raise IndexError(f"there is no picture {shown(offset)}: the dataset has {len(self)}")
         return offset % len(self)
 
-    def _offsets(self, positions: Sequence[int]) -> range | npt.NDArray[np.uint64]:
+    def _offsets(self, positions: Positions) -> range | npt.NDArray[np.uint64]:
         """Return the offsets of some positions: a range, if they are neighbours in a row."""
         if (
             isinstance(positions, range)

@@ -13,7 +13,7 @@ from . import writer as hand
 from .address import Place
 from .backends import ONNXRUNTIME, Backend, Providers, choose_backend, open_backend, read_backend
 from .batch import Batch, new_images
-from .errors import CountError, LabelError, ModelError, RequestError
+from .errors import LabelError, ModelError, RequestError
 from .knobs import Knob
 from .lanes import run_in_lanes
 from .model_file import ModelFile, locate
@@ -184,9 +184,7 @@ class Generator:
         Raises:
             RequestError: at the call, not at the first batch.
         """
-        size = address.read_count(batch_size)
-        if size == 0:
-            raise CountError("batch_size must be at least 1")
+        size = address.read_positive("batch_size", batch_size)
         request = read_request(self.info, labels, count, seed, start, styles, writer=writer, endless=True)
         return (
             self.draw(request, offset, min(size, request.count - offset))

@@ -158,7 +158,7 @@ def _read_number(value: object, knob: Knob) -> float:
 def _read_array(value: object, knob: Knob, count: int) -> npt.NDArray[np.float64]:
     try:
         array = np.asarray(value)
-    except ValueError:
+    except (ValueError, MemoryError):  # rows of different lengths, or a huge range
         array = np.empty(0, object)
     if array.dtype.kind not in "fiu" or array.ndim != 1:
         raise StyleError(f"{knob.name}: an array of styles holds one number per picture")

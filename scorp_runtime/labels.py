@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from . import address
 from .address import Place
-from .errors import CountError, LabelError, shown
+from .errors import CountError, LabelError, shortened, shown
 
 ALL = "all"
 ANY = "any"
@@ -26,7 +26,6 @@ ANY = "any"
 _Number = TypeVar("_Number", np.int64, np.uint64)
 
 _LARGEST_COUNTS = 1 << 32  # so that a place times a stride below it fits into 64 bits
-_SHOWN = 80  # characters of a user's text or of a class list that an error message repeats
 _TEXTS = 16  # remembered, for those who ask for the same ones picture by picture
 
 
@@ -212,12 +211,10 @@ def _read_counts(counts: Mapping[str | int, int], classes: Sequence[str]) -> Cou
 
 def _read_keys(numbers: Mapping[str | int, object], classes: Sequence[str]) -> npt.NDArray[np.int64]:
     if not isinstance(numbers, Mapping):
-        raise LabelError(
-            f"give a number for each class, such as {{'0': 3, '1': 1}}, not {_short(repr(numbers))}"
-        )
+        raise LabelError(f"give a number for each class, such as {{'0': 3, '1': 1}}, not {shown(numbers)}")
     positions = [_read_one(label, classes) for label in numbers]
     if len(set(positions)) < len(positions):
-        raise LabelError(f"a class is named twice in {_short(repr(dict(numbers)))}")
+        raise LabelError(f"a class is named twice in {shown(dict(numbers))}")
     return _fixed(positions, np.int64)
 
 
@@ -263,10 +260,10 @@ def _read_one(label: object, classes: Sequence[str]) -> int:
         return _position(label, label, classes)
     position = address.whole(label)
     if position is None:
-        raise LabelError(f"a label is a class position or a class name, not {_short(repr(label))}")
+        raise LabelError(f"a label is a class position or a class name, not {shown(label)}")
     if not 0 <= position < len(classes):
-        _refuse_choice(str(position), classes)
-        raise LabelError(f"there is no class number {position}: the model has 0 to {len(classes) - 1}")
+        _refuse_choice(position, classes)
+        raise LabelError(f"there is no class number {shown(position)}: the model has 0 to {len(classes) - 1}")
     return position
 
 
@@ -275,18 +272,13 @@ def _position(name: str, text: str, classes: Sequence[str]) -> int:
         return classes.index(name)
     except ValueError:
         _refuse_choice(name, classes)
-        within = "" if name == text else f" in {_short(repr(text))}"
-        known = _short(", ".join(classes))
-        raise LabelError(f"there is no class {_short(repr(name))}{within}: the model has {known}") from None
+        within = "" if name == text else f" in {shown(text)}"
+        known = shortened(", ".join(classes))
+        raise LabelError(f"there is no class {shown(name)}{within}: the model has {known}") from None
 
 
-def _refuse_choice(asked: str, classes: Sequence[str]) -> None:
+def _refuse_choice(asked: str | int, classes: Sequence[str]) -> None:
     if tuple(classes) == (ANY,):
         raise LabelError(
-            f"the model cannot be asked for {_short(repr(asked))}: it draws what comes; ask it for {ANY!r} or {ALL!r}"
+            f"the model cannot be asked for {shown(asked)}: it draws what comes; ask it for {ANY!r} or {ALL!r}"
         )
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())  # an array of numpy has line feeds
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

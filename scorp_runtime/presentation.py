@@ -13,11 +13,17 @@ import numpy.typing as npt
 from . import address
 from .address import Place, Purpose
 from .batch import Batch
-from .errors import RequestError
+from .errors import RequestError, shown
 from .resample import resize
 
-_HIGHEST = 5  # severity
-_LARGEST = 1024
+_LIMITS = {
+    "breaks": (0, 5),
+    "size": (4, 1024),
+    "shift": (0, 1024),
+    "blur": (0, 5),
+    "background": (0, 255),
+    "noise": (0, 5),
+}
 _NATIVE = 28  # px: the side for which severities are meant; they grow with the picture
 _DARK = 128
 _GRAIN = 12  # grey levels of standard deviation per severity
@@ -47,12 +53,12 @@ class Presentation:
     noise: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("breaks", "blur", "noise"):
-            _check(name, getattr(self, name), 0, _HIGHEST)
-        if self.size is not None:
-            _check("size", self.size, 4, _LARGEST)
-        _check("shift", self.shift, 0, _LARGEST)
-        _check("background", self.background, 0, 255)
+        for name, (low, high) in _LIMITS.items():
+            value = getattr(self, name)
+            if name != "size" or value is not None:
+                object.__setattr__(
+                    self, name, _read(name, value, low, high)
+                )  # Python's integers never overflow
 
     def shape(self, drawn: tuple[int, int]) -> tuple[int, int]:
         """Return the height and width of a picture that was drawn in this shape."""
@@ -62,6 +68,8 @@ class Presentation:
 
     def apply(self, batch: Batch) -> Batch:
         """Return a batch with its pictures presented; labels and styles stay those of the drawing."""
+        if not isinstance(batch, Batch):
+            raise RequestError(f"expected a Batch, not {shown(batch)}")
         return replace(batch, images=self.present(batch.images, batch.seed, batch.start))
 
     def present(self, images: npt.NDArray[np.uint8], seed: int, start: Place) -> npt.NDArray[np.uint8]:
@@ -140,7 +148,8 @@ def _grained(images: npt.NDArray[np.uint8], severity: int, seed: int, start: Pla
     return grained
 
 
-def _check(name: str, value: object, low: int, high: int) -> None:
+def _read(name: str, value: object, low: int, high: int) -> int:
     number = address.whole(value)
     if number is None or not low <= number <= high:
-        raise RequestError(f"{name} must be a whole number from {low} to {high}, not {value!r}")
+        raise RequestError(f"{name} must be a whole number from {low} to {high}, not {shown(value)}")
+    return number
