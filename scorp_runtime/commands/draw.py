@@ -13,6 +13,7 @@ from . import dataset_folder
 from .drawing import (
     STDOUT,
     Watch,
+    add_drawing,
     add_model,
     add_seed,
     add_style,
@@ -104,7 +105,8 @@ def _add_pictures(group: Any) -> None:
     group.add_argument("--per-class", metavar="N", help="exactly N of each class, or N,N,... class by class")
     group.add_argument("--class-weights", metavar="W,W,...", help="draw classes by these weights")
     add_seed(group)
-    add_model(group)
+    add_model(group, "digits, or letters if you request letters")
+    add_drawing(group)
 
 
 def _add_presentation(group: Any) -> None:

@@ -29,14 +29,19 @@ def add_seed(group: Any) -> None:
     group.add_argument("--writer", type=whole, metavar="W", help="0 to 2^64-1: one hand, in every seed")
 
 
-def add_model(group: Any) -> None:
-    """Declare the options that say what draws."""
+def add_model(group: Any, default: str = "digits") -> None:
+    """Declare the option that names the model; `default` describes which one is used without it."""
+    group.add_argument("--model", metavar="M", help=f"name of a bundled model, or path (default: {default})")
+
+
+def add_drawing(group: Any) -> None:
+    """Declare the options that say how a model draws."""
     group.add_argument(
-        "--model",
-        metavar="M",
-        help="name of a bundled model, or path (default: digits, or letters where a capital is asked for)",
+        "--threads",
+        type=_threads,
+        metavar="N",
+        help="threads to use, or auto (default: $SCORP_THREADS, or 1)",
     )
-    group.add_argument("--threads", type=_threads, metavar="N", help="threads to use, or auto (default: 1)")
     group.add_argument("--backend", choices=BACKENDS, help="what runs the model (default: onnxruntime)")
 
 

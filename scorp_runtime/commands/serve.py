@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from ..errors import OutputError
-from .drawing import add_model
+from .drawing import add_drawing, add_model
 from .numbers import whole
 
 _DEFAULT_PORT = 8028
@@ -20,6 +20,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help=f"default: {_DEFAULT_PORT}; 0: any free",
     )
     add_model(parser)
+    add_drawing(parser)
     parser.set_defaults(run=run)
 
 

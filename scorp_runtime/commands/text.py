@@ -12,6 +12,7 @@ from . import dataset_folder
 from .drawing import (
     STDOUT,
     Watch,
+    add_drawing,
     add_model,
     add_seed,
     add_style,
@@ -61,7 +62,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("pages")
     group.add_argument("-n", "--count", type=count, default=1, metavar="N", help="how many (default: 1)")
     add_seed(group)
-    add_model(group)
+    add_model(group, "digits, or letters if you request letters")
+    add_drawing(group)
     add_style(parser.add_argument_group("style (a number, or a range such as 2..5)"))
     lengths = parser.add_argument_group("page (in px)")
     for name, meaning in _LENGTHS.items():

@@ -120,6 +120,39 @@ def test_localhost_is_a_name_of_the_server(server: PageServer) -> None:
     assert draw(server, wish(), Host=name, Origin=f"http://{name}")[0] == 200
 
 
+def test_a_browser_leaves_out_the_port_of_http(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    monkeypatch.setattr("scorp_runtime.server._HTTP_PORT", port)  # as 80 is of a real browser
+    with PageServer(Generator(tiny_path), port) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        for host in ("localhost", "127.0.0.1", f"localhost:{port}"):
+            assert ask(server, "GET", "/", headers={"Host": host})[0] == 200
+            assert draw(server, wish(), Host=host, Origin=f"http://{host}")[0] == 200
+        assert ask(server, "GET", "/", headers={"Host": "evil.example"})[0] == 403
+        assert draw(server, wish(), Host="localhost", Origin="http://localhost:1")[0] == 403
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(MemoryError(), 503), (ZeroDivisionError("of all things"), 500)]
+)
+def test_a_request_that_fails_inside_is_answered(
+    server: PageServer, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Generator, "synthesize", fail)
+    answered, _, body = draw(server, wish())
+    assert answered == status
+    assert json.loads(body)["error"]
+    monkeypatch.undo()
+    assert draw(server, wish())[0] == 200
+
+
 @pytest.mark.fault("scorp-gen serve", "a page of another origin", "403")
 @pytest.mark.parametrize(
     "headers",
