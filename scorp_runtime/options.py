@@ -29,13 +29,17 @@ def read_options(words: Sequence[str]) -> argparse.Namespace:
     """
     if empty := [word for word in words if word.startswith("--") and word.endswith("=--")]:
         raise RequestError(f"{empty[0]} has no value")  # some versions of argparse would make a list of it
-    words = _text_of_numbers(words)
-    if words and words[0] in _COMMANDS:
-        name, *rest = words
-        parser = _parser(f"scorp-gen {name}", _COMMANDS[name])
-    elif any(word.partition("=")[0] == "--text" for word in words):
+    place = _operand(words)
+    first = "" if place is None else words[place]
+    is_text = any(word.partition("=")[0] == "--text" for word in words)
+    if first in _COMMANDS and not (is_text and place):
+        rest = [*words[:place], *words[place + 1 :]]
+        parser = _parser(f"scorp-gen {first}", _COMMANDS[first])
+    elif is_text or has_several_digits(first):
         from .commands import text
 
+        if has_several_digits(first) and not (is_text and place):  # `forty-two` is two images
+            words = [*words[:place], f"--text={first}", *words[place + 1 :]]
         rest = _join_negatives(words)
         parser = _parser("scorp-gen --text TEXT", text, text.EPILOG)
         parser.usage = "scorp-gen --text TEXT [options] OUTPUT"
@@ -59,9 +63,30 @@ def _parser(program: str, command: ModuleType, epilog: str | None = None) -> One
     return parser
 
 
-def _text_of_numbers(words: Sequence[str]) -> list[str]:
-    """Turn WHAT in front that names several digits, such as `forty-two`, into `--text forty-two`."""
-    return ["--text", *words] if words and has_several_digits(words[0]) else list(words)
+def _operand(words: Sequence[str]) -> int | None:
+    """Return the place of the first word that is neither an option nor the value of one; None behind `--`."""
+    if not words or not words[0].startswith("-") or words[0] == "-":
+        return 0 if words else None
+    flags = _flags()
+    place = 0
+    while place < len(words):
+        word = words[place]
+        if word == "--":
+            return None
+        if not word.startswith("-") or word == "-":
+            return place
+        has_value = word not in flags and ("=" not in word if word.startswith("--") else len(word) == 2)
+        place += 1 + has_value
+    return None
+
+
+def _flags() -> set[str]:
+    """Return the options, of all commands, that take no value."""
+    from .commands import text
+
+    parsers = [_parser("", command) for command in (draw, text, *_COMMANDS.values())]
+    actions = [action for parser in parsers for action in parser._actions]
+    return {"--debug", "--version"}.union(*(action.option_strings for action in actions if action.nargs == 0))
 
 
 def _join_negatives(words: Sequence[str]) -> list[str]:

@@ -1,11 +1,16 @@
 """`scorp-gen` says what is wrong in one line, with the right exit code, and leaves nothing behind."""
 
+import json
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnx
 import pytest
+
+from scorp_runtime import Generator
 
 WRONG_USAGE: dict[str, tuple[list[str], str]] = {
     "nothing": ([], "the following arguments are required: WHAT"),
@@ -226,3 +231,52 @@ def test_help_and_version_are_answered(scorp_gen: Any) -> None:
         assert b"--model" in result.stdout
     result = scorp_gen("--version", model=None)
     assert result.stdout.decode().strip() == f"scorp-gen {scorp_runtime.__version__}"
+
+
+@pytest.mark.parametrize(
+    ("words", "same"),
+    [
+        (["--seed", 1, "forty-two", "a.png"], ["forty-two", "a.png", "--seed", 1]),
+        (["-s", 1, "--invert", "-n2", "forty-two", "a/"], ["forty-two", "a/", "-s", 1, "--invert", "-n2"]),
+        (["--seed=1", "7", "a.png"], ["7", "a.png", "--seed=1"]),
+        (["--slant", "-10", "--seed", 1, "--", "7", "a.png"], ["7", "a.png", "--slant", "-10", "--seed", 1]),
+    ],
+)
+def test_options_may_come_before_what_is_drawn(
+    scorp_gen: Any, tmp_path: Path, words: list[Any], same: list[Any]
+) -> None:
+    results = []
+    for order in (words, same):
+        folder = tmp_path / str(len(results))
+        folder.mkdir()
+        result = scorp_gen(*order, model=None, cwd=folder)
+        assert result.returncode == 0, result.stderr
+        files = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.png")}
+        results.append((result.stderr, files))
+    assert results[0] == results[1]
+    assert results[0][1]
+
+
+def test_options_may_come_before_a_command(scorp_gen: Any, tiny_path: Path) -> None:
+    expected = scorp_gen("info").stdout
+    assert expected
+    assert scorp_gen("--debug", "info").stdout == expected
+    assert scorp_gen("--model", tiny_path, "info", model=None).stdout == expected
+
+
+def test_a_class_may_have_the_name_of_a_command(
+    scorp_gen: Any, tmp_path: Path, proto: onnx.ModelProto, metadata: dict[str, str]
+) -> None:
+    """The command line takes the command; behind `--`, or in a list, it is the class."""
+    for entry in proto.metadata_props:
+        if entry.key in ("classes", "natural"):
+            entry.value = metadata[entry.key].replace('"7"', '"info"')
+    model = tmp_path / "model.onnx"
+    model.write_bytes(proto.SerializeToString())
+    expected = Generator(model).generate("info", 2, seed=1).images
+    assert json.loads(scorp_gen("info", "--json", model=model).stdout)["classes"][7] == "info"
+    options = ["-n", 2, "--seed", 1, "--model", model]
+    for words in ([*options, "--", "info", "a.npy"], [*options, "info,info", "a.npy"]):
+        result = scorp_gen(*words, model=None)
+        assert result.returncode == 0, result.stderr
+        assert np.array_equal(np.load(tmp_path / "a.npy"), expected)

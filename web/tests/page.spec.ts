@@ -287,10 +287,9 @@ for (const colorScheme of ["light", "dark"] as const) {
 }
 
 test("the row of tabs does not scroll on a desktop", async ({ page }) => {
-  const overflow = await page.getByRole("tablist").evaluate((row) => [
-    row.scrollHeight - row.clientHeight,
-    row.scrollWidth - row.clientWidth,
-  ]);
+  const overflow = await page
+    .getByRole("tablist")
+    .evaluate((row) => [row.scrollHeight - row.clientHeight, row.scrollWidth - row.clientWidth]);
   expect(overflow).toEqual([0, 0]);
 });
 
