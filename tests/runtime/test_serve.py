@@ -18,7 +18,7 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 
-from scorp_runtime import Generator
+from scorp_runtime import Generator, cli
 from scorp_runtime.server import MOST_PICTURES, PageServer
 
 JSON = {"Content-Type": "application/json"}
@@ -309,6 +309,16 @@ def test_the_command_tells_its_address_and_ends_by_ctrl_c(
         finally:
             process.kill()  # one that serves on would be waited for
         assert process.stderr.read() == "scorp-gen: interrupted\n"
+
+
+def test_the_page_can_be_opened_in_a_browser(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    monkeypatch.setattr(PageServer, "serve_forever", lambda server: opened.append(server.url))
+    for options in ([], ["--open"]):
+        assert cli.main(["serve", "--port", "0", "--model", str(tiny_path), *options]) == 0
+    assert len(opened) == 3
+    assert opened[1] == opened[2]
 
 
 @pytest.mark.fault("scorp-gen serve", "a port that is taken", "exit 1, one line")
