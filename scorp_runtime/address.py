@@ -14,13 +14,16 @@ from typing import Any, SupportsIndex
 import numpy as np
 import numpy.typing as npt
 
-from .errors import AddressError, CountError
+from .errors import AddressError, CountError, shown
 
 SPACE = 1 << 64
 """How many seeds there are, and how many samples each of them has."""
 
 LABEL_WORDS = 1 << 32
 """How many values the number has that decides a label."""
+
+Place = int | npt.NDArray[np.uint64]
+"""Where samples are: the first of a run of neighbours, or an array with the place of each."""
 
 _FRESH_BITS = 53  # a fresh seed survives JSON readers that hold numbers as doubles
 _TERMS = 12  # bytes summed into one normal number
@@ -85,12 +88,24 @@ def read_count(count: object) -> int:
     """
     number = whole(count)
     if number is None or not 0 <= number <= SPACE:
-        raise CountError(f"count must be a whole number of pictures, not {count!r}")
+        raise CountError(f"count must be a whole number of pictures, not {shown(count)}")
     return number
 
 
-def normals(seed: int, purpose: Purpose, start: int, count: int, size: int) -> npt.NDArray[np.float32]:
-    """Draw `size` normal numbers for each of the samples `start ... start + count - 1`.
+def read_positive(name: str, value: object) -> int:
+    """Return a whole number of at least 1.
+
+    Raises:
+        CountError: if it is not one.
+    """
+    number = whole(value)
+    if number is None or number < 1:
+        raise CountError(f"{name} must be a whole number of at least 1, not {shown(value)}")
+    return number
+
+
+def normals(seed: int, purpose: Purpose, start: Place, count: int, size: int) -> npt.NDArray[np.float32]:
+    """Draw `size` normal numbers for each of the samples `start ... start + count - 1`, or of those in an array.
 
     Each is the sum of twelve random bytes, moved to mean 0 and scaled to standard deviation 1: a multiple of
     1/256, exact in float32.
@@ -106,14 +121,14 @@ def normals(seed: int, purpose: Purpose, start: int, count: int, size: int) -> n
     return total
 
 
-def normals_of_one(seed: int, purpose: Purpose, index: int, size: int) -> list[float]:
+def normals_of_one(seed: int, purpose: Purpose, index: Place, size: int) -> list[float]:
     """Draw what `normals` draws for one sample, in plain Python: so few numbers take NumPy five times as long."""
     blocks = -(-_TERMS * size // _BLOCK_BYTES)
     octets = words(seed, purpose, index, 1, blocks).astype("<u8", copy=False).tobytes()
     return [(sum(octets[number : _TERMS * size : size]) - _MEAN) * _UNIT for number in range(size)]
 
 
-def labels(seed: int, start: int, count: int, classes: int) -> npt.NDArray[np.int64]:
+def labels(seed: int, start: Place, count: int, classes: int) -> npt.NDArray[np.int64]:
     """Draw a class position below `classes` for each sample.
 
     Returns:
@@ -123,7 +138,7 @@ def labels(seed: int, start: int, count: int, classes: int) -> npt.NDArray[np.in
     return ((drawn * np.uint64(classes)) >> np.uint64(32)).astype(np.int64)
 
 
-def label_words(seed: int, start: int, count: int) -> npt.NDArray[np.uint64]:
+def label_words(seed: int, start: Place, count: int) -> npt.NDArray[np.uint64]:
     """Draw the number below `LABEL_WORDS` that decides the label of each sample.
 
     Returns:
@@ -132,7 +147,7 @@ def label_words(seed: int, start: int, count: int) -> npt.NDArray[np.uint64]:
     return words(seed, Purpose.LABEL, start, count, 1)[:, 0] >> np.uint64(32)
 
 
-def fractions(seed: int, start: int, count: int, size: int) -> npt.NDArray[np.float64]:
+def fractions(seed: int, start: Place, count: int, size: int) -> npt.NDArray[np.float64]:
     """Draw `size` numbers for each sample, uniform in 0 <= x < 1, multiples of 2^-53.
 
     Returns:
@@ -142,10 +157,20 @@ def fractions(seed: int, start: int, count: int, size: int) -> npt.NDArray[np.fl
     return (drawn >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
-def words(seed: int, purpose: Purpose, start: int, count: int, blocks: int) -> npt.NDArray[np.uint64]:
+def words(seed: int, purpose: Purpose, start: Place, count: int, blocks: int) -> npt.NDArray[np.uint64]:
     """Return the words of the blocks that the samples own: uint64 (count, 4 * blocks)."""
+    if isinstance(start, np.ndarray):
+        drawn = np.empty((count, 4 * blocks), np.uint64)
+        for row, index in zip(drawn, start.tolist(), strict=True):
+            row[:] = _neighbours(seed, purpose, index * blocks, 4 * blocks)
+        return drawn
+    return _neighbours(seed, purpose, start * blocks, 4 * blocks * count).reshape(count, 4 * blocks)
+
+
+def _neighbours(seed: int, purpose: Purpose, block: int, number: int) -> npt.NDArray[np.uint64]:
+    """Return `number` words from the start of a block on."""
     # numpy steps the counter before it makes a block, so it is set one step back.
-    counter = (start * blocks - 1) % _COUNTERS
+    counter = (block - 1) % _COUNTERS
     generator = _threads.philox
     state = _threads.state
     state["state"] = {
@@ -153,8 +178,15 @@ def words(seed: int, purpose: Purpose, start: int, count: int, blocks: int) -> n
         "key": (seed, purpose),
     }
     generator.state = state
-    drawn: npt.NDArray[np.uint64] = generator.random_raw(4 * blocks * count)
-    return drawn.reshape(count, 4 * blocks)
+    drawn: npt.NDArray[np.uint64] = generator.random_raw(number)
+    return drawn
+
+
+def entries(values: npt.NDArray[Any], offset: Place, count: int) -> npt.NDArray[Any]:
+    """Return the `count` entries of an array from `offset` on, or at the offsets in an array; always a copy."""
+    if isinstance(offset, np.ndarray):
+        return values[offset]
+    return values[offset : offset + count].copy()
 
 
 class _PerThread(threading.local):
@@ -180,7 +212,7 @@ _threads = _PerThread()
 def _read_address(value: object, what: str) -> int:
     number = whole(value)
     if number is None or not 0 <= number < SPACE:
-        raise AddressError(f"{what} must be a whole number from 0 to 2^64 - 1, not {value!r}")
+        raise AddressError(f"{what} must be a whole number from 0 to 2^64 - 1, not {shown(value)}")
     return number
 
 

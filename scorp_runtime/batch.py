@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from .errors import CountError
+
 _AT_ONCE = 256
 _PIXELS_AT_ONCE = 1 << 22
 
@@ -42,6 +44,20 @@ class Batch:
         if copy is False and array is not self.images:
             raise ValueError(f"pictures are uint8; as {array.dtype} they must be copied")
         return array
+
+
+def new_images(count: int, shape: tuple[int, int], instead: str) -> npt.NDArray[np.uint8]:
+    """Return room for images, uint8 (count, H, W).
+
+    Raises:
+        CountError: if there is not enough memory; it names what to use instead.
+    """
+    try:
+        return np.empty((count, *shape), np.uint8)
+    except (MemoryError, ValueError):  # more than there is, or than an array can have
+        raise CountError(
+            f"{count} images do not fit into memory at once; {instead} returns them batch by batch"
+        ) from None
 
 
 def pictures_at_once(shape: tuple[int, int]) -> int:

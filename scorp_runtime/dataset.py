@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from . import address
-from .batch import Batch, pictures_at_once
-from .errors import CountError, RequestError
+from .batch import Batch, new_images, pictures_at_once
+from .errors import CountError, RequestError, shown
 from .presentation import Presentation
 from .request import Request
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 IMAGES = npt.NDArray[np.uint8]
 LABELS = npt.NDArray[np.int64]
+_MOST_PARTS = 1_000_000  # of a Hugging Face dataset: each is an entry of a list
+Positions = Sequence[int] | npt.NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Dataset:
         if request.count > sys.maxsize:
             raise CountError(f"a dataset has at most {sys.maxsize} pictures, not {request.count}")
         if not isinstance(presentation, Presentation | None):
-            raise RequestError(f"presentation must be a Presentation or None, not {presentation!r}")
+            raise RequestError(f"presentation must be a Presentation or None, not {shown(presentation)}")
         self._generator = generator
         self._request = request
         self._presentation = presentation
@@ -130,19 +132,21 @@ class Dataset:
         for images, labels in self.batches(pictures_at_once(self.image_shape)):
             yield from zip(images, labels.tolist(), strict=True)
 
-    def take(self, positions: Sequence[int]) -> tuple[IMAGES, LABELS]:
-        """Draw the pictures at some positions; neighbours in a row are drawn together.
+    def take(self, positions: Positions) -> tuple[IMAGES, LABELS]:
+        """Draw the pictures at some positions, together.
 
         Returns:
             images, uint8 (N, H, W), and labels, int64 (N,), in the order asked for.
         """
-        images = np.empty((len(positions), *self.image_shape), np.uint8)
-        labels = np.empty(len(positions), np.int64)
+        count = len(positions)
+        images = new_images(count, self.image_shape, "batches")
+        labels = np.empty(count, np.int64)
+        offsets = self._offsets(positions)
         # As many at a time as there are, unless there is a second copy of each to present.
-        most = pictures_at_once(self.image_shape) if self._presentation else len(positions)
-        for first, offset, count in _runs([self._offset(position) for position in positions], most):
-            part = slice(first, first + count)
-            labels[part] = self.draw(offset, count, images[part]).labels
+        most = pictures_at_once(self.image_shape) if self._presentation else max(count, 1)
+        for first in range(0, count, most):
+            part = slice(first, first + most)
+            labels[part] = self._draw_at(offsets[part], images[part])
         return images, labels
 
     def draw(self, offset: int, count: int, out: IMAGES | None = None) -> Batch:
@@ -163,6 +167,20 @@ class Dataset:
         if self._invert:
             np.subtract(255, batch.images, out=batch.images)
         return batch
+
+    def _draw_at(self, offsets: range | npt.NDArray[np.uint64], out: IMAGES) -> LABELS:
+        """Draw the pictures at some offsets into `out`, presented and inverted, and return their labels."""
+        if isinstance(offsets, range):
+            return self.draw(offsets.start, len(offsets), out).labels
+        if self._presentation is None:
+            labels = self._generator.draw_at(self._request, offsets, out)
+        else:
+            drawn = np.empty((len(offsets), *self._generator.image_shape), np.uint8)
+            labels = self._generator.draw_at(self._request, offsets, drawn)
+            out[:] = self._presentation.present(drawn, self.seed, self._request.place(offsets))
+        if self._invert:
+            np.subtract(255, out, out=out)
+        return labels
 
     def meta(self, position: SupportsIndex) -> Meta:
         """Tell what the picture at a position is of, without drawing it."""
@@ -196,15 +214,16 @@ class Dataset:
         Raises:
             RequestError: at the call, not at the first batch.
         """
-        size = address.whole(batch_size)
-        rank, world = (address.whole(number) for number in shard)
+        size = address.read_positive("batch_size", batch_size)
+        try:
+            rank, world = map(address.whole, shard)
+        except (TypeError, ValueError):  # not a pair
+            rank = world = None
         first = address.whole(start)
-        if size is None or size < 1:
-            raise CountError(f"batch_size must be a whole number of 1 or more, not {batch_size!r}")
         if rank is None or world is None or not 0 <= rank < world:
-            raise RequestError(f"shard must be (rank, world) with 0 <= rank < world, not {shard!r}")
+            raise RequestError(f"shard must be (rank, world) with 0 <= rank < world, not {shown(shard)}")
         if first is None or not 0 <= first <= len(self):
-            raise RequestError(f"start must be a position from 0 to {len(self)}, not {start!r}")
+            raise RequestError(f"start must be a position from 0 to {len(self)}, not {shown(start)}")
         return (
             self[offset : offset + size] for offset in range(first + rank * size, len(self), world * size)
         )
@@ -225,9 +244,10 @@ class Dataset:
         Args:
             batch_size: how many pictures are drawn at a time; the dataset's elements are single pictures.
         """
+        size = address.read_positive("batch_size", batch_size)
         from .adaptors.tensorflow_dataset import tensorflow_dataset
 
-        return tensorflow_dataset(self, batch_size)
+        return tensorflow_dataset(self, size)
 
     def hf(self, shards: int = 64) -> Any:
         """Return a `datasets.IterableDataset` of Hugging Face; needs datasets.
@@ -238,24 +258,31 @@ class Dataset:
         Args:
             shards: into how many parts it can be split among workers and nodes.
         """
+        parts = address.read_positive("shards", shards)
+        if parts > _MOST_PARTS:
+            raise RequestError(f"shards must be at most {_MOST_PARTS}, not {shown(parts)}")
         from .adaptors.huggingface_dataset import huggingface_dataset
 
-        return huggingface_dataset(self, shards)
+        return huggingface_dataset(self, parts)
 
     def _offset(self, position: SupportsIndex) -> int:
         offset = address.whole(position)
         if offset is None:
-            raise TypeError(f"positions are integers and slices, not {position!r}")
+            raise TypeError(f"positions are integers and slices, not {shown(position)}")
         if not -len(self) <= offset < len(self):
-            raise IndexError(f"there is no picture {offset}: the dataset has {len(self)}")
+            raise IndexError(f"there is no picture {shown(offset)}: the dataset has {len(self)}")
         return offset % len(self)
 
-
-def _runs(offsets: Sequence[int], most: int) -> Iterator[tuple[int, int, int]]:
-    """Yield (place in `offsets`, offset, count) of each run of neighbours, `most` at most."""
-    first = 0
-    for place in range(1, len(offsets) + 1):
-        ends = place == len(offsets) or offsets[place] != offsets[place - 1] + 1
-        if ends or place - first == most:
-            yield first, offsets[first], place - first
-            first = place
+    def _offsets(self, positions: Positions) -> range | npt.NDArray[np.uint64]:
+        """Return the offsets of some positions: a range, if they are neighbours in a row."""
+        if (
+            isinstance(positions, range)
+            and positions.step == 1
+            and 0 <= positions.start < positions.stop <= len(self)
+        ):
+            return positions
+        count = len(positions)
+        offsets = np.fromiter(map(self._offset, positions), np.int64, count)
+        if count and np.array_equal(offsets, np.arange(offsets[0], offsets[0] + count)):
+            return range(int(offsets[0]), int(offsets[0]) + count)
+        return offsets.astype(np.uint64)

@@ -8,7 +8,15 @@ _SHOWN = 80  # characters of a bad value
 
 def shown(value: object) -> str:
     """Return a bad value as messages show it: short, and without anything that a terminal would obey."""
-    text = " ".join(repr(value).split())  # an array of numpy has line feeds
+    try:
+        text = " ".join(repr(value).split())  # an array of numpy has line feeds
+    except ValueError:  # Python refuses to print an integer of more than 4,300 digits
+        text = f"a {type(value).__name__} that is too large to show"
+    return shortened(text)
+
+
+def shortened(text: str) -> str:
+    """Return a text cut to the length that messages show."""
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from . import address, contract
 from . import writer as hand
+from .address import Place
 from .backends import ONNXRUNTIME, Backend, Providers, choose_backend, open_backend, read_backend
-from .batch import Batch
-from .errors import CountError, LabelError, ModelError, RequestError
+from .batch import Batch, new_images
+from .errors import LabelError, ModelError, RequestError
 from .knobs import Knob
 from .lanes import run_in_lanes
 from .model_file import ModelFile, locate
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 MICRO_BATCH = 32
 """Pictures per run of the network, unless it is large: few enough that its activations stay in a core's cache."""
+
+_Drawn = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], npt.NDArray[np.float32]]
+"""Images, labels and styles."""
 
 _State = tuple[ModelFile, int, str | None, Providers | None, str]  # of a pickle
 
@@ -180,9 +184,7 @@ class Generator:
         Raises:
             RequestError: at the call, not at the first batch.
         """
-        size = address.read_count(batch_size)
-        if size == 0:
-            raise CountError("batch_size must be at least 1")
+        size = address.read_positive("batch_size", batch_size)
         request = read_request(self.info, labels, count, seed, start, styles, writer=writer, endless=True)
         return (
             self.draw(request, offset, min(size, request.count - offset))
@@ -252,9 +254,11 @@ class Generator:
         return write_page(self, writing, read_index(index))
 
     def labels_and_styles(
-        self, request: Request, offset: int, count: int
+        self, request: Request, offset: Place, count: int
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Return what `count` pictures of a request show, from its picture `offset` on, without drawing them.
+
+        `offset` may also be an array with the offset of each picture.
 
         Returns:
             int64 (count,), float32 (count, S).
@@ -266,29 +270,52 @@ class Generator:
         self, request: Request, offset: int, count: int, out: npt.NDArray[np.uint8] | None = None
     ) -> Batch:
         """Draw `count` pictures of a request, from its picture `offset` on; `out` as for `generate`."""
-        backend = self._backend()
         if out is None and 0 < count <= self._at_once:
-            return self._draw_part(backend, request, offset, count)
+            drawn = self._draw_part(self._backend(), request, offset, count)
+        else:
+            drawn = self._draw_parts(request, lambda part: offset + part.start, count, out)
+        return Batch(*drawn, request.seed, request.start + offset)
+
+    def draw_at(
+        self, request: Request, offsets: npt.NDArray[np.uint64], out: npt.NDArray[np.uint8]
+    ) -> npt.NDArray[np.int64]:
+        """Draw the pictures at any offsets of a request into `out`, many per run of the network.
+
+        Returns:
+            Their labels, int64 (N,).
+        """
+        return self._draw_parts(request, lambda part: offsets[part], len(offsets), out)[1]
+
+    def _draw_parts(
+        self, request: Request, place: Callable[[slice], Place], count: int, out: npt.NDArray[np.uint8] | None
+    ) -> _Drawn:
+        """Draw pictures in micro-batches; `place` returns the offset, or the offsets, of a part of them."""
+        backend = self._backend()
         images = self._canvas(count, out)
         labels = np.empty(count, np.int64)
         styles = np.empty((count, len(self.knobs)), np.float32)
 
         def draw(first: int) -> None:
             part = slice(first, min(first + self._at_once, count))
-            drawn = self._draw_part(backend, request, offset + first, part.stop - first)
-            images[part], labels[part], styles[part] = drawn.images, drawn.labels, drawn.styles
+            images[part], labels[part], styles[part] = self._draw_part(
+                backend, request, place(part), part.stop - first
+            )
 
         run_in_lanes(draw, range(0, count, self._at_once), self._threads)
-        return Batch(images, labels, styles, request.seed, request.start + offset)
+        return images, labels, styles
 
-    def _draw_part(self, backend: Backend, request: Request, offset: int, count: int) -> Batch:
-        """Draw a micro-batch: the picture of a request at `offset` and those behind it."""
-        index = request.start + offset
+    def _draw_part(self, backend: Backend, request: Request, offset: Place, count: int) -> _Drawn:
+        """Draw a micro-batch: the picture of a request at `offset` and those behind it, or those at the offsets."""
         noise = hand.normals(
-            request.writer, request.seed, address.Purpose.NOISE, index, count, self._terms.noise_size
+            request.writer,
+            request.seed,
+            address.Purpose.NOISE,
+            request.place(offset),
+            count,
+            self._terms.noise_size,
         )
         labels, styles = self.labels_and_styles(request, offset, count)
-        return Batch(self._run(backend, noise, labels, styles), labels, styles, request.seed, index)
+        return self._run(backend, noise, labels, styles), labels, styles
 
     def synthesize(
         self, noise: npt.ArrayLike, labels: npt.ArrayLike, styles: npt.ArrayLike
@@ -341,12 +368,7 @@ class Generator:
     def _canvas(self, count: int, out: npt.NDArray[np.uint8] | None) -> npt.NDArray[np.uint8]:
         shape = (count, *self.image_shape)
         if out is None:
-            try:
-                return np.empty(shape, np.uint8)
-            except (MemoryError, ValueError):  # more than there is, or than an array can have
-                raise CountError(
-                    f"{count} pictures at once do not fit into memory: iter_batches draws them batch by batch"
-                ) from None
+            return new_images(count, self.image_shape, "iter_batches")
         if not isinstance(out, np.ndarray) or out.shape != shape or out.dtype != np.uint8:
             got = f"{out.dtype} {out.shape}" if isinstance(out, np.ndarray) else repr(type(out).__name__)
             raise RequestError(f"out must be a uint8 array of shape {shape}, not {got}")

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import address
+from .address import Place
 from .errors import StyleError, shown
 
 
@@ -69,15 +70,15 @@ def read_styles(styles: Mapping[str, object], knobs: Sequence[Knob], count: int)
 
 
 def asked_values(
-    asked: Mapping[int, Asked], seed: int, index: int, offset: int, count: int, knobs: Sequence[Knob]
+    asked: Mapping[int, Asked], seed: int, index: Place, offset: Place, count: int, knobs: Sequence[Knob]
 ) -> npt.NDArray[np.float64]:
     """Return the asked styles of the samples `index ...`, on their grids; columns left open hold anything.
 
     Args:
         asked: as `read_styles` returns it.
         seed: of the samples.
-        index: address of the first sample.
-        offset: place of the first sample within the request, where arrays are counted from.
+        index: address of the first sample, or an array with the address of each.
+        offset: likewise their places within the request, where arrays are counted from.
         count: of samples.
         knobs: of the model.
 
@@ -94,7 +95,7 @@ def asked_values(
         if isinstance(ask, Uniform):
             values[:, position] = ask.low + (ask.high - ask.low) * chance[:, position]
         elif isinstance(ask, np.ndarray):
-            values[:, position] = ask[offset : offset + count]
+            values[:, position] = address.entries(ask, offset, count)
         else:
             values[:, position] = ask
     return Grid.of(knobs).nearest(values)
@@ -157,7 +158,7 @@ def _read_number(value: object, knob: Knob) -> float:
 def _read_array(value: object, knob: Knob, count: int) -> npt.NDArray[np.float64]:
     try:
         array = np.asarray(value)
-    except ValueError:
+    except (ValueError, MemoryError):  # rows of different lengths, or a huge range
         array = np.empty(0, object)
     if array.dtype.kind not in "fiu" or array.ndim != 1:
         raise StyleError(f"{knob.name}: an array of styles holds one number per picture")
@@ -165,6 +166,7 @@ def _read_array(value: object, knob: Knob, count: int) -> npt.NDArray[np.float64
         raise StyleError(f"{knob.name}: {len(array)} values, but the count is {count}")
     values = array.astype(np.float64)
     _check_range(values, knob)
+    values.flags.writeable = False  # a request never changes
     return values
 
 

@@ -6,22 +6,26 @@ sequence with one label per picture, as `Weights` or `Counts`, or left open (the
 
 import math
 from collections.abc import Iterable, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from . import address
-from .errors import CountError, LabelError
+from .address import Place
+from .errors import CountError, LabelError, shortened, shown
 
 ALL = "all"
 ANY = "any"
 """The one class of a model that cannot be told what to draw."""
 
+_Number = TypeVar("_Number", np.int64, np.uint64)
+
 _LARGEST_COUNTS = 1 << 32  # so that a place times a stride below it fits into 64 bits
-_SHOWN = 80  # characters of a user's text or of a class list that an error message repeats
 _TEXTS = 16  # remembered, for those who ask for the same ones picture by picture
 
 
@@ -56,7 +60,7 @@ class Drawn:
         """How many pictures are made when no count is given."""
         return 1
 
-    def at(self, seed: int, index: int, offset: int, count: int) -> npt.NDArray[np.int64]:
+    def at(self, seed: int, index: Place, offset: Place, count: int) -> npt.NDArray[np.int64]:
         """Return the labels of samples `index ...`: int64 (count,)."""
         return address.labels(seed, index, count, self.classes)
 
@@ -72,11 +76,13 @@ class Turns:
         """How many pictures are made when no count is given: one of each class."""
         return len(self.positions)
 
-    def at(self, seed: int, index: int, offset: int, count: int) -> npt.NDArray[np.int64]:
+    def at(self, seed: int, index: Place, offset: Place, count: int) -> npt.NDArray[np.int64]:
         """Return the labels of samples `index ...`: int64 (count,)."""
         classes = len(self.positions)
         if classes == 1:
             return self.positions.repeat(count)
+        if isinstance(index, np.ndarray):
+            return address.entries(self.positions, index % np.uint64(classes), count)
         first = index % classes
         return self.positions[np.arange(first, first + count) % classes]
 
@@ -92,9 +98,9 @@ class Listed:
         """How many pictures there are, whether or not a count is given."""
         return len(self.positions)
 
-    def at(self, seed: int, index: int, offset: int, count: int) -> npt.NDArray[np.int64]:
+    def at(self, seed: int, index: Place, offset: Place, count: int) -> npt.NDArray[np.int64]:
         """Return the labels of the pictures `offset ...` of the request: int64 (count,)."""
-        return self.positions[offset : offset + count].copy()
+        return address.entries(self.positions, offset, count)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +115,7 @@ class Weighted:
         """How many pictures are made when no count is given."""
         return 1
 
-    def at(self, seed: int, index: int, offset: int, count: int) -> npt.NDArray[np.int64]:
+    def at(self, seed: int, index: Place, offset: Place, count: int) -> npt.NDArray[np.int64]:
         """Return the labels of samples `index ...`: int64 (count,)."""
         words = address.label_words(seed, index, count)
         labels: npt.NDArray[np.int64] = self.positions[np.searchsorted(self.bounds, words, "right")]
@@ -133,9 +139,11 @@ class Counted:
         """How many pictures there are, whether or not a count is given."""
         return int(self.ends[-1])
 
-    def at(self, seed: int, index: int, offset: int, count: int) -> npt.NDArray[np.int64]:
+    def at(self, seed: int, index: Place, offset: Place, count: int) -> npt.NDArray[np.int64]:
         """Return the labels of the pictures `offset ...` of the request: int64 (count,)."""
-        places = np.arange(offset, offset + count, dtype=np.uint64)
+        places = (
+            offset if isinstance(offset, np.ndarray) else np.arange(offset, offset + count, dtype=np.uint64)
+        )
         slots = places * np.uint64(self.stride) % self.ends[-1]
         labels: npt.NDArray[np.int64] = self.positions[np.searchsorted(self.ends, slots, "right")]
         return labels
@@ -167,23 +175,30 @@ def read_labels(labels: object, classes: Sequence[str]) -> Labels:
     if isinstance(labels, np.ndarray) and labels.ndim == 1:
         return Listed(_read_array(labels, classes))
     if isinstance(labels, Iterable) and not isinstance(labels, bytes | np.ndarray | Mapping | Set):
-        return Listed(np.array([_read_one(label, classes) for label in labels], np.int64))
-    return Turns(np.array([_read_one(labels, classes)], np.int64))
+        return Listed(_fixed([_read_one(label, classes) for label in labels], np.int64))
+    return Turns(_fixed([_read_one(labels, classes)], np.int64))
 
 
 def _read_weights(weights: Mapping[str | int, float], classes: Sequence[str]) -> Weighted:
     positions = _read_keys(weights, classes)
-    for weight in weights.values():
-        number = isinstance(weight, float | int | np.floating | np.integer) and not isinstance(weight, bool)
-        if not number or not 0 <= weight < math.inf:
-            raise LabelError(f"a weight is a number of 0 or more, not {_short(repr(weight))}")
+    numbers = [_read_weight(weight) for weight in weights.values()]
     from fractions import Fraction  # slow, and seldom needed
 
-    sums = list(accumulate(Fraction(float(weight)) for weight in weights.values()))
+    sums = list(accumulate(map(Fraction, numbers)))
     if not sums or sums[-1] == 0:
         raise LabelError("at least one class must have a weight above 0")
     bounds = [math.ceil(address.LABEL_WORDS * part / sums[-1]) for part in sums]
-    return Weighted(positions, np.array(bounds, np.uint64))
+    return Weighted(positions, _fixed(bounds, np.uint64))
+
+
+def _read_weight(weight: object) -> float:
+    number = math.nan
+    if isinstance(weight, float | int | np.floating | np.integer) and not isinstance(weight, bool):
+        with suppress(OverflowError):  # an integer beyond every float
+            number = float(weight)
+    if not 0 <= number < math.inf:
+        raise LabelError(f"a weight must be a finite number of at least 0, not {shown(weight)}")
+    return number
 
 
 def _read_counts(counts: Mapping[str | int, int], classes: Sequence[str]) -> Counted:
@@ -191,18 +206,16 @@ def _read_counts(counts: Mapping[str | int, int], classes: Sequence[str]) -> Cou
     ends = list(accumulate(address.read_count(count) for count in counts.values()))
     if not ends or not 0 < ends[-1] <= _LARGEST_COUNTS:
         raise CountError(f"the counts of all classes together must be from 1 to {_LARGEST_COUNTS}")
-    return Counted(positions, np.array(ends, np.uint64), _golden_stride(ends[-1]))
+    return Counted(positions, _fixed(ends, np.uint64), _golden_stride(ends[-1]))
 
 
 def _read_keys(numbers: Mapping[str | int, object], classes: Sequence[str]) -> npt.NDArray[np.int64]:
     if not isinstance(numbers, Mapping):
-        raise LabelError(
-            f"give a number for each class, such as {{'0': 3, '1': 1}}, not {_short(repr(numbers))}"
-        )
+        raise LabelError(f"give a number for each class, such as {{'0': 3, '1': 1}}, not {shown(numbers)}")
     positions = [_read_one(label, classes) for label in numbers]
     if len(set(positions)) < len(positions):
-        raise LabelError(f"a class is named twice in {_short(repr(dict(numbers)))}")
-    return np.array(positions, np.int64)
+        raise LabelError(f"a class is named twice in {shown(dict(numbers))}")
+    return _fixed(positions, np.int64)
 
 
 def _golden_stride(size: int) -> int:
@@ -216,7 +229,7 @@ def _golden_stride(size: int) -> int:
 @lru_cache(_TEXTS)
 def _read_text(text: str, classes: tuple[str, ...]) -> Turns:
     if text == ALL:
-        return Turns(np.arange(len(classes), dtype=np.int64))
+        return Turns(_fixed(range(len(classes)), np.int64))
     positions: list[int] = []
     for part in text.split(","):
         first, dash, last = part.strip(" ").partition("-")
@@ -224,15 +237,22 @@ def _read_text(text: str, classes: tuple[str, ...]) -> Turns:
         if low > high:
             raise LabelError(f"the range {part.strip(' ')!r} runs backwards")
         positions += range(low, high + 1)
-    return Turns(np.array(positions, np.int64))
+    return Turns(_fixed(positions, np.int64))
 
 
 def _read_array(labels: npt.NDArray[np.generic], classes: Sequence[str]) -> npt.NDArray[np.int64]:
     if labels.dtype.kind not in "iu":
-        return np.array([_read_one(label, classes) for label in labels.tolist()], np.int64)
+        return _fixed([_read_one(label, classes) for label in labels.tolist()], np.int64)
     for end in (labels.min(initial=0), labels.max(initial=0)):
         _read_one(end, classes)
-    return labels.astype(np.int64)
+    return _fixed(labels, np.int64)
+
+
+def _fixed(values: npt.ArrayLike, dtype: type[_Number]) -> npt.NDArray[_Number]:
+    """Return a new array that cannot be written to: requests share it."""
+    array = np.array(values, dtype)
+    array.flags.writeable = False
+    return array
 
 
 def _read_one(label: object, classes: Sequence[str]) -> int:
@@ -240,10 +260,10 @@ def _read_one(label: object, classes: Sequence[str]) -> int:
         return _position(label, label, classes)
     position = address.whole(label)
     if position is None:
-        raise LabelError(f"a label is a class position or a class name, not {_short(repr(label))}")
+        raise LabelError(f"a label is a class position or a class name, not {shown(label)}")
     if not 0 <= position < len(classes):
-        _refuse_choice(str(position), classes)
-        raise LabelError(f"there is no class number {position}: the model has 0 to {len(classes) - 1}")
+        _refuse_choice(position, classes)
+        raise LabelError(f"there is no class number {shown(position)}: the model has 0 to {len(classes) - 1}")
     return position
 
 
@@ -252,18 +272,13 @@ def _position(name: str, text: str, classes: Sequence[str]) -> int:
         return classes.index(name)
     except ValueError:
         _refuse_choice(name, classes)
-        within = "" if name == text else f" in {_short(repr(text))}"
-        known = _short(", ".join(classes))
-        raise LabelError(f"there is no class {_short(repr(name))}{within}: the model has {known}") from None
+        within = "" if name == text else f" in {shown(text)}"
+        known = shortened(", ".join(classes))
+        raise LabelError(f"there is no class {shown(name)}{within}: the model has {known}") from None
 
 
-def _refuse_choice(asked: str, classes: Sequence[str]) -> None:
+def _refuse_choice(asked: str | int, classes: Sequence[str]) -> None:
     if tuple(classes) == (ANY,):
         raise LabelError(
-            f"the model cannot be asked for {_short(repr(asked))}: it draws what comes; ask it for {ANY!r} or {ALL!r}"
+            f"the model cannot be asked for {shown(asked)}: it draws what comes; ask it for {ANY!r} or {ALL!r}"
         )
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())  # an array of numpy has line feeds
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

@@ -11,10 +11,19 @@ import numpy.typing as npt
 
 from . import address
 from .address import Purpose
-from .errors import RequestError
+from .errors import RequestError, shown
 from .ink import Box
 
 _LARGEST = 512  # px, of any length of a layout
+_LEAST = {
+    "size": 8,
+    "spacing": -_LARGEST,
+    "spacing_jitter": 0,
+    "baseline_jitter": 0,
+    "word_space": 0,
+    "line_height": 1,
+    "margin": 0,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +50,24 @@ class Layout:
     line_height: int | None = None
     margin: int | None = None
 
-    def lengths(self, height: int) -> "Lengths":
-        """Return every length as a number, for a model whose pictures have this height.
+    def __post_init__(self) -> None:
+        """Raise `RequestError` for a length that is not a whole number within its limits."""
+        for name, least in _LEAST.items():
+            _read(name, getattr(self, name), 0, least)
 
-        Raises:
-            RequestError: for a length that is no whole number within reach.
-        """
-        size = _read("size", self.size, height, 8)
+    def lengths(self, height: int) -> "Lengths":
+        """Return every length as a number, for a model whose pictures have this height."""
+        size = _read("size", self.size, height, _LEAST["size"])
         return Lengths(
             size=size,
-            spacing=_read("spacing", self.spacing, size // 9, -_LARGEST),
-            spacing_jitter=_read("spacing_jitter", self.spacing_jitter, size // 28, 0),
-            baseline_jitter=_read("baseline_jitter", self.baseline_jitter, size // 28, 0),
-            word_space=_read("word_space", self.word_space, size * 3 // 7, 0),
-            line_height=_read("line_height", self.line_height, size * 8 // 7, 1),
-            margin=_read("margin", self.margin, size // 7, 0),
+            spacing=_read("spacing", self.spacing, size // 9, _LEAST["spacing"]),
+            spacing_jitter=_read("spacing_jitter", self.spacing_jitter, size // 28, _LEAST["spacing_jitter"]),
+            baseline_jitter=_read(
+                "baseline_jitter", self.baseline_jitter, size // 28, _LEAST["baseline_jitter"]
+            ),
+            word_space=_read("word_space", self.word_space, size * 3 // 7, _LEAST["word_space"]),
+            line_height=_read("line_height", self.line_height, size * 8 // 7, _LEAST["line_height"]),
+            margin=_read("margin", self.margin, size // 7, _LEAST["margin"]),
         )
 
 
@@ -171,5 +183,7 @@ def _read(name: str, value: object, default: int, least: int) -> int:
         return default
     number = address.whole(value)
     if number is None or not least <= number <= _LARGEST:
-        raise RequestError(f"{name} must be a whole number of px from {least} to {_LARGEST}, not {value!r}")
+        raise RequestError(
+            f"{name} must be a whole number of px from {least} to {_LARGEST}, not {shown(value)}"
+        )
     return number

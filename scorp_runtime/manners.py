@@ -28,7 +28,18 @@ class OneLineParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise the complaint instead of printing usage and leaving."""
-        raise RequestError(f"{message} (see {self.prog} --help)")
+        raise RequestError(f"{message}{self._suggestion(message)} (see {self.prog} --help)")
+
+    def _suggestion(self, message: str) -> str:
+        """Return the option that was meant, if one is spelt much like an unknown one."""
+        _, unknown, words = message.partition("unrecognized arguments: ")
+        if not unknown or not words.startswith("-"):
+            return ""
+        from difflib import get_close_matches
+
+        known = [name for name in self._option_string_actions if name.startswith("--")]
+        near = get_close_matches(words.split()[0].partition("=")[0], known, 1)
+        return f"; did you mean {near[0]}?" if near else ""
 
     def _print_message(self, message: str, file: Any = None) -> None:
         """Print the help or the version, or raise an error where argparse would keep silent."""

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from .errors import ModelError, shown
 from .knobs import Knob
-from .labels import ANY
+from .labels import ALL, ANY
 from .natural import SCORES, Natural
 
 FORMAT = "1"
@@ -22,7 +22,6 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 # Class names are words of the label grammar, names of folders and cells of a CSV file.
 _CLASS_NAME = re.compile(r"[^\s,\-./\\:*?\"<>|\x00-\x1f]+")
 _LONGEST_CLASS_NAME = 200  # bytes: a folder bears it, with a suffix while it is made
-_NO_CLASS_NAMES = frozenset({"all", "info", "check", "verify", "bench", "serve"})
 # Knobs are passed by keyword and written as columns, beside these.
 _NO_KNOB_NAMES = frozenset(
     {"labels", "count", "seed", "start", "writer", "out", "batch_size", "classes", "length", "size", "self"}
@@ -32,10 +31,10 @@ _NO_KNOB_NAMES = frozenset(
 
 
 def is_class_name(name: str) -> bool:
-    """Whether a class may have that name: a printable word of the label grammar that is no command and no path."""
+    """Whether a class may have that name: printable, a word of the label grammar but not `all`, not a path."""
     return (
         _CLASS_NAME.fullmatch(name) is not None
-        and name not in _NO_CLASS_NAMES
+        and name != ALL
         and name.isprintable()
         and len(name.encode()) <= _LONGEST_CLASS_NAME
     )

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import writer as hand
-from .address import Purpose
+from .address import Place, Purpose
 from .knobs import Grid, Knob
 
 FLOATS = npt.NDArray[np.float64]
@@ -87,7 +87,7 @@ class NaturalStyles:
         given: Sequence[int],
         labels: npt.NDArray[np.int64],
         seed: int,
-        index: int,
+        index: Place,
         writer: int | None = None,
     ) -> FLOATS:
         """Fill the open columns of `values`, for the samples `index ...`.
@@ -97,7 +97,7 @@ class NaturalStyles:
             given: positions of the knobs that the caller set, ascending.
             labels: int64 (N,).
             seed: of the samples.
-            index: address of the first sample.
+            index: address of the first sample, or an array with the address of each.
             writer: whose style the open knobs follow; None for nobody's.
 
         Returns:

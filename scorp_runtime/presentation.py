@@ -11,13 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from . import address
-from .address import Purpose
+from .address import Place, Purpose
 from .batch import Batch
-from .errors import RequestError
+from .errors import RequestError, shown
 from .resample import resize
 
-_HIGHEST = 5  # severity
-_LARGEST = 1024
+_LIMITS = {
+    "breaks": (0, 5),
+    "size": (4, 1024),
+    "shift": (0, 1024),
+    "blur": (0, 5),
+    "background": (0, 255),
+    "noise": (0, 5),
+}
 _NATIVE = 28  # px: the side for which severities are meant; they grow with the picture
 _DARK = 128
 _GRAIN = 12  # grey levels of standard deviation per severity
@@ -47,12 +53,12 @@ class Presentation:
     noise: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("breaks", "blur", "noise"):
-            _check(name, getattr(self, name), 0, _HIGHEST)
-        if self.size is not None:
-            _check("size", self.size, 4, _LARGEST)
-        _check("shift", self.shift, 0, _LARGEST)
-        _check("background", self.background, 0, 255)
+        for name, (low, high) in _LIMITS.items():
+            value = getattr(self, name)
+            if name != "size" or value is not None:
+                object.__setattr__(
+                    self, name, _read(name, value, low, high)
+                )  # Python's integers never overflow
 
     def shape(self, drawn: tuple[int, int]) -> tuple[int, int]:
         """Return the height and width of a picture that was drawn in this shape."""
@@ -62,12 +68,23 @@ class Presentation:
 
     def apply(self, batch: Batch) -> Batch:
         """Return a batch with its pictures presented; labels and styles stay those of the drawing."""
-        images = batch.images
+        if not isinstance(batch, Batch):
+            raise RequestError(f"expected a Batch, not {shown(batch)}")
+        return replace(batch, images=self.present(batch.images, batch.seed, batch.start))
+
+    def present(self, images: npt.NDArray[np.uint8], seed: int, start: Place) -> npt.NDArray[np.uint8]:
+        """Return images presented.
+
+        Args:
+            images: uint8 (N, H, W).
+            seed: of the images.
+            start: index of the first, or an array with the index of each.
+        """
         if self.breaks:
-            images = _broken(images, self.breaks, batch.seed, batch.start)
+            images = _broken(images, self.breaks, seed, start)
         images = resize(images, *self.shape(images.shape[1:]))
         if self.shift:
-            images = _shifted(images, self.shift, batch.seed, batch.start)
+            images = _shifted(images, self.shift, seed, start)
         if self.blur:
             images = _blurred(images, self.blur)
         if self.background:
@@ -75,11 +92,11 @@ class Presentation:
                 self.background + ((255 - self.background) * images.astype(np.int64) + 127) // 255
             ).astype(np.uint8)
         if self.noise:
-            images = _grained(images, self.noise, batch.seed, batch.start)
-        return replace(batch, images=images)
+            images = _grained(images, self.noise, seed, start)
+        return images
 
 
-def _broken(images: npt.NDArray[np.uint8], severity: int, seed: int, start: int) -> npt.NDArray[np.uint8]:
+def _broken(images: npt.NDArray[np.uint8], severity: int, seed: int, start: Place) -> npt.NDArray[np.uint8]:
     """Rub out a disc around `severity` of the dark pixels."""
     count, height, width = images.shape
     words = address.words(seed, Purpose.BREAKS, start, count, 2)
@@ -94,7 +111,7 @@ def _broken(images: npt.NDArray[np.uint8], severity: int, seed: int, start: int)
     return broken
 
 
-def _shifted(images: npt.NDArray[np.uint8], reach: int, seed: int, start: int) -> npt.NDArray[np.uint8]:
+def _shifted(images: npt.NDArray[np.uint8], reach: int, seed: int, start: Place) -> npt.NDArray[np.uint8]:
     """Move pictures by up to `reach` px each way; what leaves the picture is lost."""
     count, height, width = images.shape
     words = address.words(seed, Purpose.SHIFT, start, count, 1)[:, :2].tolist()
@@ -113,21 +130,26 @@ def _blurred(images: npt.NDArray[np.uint8], severity: int) -> npt.NDArray[np.uin
     for _ in range(max(severity, severity * height * height // _NATIVE**2)):
         paper = np.pad(images, ((0, 0), (1, 1), (1, 1))).astype(np.uint16)
         rows = paper[:, :-2] + 2 * paper[:, 1:-1] + paper[:, 2:]
-        images = ((rows[:, :, :-2] + 2 * rows[:, :, 1:-1] + rows[:, :, 2:] + 8) // 16).astype(np.uint8)
+        blurred = ((rows[:, :, :-2] + 2 * rows[:, :, 1:-1] + rows[:, :, 2:] + 8) // 16).astype(np.uint8)
+        if np.array_equal(blurred, images):  # rounding holds every pixel: no later pass changes one
+            break
+        images = blurred
     return images
 
 
-def _grained(images: npt.NDArray[np.uint8], severity: int, seed: int, start: int) -> npt.NDArray[np.uint8]:
+def _grained(images: npt.NDArray[np.uint8], severity: int, seed: int, start: Place) -> npt.NDArray[np.uint8]:
     """Add normal noise of 12 grey levels per severity, a picture at a time to save memory."""
     grained = np.empty_like(images)
     for offset, picture in enumerate(images):
-        noise = address.normals(seed, Purpose.GRAIN, start + offset, 1, picture.size)
+        index = start[offset : offset + 1] if isinstance(start, np.ndarray) else start + offset
+        noise = address.normals(seed, Purpose.GRAIN, index, 1, picture.size)
         added = np.floor(noise * np.float32(_GRAIN * severity) + np.float32(0.5)).astype(np.int64)
         grained[offset] = np.clip(picture + added.reshape(picture.shape), 0, 255)
     return grained
 
 
-def _check(name: str, value: object, low: int, high: int) -> None:
+def _read(name: str, value: object, low: int, high: int) -> int:
     number = address.whole(value)
     if number is None or not low <= number <= high:
-        raise RequestError(f"{name} must be a whole number from {low} to {high}, not {value!r}")
+        raise RequestError(f"{name} must be a whole number from {low} to {high}, not {shown(value)}")
+    return number

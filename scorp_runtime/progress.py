@@ -13,11 +13,12 @@ class Progress:
     Args:
         total: pictures to come.
         stream: where the line is shown if it is a terminal; by default stderr.
+        quiet: whether to show nothing.
     """
 
-    def __init__(self, total: int, stream: TextIO | None = None) -> None:
+    def __init__(self, total: int, stream: TextIO | None = None, *, quiet: bool = False) -> None:
         self._stream = sys.stderr if stream is None else stream
-        self._shown = self._stream is not None and self._stream.isatty()
+        self._shown = not quiet and self._stream is not None and self._stream.isatty()
         self._total = total
         self._done = 0
         self._began = self._looked = time.monotonic()

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import address
+from .address import Place
 from .errors import CountError
 from .knobs import Asked, Knob, asked_values, read_styles
 from .labels import Counted, Labels, Listed, read_labels
@@ -25,11 +26,19 @@ class Request:
     asked: Mapping[int, Asked]
     writer: int | None = None
 
+    def place(self, offset: Place) -> Place:
+        """Return the index, within the seed, of the picture at `offset`, or of each of those in an array."""
+        return offset + np.uint64(self.start) if isinstance(offset, np.ndarray) else offset + self.start
+
     def labels_and_styles(
-        self, offset: int, count: int, knobs: tuple[Knob, ...], natural: NaturalStyles
+        self, offset: Place, count: int, knobs: tuple[Knob, ...], natural: NaturalStyles
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        """Return what `count` pictures show, from the picture at `offset` on: int64 (N,), float64 (N, S)."""
-        index = self.start + offset
+        """Return what `count` pictures show, from the picture at `offset` on or at the offsets in an array.
+
+        Returns:
+            int64 (N,), float64 (N, S).
+        """
+        index = self.place(offset)
         labels = self.labels.at(self.seed, index, offset, count)
         values = asked_values(self.asked, self.seed, index, offset, count, knobs)
         return labels, natural.complete(values, tuple(self.asked), labels, self.seed, index, self.writer)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from . import address
 from .address import Purpose
 from .batch import Batch
-from .errors import AddressError, LabelError, RequestError
+from .errors import AddressError, LabelError, RequestError, shown
 from .ink import Box, ink_box, without_specks
 from .layout import Glyph, Layout, Lengths, place_glyphs
 from .request import Request, read_request
@@ -113,7 +113,7 @@ def read_index(index: object, count: int = 1) -> int:
     if number is None or not 0 <= number <= address.SPACE // LONGEST - count:
         last = "" if count == 1 else f", less {count - 1} for {count} sequences"
         raise AddressError(
-            f"the index of a sequence is a whole number from 0 to 2^52 - 1{last}, not {index!r}"
+            f"the index of a sequence is a whole number from 0 to 2^52 - 1{last}, not {shown(index)}"
         )
     return number
 

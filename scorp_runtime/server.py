@@ -35,6 +35,7 @@ _PATIENCE = (
     10.0  # seconds from one answer to the last byte of the next request, after which a connection is closed
 )
 _MOST_CONNECTIONS = 16
+_HTTP_PORT = 80
 _NORMAL = 256  # noise comes in 256ths
 _TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -72,7 +73,10 @@ class PageServer(ThreadingHTTPServer):
         self.documents = _documents(generator)
         self._free = BoundedSemaphore(_MOST_CONNECTIONS)
         super().__init__((HOST, port), _Handler)
-        self.hosts = {f"{name}:{self.server_port}" for name in (HOST, "localhost")}
+        names = (HOST, "localhost")
+        self.hosts = {f"{name}:{self.server_port}" for name in names}
+        if self.server_port == _HTTP_PORT:  # browsers leave it out
+            self.hosts.update(names)
 
     @property
     def url(self) -> str:
@@ -103,6 +107,18 @@ class _RefusedError(Exception):
     def __init__(self, status: HTTPStatus, reason: str) -> None:
         super().__init__(reason)
         self.status = status
+
+
+def _refusal(error: Exception) -> tuple[HTTPStatus, str]:
+    """Return the status and the reason that an error is answered with."""
+    if isinstance(error, _RefusedError):
+        return error.status, str(error)
+    if isinstance(error, RequestError):
+        return HTTPStatus.BAD_REQUEST, str(error)
+    if isinstance(error, MemoryError):
+        return HTTPStatus.SERVICE_UNAVAILABLE, "out of memory"
+    reason = str(error) if isinstance(error, ScorpError) else type(error).__name__
+    return HTTPStatus.INTERNAL_SERVER_ERROR, reason
 
 
 class _Document(NamedTuple):
@@ -181,14 +197,14 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, make: Any) -> None:
         try:
             self._check_host()
-            self._send(HTTPStatus.OK, make())
-        except _RefusedError as refusal:
-            self.close_connection = True  # a body may be left unread
-            self._send(refusal.status, _json({"error": str(refusal)}))
-        except RequestError as error:
-            self._send(HTTPStatus.BAD_REQUEST, _json({"error": str(error)}))
-        except ScorpError as error:
-            self._send(HTTPStatus.INTERNAL_SERVER_ERROR, _json({"error": str(error)}))
+            status, document = HTTPStatus.OK, make()
+        except OSError:  # the connection is broken, or the request did not come in time
+            raise
+        except Exception as error:
+            status, reason = _refusal(error)
+            document = _json({"error": reason})
+            self.close_connection |= not isinstance(error, ScorpError)  # a body may be left unread
+        self._send(status, document)
 
     def _check_host(self) -> None:
         if self.headers.get("Host", "").lower() not in self.server.hosts:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from . import address
-from .errors import RequestError
+from .errors import RequestError, shown
 
 AUTO = "auto"
 MOST = 1024
@@ -55,7 +55,9 @@ def _read(threads: object, what: str) -> int:
         return usable_cores()
     number = address.whole(threads)
     if number is None or not 1 <= number <= MOST:
-        raise RequestError(f"{what} must be a whole number from 1 to {MOST} or {AUTO!r}, not {threads!r}")
+        raise RequestError(
+            f"{what} must be a whole number from 1 to {MOST} or {AUTO!r}, not {shown(threads)}"
+        )
     return number
 
 

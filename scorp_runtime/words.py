@@ -40,6 +40,8 @@ _UNITS = (
     *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
 )
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+NUMBERS = (*_UNITS, *_TENS)
+"""Words for numbers."""
 _MANNERS = {
     "thick": ("thickness", 1),
     "bold": ("thickness", 1),

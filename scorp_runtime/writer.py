@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import address
-from .address import Purpose
+from .address import Place, Purpose
 
 _WHOLE = 256  # normal numbers are multiples of 1 / 256, and so are the shares
 
@@ -32,7 +32,7 @@ _MIXES = {
 
 
 def normals(
-    writer: int | None, seed: int, purpose: Purpose, start: int, count: int, size: int
+    writer: int | None, seed: int, purpose: Purpose, start: Place, count: int, size: int
 ) -> npt.NDArray[np.float32]:
     """Draw the normal numbers of samples that a writer writes; with no writer, those of `address.normals`.
 
@@ -40,7 +40,7 @@ def normals(
         writer: of all the samples.
         seed: of the samples.
         purpose: NOISE or STYLE.
-        start: index of the first sample.
+        start: index of the first sample, or an array with the index of each.
         count: of samples.
         size: numbers per sample.
 
@@ -58,7 +58,7 @@ def normals(
     return mixed.astype(np.float32, copy=False)
 
 
-def normals_of_one(writer: int | None, seed: int, purpose: Purpose, index: int, size: int) -> list[float]:
+def normals_of_one(writer: int | None, seed: int, purpose: Purpose, index: Place, size: int) -> list[float]:
     """Draw what `normals` draws for one sample, as numbers of Python."""
     if writer is None:
         return address.normals_of_one(seed, purpose, index, size)

@@ -1,18 +1,25 @@
-"""Test a model without a network connection: checksum, contract, ink, and the pixels at its golden addresses."""
+"""Test a model: checksum, contract, ink and golden pixels. Nothing is downloaded."""
 
 import argparse
 import json
 
 from ..backends import BACKENDS
+from .drawing import add_model_operand, model_operand
+
+USAGE = "scorp-gen check [MODEL] [options]"
+EXAMPLES = """\
+examples:
+  scorp-gen check
+  scorp-gen check letters --backend numpy"""
 
 _PER_CLASS = 8  # images to look for blank ones
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `scorp-gen check`."""
-    parser.add_argument("--model", metavar="M", help="name of a bundled model, or path (default: digits)")
-    parser.add_argument("--backend", choices=BACKENDS, help="what runs the model (default: onnxruntime)")
-    parser.add_argument("--json", action="store_true", help="print the result as one line of JSON")
+    add_model_operand(parser)
+    parser.add_argument("--backend", choices=BACKENDS, help="what runs the network (default: onnxruntime)")
+    parser.add_argument("--json", action="store_true", help="result as one line of JSON")
     parser.set_defaults(run=run)
 
 
@@ -43,7 +50,7 @@ def _check(options: argparse.Namespace) -> dict[str, str | int]:
     from ..golden import check_golden
     from ..ink import blank_class
 
-    generator = Generator(options.model, backend=options.backend)
+    generator = Generator(model_operand(options), backend=options.backend)
     golden = generator.model_file.read_golden()
     if golden is None and generator.model_file.bundled:
         raise ModelError(f"the golden file of the bundled model {generator.info.name!r} is missing")

@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
 def add_options(group: Any, most: int) -> None:
     """Declare the options of datasets; `most` is the size of a shard when the number of shards is left open."""
-    group.add_argument("--shards", type=count, metavar="N", help=f"parts (default: of {most} at most)")
-    group.add_argument("--workers", type=count, default=1, metavar="K", help="processes (default: 1)")
-    group.add_argument("--resume", action="store_true", help="go on where the same command stopped")
-    group.add_argument("--shard", type=_shard, metavar="I/N", help="make only shard I of 0 ... N-1")
-    group.add_argument("--engine", choices=("dask", "ray"), help="spread the shards by it")
-    group.add_argument("--cluster", metavar="ADDRESS", help="of a running cluster of the engine")
+    group.add_argument(
+        "--shards", type=count, metavar="N", help=f"number of shards (default: {most} samples each)"
+    )
+    group.add_argument(
+        "--workers", type=count, default=1, metavar="N", help="number of processes (default: 1)"
+    )
+    group.add_argument("--resume", action="store_true", help="continue where the same command stopped")
+    group.add_argument("--shard", type=_shard, metavar="I/N", help="only shard I of N, counted from 0")
+    group.add_argument("--engine", choices=("dask", "ray"), help="what runs the shards on other machines")
+    group.add_argument("--cluster", metavar="ADDRESS", help="address of a running cluster of the engine")
 
 
 def refuse_for_a_file(options: argparse.Namespace) -> None:
@@ -129,7 +133,7 @@ def _follow(
 ) -> None:
     from ..progress import Progress
 
-    progress = Progress(sum(len(spec.part(number)) for number in numbers))
+    progress = Progress(sum(len(spec.part(number)) for number in numbers), quiet=options.quiet)
     try:
         for row in rows:
             if options.received:  # some libraries swallow the exception of a signal while they are imported

@@ -1,18 +1,21 @@
-"""Draw handwritten digits and capitals into a file, a folder or stdout."""
+"""Draw images of handwritten characters into a file, a folder or stdout."""
 
 import argparse
 import json
+import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..errors import RequestError
+from ..errors import LabelError, RequestError
 from ..writers import FOLDER, FORMATS, STREAMS, stream_writer
-from . import dataset_folder
+from . import COMMANDS, dataset_folder
 from .drawing import (
     STDOUT,
     Watch,
+    add_drawing,
     add_model,
     add_replacing,
     add_seed,
@@ -29,26 +32,28 @@ if TYPE_CHECKING:
     from ..generator import Generator
     from ..picture_spec import PictureSpec
 
-EPILOG = """\
+USAGE = "scorp-gen WHAT [OUTPUT] [options]"
+EXAMPLES = """\
 examples:
   scorp-gen 7 --count 64 sevens.png          a sheet of 64 sevens
-  scorp-gen 0-9 --count 1000 digits/         a file per picture, in a folder per class
-  scorp-gen all -n 60000 --seed 1 train.npz  pictures, labels and styles for numpy
-  scorp-gen 0-9 -n 1000000 --format idx --workers 2 --seed 1 mnist/
+  scorp-gen 0-9 --count 1000 digits/         a file per image, in a folder per class
+  scorp-gen all -n 60000 --seed 1 train.npz  images, labels and styles for NumPy
   scorp-gen 3 --thickness 2..5 --slant -10 three.png
-  scorp-gen 0-9 --writer 12 mine.png         one hand; the same in every seed
+  scorp-gen 0-9 --writer 12 mine.png         one writer, the same in every seed
   scorp-gen "a thick seven leaning left" 7.png
-  scorp-gen --text 2026-11-21 date.png       a text in one hand (--text=7 --help tells more)
+  scorp-gen 0-9 -n 1000000 --format idx --workers 2 --seed 1 mnist/
 
-other commands (each with --help):
-  scorp-gen info    what a model says of itself
-  scorp-gen check   test a model: checksum, contract, pixels
-  scorp-gen bench   how fast this machine draws
-  scorp-gen verify  draw a dataset again and compare it with its files
-  scorp-gen serve   a page to play with, in a browser on this machine
+other commands (each has its own --help):
+  scorp-gen text TEXT OUT  write a text as one person would
+  scorp-gen info           show the metadata of a model
+  scorp-gen check          test a model: checksum, contract, pixels
+  scorp-gen bench          measure how fast this machine draws
+  scorp-gen verify DIR     draw a dataset again and compare it with its files
+  scorp-gen serve          a page that draws in your browser
 
-exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 130 interrupted, 143 terminated, 141 nobody reads stdout
-"""
+exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 130 interrupted"""
+
+SHORT = ("images", "style (a number, or a range such as 2..5)")
 
 SHARD_SIZE = 1 << 14
 """Pictures per shard, at most, when the number of shards is left open."""
@@ -61,19 +66,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
         metavar="WHAT",
-        help="7, 0-9, 1,3,5-7, A-Z or all (of the model); classes take turns; or words: 'a thick seven leaning left'",
+        help="classes: 7, 0-9, 1,3,5-7, A-Z or all, which take turns; or words: 'a thick seven leaning left'",
     )
     parser.add_argument(
         "output",
         metavar="OUTPUT",
         nargs="?",
         default=STDOUT,
-        help=f"a file ({', '.join(STREAMS.values())}), a folder (ending in /), or - for stdout (the default)",
+        help=f"file ({', '.join(STREAMS.values())}), folder (ending in /), or - for stdout (default: -)",
     )
-    _add_pictures(parser.add_argument_group("pictures"))
+    _add_pictures(parser.add_argument_group("images"))
     add_style(parser.add_argument_group("style (a number, or a range such as 2..5)"))
-    _add_presentation(parser.add_argument_group("presentation, applied in this order; severities are 0 to 5"))
-    _add_writing(parser.add_argument_group("writing"))
+    _add_presentation(parser.add_argument_group("effects, applied in this order; severities are 0 to 5"))
+    _add_writing(parser.add_argument_group("output"))
     dataset_folder.add_options(parser.add_argument_group("datasets (OUTPUT is a folder)"), SHARD_SIZE)
     parser.set_defaults(run=run)
 
@@ -89,8 +94,11 @@ def run(options: argparse.Namespace) -> None:
 
     model = model_for(options.what, options.model)
     generator = Generator(model, threads=options.threads, backend=options.backend)
-    _understand(options, generator)
-    spec = _spec(options, generator, form, is_folder=is_folder)
+    try:
+        _understand(options, generator)
+        spec = _spec(options, generator, form, is_folder=is_folder)
+    except LabelError as error:
+        raise LabelError(f"{error}{_suggestion(options.what, generator.classes)}") from None
     if is_folder:
         made = dataset_folder.make(options, generator, spec)
     else:
@@ -100,21 +108,32 @@ def run(options: argparse.Namespace) -> None:
 
 def _add_pictures(group: Any) -> None:
     group.add_argument(
-        "-n", "--count", type=count, metavar="N", help="how many (default: one per class named)"
+        "-n", "--count", type=count, metavar="N", help="number of images (default: one per class)"
     )
-    group.add_argument("--per-class", metavar="N", help="exactly N of each class, or N,N,... class by class")
-    group.add_argument("--class-weights", metavar="W,W,...", help="draw classes by these weights")
+    group.add_argument(
+        "--per-class", metavar="N", help="exactly N images of each class, or N,N,... class by class"
+    )
+    group.add_argument(
+        "--class-weights", metavar="W,W,...", help="weight of each class (default: classes take turns)"
+    )
     add_seed(group)
-    add_model(group)
+    add_model(group, "digits, or letters if you request letters")
+    add_drawing(group)
 
 
 def _add_presentation(group: Any) -> None:
-    group.add_argument("--breaks", type=whole, default=0, metavar="SEVERITY", help="of strokes")
-    group.add_argument("--size", type=count, metavar="PX", help="height of a picture (default: the model's)")
-    group.add_argument("--shift", type=whole, default=0, metavar="PX", help="at most, off centre")
-    group.add_argument("--blur", type=whole, default=0, metavar="SEVERITY", help="out of focus")
-    group.add_argument("--background", type=whole, default=0, metavar="GREY", help="of the paper, 0 to 255")
-    group.add_argument("--noise", type=whole, default=0, metavar="SEVERITY", help="on every pixel")
+    group.add_argument("--breaks", type=whole, default=0, metavar="SEVERITY", help="gaps in strokes")
+    group.add_argument(
+        "--size", type=count, metavar="PX", help="height of an image, 4 to 1024 (default: the model's)"
+    )
+    group.add_argument(
+        "--shift", type=whole, default=0, metavar="PX", help="largest distance from the centre (default: 0)"
+    )
+    group.add_argument("--blur", type=whole, default=0, metavar="SEVERITY", help="blur")
+    group.add_argument(
+        "--background", type=whole, default=0, metavar="GREY", help="grey of the paper, 0 to 255 (default: 0)"
+    )
+    group.add_argument("--noise", type=whole, default=0, metavar="SEVERITY", help="noise on every pixel")
 
 
 def _presentation(options: argparse.Namespace) -> dict[str, int | None]:
@@ -122,12 +141,16 @@ def _presentation(options: argparse.Namespace) -> dict[str, int | None]:
 
 
 def _add_writing(group: Any) -> None:
-    group.add_argument("--format", choices=FORMATS, help="when the output's name does not tell")
-    group.add_argument("--columns", type=count, metavar="N", help="of a sheet")
-    group.add_argument("--scale", type=count, metavar="N", help="draw each pixel as N x N in PNG files")
+    group.add_argument("--format", choices=FORMATS, help="output format (default: by the name of OUTPUT)")
+    group.add_argument(
+        "--columns", type=count, metavar="N", help="columns of a sheet (default: about as many as rows)"
+    )
+    group.add_argument(
+        "--scale", type=count, metavar="N", help="size of a pixel in PNG files: N x N (default: 1)"
+    )
     group.add_argument("--invert", action="store_true", help="dark ink on white paper")
     add_replacing(group)
-    group.add_argument("--json", action="store_true", help="tell what was made as one line of JSON")
+    group.add_argument("--json", action="store_true", help="description of the result as one line of JSON")
 
 
 def _spec(
@@ -181,9 +204,7 @@ def _understand(options: argparse.Namespace, generator: "Generator") -> None:
         return
     phrase = read_phrase(options.what, generator.info)
     if len(phrase.text) > 1:
-        raise RequestError(
-            f"{options.what!r} is more than one picture: write it with --text {options.what!r}"
-        )
+        raise LabelError(f"{options.what!r} is more than one character")
     options.what = phrase.text
     for name, (value,) in phrase.styles.items():
         if getattr(options, name, None) is not None:
@@ -191,13 +212,28 @@ def _understand(options: argparse.Namespace, generator: "Generator") -> None:
         setattr(options, name, str(value))
 
 
+def _suggestion(what: str, classes: Sequence[str]) -> str:
+    """Return what was probably meant by WHAT that names no class."""
+    from difflib import get_close_matches
+
+    from ..strokes import MARKS
+    from ..words import NUMBERS
+
+    if len(what) > 1 and set(what) <= {*classes, *MARKS, " "}:
+        return f"; to write text, run `scorp-gen text {shlex.quote(what)} out.png`"
+    near = get_close_matches(what, [*COMMANDS, *NUMBERS], 1)
+    if not near:
+        return ""
+    return f"; did you mean {near[0]!r}?" if near[0] in NUMBERS else f"; did you mean `scorp-gen {near[0]}`?"
+
+
 def _report(
     options: argparse.Namespace, generator: "Generator", spec: "PictureSpec", made: dict[str, object]
 ) -> None:
     """Say on stderr what was made; with --json tell it on stdout, or on stderr where stdout is the pictures."""
     if options.seed is None:
-        say(f"seed {spec.seed}: --seed {spec.seed} makes the same pictures again")
-    say(f"{_pictures(spec, made)} of {options.what} in {options.output}{_sheet(options, spec)}")
+        say(options, f"seed {spec.seed}: --seed {spec.seed} makes the same pictures again")
+    say(options, f"{_pictures(spec, made)} of {options.what} in {options.output}{_sheet(options, spec)}")
     if not options.json:
         return
     told = {

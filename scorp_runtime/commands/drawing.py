@@ -19,26 +19,64 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 STDOUT = "-"
-_KNOBS = {"thickness": "of the pen", "slant": "to the right", "width": "of the ink"}
+_MODEL = "name of a bundled model, or path to an .onnx file (default: {})"
+_KNOBS = {
+    "thickness": "stroke thickness in px",
+    "slant": "slant to the right in degrees",
+    "width": "width of the ink in px",
+}
 KNOB_OPTIONS = tuple(f"--{name}" for name in _KNOBS)
 
 
 def add_seed(group: Any) -> None:
     """Declare the options that say which addresses are drawn, and in whose hand."""
-    group.add_argument("-s", "--seed", type=whole, metavar="S", help="0 to 2^64-1 (default: drawn, and told)")
-    group.add_argument("--start", type=whole, default=0, metavar="I", help="index of the first (default: 0)")
-    group.add_argument("--writer", type=whole, metavar="W", help="0 to 2^64-1: one hand, in every seed")
-
-
-def add_model(group: Any) -> None:
-    """Declare the options that say what draws."""
     group.add_argument(
-        "--model",
-        metavar="M",
-        help="name of a bundled model, or path (default: digits, or letters where a capital is asked for)",
+        "-s", "--seed", type=whole, metavar="S", help="seed, 0 to 2^64-1 (default: random, printed to stderr)"
     )
-    group.add_argument("--threads", type=_threads, metavar="N", help="threads to use, or auto (default: 1)")
-    group.add_argument("--backend", choices=BACKENDS, help="what runs the model (default: onnxruntime)")
+    group.add_argument(
+        "--start", type=whole, default=0, metavar="I", help="index of the first sample (default: 0)"
+    )
+    group.add_argument(
+        "--writer",
+        type=whole,
+        metavar="W",
+        help="writer, 0 to 2^64-1; the same hand in every seed (default: any)",
+    )
+
+
+def add_model(group: Any, default: str = "digits") -> None:
+    """Declare the option that names the model; `default` describes which one is used without it."""
+    group.add_argument("--model", metavar="MODEL", help=_MODEL.format(default))
+
+
+def add_model_operand(parser: argparse.ArgumentParser) -> None:
+    """Declare the model of a command that is about one, as an operand or an option."""
+    parser.add_argument("operand", metavar="MODEL", nargs="?", help=_MODEL.format("digits"))
+    parser.add_argument("--model", metavar="MODEL", help=argparse.SUPPRESS)
+
+
+def model_operand(options: argparse.Namespace) -> str | None:
+    """Return the model that a command is about; None is the default.
+
+    Raises:
+        RequestError: if two are named.
+    """
+    operand: str | None = options.operand
+    option: str | None = options.model
+    if operand is not None and option is not None:
+        raise RequestError(f"two models are named, {operand} and {option}; name one")
+    return option if operand is None else operand
+
+
+def add_drawing(group: Any) -> None:
+    """Declare the options that say how a model draws."""
+    group.add_argument(
+        "--threads",
+        type=_threads,
+        metavar="N",
+        help="number of threads, or auto (default: $SCORP_THREADS, or 1)",
+    )
+    group.add_argument("--backend", choices=BACKENDS, help="what runs the network (default: onnxruntime)")
 
 
 def model_for(asked: str, model: str | None) -> str | None:
@@ -56,7 +94,7 @@ def _names_letters(asked: str) -> bool:
 def add_style(group: Any) -> None:
     """Declare the options of the knobs."""
     for name, meaning in _KNOBS.items():
-        group.add_argument(f"--{name}", metavar="V", help=f"{meaning}; default: as people write")
+        group.add_argument(f"--{name}", metavar="V", help=f"{meaning} (default: natural variation)")
 
 
 def asked_styles(options: argparse.Namespace) -> dict[str, Any]:
@@ -118,7 +156,7 @@ class Watch:
         from ..progress import Progress
 
         self._received: list[int] = options.received
-        self._pixels, self._progress = hashlib.sha256(), Progress(count)
+        self._pixels, self._progress = hashlib.sha256(), Progress(count, quiet=options.quiet)
 
     def __call__(self, images: "npt.NDArray[np.uint8]") -> None:
         """Take note of images, uint8 (N, H, W)."""
@@ -177,9 +215,10 @@ def write_output(output: str, write: Callable[[BinaryIO], object], *, replace: b
         raise OutputError(f"cannot write to stdout: {error.strerror}") from error
 
 
-def say(text: str) -> None:
-    """Print a line on stderr."""
-    print(f"scorp-gen: {text}", file=sys.stderr)
+def say(options: argparse.Namespace, text: str) -> None:
+    """Print a line on stderr, unless the command is to be quiet."""
+    if not options.quiet:
+        print(f"scorp-gen: {text}", file=sys.stderr)
 
 
 def _threads(text: str) -> int | str:

@@ -1,17 +1,27 @@
-"""Tell what a model says of itself."""
+"""Show the metadata of a model: classes, knobs, training data, licence, scores."""
 
 import argparse
 import json
 from typing import TYPE_CHECKING
 
+from .drawing import add_model_operand, model_operand
+
 if TYPE_CHECKING:
     from ..generator import Generator
 
 
+USAGE = "scorp-gen info [MODEL] [options]"
+EXAMPLES = """\
+examples:
+  scorp-gen info
+  scorp-gen info letters
+  scorp-gen info runs/mine.onnx --json"""
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `scorp-gen info`."""
-    parser.add_argument("--model", metavar="M", help="name of a bundled model, or path (default: digits)")
-    parser.add_argument("--json", action="store_true", help="print all metadata as one line of JSON")
+    add_model_operand(parser)
+    parser.add_argument("--json", action="store_true", help="all metadata as one line of JSON")
     parser.set_defaults(run=run)
 
 
@@ -20,7 +30,7 @@ def run(options: argparse.Namespace) -> None:
     from ..errors import printable
     from ..generator import Generator
 
-    generator = Generator(options.model)
+    generator = Generator(model_operand(options))
     if options.json:
         print(json.dumps(_document(generator), ensure_ascii=False))
     else:

@@ -1,13 +1,18 @@
-"""Serve a page to play with the generator in a browser, on this machine alone; Ctrl-C ends it."""
+"""Serve a page that draws in your browser. Only this machine can reach it; Ctrl-C stops it."""
 
 import argparse
 import sys
 
 from ..errors import OutputError
-from .drawing import add_model
+from .drawing import add_drawing, add_model
 from .numbers import whole
 
 _DEFAULT_PORT = 8028
+USAGE = "scorp-gen serve [options]"
+EXAMPLES = """\
+examples:
+  scorp-gen serve --open
+  scorp-gen serve --port 0 --model letters"""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -17,14 +22,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=_port,
         default=_DEFAULT_PORT,
         metavar="P",
-        help=f"default: {_DEFAULT_PORT}; 0: any free",
+        help=f"port, 0 to 65535; 0 takes any free one (default: {_DEFAULT_PORT})",
     )
+    parser.add_argument("--open", action="store_true", help="open the page in your browser")
     add_model(parser)
+    add_drawing(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Tell where the page is, and serve it until interrupted."""
+    """Print where the page is, and serve it until interrupted."""
     from ..generator import Generator
     from ..server import HOST, PageServer
 
@@ -35,6 +42,10 @@ def run(options: argparse.Namespace) -> None:
         raise OutputError(f"cannot serve at {HOST}:{options.port}: {error.strerror or error}") from error
     with server:
         print(f"scorp-gen: serving {server.url} (Ctrl-C ends)", file=sys.stderr, flush=True)
+        if options.open:
+            import webbrowser
+
+            webbrowser.open(server.url)
         server.serve_forever()
 
 

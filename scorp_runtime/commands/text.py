@@ -1,4 +1,4 @@
-"""Write a text in one hand, with a tight box around the ink of each character."""
+"""Write a text as one person would, with a tight box around the ink of each character."""
 
 import argparse
 import json
@@ -12,6 +12,7 @@ from . import dataset_folder
 from .drawing import (
     STDOUT,
     Watch,
+    add_drawing,
     add_model,
     add_replacing,
     add_seed,
@@ -29,52 +30,60 @@ if TYPE_CHECKING:
     from ..page_spec import PageSpec
     from ..writers.page_job import PageJob
 
-EPILOG = """\
+USAGE = "scorp-gen text TEXT... OUTPUT [options]"
+EXAMPLES = """\
 examples:
-  scorp-gen --text 2026-11-21 date.png                a page, as large as it needs
-  scorp-gen --text 12.50 --text 3.75 --writer 12 sum.png   two lines in a hand that can be used again
-  scorp-gen --text 4071 -n 100 --seed 1 pages/        100 hands: PNG, Tesseract .box, boxes.csv and coco.json
-  scorp-gen --text 4071 -n 90000 --seed 1 --format parquet --workers 2 pages/
-"""
+  scorp-gen text 2026-11-21 date.png              a page as large as the text needs
+  scorp-gen text 12.50 3.75 --writer 12 sum.png   two lines by one writer
+  scorp-gen text 4071 -n 100 --seed 1 pages/      100 writers: PNG, Tesseract .box, boxes.csv and coco.json
+  scorp-gen text 4071 -n 90000 --seed 1 --format parquet --workers 2 pages/"""
+
+SHORT = ("pages", "style (a number, or a range such as 2..5)")
 
 SHARD_SIZE = 1 << 10
 """Pages per shard, at most, when the number of shards is left open."""
 
 _LENGTHS = {
-    "size": "height of the picture a character is cut from (default: the model's)",
-    "spacing": "between neighbours' ink (default: a ninth of the size)",
-    "spacing-jitter": "by which it varies (default: a 28th of the size)",
-    "baseline-jitter": "by which characters leave the baseline (default: a 28th of the size)",
-    "word-space": "that a space adds (default: 3/7 of the size)",
-    "line-height": "from baseline to baseline (default: 8/7 of the size)",
-    "margin": "around the ink (default: a seventh of the size)",
+    "size": "height of the image that a character is cut from (default: the model's)",
+    "spacing": "distance between the ink of neighbours (default: a ninth of the size)",
+    "spacing-jitter": "variation of the spacing (default: a 28th of the size)",
+    "baseline-jitter": "largest distance from the baseline (default: a 28th of the size)",
+    "word-space": "width of a space (default: 3/7 of the size)",
+    "line-height": "distance of the baselines (default: 8/7 of the size)",
+    "margin": "paper around the ink (default: a seventh of the size)",
 }
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of `scorp-gen --text TEXT`."""
+    """Declare the options of `scorp-gen text`, of which `scorp-gen --text TEXT OUTPUT` is another form."""
+    parser.add_argument("lines", metavar="TEXT", nargs="*", default=[], help="text, an argument per line")
     parser.add_argument(
         "output",
         metavar="OUTPUT",
-        help="a .png file of one page, a .tar or .parquet file, a folder (ending in /), or - for stdout",
+        help=".png file of one page, .tar or .parquet file, folder (ending in /), or - for stdout",
     )
-    parser.add_argument("--text", action="append", metavar="TEXT", help="a line; may be given several times")
+    parser.add_argument("--text", action="append", default=[], metavar="TEXT", help=argparse.SUPPRESS)
     group = parser.add_argument_group("pages")
-    group.add_argument("-n", "--count", type=count, default=1, metavar="N", help="how many (default: 1)")
+    group.add_argument(
+        "-n", "--count", type=count, default=1, metavar="N", help="number of pages (default: 1)"
+    )
     add_seed(group)
-    add_model(group)
+    add_model(group, "digits, or letters if you request letters")
+    add_drawing(group)
     add_style(parser.add_argument_group("style (a number, or a range such as 2..5)"))
     lengths = parser.add_argument_group("page (in px)")
     for name, meaning in _LENGTHS.items():
         lengths.add_argument(f"--{name}", type=_length, metavar="PX", help=meaning)
-    writing = parser.add_argument_group("writing")
-    writing.add_argument("--format", choices=PAGE_FORMATS, help="when the output's name does not tell")
+    writing = parser.add_argument_group("output")
+    writing.add_argument(
+        "--format", choices=PAGE_FORMATS, help="output format (default: by the name of OUTPUT)"
+    )
     writing.add_argument("--invert", action="store_true", help="dark ink on white paper")
     add_replacing(writing)
     writing.add_argument(
         "--json",
         action="store_true",
-        help="tell what was made, of one page the boxes too, as one line of JSON",
+        help="description of the result, with the boxes of a single page, as one line of JSON",
     )
     dataset_folder.add_options(parser.add_argument_group("datasets (OUTPUT is a folder)"), SHARD_SIZE)
     parser.set_defaults(run=run)
@@ -82,6 +91,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Write the pages, then tell what was made."""
+    if options.text and options.lines:
+        raise RequestError("--text and TEXT exclude each other")
+    options.text = options.text or options.lines
+    if not options.text:
+        raise RequestError("the following arguments are required: TEXT, OUTPUT (see scorp-gen text --help)")
     form, is_folder = output_format(options.output, options.format, PAGE_FORMATS, PAGES)
     if not is_folder:
         dataset_folder.refuse_for_a_file(options)
@@ -154,9 +168,10 @@ def _report(
     """Say on stderr what was made; with --json tell it on stdout, or on stderr where stdout is the pages."""
     text, styles = spec.meaning(generator.info)
     if options.seed is None:
-        say(f"seed {spec.seed}: --seed {spec.seed} writes the same again")
+        say(options, f"seed {spec.seed}: --seed {spec.seed} writes the same again")
     say(
-        f"{_pages(spec, made)} of {' / '.join(text.splitlines())} by {_hands(spec, made)} in {options.output}"
+        options,
+        f"{_pages(spec, made)} of {' / '.join(text.splitlines())} by {_hands(spec, made)} in {options.output}",
     )
     if not options.json:
         return

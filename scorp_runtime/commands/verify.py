@@ -1,4 +1,4 @@
-"""Draw a dataset again and compare every picture, or page, and all that is said of it with the files."""
+"""Draw a dataset again and compare every image, or page, and its table and card with the files."""
 
 import argparse
 import json
@@ -13,12 +13,23 @@ if TYPE_CHECKING:
     from ..provenance import Provenance
 
 
+USAGE = "scorp-gen verify DIR [options]"
+EXAMPLES = """\
+examples:
+  scorp-gen verify digits/
+  scorp-gen verify digits/ --workers 2 --json"""
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `scorp-gen verify`."""
-    parser.add_argument("folder", metavar="DIR", type=Path, help="a dataset that scorp-gen made")
-    parser.add_argument("--model", metavar="M", help="the model that made it, unless it is a bundled one")
-    parser.add_argument("--workers", type=count, default=1, metavar="K", help="processes (default: 1)")
-    parser.add_argument("--json", action="store_true", help="print the result as one line of JSON")
+    parser.add_argument("folder", metavar="DIR", type=Path, help="folder of a dataset that scorp-gen made")
+    parser.add_argument(
+        "--model", metavar="MODEL", help="path to the model that made it, if it is not bundled"
+    )
+    parser.add_argument(
+        "--workers", type=count, default=1, metavar="N", help="number of processes (default: 1)"
+    )
+    parser.add_argument("--json", action="store_true", help="result as one line of JSON")
     parser.set_defaults(run=run)
 
 
@@ -36,7 +47,7 @@ def run(options: argparse.Namespace) -> None:
         raise DatasetError(f"{folder} is unfinished: scorp-gen with --resume finishes it")
     found = provenance.read(folder)
     generator = _generator(options.model, found)
-    progress = Progress(found.spec.count)
+    progress = Progress(found.spec.count, quiet=options.quiet)
     try:
         with open_map(None, options.workers, None) as spread:
             verify = partial(verify_shard, generator, found, folder)

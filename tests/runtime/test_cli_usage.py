@@ -1,11 +1,17 @@
 """`scorp-gen` says what is wrong in one line, with the right exit code, and leaves nothing behind."""
 
+import json
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnx
 import pytest
+
+from scorp_runtime import Generator, cli
+from scorp_runtime.commands import COMMANDS
 
 WRONG_USAGE: dict[str, tuple[list[str], str]] = {
     "nothing": ([], "the following arguments are required: WHAT"),
@@ -206,7 +212,6 @@ def test_debug_shows_the_traceback(scorp_gen: Any) -> None:
 def test_an_unforeseen_error_is_one_line_too(
     monkeypatch: pytest.MonkeyPatch, capsys: Any, tiny_path: Path
 ) -> None:
-    from scorp_runtime import cli
     from scorp_runtime.commands import info
 
     def fail(_: object) -> None:
@@ -223,6 +228,137 @@ def test_help_and_version_are_answered(scorp_gen: Any) -> None:
     for words in (["--help"], ["info", "--help"], ["check", "--help"]):
         result = scorp_gen(*words, model=None)
         assert (result.returncode, result.stderr) == (0, b"")
-        assert b"--model" in result.stdout
+        assert b"MODEL" in result.stdout
     result = scorp_gen("--version", model=None)
     assert result.stdout.decode().strip() == f"scorp-gen {scorp_runtime.__version__}"
+
+
+@pytest.mark.parametrize(
+    ("words", "same"),
+    [
+        (["--seed", 1, "forty-two", "a.png"], ["forty-two", "a.png", "--seed", 1]),
+        (["-s", 1, "--invert", "-n2", "forty-two", "a/"], ["forty-two", "a/", "-s", 1, "--invert", "-n2"]),
+        (["--seed=1", "7", "a.png"], ["7", "a.png", "--seed=1"]),
+        (["--slant", "-10", "--seed", 1, "--", "7", "a.png"], ["7", "a.png", "--slant", "-10", "--seed", 1]),
+    ],
+)
+def test_options_may_come_before_what_is_drawn(
+    scorp_gen: Any, tmp_path: Path, words: list[Any], same: list[Any]
+) -> None:
+    results = []
+    for order in (words, same):
+        folder = tmp_path / str(len(results))
+        folder.mkdir()
+        result = scorp_gen(*order, model=None, cwd=folder)
+        assert result.returncode == 0, result.stderr
+        files = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.png")}
+        results.append((result.stderr, files))
+    assert results[0] == results[1]
+    assert results[0][1]
+
+
+def test_options_may_come_before_a_command(scorp_gen: Any, tiny_path: Path) -> None:
+    expected = scorp_gen("info").stdout
+    assert expected
+    assert scorp_gen("--debug", "info").stdout == expected
+    assert scorp_gen("--model", tiny_path, "info", model=None).stdout == expected
+
+
+def test_a_class_may_have_the_name_of_a_command(
+    scorp_gen: Any, tmp_path: Path, proto: onnx.ModelProto, metadata: dict[str, str]
+) -> None:
+    """The command line takes the command; behind `--`, or in a list, it is the class."""
+    for entry in proto.metadata_props:
+        if entry.key in ("classes", "natural"):
+            entry.value = metadata[entry.key].replace('"7"', '"info"')
+    model = tmp_path / "model.onnx"
+    model.write_bytes(proto.SerializeToString())
+    expected = Generator(model).generate("info", 2, seed=1).images
+    assert json.loads(scorp_gen("info", "--json", model=model).stdout)["classes"][7] == "info"
+    options = ["-n", 2, "--seed", 1, "--model", model]
+    for words in ([*options, "--", "info", "a.npy"], [*options, "info,info", "a.npy"]):
+        result = scorp_gen(*words, model=None)
+        assert result.returncode == 0, result.stderr
+        assert np.array_equal(np.load(tmp_path / "a.npy"), expected)
+
+
+def test_no_arguments_show_the_short_help(scorp_gen: Any) -> None:
+    for words in ([], ["text"]):
+        shown = scorp_gen(*words, model=None)
+        assert (shown.returncode, shown.stderr) == (0, b"")
+        assert shown.stdout == scorp_gen(*words, "-h", model=None).stdout
+        assert b"--count" in shown.stdout
+        assert b"--shards" not in shown.stdout
+        assert b"--shards" in scorp_gen(*words, "--help", model=None).stdout
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_every_command_has_a_usage_line_and_examples(
+    capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    assert cli.main([command, "--help"] if command else ["--help"]) == 0
+    usage, blank, *rest = capsys.readouterr().out.splitlines()
+    assert usage.startswith(f"usage: scorp-gen {command}")
+    assert blank == ""
+    assert rest.index("examples:") < 4
+
+
+def test_a_command_with_no_words_of_its_own_runs(scorp_gen: Any) -> None:
+    assert scorp_gen("info", model=None).stdout.startswith(b"model ")
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["7", "a.png", "--cuont", "3"], "--count"),
+        (["7", "a.png", "--thicknes=3"], "--thickness"),
+        (["info", "--jsno"], "--json"),
+        (["text", "7", "a.png", "--spcing", "3"], "--spacing"),
+        (["inof"], "scorp-gen info"),
+        (["chekc"], "scorp-gen check"),
+        (["42", "a.png"], "scorp-gen text 42 out.png"),
+        (["1/2 3", "a.png"], "scorp-gen text '1/2 3' out.png"),
+        (["sevn", "a.png"], "'seven'"),
+    ],
+)
+def test_what_was_probably_meant_is_suggested(scorp_gen: Any, words: list[str], meant: str) -> None:
+    assert meant in one_line(scorp_gen(*words), 2)
+
+
+def test_a_model_may_be_an_operand(scorp_gen: Any, tiny_path: Path, tmp_path: Path) -> None:
+    for command in ("info", "check"):
+        named = scorp_gen(command, tiny_path, "--json", model=None)
+        assert (named.returncode, named.stdout) == (0, scorp_gen(command, "--json").stdout)
+        one_line(scorp_gen(command, "digits"), 2)
+
+
+def test_quiet_prints_errors_only(scorp_gen: Any, tmp_path: Path) -> None:
+    for words in (
+        ["7", "a.png"],
+        ["text", "7", "b.png"],
+        ["7", "a/", "-n", 9, "--shards", 2],
+        ["-q", "7", "c.png"],
+    ):
+        result = scorp_gen(*words, "--quiet")
+        assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
+    one_line(scorp_gen("x", "a.png", "--quiet"), 2)
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (["text", "12", "-3", "a.png"], ["--text", "12", "--text=-3", "a.png"]),
+        (["text", "-3.5", "a.png", "--slant", "-10"], ["a.png", "--text", "-3.5", "--slant=-10"]),
+    ],
+)
+def test_text_is_a_command_and_an_option(
+    scorp_gen: Any, tmp_path: Path, command: list[str], option: list[str]
+) -> None:
+    files = []
+    for words in (command, option):
+        assert scorp_gen(*words, "--seed", 1).returncode == 0
+        files.append((tmp_path / "a.png").read_bytes())
+        (tmp_path / "a.png").unlink()
+    assert files[0] == files[1]
+    assert "exclude each other" in one_line(scorp_gen("text", "1", "--text", "2", "a.png"), 2)
+    assert "required: TEXT" in one_line(scorp_gen("text", "a.png"), 2)

@@ -1,7 +1,9 @@
 """The virtual dataset: every picture at its address, once, whoever reads it and however it is split."""
 
+import os
 import pickle
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorp_runtime import CountError, Generator, Presentation, RequestError, StyleError
+from scorp_runtime import CountError, Counts, Generator, Presentation, RequestError, StyleError, Weights
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,65 @@ def test_slices_and_picks_are_the_pictures_at_those_positions(dataset: Any) -> N
     assert dataset[3:3][0].shape == (0, 12, 10)
     walk = iter(dataset)
     assert all(np.array_equal(next(walk)[0], image) for image in images)
+
+
+LABELS: list[Any] = [
+    None,
+    "7",
+    "0-9",
+    list(range(10)) * 30,
+    Weights({"3": 1, "5": 2}),
+    Counts({"3": 100, "5": 200}),
+]
+
+
+@pytest.mark.parametrize("presentation", [None, Presentation(breaks=1, size=17, shift=2, blur=1, noise=2)])
+@pytest.mark.parametrize("labels", LABELS)
+def test_scattered_positions_hold_the_same_images(
+    generator: Generator, labels: Any, presentation: Presentation | None
+) -> None:
+    styles: dict[str, Any] = {"thickness": np.linspace(2, 5, 300), "slant": "-10..5"}
+    start = 2**64 - 300
+    dataset = generator.dataset(
+        labels, 300, seed=5, start=start, presentation=presentation, invert=True, **styles
+    )
+    images, values = dataset[:]
+    places = np.random.default_rng(1).integers(-300, 300, 100)
+    picked, picked_labels = dataset.take(places)
+    assert np.array_equal(picked, images[places])
+    assert np.array_equal(picked_labels, values[places])
+    assert np.array_equal(dataset.take(range(-3, 3))[0], images[[-3, -2, -1, 0, 1, 2]])
+
+
+def test_scattered_positions_share_runs_of_the_network(
+    generator: Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = generator.dataset("0-9", 10**9, seed=5, writer=3)
+    places = list(range(0, 10**8, 10**6))
+    expected = np.stack([dataset[place][0] for place in places])
+    runs: list[int] = []
+    backend = generator._backend()
+    monkeypatch.setattr(
+        generator,
+        "_backends",
+        {os.getpid(): SimpleNamespace(run=lambda *of: (runs.append(1), backend.run(*of))[1])},
+    )
+    items = dataset.__getitems__(places)
+    assert np.array_equal(np.stack([image for image, _ in items]), expected)
+    assert len(runs) == 4  # of 32 images at most
+
+
+def test_arrays_of_a_request_cannot_be_changed(generator: Generator) -> None:
+    """Requests for the same text share their array."""
+    for labels in LABELS[1:]:
+        request = generator.dataset(labels, 300, thickness=[3] * 300).request
+        fields = [getattr(request.labels, name) for name in request.labels.__dataclass_fields__]
+        arrays = [field for field in (*fields, *request.asked.values()) if isinstance(field, np.ndarray)]
+        assert len(arrays) >= 2
+        for array in arrays:
+            with pytest.raises(ValueError, match="read-only"):
+                array[0] = 5
+    assert generator.generate("0-9").labels.tolist() == list(range(10))
 
 
 def test_meta_tells_label_style_and_address_without_drawing(generator: Generator, dataset: Any) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scorp_runtime import Generator, Presentation, RequestError
+from scorp_runtime import Batch, Generator, Presentation, RequestError
 from scorp_runtime.resample import resize
 
 SOME: list[dict[str, int]] = [
@@ -63,6 +63,31 @@ def test_more_severity_is_farther_from_the_drawing(generator: Generator, name: s
     assert all(less < more for less, more in pairwise(far))
 
 
+def test_a_strong_blur_of_a_large_image_is_the_repeated_pass(generator: Generator) -> None:
+    size, severity = 112, 5
+    images = resize(generator.generate("0-9", 3, seed=1).images, size, size)
+    expected, changed = images, 0
+    for _ in range(severity * size * size // 28**2):
+        rows = np.pad(expected, ((0, 0), (1, 1), (0, 0))).astype(int)
+        both = np.pad(rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:], ((0, 0), (0, 0), (1, 1)))
+        passed = ((both[:, :, :-2] + 2 * both[:, :, 1:-1] + both[:, :, 2:] + 8) // 16).astype(np.uint8)
+        changed += not np.array_equal(passed, expected)
+        expected = passed
+    batch = Batch(images, np.zeros(3, np.int64), np.zeros((3, 3), np.float32), 1, 0)
+    assert np.array_equal(Presentation(blur=severity).apply(batch).images, expected)
+    assert changed > severity
+
+
+def test_a_blur_ends_when_no_pass_changes_a_pixel(
+    generator: Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passes: list[int] = []
+    pad = np.pad
+    monkeypatch.setattr(np, "pad", lambda *of: (passes.append(1), pad(*of))[1])
+    Presentation(size=512, blur=5).apply(generator.generate("7", 1, seed=1))
+    assert 5 < len(passes) < 1000  # of 1671
+
+
 def test_a_shift_moves_whole_pixels_within_its_reach(generator: Generator) -> None:
     batch = generator.generate("0-9", 200, seed=1)
     images = np.pad(batch.images, ((0, 0), (3, 3), (3, 3)))
@@ -101,6 +126,14 @@ def test_resizing_agrees_with_pillow(size: tuple[int, int]) -> None:
 def test_what_cannot_be_presented_is_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(RequestError, match=f"{next(iter(bad))} must be a whole number from"):
         Presentation(**bad)
+
+
+def test_integers_of_numpy_mean_the_same(generator: Generator) -> None:
+    asked = {"breaks": 3, "size": 60, "shift": 4, "blur": 5, "background": 200, "noise": 5}
+    batch = generator.generate("0-9", seed=1)
+    expected = Presentation(**asked).apply(batch).images
+    narrow: dict[str, Any] = {name: np.uint8(value) for name, value in asked.items()}
+    assert np.array_equal(Presentation(**narrow).apply(batch).images, expected)
 
 
 def test_the_command_line_presents(scorp_gen: Any, tmp_path: Path, generator: Generator) -> None:

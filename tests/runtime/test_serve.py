@@ -18,7 +18,7 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 
-from scorp_runtime import Generator
+from scorp_runtime import Generator, cli
 from scorp_runtime.server import MOST_PICTURES, PageServer
 
 JSON = {"Content-Type": "application/json"}
@@ -118,6 +118,39 @@ def test_a_foreign_name_is_refused(server: PageServer, host: str) -> None:
 def test_localhost_is_a_name_of_the_server(server: PageServer) -> None:
     name = f"localhost:{server.server_port}"
     assert draw(server, wish(), Host=name, Origin=f"http://{name}")[0] == 200
+
+
+def test_a_browser_leaves_out_the_port_of_http(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    monkeypatch.setattr("scorp_runtime.server._HTTP_PORT", port)  # as 80 is of a real browser
+    with PageServer(Generator(tiny_path), port) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        for host in ("localhost", "127.0.0.1", f"localhost:{port}"):
+            assert ask(server, "GET", "/", headers={"Host": host})[0] == 200
+            assert draw(server, wish(), Host=host, Origin=f"http://{host}")[0] == 200
+        assert ask(server, "GET", "/", headers={"Host": "evil.example"})[0] == 403
+        assert draw(server, wish(), Host="localhost", Origin="http://localhost:1")[0] == 403
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(MemoryError(), 503), (ZeroDivisionError("of all things"), 500)]
+)
+def test_a_request_that_fails_inside_is_answered(
+    server: PageServer, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Generator, "synthesize", fail)
+    answered, _, body = draw(server, wish())
+    assert answered == status
+    assert json.loads(body)["error"]
+    monkeypatch.undo()
+    assert draw(server, wish())[0] == 200
 
 
 @pytest.mark.fault("scorp-gen serve", "a page of another origin", "403")
@@ -276,6 +309,16 @@ def test_the_command_tells_its_address_and_ends_by_ctrl_c(
         finally:
             process.kill()  # one that serves on would be waited for
         assert process.stderr.read() == "scorp-gen: interrupted\n"
+
+
+def test_the_page_can_be_opened_in_a_browser(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    monkeypatch.setattr(PageServer, "serve_forever", lambda server: opened.append(server.url))
+    for options in ([], ["--open"]):
+        assert cli.main(["serve", "--port", "0", "--model", str(tiny_path), *options]) == 0
+    assert len(opened) == 3
+    assert opened[1] == opened[2]
 
 
 @pytest.mark.fault("scorp-gen serve", "a port that is taken", "exit 1, one line")

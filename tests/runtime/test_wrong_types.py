@@ -1,11 +1,13 @@
 """Whatever is handed to the Python API, what it raises is a `ScorpError`."""
 
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from scorp_runtime import Generator, ScorpError
+from scorp_runtime import CountError, Counts, Generator, Layout, Presentation, ScorpError, Uniform, Weights
 
 SCALARS: list[Any] = [
     "x",
@@ -14,6 +16,7 @@ SCALARS: list[Any] = [
     "7\0",
     -1,
     10**30,
+    10**5000,  # Python refuses to print it
     2.5,
     float("nan"),
     float("inf"),
@@ -68,3 +71,55 @@ def test_no_generator_is_made_of_it(argument: str) -> None:
     for value in [*SCALARS, *HOLDERS]:
         with pytest.raises(ScorpError):
             Generator(**{argument: value})
+
+
+CALLS: dict[str, Callable[[Generator, Any], object]] = {
+    "Weights": lambda generator, value: generator.generate(Weights({"0": value}), 2),
+    "Weights as a whole": lambda generator, value: generator.generate(Weights(value), 2),
+    "Counts": lambda generator, value: generator.dataset(Counts({"0": value})),
+    "Counts as a whole": lambda generator, value: generator.dataset(Counts(value)),
+    "low end": lambda generator, value: generator.generate("7", 2, thickness=Uniform(value, 6)),
+    "high end": lambda generator, value: generator.generate("7", 2, thickness=Uniform(1, value)),
+    "batch_size": lambda generator, value: next(generator.iter_batches("7", 2, batch_size=value)),
+    "batches": lambda generator, value: generator.dataset("7", 9).batches(value),
+    "shard": lambda generator, value: generator.dataset("7", 9).batches(2, shard=value),
+    "rank": lambda generator, value: generator.dataset("7", 9).batches(2, shard=(value, 3)),
+    "world": lambda generator, value: generator.dataset("7", 9).batches(2, shard=(0, value)),
+    "first": lambda generator, value: generator.dataset("7", 9).batches(2, start=value),
+    "hf": lambda generator, value: generator.dataset("7", 9).hf(value),
+    "apply": lambda _, value: Presentation().apply(value),
+    **{
+        f"Layout.{name}": lambda _, value, name=name: Layout(**{name: value})  # type: ignore[misc]
+        for name in Layout.__dataclass_fields__
+    },
+    **{
+        f"Presentation.{name}": lambda _, value, name=name: Presentation(**{name: value})  # type: ignore[misc]
+        for name in Presentation.__dataclass_fields__
+    },
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_an_odd_value_is_accepted_or_refused_with_a_reason(generator: Generator, call: str) -> None:
+    refused = 0
+    for value in [*SCALARS, *HOLDERS, 10**400, [1, 2, 3], (1,), slice(2), np.float32("inf"), np.uint8(255)]:
+        try:
+            CALLS[call](generator, value)
+        except ScorpError:
+            refused += 1
+    assert refused > len(HOLDERS)
+
+
+def test_a_position_of_any_length_is_outside_the_dataset(generator: Generator) -> None:
+    dataset = generator.dataset("7", 9)
+    for position in (10**5000, -(10**5000), 10**400):
+        with pytest.raises(IndexError):
+            dataset[position]
+        with pytest.raises(IndexError):
+            dataset.meta(position)
+
+
+@pytest.mark.parametrize("part", [slice(None), slice(None, None, 2), slice(None, None, -1)])
+def test_a_slice_that_does_not_fit_into_memory_is_refused(generator: Generator, part: slice) -> None:
+    with pytest.raises(CountError, match="batches"):
+        generator.dataset("7", sys.maxsize)[part]

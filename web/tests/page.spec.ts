@@ -286,6 +286,13 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
+test("the row of tabs does not scroll on a desktop", async ({ page }) => {
+  const overflow = await page
+    .getByRole("tablist")
+    .evaluate((row) => [row.scrollHeight - row.clientHeight, row.scrollWidth - row.clientWidth]);
+  expect(overflow).toEqual([0, 0]);
+});
+
 test("a phone shows all of it without scrolling sideways, the picture above the knobs", async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 640 });
   for (const tab of ["Draw", "Write", "Walk"]) {
