@@ -70,8 +70,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         allow_abbrev=False,
     )
     for field in (field for field in fields(Options) if field.name in HELP):
-        kind = type(field.default)
-        form: dict[str, Any] = {"action": argparse.BooleanOptionalAction} if kind is bool else {"type": kind}
+        form = _form(field.default)
         if field.name == "model":
             form["choices"] = model_names()
         parser.add_argument(flag(field.name), default=field.default, help=HELP[field.name], **form)
@@ -83,15 +82,16 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     group = parser.add_argument_group(f"options of the model {model}")
     for field in fields(_model_options(model)):
-        kind = type(field.default)
-        form: dict[str, Any] = (
-            {"action": argparse.BooleanOptionalAction, "help": "(bool)"}
-            if kind is bool
-            else {"type": kind, "help": "(%(type)s)"}
-        )
-        group.add_argument(flag(field.name), default=field.default, **form)
+        help_text = f"({type(field.default).__name__})"
+        group.add_argument(flag(field.name), default=field.default, help=help_text, **_form(field.default))
     parser.set_defaults(**recipe)
     return parser.parse_args(arguments)
+
+
+def _form(default: object) -> dict[str, Any]:
+    """Return the arguments of `add_argument` that read a value of the type of this default."""
+    kind = type(default)
+    return {"action": argparse.BooleanOptionalAction} if kind is bool else {"type": kind}
 
 
 def _model_options(name: str) -> type[Any]:
