@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from scorp_train.data import Dataset, Split, load_dataset
-from scorp_train.evaluation.fields import report_fields
-from scorp_train.evaluation.plan import FULL, QUICK, Plan
 from scorp_train.evaluation.report import evaluate
+from scorp_train.evaluation.report_json import report_fields
+from scorp_train.evaluation.sample_sizes import FULL, QUICK, Plan
 from scorp_train.evaluation.sources import Pictures, read_source
 from scorp_train.judge import load_judge
 

@@ -12,10 +12,17 @@ import scorp_runtime  # noqa: F401 -- turns off the telemetry of onnxruntime
 import numpy as np
 import onnxruntime
 
-from scorp_runtime import Generator, address
+from scorp_runtime import Generator
 from scorp_runtime.generator import MICRO_BATCH
-from scorp_runtime.speed import Latency, digits_per_second, latencies, latency, multiply_adds_per_second
-from scorp_runtime.threads import usable_cores
+from scorp_runtime.inference.threads import usable_cores
+from scorp_runtime.inference.timing import (
+    Latency,
+    digits_per_second,
+    latencies,
+    latency,
+    multiply_adds_per_second,
+)
+from scorp_runtime.sampling import philox
 
 BATCHES = (1, 8, 64, 256, 1024)
 SECONDS = 3.0
@@ -59,7 +66,7 @@ def bare_session(generator: Generator) -> onnxruntime.InferenceSession:
 def feed(session: onnxruntime.InferenceSession, count: int) -> dict[str, Any]:
     """What the network takes for `count` sevens."""
     batch = Generator().generate("7", count, seed=1)
-    noise = address.normals(1, address.Purpose.NOISE, 0, count, session.get_inputs()[0].shape[1])
+    noise = philox.normals(1, philox.Purpose.NOISE, 0, count, session.get_inputs()[0].shape[1])
     return {"noise": noise, "label": batch.labels, "style": batch.styles}
 
 
@@ -87,7 +94,7 @@ def share_of_noise(generator: Generator) -> dict[str, Any]:
     size = asked["noise"].shape[1]
     times = latencies(
         {
-            "noise": lambda: address.normals(1, address.Purpose.NOISE, 0, MICRO_BATCH, size),
+            "noise": lambda: philox.normals(1, philox.Purpose.NOISE, 0, MICRO_BATCH, size),
             "network": lambda: session.run(["image"], asked),
         },
         SECONDS / 2,

@@ -39,13 +39,13 @@ import torch._dynamo  # by the first optimiser, otherwise
 from PIL import Image
 
 from scorp_runtime import Generator
-from scorp_runtime.cli import main as scorp_gen
-from scorp_train import pipeline, trainer  # noqa: F401
-from scorp_train.cli import main as scorp_train
-from scorp_train.data.folder import FILES
+from scorp_runtime.cli.main import main as scorp_gen
+from scorp_train.cli.export import main as scorp_export
+from scorp_train.cli.train import main as scorp_train
 from scorp_train.data.idx import format_idx
-from scorp_train.export import command as export_command
-from scorp_train.export.cli import main as scorp_export
+from scorp_train.data.idx_folder import FILES
+from scorp_train.export import release as export_command
+from scorp_train.training import trainer
 
 PATIENCE = 10  # s in which workers must have noticed that they are alone
 ADOPT = 36  # PR_SET_CHILD_SUBREAPER: who loses its parent becomes a child of this process

@@ -8,9 +8,9 @@ from string import ascii_uppercase
 import numpy as np
 import torch
 
+from scorp_train.data.augmentation import make_variants
 from scorp_train.data.letters import CHARS74K, EMNIST, NIST, SSE, find_letters, held_out, read_capitals
 from scorp_train.data.mnist import load_mnist
-from scorp_train.data.variants import make_variants
 from scorp_train.measures.style import STYLE_NAMES, measure_styles
 
 NAMES = {EMNIST: "EMNIST", NIST: "A-Z of NIST SD19", SSE: "SSE-letters", CHARS74K: "Chars74K"}

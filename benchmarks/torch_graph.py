@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, fx, nn
 
-from scorp_runtime import onnx_file
-from scorp_runtime.onnx_file import Node
+from scorp_runtime.model import onnx_reader
+from scorp_runtime.model.onnx_reader import Node
 
 Values = Sequence[Any]
 Attributes = Mapping[str, Any]
@@ -29,7 +29,7 @@ class TorchGraph(nn.Module):
 
     def __init__(self, model: bytes) -> None:
         super().__init__()
-        graph = onnx_file.parse(model)
+        graph = onnx_reader.parse(model)
         self.constants: dict[str, Any] = {
             name: torch.from_numpy(np.array(array)) for name, array in graph.initialisers.items()
         }

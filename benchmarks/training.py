@@ -16,7 +16,7 @@ from scorp_train.measures.style import STYLE_NAMES, measure_styles
 from scorp_train.models.multires import MultiresGan
 from scorp_train.models.multires_options import MultiresOptions
 from scorp_train.models.task import Batch, Task
-from scorp_train.options import Options
+from scorp_train.training.options import Options
 
 STEPS = 10_000
 PICTURES = 60_000

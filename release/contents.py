@@ -5,14 +5,14 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 RUNTIME, TRAINER = "scorp_runtime", "scorp_train"
-MODELS = "scorp_runtime/models/"
+MODELS = "scorp_runtime/exported/"
 RECORDS = {"METADATA", "WHEEL", "entry_points.txt", "top_level.txt", "RECORD"}
 LICENCES = {RUNTIME: ("LICENSE", "exported/LICENSE.md"), TRAINER: ("LICENSE",)}
 NEEDED = {
     RUNTIME: (
         "scorp_runtime/py.typed",
-        "scorp_runtime/page/index.html",
-        "scorp_runtime/page/licences.md",
+        "scorp_runtime/web/page/index.html",
+        "scorp_runtime/web/page/licences.md",
         *(MODELS + name for name in ("digits.onnx", "digits.md", "digits.golden.json", "LICENSE.md")),
     ),
     TRAINER: (

@@ -24,9 +24,9 @@ SHIPPED = """# Licences
 | what | where | terms |
 | --- | --- | --- |
 | the code of both packages and of the page | `scorp_runtime/`, `scorp_train/`, `web/` | Apache-2.0 ([LICENSE](../LICENSE)) |
-| the released models | `exported/`, in the wheel `scorp_runtime/models/` | CC BY-SA 3.0 ([why](../exported/LICENSE.md)) |
+| the released models | `exported/`, in the wheel `scorp_runtime/exported/` | CC BY-SA 3.0 ([why](../exported/LICENSE.md)) |
 | the judges of `scorp-eval` | `scorp_train/judge/models/` | CC BY-SA 3.0: they learned from MNIST, that for letters from its sources, too ([letters.md](letters.md#sources-and-terms)) |
-| what the page packs | the wheel's `scorp_runtime/page/page.js` | MIT; the notices are beside it, in `licences.md` |
+| what the page packs | the wheel's `scorp_runtime/web/page/page.js` | MIT; the notices are beside it, in `licences.md` |
 | what the static site packs besides | `web/dist/`, which no package has | MIT (onnxruntime-web) |
 
 No package has fonts or pictures of handwriting. `docs/training-samples.png` shows digits of MNIST (CC BY-SA 3.0).

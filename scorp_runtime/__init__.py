@@ -21,7 +21,7 @@ from .errors import (
     ScorpError,
     StyleError,
 )
-from .telemetry import turn_off_telemetry
+from .inference.telemetry import turn_off_telemetry
 
 turn_off_telemetry()
 
@@ -29,15 +29,15 @@ TYPE_CHECKING = (
     False  # type checkers know the name; `typing` itself would double the time of `scorp-gen --version`
 )
 if TYPE_CHECKING:
-    from .batch import Batch
-    from .dataset import Dataset
+    from .datasets.dataset import Dataset
     from .generator import Generator
-    from .knobs import Knob, Uniform
-    from .labels import Counts, Weights
-    from .layout import Layout
-    from .model_info import ModelInfo
-    from .presentation import Presentation
-    from .sequence import Page
+    from .imaging.effects import Presentation
+    from .inference.batch import Batch
+    from .model.metadata import ModelInfo
+    from .sampling.knobs import Knob, Uniform
+    from .sampling.labels import Counts, Weights
+    from .text.layout import Layout
+    from .text.page import Page
 
 __version__ = "0.1.0"
 
@@ -66,17 +66,17 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Batch": "batch",
-    "Counts": "labels",
-    "Dataset": "dataset",
+    "Batch": "inference.batch",
+    "Counts": "sampling.labels",
+    "Dataset": "datasets.dataset",
     "Generator": "generator",
-    "Knob": "knobs",
-    "Layout": "layout",
-    "ModelInfo": "model_info",
-    "Page": "sequence",
-    "Presentation": "presentation",
-    "Uniform": "knobs",
-    "Weights": "labels",
+    "Knob": "sampling.knobs",
+    "Layout": "text.layout",
+    "ModelInfo": "model.metadata",
+    "Page": "text.page",
+    "Presentation": "imaging.effects",
+    "Uniform": "sampling.knobs",
+    "Weights": "sampling.labels",
 }
 
 

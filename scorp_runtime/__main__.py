@@ -1,6 +1,6 @@
 """`python -m scorp_runtime` is `scorp-gen`."""
 
-from .cli import run_and_leave
+from .cli.main import run_and_leave
 
 if __name__ == "__main__":
     run_and_leave()

@@ -8,27 +8,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from . import address, contract
-from . import writer as hand
-from .address import Place
-from .backends import ONNXRUNTIME, Backend, Providers, choose_backend, open_backend, read_backend
-from .batch import Batch, new_images
 from .errors import LabelError, ModelError, RequestError
-from .knobs import Knob
-from .lanes import run_in_lanes
-from .model_file import ModelFile, locate
-from .model_info import ModelInfo
-from .natural import NaturalStyles
-from .request import Request, read_request
-from .threads import read_threads
+from .inference.backends import ONNXRUNTIME, Backend, Providers, choose_backend, open_backend, read_backend
+from .inference.batch import Batch, new_images
+from .inference.parallel import run_in_lanes
+from .inference.threads import read_threads
+from .model import validation
+from .model.bundled import ModelFile, locate
+from .model.metadata import ModelInfo
+from .sampling import philox
+from .sampling import writer as hand
+from .sampling.knobs import Knob
+from .sampling.philox import Place
+from .sampling.request import Request, read_request
+from .sampling.style_prior import NaturalStyles
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
-    from .dataset import Dataset
-    from .layout import Layout
-    from .presentation import Presentation
-    from .sequence import Page
+    from .datasets.dataset import Dataset
+    from .imaging.effects import Presentation
+    from .text.layout import Layout
+    from .text.page import Page
 
 MICRO_BATCH = 32
 """Pictures per run of the network, unless it is large: few enough that its activations stay in a core's cache."""
@@ -184,7 +185,7 @@ class Generator:
         Raises:
             RequestError: at the call, not at the first batch.
         """
-        size = address.read_positive("batch_size", batch_size)
+        size = philox.read_positive("batch_size", batch_size)
         request = read_request(self.info, labels, count, seed, start, styles, writer=writer, endless=True)
         return (
             self.draw(request, offset, min(size, request.count - offset))
@@ -218,7 +219,7 @@ class Generator:
         Raises:
             RequestError: as for `generate`, or if the presentation is none.
         """
-        from .dataset import Dataset
+        from .datasets.dataset import Dataset
 
         request = read_request(self.info, classes, length, seed, start, styles, writer=writer)
         return Dataset(self, request, presentation, invert=invert)
@@ -247,8 +248,8 @@ class Generator:
             RequestError: of the kind that fits; `LabelError` names characters that cannot be written.
             ModelError: if the network fails.
         """
-        from .layout import Layout
-        from .sequence import read_index, read_writing, write_page
+        from .text.layout import Layout
+        from .text.page import read_index, read_writing, write_page
 
         writing = read_writing(self, text, seed, writer, Layout() if layout is None else layout, styles)
         return write_page(self, writing, read_index(index))
@@ -309,7 +310,7 @@ class Generator:
         noise = hand.normals(
             request.writer,
             request.seed,
-            address.Purpose.NOISE,
+            philox.Purpose.NOISE,
             request.place(offset),
             count,
             self._terms.noise_size,
@@ -391,7 +392,7 @@ class Generator:
         return self._backends[process]
 
     def _adopt(self, session: "InferenceSession") -> None:
-        from .backends.onnxruntime_session import OnnxruntimeSession
+        from .inference.backends.onnxruntime_session import OnnxruntimeSession
 
         if self._asked_backend is not None:
             raise RequestError("a session comes with its backend and its providers: give nothing beside it")
@@ -405,7 +406,7 @@ class Generator:
         self._file = file
         self._data = file.read()
         try:
-            self._terms = contract.check(self._data)
+            self._terms = validation.check(self._data)
         except ModelError as error:
             raise ModelError(f"model {file.place}: {error}") from None
         self._sha256 = hashlib.sha256(self._data).hexdigest()

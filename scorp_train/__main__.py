@@ -2,7 +2,7 @@
 
 import sys
 
-from scorp_train.cli import main
+from .cli.train import main
 
 if __name__ == "__main__":
     sys.exit(main())

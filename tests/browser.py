@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / "web"
-PACKED = ROOT / "scorp_runtime" / "page"
+PACKED = ROOT / "scorp_runtime" / "web" / "page"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 OLDEST_NODE = (20, 19)
 
@@ -50,7 +50,9 @@ def _check_packed() -> None:
         names = {path.name for place in (Path(folder), PACKED) for path in place.iterdir()}
         _, changed, missing = filecmp.cmpfiles(folder, PACKED, names, shallow=False)
     if changed or missing:
-        sys.exit(f"scorp_runtime/page is not what web/ builds: {changed + missing}; `npm run pack` renews it")
+        sys.exit(
+            f"scorp_runtime/web/page is not what web/ builds: {changed + missing}; `npm run pack` renews it"
+        )
 
 
 def _run(*words: str, **variables: str) -> None:

@@ -18,7 +18,7 @@ export default defineConfig(({ mode }) => {
       : [security(), modelFile(), serviceWorker(), realDigits(process.env.SCORP_REAL_DIGITS)],
     worker: { format: "es" },
     build: {
-      outDir: isPacked ? "../scorp_runtime/page" : "dist",
+      outDir: isPacked ? "../scorp_runtime/web/page" : "dist",
       emptyOutDir: true,
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },

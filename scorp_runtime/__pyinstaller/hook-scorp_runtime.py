@@ -5,6 +5,6 @@ The frameworks of `Dataset.torch()`, `.tf()` and `.hf()` are left to application
 
 from PyInstaller.utils.hooks import collect_data_files, collect_submodules
 
-datas = collect_data_files("scorp_runtime") + collect_data_files("scorp_runtime.models")
-hiddenimports = collect_submodules("scorp_runtime", lambda name: ".adaptors" not in name)
+datas = collect_data_files("scorp_runtime") + collect_data_files("scorp_runtime.exported")
+hiddenimports = collect_submodules("scorp_runtime", lambda name: ".frameworks" not in name)
 excludedimports = ["datasets", "tensorflow", "torch"]

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scorp_train.data.errors import DataError
-from scorp_train.data.folder import FILES
-from scorp_train.data.image_file import SUFFIXES
+from .errors import DataError
+from .idx_folder import FILES
+from .image_file import SUFFIXES
 
 TRAINING, TEST = ("train", "training"), ("test", "testing")
 VALIDATION = ("val", "valid", "validation")

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from scorp_runtime.labels import ANY
-from scorp_runtime.model_info import is_class_name
-from scorp_train.data.errors import DataError
+from scorp_runtime.model.metadata import is_class_name
+from scorp_runtime.sampling.labels import ANY
+
+from .errors import DataError
 
 
 def checked(names: Sequence[str], where: str) -> tuple[str, ...]:

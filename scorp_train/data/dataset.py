@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from scorp_train.data.errors import DataError
+from .errors import DataError
 
 SIDE = 28
 

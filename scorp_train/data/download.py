@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.error import URLError
 
-from scorp_runtime.atomic import whole_file, write_files
-from scorp_runtime.decoding import decoding
-from scorp_train.data.errors import DataError
-from scorp_train.data.idx import unzip
+from scorp_runtime.files.atomic import whole_file, write_files
+from scorp_runtime.files.decoding import decoding
+
+from .errors import DataError
+from .idx import unzip
 
 TIMEOUT = 20.0  # seconds without a byte
 _PART = 1 << 20

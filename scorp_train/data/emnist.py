@@ -10,14 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
-from scorp_runtime.decoding import decoding
-from scorp_train.data.cache import cache_directory
-from scorp_train.data.checkout import beside_checkout
-from scorp_train.data.class_names import parse_mapping, relabelled
-from scorp_train.data.dataset import Dataset, Split
-from scorp_train.data.download import fetch_file
-from scorp_train.data.errors import DataError
-from scorp_train.data.folder import checksums, parse_pair
+from scorp_runtime.files.decoding import decoding
+
+from .cache import cache_directory
+from .checkout import beside_checkout
+from .class_names import parse_mapping, relabelled
+from .dataset import Dataset, Split
+from .download import fetch_file
+from .errors import DataError
+from .idx_folder import checksums, parse_pair
 
 URL = "https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip"
 ARCHIVE = "emnist.zip"

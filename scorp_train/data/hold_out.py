@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scorp_train.data.dataset import Split
+from .dataset import Split
 
 EVERY = 6
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scorp_runtime.decoding import decoding
-from scorp_train.data.errors import DataError
+from scorp_runtime.files.decoding import decoding
+
+from .errors import DataError
 
 _UNSIGNED_BYTE = 0x08
 _GZIP_MAGIC = b"\x1f\x8b"

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from scorp_train.data.errors import DataError
-from scorp_train.data.levels import Levels
+from .errors import DataError
+from .levels import Levels
 
 # Pillow reads more, and hands PostScript to a program that runs it.
 _FORMATS = ("PNG", "JPEG", "BMP", "DIB", "GIF", "TIFF", "WEBP", "PPM")

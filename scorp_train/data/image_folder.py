@@ -12,14 +12,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scorp_train.data.class_folders import find_class_folders
-from scorp_train.data.class_names import checked
-from scorp_train.data.dataset import SIDE, Dataset, Split
-from scorp_train.data.errors import DataError
-from scorp_train.data.hold_out import hold_out
-from scorp_train.data.image_file import Stored, read_stored
-from scorp_train.data.layout import lay_out, threshold
-from scorp_train.data.levels import LEAST_CONTRAST, Levels
+from .class_folders import find_class_folders
+from .class_names import checked
+from .dataset import SIDE, Dataset, Split
+from .errors import DataError
+from .hold_out import hold_out
+from .image_file import Stored, read_stored
+from .levels import LEAST_CONTRAST, Levels
+from .mnist_form import lay_out, threshold
 
 # A natural style has three knobs that vary together: fewer pictures say nothing of that.
 _FEWEST = 12

@@ -12,13 +12,14 @@ from string import ascii_uppercase
 import numpy as np
 from numpy.typing import NDArray
 
-from scorp_runtime.decoding import decoding
-from scorp_train.data.cache import cache_directory
-from scorp_train.data.checkout import beside_checkout
-from scorp_train.data.dataset import Dataset, Split
-from scorp_train.data.download import verified
-from scorp_train.data.errors import DataError
-from scorp_train.data.mnist import LICENCE, load_mnist
+from scorp_runtime.files.decoding import decoding
+
+from .cache import cache_directory
+from .checkout import beside_checkout
+from .dataset import Dataset, Split
+from .download import verified
+from .errors import DataError
+from .mnist import LICENCE, load_mnist
 
 FILE = "letters.npz"
 SHA256 = "17c66a0c71280500c5160601c032842823be4751d675fd55dd086676c1a9b87d"
@@ -91,7 +92,7 @@ def read_capitals(path: Path) -> Capitals:
 
 
 def emnist_capitals() -> NDArray[np.bool_]:
-    """Which of EMNIST's pictures are capitals, as `python -m scorp_train.data.cases` found them: bool (10000,)."""
+    """Which of EMNIST's pictures are capitals, as `python -m scorp_train.cli.letter_case` found them: bool (10000,)."""
     packed = (files("scorp_train.data") / "emnist_capitals.bin").read_bytes()
     return np.unpackbits(np.frombuffer(packed, np.uint8)).astype(np.bool_)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from scorp_train.data.errors import DataError
+from .errors import DataError
 
 LEAST_CONTRAST = 40
 """Grey levels that ink and paper differ by at least, of 255; below, an image is blank."""

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from scorp_train.data.cache import cache_directory
-from scorp_train.data.checkout import beside_checkout
-from scorp_train.data.dataset import Dataset
-from scorp_train.data.download import fetch_gzipped, fetch_npm, npm_registry, store
-from scorp_train.data.errors import DataError
-from scorp_train.data.folder import checksums, has_files, parse_dataset, read_files
+from .cache import cache_directory
+from .checkout import beside_checkout
+from .dataset import Dataset
+from .download import fetch_gzipped, fetch_npm, npm_registry, store
+from .errors import DataError
+from .idx_folder import checksums, has_files, parse_dataset, read_files
 
 LICENCE = "CC BY-SA 3.0"
 SHA256 = {

@@ -5,19 +5,12 @@ from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from scorp_train.data import emnist, letters
-from scorp_train.data.dataset import Dataset
-from scorp_train.data.errors import DataError
-from scorp_train.data.folder import (
-    checksums,
-    files_beside,
-    has_pair,
-    parse_dataset,
-    read_class_names,
-    read_files,
-)
-from scorp_train.data.image_folder import read_image_folder
-from scorp_train.data.mnist import SHA256, load_mnist, read_mnist
+from . import emnist, letters
+from .dataset import Dataset
+from .errors import DataError
+from .idx_folder import checksums, files_beside, has_pair, parse_dataset, read_class_names, read_files
+from .image_folder import read_image_folder
+from .mnist import SHA256, load_mnist, read_mnist
 
 GROUP = "scorp.datasets"
 

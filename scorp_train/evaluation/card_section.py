@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from scorp_runtime.atomic import whole_file
+from scorp_runtime.files.atomic import whole_file
 from scorp_train.errors import UsageError
-from scorp_train.evaluation.table import format_number, format_spread
+
+from .table import format_number, format_spread
 
 HEADING = "## Measured by `scorp-eval`"
 # The section goes in front of this one, which every card has.

@@ -10,17 +10,18 @@ import numpy as np
 from scorp_runtime import Generator
 from scorp_train.data import Dataset, Split
 from scorp_train.errors import UsageError
-from scorp_train.evaluation.costs import Costs, measure_costs, run_of
-from scorp_train.evaluation.fields import report_fields
-from scorp_train.evaluation.plan import Plan
-from scorp_train.evaluation.plots import sheet_png
-from scorp_train.evaluation.report import evaluate
-from scorp_train.evaluation.sources import read_source
-from scorp_train.evaluation.stability import Stability
-from scorp_train.evaluation.verdict import KINDS, Entry
 from scorp_train.judge import Judge
-from scorp_train.options import Options
-from scorp_train.run import RunFolder
+from scorp_train.training.options import Options
+from scorp_train.training.run_folder import RunFolder
+
+from .costs import Costs, measure_costs, run_of
+from .plots import sheet_png
+from .report import evaluate
+from .report_json import report_fields
+from .sample_sizes import Plan
+from .sources import read_source
+from .stability import Stability
+from .verdict import KINDS, Entry
 
 SPEED_SECONDS = 3.0
 

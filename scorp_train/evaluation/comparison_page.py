@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from scorp_runtime.atomic import write_files
-from scorp_train.evaluation.comparison import Result
-from scorp_train.evaluation.table import format_number
-from scorp_train.evaluation.verdict import Finding, findings, summary
-from scorp_train.output import make_folder
-from scorp_train.plotting import Figure, FigureCanvasAgg
+from scorp_runtime.files.atomic import write_files
+from scorp_train.files import make_folder
+from scorp_train.training.plotting import Figure, FigureCanvasAgg
+
+from .comparison import Result
+from .table import format_number
+from .verdict import Finding, findings, summary
 
 # The figures of the table, by aspect; the rest is in the JSON.
 ROWS: Mapping[str, tuple[str, ...]] = {

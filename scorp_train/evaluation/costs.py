@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from scorp_runtime import Generator
-from scorp_runtime.speed import digits_per_second
-from scorp_train.run import RunFolder
+from scorp_runtime.inference.timing import digits_per_second
+from scorp_train.training.run_folder import RunFolder
 
 
 @dataclass(frozen=True)

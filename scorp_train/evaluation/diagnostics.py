@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from scorp_train.evaluation.figure import Check
+from .metric import Check
 
 _DRAWN = 128  # grey value from which a pixel counts as ink
 _FEWEST = 15  # pixels of ink; the thinnest real digit has more

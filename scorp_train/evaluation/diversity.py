@@ -4,14 +4,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from scorp_train.evaluation.collection import Collection
-from scorp_train.evaluation.figure import Better, Measure, Section, compare, scaled
-from scorp_train.evaluation.plan import Plan
-from scorp_train.evaluation.real import Real
 from scorp_train.measures.histogram import chi_square, class_counts, entropy
 from scorp_train.measures.neighbours import nearest
 from scorp_train.measures.similarity import intra_class_ssim
 from scorp_train.measures.style import STYLE_NAMES
+
+from .measured_images import Collection
+from .metric import Better, Measure, Section, compare, scaled
+from .real_images import Real
+from .sample_sizes import Plan
 
 _STYLE_NOISE = {"thickness": 0.025, "slant": 0.3, "width": 0.06, "height": 0.035}
 UNITS = {"thickness": "px", "slant": "degrees", "width": "px", "height": "px"}

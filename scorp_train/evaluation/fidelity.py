@@ -3,16 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from scorp_train.evaluation.collection import Collection
-from scorp_train.evaluation.figure import Better, Measure, Section, compare, scaled
-from scorp_train.evaluation.plan import Plan
-from scorp_train.evaluation.real import Real
-from scorp_train.evaluation.sources import Pictures
 from scorp_train.judge import alphabets
 from scorp_train.measures.frechet import frechet_distance, kernel_distance
 from scorp_train.measures.neighbours import manifold_scores
 from scorp_train.measures.similarity import mean_squared_error, nearest_of_class, ssim
 from scorp_train.measures.specks import has_specks
+
+from .measured_images import Collection
+from .metric import Better, Measure, Section, compare, scaled
+from .real_images import Real
+from .sample_sizes import Plan
+from .sources import Pictures
 
 # The noise is about 3.5 standard deviations among samples of 10,000 training digits of MNIST.
 MEASURES: tuple[Measure, ...] = (

@@ -8,17 +8,19 @@ import onnxruntime
 from numpy.typing import NDArray
 from scipy import stats
 
-from scorp_runtime import Generator, contract, onnx_file
-from scorp_runtime.address import Purpose, normals
-from scorp_runtime.natural import SCORES
+from scorp_runtime import Generator
+from scorp_runtime.model import onnx_reader, validation
+from scorp_runtime.sampling.philox import Purpose, normals
+from scorp_runtime.sampling.style_prior import SCORES
 from scorp_train.errors import ExportError
-from scorp_train.evaluation.figure import Better, Check, Measure, Section, compare
-from scorp_train.evaluation.plan import Plan
 from scorp_train.export.exactness import prove
 from scorp_train.export.gate import LEVELS, open_session
 from scorp_train.judge import Judge
 from scorp_train.measures.similarity import ssim
 from scorp_train.measures.style import STYLE_NAMES, measure_styles
+
+from .metric import Better, Check, Measure, Section, compare
+from .sample_sizes import Plan
 
 _REGENERATED = 96
 _PROOF = 512
@@ -72,7 +74,7 @@ def _exact(generator: Generator, seed: int) -> Check:
     """Proved from the file, and seen: equal pixels at every optimisation level, in several batches, on two threads."""
     data = generator.model_file.read()
     try:
-        proof = prove(onnx_file.parse(data))
+        proof = prove(onnx_reader.parse(data))
     except ExportError as error:
         return Check("exact", "Exact as claimed", False, str(error))
     noise, labels, styles = _inputs(generator, _PROOF, seed)
@@ -209,7 +211,7 @@ def _inputs(
 ) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]:
     """The network's inputs for the first addresses of a seed."""
     batch = generator.generate(np.arange(count) % len(generator.classes), seed=seed)
-    size = contract.check(generator.model_file.read()).noise_size
+    size = validation.check(generator.model_file.read()).noise_size
     return normals(seed, Purpose.NOISE, 0, count, size), batch.labels, batch.styles
 
 

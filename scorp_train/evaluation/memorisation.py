@@ -4,11 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scorp_train.data import Split
-from scorp_train.evaluation.collection import Collection
-from scorp_train.evaluation.figure import Better, Measure, Section, compare, share_error
-from scorp_train.evaluation.plan import Plan
-from scorp_train.evaluation.real import Real
 from scorp_train.measures.neighbours import nearest
+
+from .measured_images import Collection
+from .metric import Better, Measure, Section, compare, share_error
+from .real_images import Real
+from .sample_sizes import Plan
 
 MEASURES = (
     Measure(

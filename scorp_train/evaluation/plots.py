@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from scorp_train.evaluation.report import Report
 from scorp_train.measures.style import STYLE_NAMES
-from scorp_train.plotting import Axes, Figure
+from scorp_train.training.plotting import Axes, Figure
+
+from .report import Report
 
 GENERATED, REAL = "#1f5fa8", "#d98324"
 _SCALE = 2

@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from scorp_train.evaluation.classifier import fit, predict
-from scorp_train.evaluation.collection import Collection
-from scorp_train.evaluation.figure import Better, Measure, Section, compare
-from scorp_train.evaluation.plan import Plan
-from scorp_train.evaluation.real import Real
 from scorp_train.measures.neighbours import nearest
+
+from .classifier import fit, predict
+from .measured_images import Collection
+from .metric import Better, Measure, Section, compare
+from .real_images import Real
+from .sample_sizes import Plan
 
 MEASURES = (
     Measure(

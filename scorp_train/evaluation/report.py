@@ -4,23 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from scorp_train.data import Dataset, Split
-from scorp_train.evaluation import (
-    diversity,
-    fidelity,
-    generator_checks,
-    memorisation,
-    people,
-    realism,
-    robustness,
-    use,
-)
-from scorp_train.evaluation.collection import Collection, collect
-from scorp_train.evaluation.diagnostics import check_pictures
-from scorp_train.evaluation.figure import Section
-from scorp_train.evaluation.plan import Plan
-from scorp_train.evaluation.real import Real, read_real
-from scorp_train.evaluation.sources import Pictures
 from scorp_train.judge import Judge
+
+from . import diversity, fidelity, generator_checks, human_results, memorisation, realism, robustness, use
+from .diagnostics import check_pictures
+from .measured_images import Collection, collect
+from .metric import Section
+from .real_images import Real, read_real
+from .sample_sizes import Plan
+from .sources import Pictures
 
 
 @dataclass(frozen=True)
@@ -72,7 +64,7 @@ def figure_names(plan: Plan) -> frozenset[str]:
         *generator_checks.knob_measures(),
         *use.use_measures(plan.use_shots),
         use.CAPITALS,
-        *people.MEASURES,
+        *human_results.MEASURES,
     )
     return frozenset(measure.name for measure in measures)
 

@@ -5,11 +5,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from scorp_train.evaluation.collection import Collection
-from scorp_train.evaluation.figure import Better, Measure, Section, compare
-from scorp_train.evaluation.plan import Plan
-from scorp_train.evaluation.real import Real
 from scorp_train.measures.corruptions import CORRUPTIONS, SEVERITIES, corrupt
+
+from .measured_images import Collection
+from .metric import Better, Measure, Section, compare
+from .real_images import Real
+from .sample_sizes import Plan
 
 MEASURES = (
     Measure(

@@ -7,14 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scorp_runtime import Generator
-from scorp_runtime.decoding import decoding
-from scorp_runtime.labels import ANY
+from scorp_runtime.files.decoding import decoding
+from scorp_runtime.sampling.labels import ANY
 from scorp_train.data import DataError
 from scorp_train.data.class_folders import LeftOut, class_name, collect, images_in
 from scorp_train.data.dataset import SIDE
 from scorp_train.data.image_folder import read_images
 from scorp_train.data.levels import MOST_BRIGHT, Levels
-from scorp_train.evaluation.plan import Plan
+
+from .sample_sizes import Plan
 
 LARGEST = 1 << 31
 """The most bytes of an array in an `.npz`: two million pictures."""

@@ -9,7 +9,7 @@ from statistics import fmean, stdev
 
 from scorp_runtime.errors import ScorpError
 from scorp_train.data import DataError
-from scorp_train.run import RunFolder
+from scorp_train.training.run_folder import RunFolder
 
 SCORE = "frechet_distance"
 # A training that ends with less of the variety of real digits has collapsed.

@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scorp_train.data import Split
-from scorp_train.evaluation.classifier import fit, predict
-from scorp_train.evaluation.collection import even_samples
-from scorp_train.evaluation.figure import Better, Measure, Section, compare
-from scorp_train.evaluation.plan import Plan
-from scorp_train.evaluation.real import Real
 from scorp_train.judge.alphabets import alphabet_members
+
+from .classifier import fit, predict
+from .measured_images import even_samples
+from .metric import Better, Measure, Section, compare
+from .real_images import Real
+from .sample_sizes import Plan
 
 # Three standard deviations over starts of the weights and choices of real digits, by real digits a class.
 _NOISE = {10: 0.05, 100: 0.015, 1_000: 0.006}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scorp_train.evaluation.table import format_number
+from .table import format_number
 
 GAN, VAE = "GAN", "VAE"
 # By the model's registered name. The default learns from both, and a single class is another task: neither counts.

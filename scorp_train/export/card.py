@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from scorp_runtime.model_info import ModelInfo
-from scorp_train.export.exactness import Proof
+from scorp_runtime.model.metadata import ModelInfo
+
+from .exactness import Proof
 
 # In front of the names of scores that real pictures reach.
 REAL = "real_"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.onnx_file import Node, OnnxModel
+from scorp_runtime.model.onnx_reader import Node, OnnxModel
 from scorp_train.errors import ExportError
 
 LIMIT = 2.0**24

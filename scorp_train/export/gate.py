@@ -10,12 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from scorp_runtime import contract, onnx_file
-from scorp_runtime.address import Purpose, normals
-from scorp_runtime.ink import blank_class
-from scorp_runtime.knobs import Knob
+from scorp_runtime.imaging.ink import blank_class
+from scorp_runtime.model import onnx_reader, validation
+from scorp_runtime.sampling.knobs import Knob
+from scorp_runtime.sampling.philox import Purpose, normals
 from scorp_train.errors import ExportError
-from scorp_train.export.exactness import Proof, prove
+
+from .exactness import Proof, prove
 
 # Sizes that DESIGN promises for released models, in bytes: ten classes, and more.
 SIZE_LIMITS = {True: 150_000, False: 300_000}
@@ -53,7 +54,7 @@ def pass_gate(data: bytes, picture: nn.Module, exact: bool) -> Proof | None:
     that does not hold, or for a class whose images are blank.
     """
     onnx.checker.check_model(onnx.load_from_string(data), full_check=True)
-    terms = contract.check(data)
+    terms = validation.check(data)
     feed = _feed(len(terms.info.classes), terms.noise_size, terms.info.knobs)
     with torch.no_grad():
         wanted = picture(*(torch.from_numpy(part) for part in (feed.noise, feed.label, feed.style))).numpy()
@@ -64,7 +65,7 @@ def pass_gate(data: bytes, picture: nn.Module, exact: bool) -> Proof | None:
         )
     proof = None
     if exact:
-        proof = prove(onnx_file.parse(data))
+        proof = prove(onnx_reader.parse(data))
         limit = SIZE_LIMITS[len(terms.info.classes) <= 10]
         if len(data) > limit:
             raise ExportError(f"the file has {len(data)} bytes, the limit is {limit}")

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from scorp_runtime.contract import HIGHEST_IR, HIGHEST_OPSET
+from scorp_runtime.model.validation import HIGHEST_IR, HIGHEST_OPSET
 
 
 def trace(picture: nn.Module, latent: int, knobs: int) -> onnx.ModelProto:

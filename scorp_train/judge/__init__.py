@@ -1,5 +1,5 @@
 """Frozen classifiers that judge generated pictures: `load_judge("mnist")`."""
 
-from scorp_train.judge.reading import Judge, Reading, judge_for, judge_names, load_judge
+from .reading import Judge, Reading, judge_for, judge_names, load_judge
 
 __all__ = ["Judge", "Reading", "judge_for", "judge_names", "load_judge"]

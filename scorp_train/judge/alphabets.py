@@ -5,7 +5,7 @@ from string import ascii_uppercase, digits
 import numpy as np
 from numpy.typing import NDArray
 
-from scorp_train.judge.reading import Reading
+from .reading import Reading
 
 ALPHABETS = {"digit": digits, "capital": ascii_uppercase}
 

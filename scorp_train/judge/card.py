@@ -5,8 +5,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from scorp_train.data import Dataset
-from scorp_train.judge.alphabets import alphabet_accuracies
-from scorp_train.judge.reading import Judge, Reading
+
+from .alphabets import alphabet_accuracies
+from .reading import Judge, Reading
 
 
 @dataclass(frozen=True)

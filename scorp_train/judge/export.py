@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-from scorp_runtime.atomic import whole_file
-from scorp_train.judge.network import FEATURES, JudgeNetwork
+from scorp_runtime.files.atomic import whole_file
+
+from .network import FEATURES, JudgeNetwork
 
 OPSET, IR_VERSION = 17, 8
 

@@ -11,7 +11,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from scorp_runtime.decoding import decoding
+from scorp_runtime.files.decoding import decoding
 
 _BATCH = 256
 _SHIPPED = files("scorp_train.judge") / "models"

@@ -9,9 +9,10 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, update_bn
 
 from scorp_train.data import Dataset, Split
-from scorp_train.judge.augment import deform
-from scorp_train.judge.network import Decoder, JudgeNetwork
-from scorp_train.randomness import epoch_order
+from scorp_train.training.randomness import epoch_order
+
+from .augment import deform
+from .network import Decoder, JudgeNetwork
 
 BATCH = 128
 RATE = 4e-3

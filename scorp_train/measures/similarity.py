@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from scorp_train.measures.neighbours import nearest
+from .neighbours import nearest
 
 Images = NDArray[np.uint8]
 _SIGMA, _TRUNCATE, _MARGIN = 1.5, 3.5, 5  # the 11 x 11 Gaussian window of Wang et al.

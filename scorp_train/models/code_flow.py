@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from scorp_train.distributed import own_rows
+from scorp_train.distributed.collectives import own_rows
 
 BLOCKS = 3
 FREQUENCIES = 8

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from scorp_train.models.task import Batch, Task
+from .task import Batch, Task
 
 
 class Model(Protocol):

@@ -21,17 +21,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from scorp_train.distributed import own_rows
-from scorp_train.models.code_flow import CodeFlow
-from scorp_train.models.integer import UNIT
-from scorp_train.models.multires_discriminator import Discriminator
-from scorp_train.models.multires_encoder import Encoder
-from scorp_train.models.multires_generator import Generator, Picture, Widths
-from scorp_train.models.multires_losses import accuracies, printed, style_error, translated
-from scorp_train.models.multires_options import MultiresOptions
-from scorp_train.models.precision import arithmetic
-from scorp_train.models.stages import Place, Stages, rate
-from scorp_train.models.task import Batch, Task
+from scorp_train.distributed.collectives import own_rows
+
+from .code_flow import CodeFlow
+from .integer import UNIT
+from .multires_discriminator import Discriminator
+from .multires_encoder import Encoder
+from .multires_generator import Generator, Picture, Widths
+from .multires_losses import accuracies, printed, style_error, translated
+from .multires_options import MultiresOptions
+from .precision import arithmetic
+from .stages import Place, Stages, rate
+from .task import Batch, Task
 
 AVERAGED = {"generator": "ema", "flow": "flow_ema"}
 # Adversarial networks chase each other: no momentum (as in R3GAN). The rest descend a fixed slope.

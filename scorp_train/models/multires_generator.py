@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from scorp_train.models.integer import (
+from .integer import (
     LEVELS,
     UNIT,
     ExactConv,
@@ -23,7 +23,7 @@ from scorp_train.models.integer import (
     rectified,
     rounded,
 )
-from scorp_train.models.task import Task
+from .task import Task
 
 LOW_SIDE = 7
 # Noise of standard deviation 1 becomes integers of standard deviation 32, cut at 4 of them.

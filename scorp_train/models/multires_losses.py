@@ -5,7 +5,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from scorp_train.measures.differentiable import styles as measured_styles
-from scorp_train.models.integer import LEVELS
+
+from .integer import LEVELS
 
 
 class _Clamp(torch.autograd.Function):

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from scorp_train.errors import UsageError
-from scorp_train.models.option_checks import check_numbers, check_precision, fraction, integer, number
+
+from .option_checks import check_numbers, check_precision, fraction, integer, number
 
 
 @dataclass(frozen=True)

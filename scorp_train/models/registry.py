@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from scorp_train.errors import UsageError
 
 if TYPE_CHECKING:
-    from scorp_train.models.model import Model
+    from .model import Model
 
 GROUP = "scorp.models"
 OPTIONS_GROUP = "scorp.model_options"

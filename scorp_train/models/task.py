@@ -5,7 +5,7 @@ from enum import Enum
 
 from torch import Tensor
 
-from scorp_runtime.knobs import Knob
+from scorp_runtime.sampling.knobs import Knob
 
 
 class Told(Enum):

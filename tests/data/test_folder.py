@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from scorp_train.data import DataError, load_dataset
-from scorp_train.data.folder import FILES
 from scorp_train.data.idx import format_idx
+from scorp_train.data.idx_folder import FILES
 
 
 def write_files(directory, images=6, labels=6, side=28, zipped=False, highest=3):

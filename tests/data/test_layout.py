@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as stn
 
 from scorp_runtime import Generator
 from scorp_train.data import DataError
-from scorp_train.data.layout import BOX, lay_out
+from scorp_train.data.mnist_form import BOX, lay_out
 from scorp_train.measures.style import measure_styles
 
 

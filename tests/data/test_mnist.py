@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from scorp_train.data import DataError, download, load_dataset, mnist
-from scorp_train.data.folder import FILES
 from scorp_train.data.idx import format_idx
+from scorp_train.data.idx_folder import FILES
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from scorp_runtime import Generator
-from scorp_train.cli import main
+from scorp_train.cli.train import main
 from scorp_train.data import DataError, Dataset, load_dataset
-from scorp_train.data.folder import FILES
 from scorp_train.data.idx import format_idx
-from scorp_train.lesson import load_pictures
-from scorp_train.options import Plan
+from scorp_train.data.idx_folder import FILES
+from scorp_train.training.options import Plan
+from scorp_train.training.training_data import load_pictures
 
 Grey = NDArray[np.uint8]
 

@@ -5,9 +5,9 @@ import pytest
 from PIL import Image
 
 from scorp_runtime import Generator
+from scorp_train.cli.scan_sheet import BORDER, CELL, blank_sheet, main
 from scorp_train.data import load_dataset
 from scorp_train.judge import load_judge
-from scorp_train.sheet import BORDER, CELL, blank_sheet, main
 
 
 def written(digits, rows, columns, empty=()):
@@ -53,7 +53,9 @@ def test_empty_boxes_and_dust_are_left_out(tmp_path, digits):
 
 
 @pytest.mark.fault(
-    "python -m scorp_train.sheet", "a scan without a frame", "exit 1: no frame is seen; nothing is written"
+    "python -m scorp_train.cli.scan_sheet",
+    "a scan without a frame",
+    "exit 1: no frame is seen; nothing is written",
 )
 def test_a_scan_without_a_frame_is_one_line_and_leaves_nothing(tmp_path, digits, capsys):
     scanned(written(digits, 4, 12), tmp_path / "good.png")
@@ -67,7 +69,9 @@ def test_a_scan_without_a_frame_is_one_line_and_leaves_nothing(tmp_path, digits,
 
 
 @pytest.mark.fault(
-    "python -m scorp_train.sheet", "folders that hold pictures", "exit 1: not empty; they stay as they are"
+    "python -m scorp_train.cli.scan_sheet",
+    "folders that hold pictures",
+    "exit 1: not empty; they stay as they are",
 )
 def test_pictures_that_are_there_stay(tmp_path, digits, capsys):
     scanned(written(digits, 4, 12), tmp_path / "scan.png")
@@ -81,7 +85,7 @@ def test_pictures_that_are_there_stay(tmp_path, digits, capsys):
 
 
 @pytest.mark.fault(
-    "python -m scorp_train.sheet",
+    "python -m scorp_train.cli.scan_sheet",
     "another number of boxes than asked for",
     "exit 1: no frame of 5 rows of 12 boxes",
 )
@@ -93,7 +97,7 @@ def test_another_number_of_boxes_is_told(tmp_path, digits, capsys):
 
 
 @pytest.mark.fault(
-    "python -m scorp_train.sheet",
+    "python -m scorp_train.cli.scan_sheet",
     "a part of the number of boxes that there are",
     "exit 1: there are 4 rows of 12 boxes, not 2 of 12",
 )
@@ -108,7 +112,9 @@ def test_a_part_of_the_boxes_is_told(tmp_path, digits, words, asked, capsys):
 
 
 @pytest.mark.fault(
-    "python -m scorp_train.sheet", "a sheet on which nobody wrote", "exit 1: nothing is written in its boxes"
+    "python -m scorp_train.cli.scan_sheet",
+    "a sheet on which nobody wrote",
+    "exit 1: nothing is written in its boxes",
 )
 def test_an_unwritten_sheet_is_told(tmp_path, digits, capsys):
     scanned(blank_sheet("0123", 12), tmp_path / "scan.png")
@@ -117,7 +123,7 @@ def test_an_unwritten_sheet_is_told(tmp_path, digits, capsys):
 
 
 @pytest.mark.fault(
-    "python -m scorp_train.sheet", "a picture that is dark all over", "exit 1: no frame is seen"
+    "python -m scorp_train.cli.scan_sheet", "a picture that is dark all over", "exit 1: no frame is seen"
 )
 def test_a_dark_picture_has_no_frame(tmp_path, digits, capsys):
     Image.fromarray(np.concatenate(digits[:8])).save(tmp_path / "scan.png")
@@ -126,7 +132,7 @@ def test_a_dark_picture_has_no_frame(tmp_path, digits, capsys):
 
 
 @pytest.mark.fault(
-    "python -m scorp_train.sheet",
+    "python -m scorp_train.cli.scan_sheet",
     "one class whose folder cannot be written",
     "exit 1; no folder appears, not of the others",
 )
@@ -145,7 +151,9 @@ def test_all_folders_appear_or_none(tmp_path, digits, capsys):
         pytest.param(
             name,
             content,
-            marks=pytest.mark.fault("python -m scorp_train.sheet", what, "exit 1: no readable picture"),
+            marks=pytest.mark.fault(
+                "python -m scorp_train.cli.scan_sheet", what, "exit 1: no readable picture"
+            ),
         )
         for what, name, content in (
             ("a scan that is no picture", "scan.png", b"no picture"),

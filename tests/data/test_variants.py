@@ -5,7 +5,7 @@ import pytest
 
 from scorp_runtime import Generator
 from scorp_train.data import Dataset, Split
-from scorp_train.data.variants import make_variants, with_variants
+from scorp_train.data.augmentation import make_variants, with_variants
 from scorp_train.judge import load_judge
 from scorp_train.measures.style import measure_styles
 

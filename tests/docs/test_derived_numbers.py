@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from scorp_train.data import letters
-from scorp_train.evaluation.people import wilson_interval
+from scorp_train.evaluation.human_results import wilson_interval
 
 ROOT = Path(__file__).resolve().parents[2]
 EVALUATION, LETTERS, SCALE = (

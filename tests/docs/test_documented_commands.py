@@ -23,32 +23,33 @@ import torch
 from PIL import Image
 
 from scorp_runtime import Generator
-from scorp_runtime.manners import OneLineParser
-from scorp_runtime.options import read_options
-from scorp_train import trainer
-from scorp_train.cli import main as scorp_train
-from scorp_train.data import Dataset, Split, cases, registry
+from scorp_runtime.cli.parser import read_options
+from scorp_runtime.cli.process import OneLineParser
+from scorp_train.cli import letter_case
+from scorp_train.cli.scan_sheet import BORDER, CELL, COLUMNS
+from scorp_train.cli.train import main as scorp_train
+from scorp_train.data import Dataset, Split, registry
 from scorp_train.data.letters import MIXED, UPPER
-from scorp_train.evaluation import comparison, plan
-from scorp_train.evaluation.blind import FORMAT
-from scorp_train.evaluation.folder import ReportFolder
-from scorp_train.export import command as export_command
-from scorp_train.sheet import BORDER, CELL, COLUMNS
+from scorp_train.evaluation import comparison, sample_sizes
+from scorp_train.evaluation.human_test import FORMAT
+from scorp_train.evaluation.report_folder import ReportFolder
+from scorp_train.export import release as export_command
+from scorp_train.training import trainer
 
 ROOT = Path(__file__).resolve().parents[2]
 MAINS = {
-    "scorp-gen": "scorp_runtime.cli",
-    "scorp-train": "scorp_train.cli",
-    "scorp-export": "scorp_train.export.cli",
-    "scorp-eval": "scorp_train.evaluation.cli",
-    "scorp_train.judge": "scorp_train.judge.__main__",
+    "scorp-gen": "scorp_runtime.cli.main",
+    "scorp-train": "scorp_train.cli.train",
+    "scorp-export": "scorp_train.cli.export",
+    "scorp-eval": "scorp_train.cli.evaluate",
+    "scorp_train.judge": "scorp_train.cli.judge",
 }
 DOCUMENTS = {
     "README.md": [],
     "CONTRIBUTING.md": ["scorp-train"],
     "scorp_train/README.md": [
-        "python -m scorp_train.sheet blank sheet.png --classes 0-9",
-        "python -m scorp_train.sheet cut scan-1.png mine --classes 0-9",
+        "python -m scorp_train.cli.scan_sheet blank sheet.png --classes 0-9",
+        "python -m scorp_train.cli.scan_sheet cut scan-1.png mine --classes 0-9",
     ],
     "docs/datasets.md": [],
     "docs/evaluation.md": [
@@ -117,7 +118,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: dict[str, Datas
     for module in (trainer, export_command):
         monkeypatch.setattr(module, "SCORED", 100)
     little = replace(
-        plan.QUICK,
+        sample_sizes.QUICK,
         count=150,
         real_samples=2,
         neighbours=100,
@@ -133,11 +134,11 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: dict[str, Datas
         knob_pictures=10,
         blind=10,
     )
-    monkeypatch.setattr(plan, "FULL", little)
-    monkeypatch.setattr(plan, "QUICK", little)
+    monkeypatch.setattr(sample_sizes, "FULL", little)
+    monkeypatch.setattr(sample_sizes, "QUICK", little)
     monkeypatch.setattr(comparison, "SPEED_SECONDS", 0.01)
-    monkeypatch.setattr(cases, "EPOCHS", (1, 1))
-    monkeypatch.setattr(cases, "EACH", 5)
+    monkeypatch.setattr(letter_case, "EPOCHS", (1, 1))
+    monkeypatch.setattr(letter_case, "EACH", 5)
     threads = torch.get_num_threads()
     yield tmp_path
     torch.use_deterministic_algorithms(False)
@@ -177,7 +178,7 @@ def _parse(module: str, words: list[str], monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(OneLineParser, "parse_args", stop)
     entry = "run_compare" if words[:1] == ["compare"] else "_run"
     if entry == "run_compare":
-        module, words = "scorp_train.evaluation.compare_cli", words[1:]
+        module, words = "scorp_train.cli.compare", words[1:]
     with pytest.raises(_UnderstoodError):
         getattr(import_module(module), entry)(words)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scorp_runtime.cli import main as scorp_gen
+from scorp_runtime.cli.main import main as scorp_gen
 
 ROOT = Path(__file__).resolve().parents[2]
 

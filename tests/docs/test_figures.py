@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from scorp_runtime import Generator
-from scorp_train.cli import main as scorp_train
+from scorp_train.cli.train import main as scorp_train
 from scorp_train.models.multires_options import MultiresOptions
-from scorp_train.options import Options
+from scorp_train.training.options import Options
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -60,7 +60,7 @@ SIZES = [
     ("README.md", r"a generator of (\d+) kB", ["exported/digits.onnx"], 1000),
     ("README.md", r"`letters`, of (\d+) kB", ["exported/letters.onnx"], 1000),
     ("docs/web.md", r"\| the model \| ([\d,]+) \|", ["exported/digits.onnx"], 1),
-    ("docs/web.md", r"packed page is ([\d,]+)\s+bytes", ["scorp_runtime/page/*"], 1),
+    ("docs/web.md", r"packed page is ([\d,]+)\s+bytes", ["scorp_runtime/web/page/*"], 1),
     ("docs/evaluation.md", r"and is (\d+) kB\.", ["scorp_train/judge/models/mnist.onnx"], 1000),
     ("docs/letters.md", r"letters\.md\), (\d+) kB", ["scorp_train/judge/models/letters.onnx"], 1000),
     ("exported/digits.md", r"\| file \| ([\d,]+) bytes", ["exported/digits.onnx"], 1),

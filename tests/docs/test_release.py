@@ -17,19 +17,19 @@ def contents(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
 
 
 def test_a_file_too_many_or_too_few_is_named(contents, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    tracked = {"scorp_runtime/cli.py", "scorp_runtime/py.typed", "exported/digits.onnx", "docs/data.md"}
+    tracked = {"scorp_runtime/cli/main.py", "scorp_runtime/py.typed", "exported/digits.onnx", "docs/data.md"}
     wheel = tmp_path / "scorp_runtime-1.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as opened:
         for name in (
-            "scorp_runtime/cli.py",
-            "scorp_runtime/models/digits.onnx",
+            "scorp_runtime/cli/main.py",
+            "scorp_runtime/exported/digits.onnx",
             "scorp_runtime/runs/last.pt",
         ):
             opened.writestr(name, "")
     lines = contents.faults([wheel], tracked)
     assert f"{wheel.name} lacks scorp_runtime/py.typed" in lines
     assert f"{wheel.name} has scorp_runtime/runs/last.pt too many" in lines
-    assert not [line for line in lines if "docs/data.md" in line or "scorp_runtime/cli.py" in line]
+    assert not [line for line in lines if "docs/data.md" in line or "scorp_runtime/cli/main.py" in line]
     assert [line for line in lines if line.endswith("lacks scorp_runtime-1.0.dist-info/licenses/LICENSE")]
 
 

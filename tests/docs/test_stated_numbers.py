@@ -13,24 +13,29 @@ import numpy as np
 import onnx
 import pytest
 
-from scorp_runtime import Generator, graph_size, manners, model_info, onnx_file, sequence, server, writer
-from scorp_runtime.commands import draw, text
-from scorp_train import sheet
-from scorp_train.data import cases, emnist, image_folder, layout, letters, variants
+from scorp_runtime import Generator
+from scorp_runtime.cli import draw, process, text
+from scorp_runtime.model import metadata, onnx_reader
+from scorp_runtime.model.limits import graph_size
+from scorp_runtime.sampling import writer
+from scorp_runtime.text import page
+from scorp_runtime.web import server
+from scorp_train.cli import letter_case, scan_sheet
+from scorp_train.data import augmentation, emnist, image_folder, letters, mnist_form
 from scorp_train.data.dataset import SIDE
-from scorp_train.evaluation import plan, use, verdict
-from scorp_train.export import command
+from scorp_train.evaluation import sample_sizes, use, verdict
+from scorp_train.export import release
 from scorp_train.judge.network import FEATURES
 from scorp_train.measures import style
 from scorp_train.measures.neighbours import manifold_scores
-from scorp_train.models import mlp
-from scorp_train.models.dense import DenseOptions
-from scorp_train.models.mlp import MlpOptions
+from scorp_train.models.family import mlp
+from scorp_train.models.family.dense import DenseOptions
+from scorp_train.models.family.mlp import MlpOptions
+from scorp_train.models.family.scorp import ScorpOptions
 from scorp_train.models.multires_options import MultiresOptions
-from scorp_train.models.scorp import ScorpOptions
-from scorp_train.options import Options
-from scorp_train.presets import preset
-from scorp_train.trainer import GROUP, SCORED
+from scorp_train.training.options import Options
+from scorp_train.training.presets import preset
+from scorp_train.training.trainer import GROUP, SCORED
 
 ROOT = Path(__file__).resolve().parents[2]
 Numbers = list[float]
@@ -107,16 +112,16 @@ STATED: list[tuple[str, str, Callable[[], Numbers]]] = [
     ("README.md", r"vary ([\d.]+) to ([\d.]+)\s+times as much \(variances\)", _within_writers),
     ("README.md", r"Python ([\d.]+) or newer", _python),
     ("README.md", r"the (\d+) epochs took", lambda: [Options.epochs]),
-    ("README.md", r"beside real handwriting: ([\d,]+) digits each", lambda: [plan.FULL.count]),
+    ("README.md", r"beside real handwriting: ([\d,]+) digits each", lambda: [sample_sizes.FULL.count]),
     (
         "docs/evaluation.md",
         r"report measures ([\d,]+) pictures, `--quick` ([\d,]+);",
-        lambda: [plan.FULL.count, plan.QUICK.count],
+        lambda: [sample_sizes.FULL.count, sample_sizes.QUICK.count],
     ),
     (
         "docs/evaluation.md",
         r"discrimination.py` \(([\d,]+) pictures each",
-        lambda: [plan.QUICK.count],
+        lambda: [sample_sizes.QUICK.count],
     ),
     ("docs/evaluation.md", r"The judge's (\d+) features", lambda: [FEATURES]),
     (
@@ -124,7 +129,7 @@ STATED: list[tuple[str, str, Callable[[], Numbers]]] = [
         r"manifold, k = (\d+) ",
         lambda: [signature(manifold_scores).parameters["k"].default],
     ),
-    ("docs/evaluation.md", r"\(([\d,]+) of a model\), tested on real", lambda: [plan.FULL.use_all]),
+    ("docs/evaluation.md", r"\(([\d,]+) of a model\), tested on real", lambda: [sample_sizes.FULL.use_all]),
     ("docs/evaluation.md", r"start of the weights: ([\d.]+) points", lambda: [100 * use._NOISE_ALL]),
     (
         "docs/evaluation.md",
@@ -148,7 +153,7 @@ STATED: list[tuple[str, str, Callable[[], Numbers]]] = [
     (
         "docs/family.md",
         r"every epoch \(of ([\d,]+) digits\), and stand in the file \(of all ([\d,]+)\)",
-        lambda: [SCORED, command.SCORED],
+        lambda: [SCORED, release.SCORED],
     ),
     (
         "docs/family.md",
@@ -163,7 +168,7 @@ STATED: list[tuple[str, str, Callable[[], Numbers]]] = [
     (
         "docs/letters.md",
         r"a classifier of (\d+) classes\s(?:.*\n)?.*is above ([\d.]+), and it is that letter at all\s+with ([\d.]+);",
-        lambda: [2 * cases.LETTERS, cases.SURE, cases.FITS_WELL],
+        lambda: [2 * letter_case.LETTERS, letter_case.SURE, letter_case.FITS_WELL],
     ),
     ("docs/letters.md", r"order of the file, at most (\d+);", lambda: [letters._MOST_HELD_OUT]),
     (
@@ -171,17 +176,17 @@ STATED: list[tuple[str, str, Callable[[], Numbers]]] = [
         r"fewer pictures up to ([\d,]+) with gentle",
         lambda: [preset("letters", None)["variants"]],
     ),
-    ("docs/letters.md", r"fills the box of (\d+) pixels", lambda: [layout.BOX]),
+    ("docs/letters.md", r"fills the box of (\d+) pixels", lambda: [mnist_form.BOX]),
     (
         "docs/letters.md",
         r"of its ([\d,]+) steps are those",
         lambda: [Generator("letters").info.recipe["steps"]],
     ),
-    ("docs/letters.md", r"--data mnist` \(([\d,]+); 2", lambda: [plan.FULL.count]),
+    ("docs/letters.md", r"--data mnist` \(([\d,]+); 2", lambda: [sample_sizes.FULL.count]),
     ("docs/letters.md", r"`gzip.zip` \((\d+) MB\)", lambda: [math.ceil(emnist.SIZE / 1e6)]),
     ("docs/own-handwriting.md", r"At least (\d+) of each class", lambda: [image_folder._FEWEST]),
-    ("docs/own-handwriting.md", r"longer side of the ink is (\d+) pixels", lambda: [layout.BOX]),
-    ("docs/own-handwriting.md", r"Two sheets give (\d+) pictures", lambda: [2 * sheet.COLUMNS]),
+    ("docs/own-handwriting.md", r"longer side of the ink is (\d+) pixels", lambda: [mnist_form.BOX]),
+    ("docs/own-handwriting.md", r"Two sheets give (\d+) pictures", lambda: [2 * scan_sheet.COLUMNS]),
     ("docs/family.md", r"\| (?:at most )?(\d+) epochs of \d+ \|", _epochs),
     ("docs/family.md", r"averaged over windows of (\d+) steps", lambda: [ScorpOptions.window]),
     ("docs/family.md", r"by less than (\d+) %, three windows", lambda: [100 * ScorpOptions.tolerance]),
@@ -196,12 +201,12 @@ STATED: list[tuple[str, str, Callable[[], Numbers]]] = [
     (
         "docs/letters.md",
         r"turned by up to (\d+) degrees, sheared by up to ([\d.]+), stretched by up to (\d+) %",
-        lambda: [variants.ROTATION, variants.SHEAR, 100 * variants.STRETCH],
+        lambda: [augmentation.ROTATION, augmentation.SHEAR, 100 * augmentation.STRETCH],
     ),
     (
         "docs/letters.md",
         r"pen of up to\s+([\d.]+) px more or less .* \(at most (\d+) % of its thickness",
-        lambda: [variants.PEN, round(100 * variants.PEN_SHARE)],
+        lambda: [augmentation.PEN, round(100 * augmentation.PEN_SHARE)],
     ),
     (
         "docs/letters.md",
@@ -214,7 +219,7 @@ STATED: list[tuple[str, str, Callable[[], Numbers]]] = [
         r"floor\(\((\d+) W \+ (\d+) N \+ 128\) / 256\)",
         lambda: [share for mix in writer._MIXES.values() for share in (mix.writer, mix.sample)],
     ),
-    ("docs/model-format.md", r"line feeds, at most (\d+) in all", lambda: [sequence.LONGEST]),
+    ("docs/model-format.md", r"line feeds, at most (\d+) in all", lambda: [page.LONGEST]),
     (
         "docs/own-handwriting.md",
         r"60 epochs are ([\d,]+) steps; the released digits took ([\d,]+)",
@@ -244,8 +249,8 @@ STATED: list[tuple[str, str, Callable[[], Numbers]]] = [
         _dense,
     ),
     ("docs/performance.md", r"One digit is ([\d,]+) multiply-adds", lambda: [Generator().info.macs]),
-    ("docs/reliability.md", r"at most 2\^(\d+) parts", lambda: [onnx_file._MOST_PARTS.bit_length() - 1]),
-    ("docs/reliability.md", r"at most 2\^(\d+) characters", lambda: [model_info._LARGEST.bit_length() - 1]),
+    ("docs/reliability.md", r"at most 2\^(\d+) parts", lambda: [onnx_reader._MOST_PARTS.bit_length() - 1]),
+    ("docs/reliability.md", r"at most 2\^(\d+) characters", lambda: [metadata._LARGEST.bit_length() - 1]),
     (
         "docs/scale.md",
         r"at most ([\d,]+) \(pages of `--text`:\s+([\d,]+)\)",
@@ -269,11 +274,11 @@ STATED: list[tuple[str, str, Callable[[], Numbers]]] = [
         r"(\d) failed, (\d) wrong usage, (\d) bad model, (\d+) interrupted; (\d+) ended by SIGTERM,\s+"
         r"(\d+) by SIGHUP, and (\d+) where",
         lambda: [
-            manners.FAILED,
-            manners.WRONG_USAGE,
-            manners.BAD_MODEL,
+            process.FAILED,
+            process.WRONG_USAGE,
+            process.BAD_MODEL,
             *(128 + number for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)),
-            manners.BROKEN_PIPE,
+            process.BROKEN_PIPE,
         ],
     ),
     (

@@ -76,7 +76,7 @@ def held_out():
 @pytest.fixture(scope="session")
 def tiny_plan():
     """Sizes for 400 drawn digits, of which some were chosen for speed alone."""
-    from scorp_train.evaluation.plan import QUICK
+    from scorp_train.evaluation.sample_sizes import QUICK
 
     return replace(
         QUICK,

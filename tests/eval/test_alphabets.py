@@ -7,8 +7,8 @@ import pytest
 
 from scorp_train.data import Dataset, Split
 from scorp_train.evaluation.classifier import fit
-from scorp_train.evaluation.collection import Collection
-from scorp_train.evaluation.real import Real
+from scorp_train.evaluation.measured_images import Collection
+from scorp_train.evaluation.real_images import Real
 from scorp_train.evaluation.report import figure_names
 from scorp_train.evaluation.use import use_section
 from scorp_train.judge import Reading

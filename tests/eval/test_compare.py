@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from scorp_runtime import Generator
-from scorp_train import trainer
-from scorp_train.cli import main as scorp_train
-from scorp_train.data.folder import FILES
+from scorp_train.cli.evaluate import main
+from scorp_train.cli.train import main as scorp_train
 from scorp_train.data.idx import format_idx
-from scorp_train.evaluation import comparison, plan
-from scorp_train.evaluation.cli import main
+from scorp_train.data.idx_folder import FILES
+from scorp_train.evaluation import comparison, sample_sizes
 from scorp_train.evaluation.verdict import GAN, VAE, Entry, findings, summary
-from scorp_train.export import command as export_command
+from scorp_train.export import release as export_command
+from scorp_train.training import trainer
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def report(runs, data, tmp_path_factory, tiny_plan):
     folder = tmp_path_factory.mktemp("report")
     models = [str(next(runs.glob(f"{number}-*"))) for number in ("00000", "00002", "00003")]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan, "QUICK", tiny_plan)
+        patch.setattr(sample_sizes, "QUICK", tiny_plan)
         patch.setattr(comparison, "SPEED_SECONDS", 0.01)
         words = ["--quick", "--data", data, "--judge", "mnist", "--stability", str(runs)]
         assert main(["compare", *models, *words, "--report", str(folder)]) == 0

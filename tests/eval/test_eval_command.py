@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from scorp_train.cli.evaluate import main
 from scorp_train.data import DataError, Split
-from scorp_train.data.folder import FILES
 from scorp_train.data.idx import format_idx
-from scorp_train.evaluation import plan
+from scorp_train.data.idx_folder import FILES
 from scorp_train.evaluation import report as report_module
-from scorp_train.evaluation.blind import FORMAT
-from scorp_train.evaluation.cli import main
+from scorp_train.evaluation import sample_sizes
+from scorp_train.evaluation.human_test import FORMAT
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def workplace(tmp_path_factory, drawn, held_out):
 @pytest.fixture
 def run(workplace, monkeypatch, tiny_plan):
     """Runs the command quickly; returns its exit code."""
-    monkeypatch.setattr(plan, "QUICK", tiny_plan)
+    monkeypatch.setattr(sample_sizes, "QUICK", tiny_plan)
 
     def runner(*words, source="pictures.npz"):
         data = ["--data", str(workplace / "data"), "--judge", "mnist", "--quick"]
@@ -49,7 +49,7 @@ def run(workplace, monkeypatch, tiny_plan):
 def report(workplace, tiny_plan):
     """A report folder, made once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan, "QUICK", tiny_plan)
+        patch.setattr(sample_sizes, "QUICK", tiny_plan)
         words = [
             str(workplace / "pictures.npz"),
             "--data",

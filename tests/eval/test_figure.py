@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from scorp_train.evaluation.figure import Better, Figure, Measure, Verdict, compare, scaled, share_error
+from scorp_train.evaluation.metric import Better, Figure, Measure, Verdict, compare, scaled, share_error
 from scorp_train.evaluation.table import format_number, format_spread
 
 

@@ -8,7 +8,7 @@ import pytest
 from onnx import numpy_helper
 
 from scorp_runtime import Generator
-from scorp_runtime.contract import weights_sha256
+from scorp_runtime.model.validation import weights_sha256
 from scorp_train.evaluation import generator_checks
 from scorp_train.evaluation.generator_checks import check_generator, generator_section
 from scorp_train.judge import load_judge

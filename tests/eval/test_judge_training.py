@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from scorp_train.data.folder import FILES
+from scorp_train.cli.judge import main
 from scorp_train.data.idx import format_idx
+from scorp_train.data.idx_folder import FILES
 from scorp_train.judge import Judge, training
-from scorp_train.judge.__main__ import main
 from scorp_train.judge.augment import deform
 from scorp_train.judge.export import build
 from scorp_train.judge.network import JudgeNetwork

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from scorp_train.data import DataError
-from scorp_train.evaluation.blind import FORMAT, make_blind
-from scorp_train.evaluation.collection import collect
-from scorp_train.evaluation.people import people_section, read_answers, wilson_interval
+from scorp_train.evaluation.human_results import people_section, read_answers, wilson_interval
+from scorp_train.evaluation.human_test import FORMAT, make_blind
+from scorp_train.evaluation.measured_images import collect
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from scorp_train.evaluation.fields import report_fields
 from scorp_train.evaluation.report import evaluate
+from scorp_train.evaluation.report_json import report_fields
 from scorp_train.evaluation.sources import Pictures
 
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorp_runtime import Counts, Dataset, Generator, Presentation, Weights
-from scorp_runtime.picture_spec import PictureSpec
-from scorp_runtime.shards import begin, finish, make_shard, missing
+from scorp_runtime.datasets.image_spec import PictureSpec
+from scorp_runtime.datasets.shards import begin, finish, make_shard, missing
 
 ADDRESSES = st.integers(0, 2**64 - 1)
 FREE: st.SearchStrategy[Any] = st.sampled_from(["0-9", "7", "1,3,5-7", None, Weights({"3": 1, 8: 0.5})])

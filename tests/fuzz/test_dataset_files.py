@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorp_runtime import Generator, ScorpError, provenance
-from scorp_runtime.dataset_spec import DatasetSpec
-from scorp_runtime.page_spec import PageSpec
-from scorp_runtime.picture_spec import PictureSpec
-from scorp_runtime.shards import BEGUN, begin, finish, known_spec, make_shard, missing, write_shard
-from scorp_runtime.verification import verify_nothing_added, verify_shard
+from scorp_runtime import Generator, ScorpError
+from scorp_runtime.datasets import manifest
+from scorp_runtime.datasets.image_spec import PictureSpec
+from scorp_runtime.datasets.page_spec import PageSpec
+from scorp_runtime.datasets.shards import BEGUN, begin, finish, known_spec, make_shard, missing, write_shard
+from scorp_runtime.datasets.spec import DatasetSpec
+from scorp_runtime.datasets.verify import verify_nothing_added, verify_shard
 
 Damage = Callable[[st.DataObject, bytes], bytes]
 FORMATS = ["folder", "idx", "npz", "tar", "parquet", "pages"]
@@ -79,7 +80,7 @@ def all_made(generator: Generator, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def verify(generator: Generator, folder: Path) -> None:
-    found = provenance.read(folder)
+    found = manifest.read(folder)
     for number in range(found.spec.shards):
         verify_shard(generator, found, folder, number)
     verify_nothing_added(found, folder, generator.classes)
@@ -93,7 +94,7 @@ def resume(generator: Generator, folder: Path) -> None:
         write_shard(generator, spec, folder, number)
     assert missing(spec, folder) == []
     finish(generator, spec, folder)
-    provenance.read(folder)
+    manifest.read(folder)
 
 
 def refused_or_done(step: Callable[[Generator, Path], None], generator: Generator, folder: Path) -> bool:
@@ -148,7 +149,7 @@ def test_any_provenance(
     rows: list[Any] | None,
 ) -> None:
     made = all_made[form]
-    path = made / "whole" / provenance.FILE
+    path = made / "whole" / manifest.FILE
     before = path.read_bytes()
     document = json.loads(before)
     document["spec"] |= changes
@@ -157,7 +158,7 @@ def test_any_provenance(
     try:
         path.write_bytes(json.dumps(document).encode())
         if refused_or_done(verify, generator, made / "whole"):
-            assert provenance.read(made / "whole").spec.count == 5
+            assert manifest.read(made / "whole").spec.count == 5
     finally:
         path.write_bytes(before)
 

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scorp_runtime import Generator
-from scorp_runtime.server import PageServer
+from scorp_runtime.web.server import PageServer
 
 PATIENCE = 30  # s
 ANSWERS = {100, 200, 400, 403, 404, 408, 411, 413, 414, 415, 417, 431, 501, 505}

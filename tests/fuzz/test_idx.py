@@ -10,10 +10,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scorp_runtime import DatasetError
-from scorp_runtime.writers import idx
+from scorp_runtime.formats import idx
 from scorp_train.data.errors import DataError
-from scorp_train.data.folder import FILES, parse_dataset, read_class_names, read_files
 from scorp_train.data.idx import format_idx, parse_idx, read_unzipped
+from scorp_train.data.idx_folder import FILES, parse_dataset, read_class_names, read_files
 
 PICTURES = np.arange(24 * 28 * 28, dtype=np.uint32).reshape(24, 28, 28).astype(np.uint8)
 LABELS = np.arange(24, dtype=np.uint8) % 2

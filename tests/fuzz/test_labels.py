@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scorp_runtime import Counts, RequestError, Weights
-from scorp_runtime.class_shares import asked_labels
-from scorp_runtime.labels import Labels, read_labels
+from scorp_runtime.sampling.class_shares import asked_labels
+from scorp_runtime.sampling.labels import Labels, read_labels
 
 MODELS = [("0", "1", "2"), tuple(string.digits), tuple(string.digits + string.ascii_letters), ("any",)]
 CLASSES = st.sampled_from([*MODELS, ("é", "ß", "日")])

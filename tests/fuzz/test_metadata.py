@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scorp_runtime import Generator, ModelError, ModelInfo
-from scorp_runtime.natural import NaturalStyles
+from scorp_runtime.sampling.style_prior import NaturalStyles
 
 NUMBERS = (
     st.integers() | st.floats() | st.sampled_from([0, 1, -1, 0.5, 1e300, 1e308, 2**63, 5e-324, 2.0**-1000])

@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorp_runtime import ModelError, contract, onnx_file
+from scorp_runtime import ModelError
+from scorp_runtime.model import onnx_reader, validation
 
 Damage = Callable[[st.DataObject, bytes], bytes]
 
 
 def refused_or_kept(content: bytes) -> None:
     try:
-        contract.check(content)
+        validation.check(content)
     except ModelError as error:
         assert str(error).isprintable(), repr(str(error))  # noqa: PT017
         assert len(str(error)) < 500  # noqa: PT017
@@ -97,6 +98,6 @@ def test_a_bomb_of_small_parts_is_refused_before_it_is_read(
     content: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each part is two bytes of a file, and hundreds in memory."""
-    monkeypatch.setattr(onnx_file, "_MOST_PARTS", PARTS)
+    monkeypatch.setattr(onnx_reader, "_MOST_PARTS", PARTS)
     with pytest.raises(ModelError, match="more than 1000 parts"):
-        onnx_file.parse(content)
+        onnx_reader.parse(content)

@@ -19,8 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import helper, numpy_helper
 
-from scorp_runtime import ModelError, contract, onnx_file
-from scorp_runtime.backends import BACKENDS
+from scorp_runtime import ModelError
+from scorp_runtime.inference.backends import BACKENDS
+from scorp_runtime.model import onnx_reader, validation
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX"),
@@ -83,15 +84,15 @@ def refused_or_drawn(process: DrawingProcess, model: bytes, backend: str) -> str
 
 def sealed(proto: onnx.ModelProto) -> bytes:
     """The bytes of a model whose checksum is right again, so that it comes as far as it can."""
-    weights = onnx_file.parse(proto.SerializeToString()).initialisers
+    weights = onnx_reader.parse(proto.SerializeToString()).initialisers
     for entry in proto.metadata_props:
         if entry.key == "weights_sha256":
-            entry.value = contract.weights_sha256(weights)
+            entry.value = validation.weights_sha256(weights)
     return proto.SerializeToString()
 
 
 def change_operator(proto: onnx.ModelProto, draw: random.Random) -> None:
-    draw.choice(proto.graph.node).op_type = draw.choice(sorted(contract.OPERATORS))
+    draw.choice(proto.graph.node).op_type = draw.choice(sorted(validation.OPERATORS))
 
 
 def change_inputs(proto: onnx.ModelProto, draw: random.Random) -> None:

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scorp_runtime import Knob, StyleError, Uniform
-from scorp_runtime.knobs import asked_values, read_styles
+from scorp_runtime.sampling.knobs import asked_values, read_styles
 
 KNOBS = (Knob("thickness", "px", 1.0, 6.0, 0.0625), Knob("slant", "degrees", -30.0, 30.0, 0.5))
 COUNT = 3

@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scorp_runtime import Generator, LabelError, RequestError
-from scorp_runtime.words import has_several_digits, is_in_words, is_phrase, read_phrase
+from scorp_runtime.text.phrases import has_several_digits, is_in_words, is_phrase, read_phrase
 
 KNOWN = st.sampled_from(
     [

@@ -19,9 +19,9 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-import scorp_runtime.cli
+import scorp_runtime.cli.main
 from scorp_runtime import Generator, Knob, ModelInfo
-from scorp_runtime.natural import Natural
+from scorp_runtime.sampling.style_prior import Natural
 
 HEIGHT, WIDTH, NOISE, CLASSES = 12, 10, 9, tuple("0123456789")
 PACKAGE = Path(scorp_runtime.__file__).parent
@@ -206,7 +206,7 @@ def _in_this_process(words: list[str], folder: Path) -> "subprocess.CompletedPro
             os.dup2(stream.fileno(), number)
             opened = undo.enter_context(os.fdopen(number, "w", errors="backslashreplace", closefd=False))
             undo.enter_context(redirect(opened))
-        code = scorp_runtime.cli.main(words)
+        code = scorp_runtime.cli.main.main(words)
         sys.stdout.flush()
         sys.stderr.flush()
         for stream in streams:

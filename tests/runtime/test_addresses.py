@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorp_runtime import AddressError, CountError, Generator, address
-from scorp_runtime.address import Purpose
+from scorp_runtime import AddressError, CountError, Generator
+from scorp_runtime.sampling import philox
+from scorp_runtime.sampling.philox import Purpose
 
 ASKED: list[dict[str, Any]] = [
     {"labels": "0-9"},
@@ -58,14 +59,14 @@ def test_a_slice_of_a_range_is_a_range(
 
 
 def test_noise_keeps_its_golden_checksum() -> None:
-    noise = address.normals(20_261_121, Purpose.NOISE, (1 << 63) + 5, 1000, 37)
+    noise = philox.normals(20_261_121, Purpose.NOISE, (1 << 63) + 5, 1000, 37)
     digest = hashlib.sha256(noise.astype("<f4").tobytes()).hexdigest()
     assert digest == "cea8f706fd6a399d599e271653165a824a181763b6ab2d1d1256400427b638b9"
 
 
 def test_seeds_indices_and_purposes_do_not_share_noise(generator: Generator) -> None:
     draws = [
-        address.normals(seed, purpose, start, 1, 16).tobytes()
+        philox.normals(seed, purpose, start, 1, 16).tobytes()
         for seed in (0, 1, 2**63)
         for purpose in Purpose
         for start in (0, 1, 2**63)

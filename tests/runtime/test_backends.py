@@ -12,11 +12,12 @@ import onnx
 import onnxruntime
 import pytest
 
-from scorp_runtime import Generator, ModelError, Presentation, RequestError, contract, onnx_file
-from scorp_runtime.backends import BACKENDS
-from scorp_runtime.golden import check_golden
-from scorp_runtime.model_file import bundled_names
-from scorp_runtime.resample import resize
+from scorp_runtime import Generator, ModelError, Presentation, RequestError
+from scorp_runtime.imaging.resize import resize
+from scorp_runtime.inference.backends import BACKENDS
+from scorp_runtime.inference.golden import check_golden
+from scorp_runtime.model import onnx_reader, validation
+from scorp_runtime.model.bundled import bundled_names
 
 WITHOUT = """
 import sys
@@ -69,7 +70,7 @@ def test_without_onnxruntime_the_command_says_so_in_one_line(
     tiny_path: Path, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     code = (
-        f"{WITHOUT}\nfrom scorp_runtime.cli import main\n"
+        f"{WITHOUT}\nfrom scorp_runtime.cli.main import main\n"
         f"main(['7', 'a.npy', '--seed', '1', '--model', {str(tiny_path)!r}])"
     )
     result = subprocess.run(
@@ -183,7 +184,7 @@ def transposing_path(proto: Any, tmp_path: Path) -> Path:
     proto.graph.node[15].output[0] = "turned"
     proto.graph.node.append(onnx.helper.make_node("Transpose", ["turned"], ["image"], perm=[0, 2, 1]))
     info = next(entry for entry in proto.metadata_props if entry.key == "weights_sha256")
-    info.value = contract.weights_sha256(onnx_file.parse(proto.SerializeToString()).initialisers)
+    info.value = validation.weights_sha256(onnx_reader.parse(proto.SerializeToString()).initialisers)
     path = tmp_path / "transposing.onnx"
     path.write_bytes(proto.SerializeToString())
     return path

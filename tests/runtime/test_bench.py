@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from scorp_runtime import Generator
-from scorp_runtime.cli import main
-from scorp_runtime.commands import bench
-from scorp_runtime.model_file import bundled_names
-from scorp_runtime.speed import latency
+from scorp_runtime.cli import bench
+from scorp_runtime.cli.main import main
+from scorp_runtime.inference.timing import latency
+from scorp_runtime.model.bundled import bundled_names
 
 
 @pytest.fixture(autouse=True)

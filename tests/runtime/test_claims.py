@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scorp_runtime.atomic import whole_file, whole_folder
-from scorp_runtime.claims import claim, release
+from scorp_runtime.files.atomic import whole_file, whole_folder
+from scorp_runtime.files.locks import claim, release
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
 fault = pytest.mark.fault
@@ -16,7 +16,7 @@ fault = pytest.mark.fault
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from scorp_runtime.atomic import whole_file, whole_folder
+from scorp_runtime.files.atomic import whole_file, whole_folder
 path = Path(sys.argv[1])
 with whole_folder(path, replace=True) as begun:
     (begun / "half").write_text("half")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scorp_runtime.atomic import whole_file, whole_folder
+from scorp_runtime.files.atomic import whole_file, whole_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
 
@@ -61,7 +61,7 @@ def test_a_signal_removes_what_was_begun(
 
 HALF_MADE = """
 import signal
-from scorp_runtime.manners import run_command
+from scorp_runtime.cli.process import run_command
 
 class Archive:
     def __init__(self):

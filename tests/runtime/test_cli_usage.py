@@ -10,8 +10,8 @@ import numpy as np
 import onnx
 import pytest
 
-from scorp_runtime import Generator, cli
-from scorp_runtime.commands import COMMANDS
+from scorp_runtime import Generator
+from scorp_runtime.cli import COMMANDS, main
 
 WRONG_USAGE: dict[str, tuple[list[str], str]] = {
     "nothing": ([], "the following arguments are required: WHAT"),
@@ -212,13 +212,13 @@ def test_debug_shows_the_traceback(scorp_gen: Any) -> None:
 def test_an_unforeseen_error_is_one_line_too(
     monkeypatch: pytest.MonkeyPatch, capsys: Any, tiny_path: Path
 ) -> None:
-    from scorp_runtime.commands import info
+    from scorp_runtime.cli import info
 
     def fail(_: object) -> None:
         raise ZeroDivisionError("of all\nthings")
 
     monkeypatch.setattr(info, "_lines", fail)
-    assert cli.main(["info", "--model", str(tiny_path)]) == 1
+    assert main.main(["info", "--model", str(tiny_path)]) == 1
     assert capsys.readouterr().err == "scorp-gen: ZeroDivisionError: of all things (--debug tells more)\n"
 
 
@@ -296,7 +296,7 @@ def test_no_arguments_show_the_short_help(scorp_gen: Any) -> None:
 def test_every_command_has_a_usage_line_and_examples(
     capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
-    assert cli.main([command, "--help"] if command else ["--help"]) == 0
+    assert main.main([command, "--help"] if command else ["--help"]) == 0
     usage, blank, *rest = capsys.readouterr().out.splitlines()
     assert usage.startswith(f"usage: scorp-gen {command}")
     assert blank == ""

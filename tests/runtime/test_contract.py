@@ -10,7 +10,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from scorp_runtime import Generator, ModelError, ModelInfo, contract
+from scorp_runtime import Generator, ModelError, ModelInfo
+from scorp_runtime.model import validation
 
 Change = Callable[[onnx.ModelProto], None]
 
@@ -117,7 +118,7 @@ BREACHES: dict[str, tuple[Change, str]] = {
 
 
 def test_the_test_model_keeps_the_contract(tiny_bytes: bytes) -> None:
-    terms = contract.check(tiny_bytes)
+    terms = validation.check(tiny_bytes)
     assert (terms.noise_size, terms.image_shape, terms.info.name) == (9, (12, 10), "tiny")
 
 
@@ -140,10 +141,10 @@ def test_a_breach_is_refused_by_name(proto: onnx.ModelProto, tmp_path: Path, bre
 
 def test_the_checksum_is_that_of_names_and_little_endian_data(proto: onnx.ModelProto, metadata: Any) -> None:
     arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in proto.graph.initializer}
-    assert contract.weights_sha256(arrays) == metadata["weights_sha256"]
+    assert validation.weights_sha256(arrays) == metadata["weights_sha256"]
     swapped = {name: array.astype(array.dtype.newbyteorder(">")) for name, array in arrays.items()}
-    assert contract.weights_sha256(dict(reversed(swapped.items()))) == metadata["weights_sha256"]
-    assert contract.weights_sha256({**arrays, "one more": np.zeros(0)}) != metadata["weights_sha256"]
+    assert validation.weights_sha256(dict(reversed(swapped.items()))) == metadata["weights_sha256"]
+    assert validation.weights_sha256({**arrays, "one more": np.zeros(0)}) != metadata["weights_sha256"]
 
 
 def test_metadata_survives_a_round_trip_and_unknown_keys(metadata: dict[str, str]) -> None:
@@ -181,7 +182,7 @@ def test_a_model_without_knobs_draws(proto: onnx.ModelProto, tmp_path: Path) -> 
         proto
     )
     arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in proto.graph.initializer}
-    put_metadata("weights_sha256", contract.weights_sha256(arrays))(proto)
+    put_metadata("weights_sha256", validation.weights_sha256(arrays))(proto)
     path = tmp_path / "plain.onnx"
     path.write_bytes(proto.SerializeToString())
     batch = Generator(path).generate("0-9", 70, seed=1)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from scorp_runtime.decoding import decoding
 from scorp_runtime.errors import DatasetError, RequestError
+from scorp_runtime.files.decoding import decoding
 
 RAISED = [
     ArithmeticError("x"),

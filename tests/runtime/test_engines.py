@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from scorp_runtime.engines import open_map
+from scorp_runtime.datasets.workers import open_map
 
 ASKED = ["0-9", "-n", 500, "--seed", 4, "--shards", 9, "--format", "tar"]
 CLUSTERS = {

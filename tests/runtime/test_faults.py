@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scorp_runtime.cli import main
+from scorp_runtime.cli.main import main
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links, pipes and permissions of POSIX")
 

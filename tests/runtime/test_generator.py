@@ -9,7 +9,7 @@ import pytest
 
 import scorp_runtime
 from scorp_runtime import CountError, Generator, ModelError, RequestError
-from scorp_runtime.request import read_request
+from scorp_runtime.sampling.request import read_request
 
 
 def test_a_batch_is_its_images_labels_and_styles(generator: Generator) -> None:
@@ -46,7 +46,7 @@ def test_the_pictures_are_those_of_the_integer_arithmetic(generator: Generator, 
         tensor.name: numpy_helper.to_array(tensor).astype(np.int64) for tensor in proto.graph.initializer[:3]
     }
     batch = generator.generate(None, 100, seed=8)
-    noise = scorp_runtime.address.normals(8, scorp_runtime.address.Purpose.NOISE, 0, 100, 9)
+    noise = scorp_runtime.sampling.philox.normals(8, scorp_runtime.sampling.philox.Purpose.NOISE, 0, 100, 9)
     total = (
         np.rint(noise * 16).astype(np.int64) @ weights["noise_weights"]
         + weights["class_weights"][batch.labels]

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from scorp_runtime import Generator, ModelError
-from scorp_runtime.golden import check_golden, main, make_golden
+from scorp_runtime.inference.golden import check_golden, main, make_golden
 
 
 def fault(wrong: str, happens: str) -> pytest.MarkDecorator:
-    return pytest.mark.fault("`python -m scorp_runtime.golden`", wrong, happens)
+    return pytest.mark.fault("`python -m scorp_runtime.inference.golden`", wrong, happens)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_one_command_writes_the_file_of_a_model_anew(
 ) -> None:
     for name in ("a.onnx", "b.onnx"):
         (tmp_path / name).write_bytes(tiny_bytes)
-    command = [sys.executable, "-m", "scorp_runtime.golden", "a.onnx", "b.onnx"]
+    command = [sys.executable, "-m", "scorp_runtime.inference.golden", "a.onnx", "b.onnx"]
     subprocess.run(command, check=True, cwd=tmp_path, env=environment)
     for name in ("a", "b"):
         assert json.loads((tmp_path / f"{name}.golden.json").read_bytes()) == golden
@@ -83,7 +83,7 @@ def test_what_cannot_be_written_anew_is_one_line(
     Path("bad.onnx").write_bytes(tiny_bytes[:-9])
     assert main(words) == code
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("python -m scorp_runtime.golden: ")
+    assert line.startswith("python -m scorp_runtime.inference.golden: ")
     assert told in line
     assert not list(tmp_path.glob("bad.*json"))
 

@@ -12,10 +12,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from scorp_runtime import Generator, ModelError, contract, onnx_file
-from scorp_runtime.model_file import bundled_names
-from scorp_runtime.onnx_file import Node
-from scorp_runtime.shape_rules import Value, infer
+from scorp_runtime import Generator, ModelError
+from scorp_runtime.model import onnx_reader, validation
+from scorp_runtime.model.bundled import bundled_names
+from scorp_runtime.model.limits.shape_rules import Value, infer
+from scorp_runtime.model.onnx_reader import Node
 
 X = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
 IMAGES = np.ones((2, 4, 5, 6), np.float32)
@@ -107,7 +108,7 @@ def test_an_operator_makes_the_shape_that_onnxruntime_makes(
 
 def test_every_operator_is_compared() -> None:
     convolutions = {"Conv", "ConvTranspose"}
-    assert {operator for operator, _, _ in CASES} | convolutions == contract.OPERATORS
+    assert {operator for operator, _, _ in CASES} | convolutions == validation.OPERATORS
 
 
 pairs = st.tuples(st.integers(1, 5), st.integers(1, 5))
@@ -146,7 +147,7 @@ def test_convolutions_make_the_shape_that_onnxruntime_makes(
 @pytest.mark.parametrize("name", bundled_names())
 def test_the_multiply_adds_are_those_that_the_model_states(name: str) -> None:
     """Two counts: the exporter's is torch's, of the network that was trained."""
-    terms = contract.check(Generator(name).model_file.read())
+    terms = validation.check(Generator(name).model_file.read())
     assert terms.graph_size.work == terms.info.macs
 
 
@@ -299,7 +300,7 @@ def with_nodes(proto: onnx.ModelProto, nodes: list[Any], arrays: dict[str, Any])
     proto.graph.initializer.extend(numpy_helper.from_array(array, name) for name, array in arrays.items())
     for entry in proto.metadata_props:
         if entry.key == "weights_sha256":
-            entry.value = contract.weights_sha256(onnx_file.parse(proto.SerializeToString()).initialisers)
+            entry.value = validation.weights_sha256(onnx_reader.parse(proto.SerializeToString()).initialisers)
     return proto.SerializeToString()
 
 
@@ -312,14 +313,14 @@ def with_fault(name: str) -> Any:
 def test_what_would_take_too_much_is_refused_before_anything_runs(proto: onnx.ModelProto, name: str) -> None:
     nodes, arrays, complaint = HUGE[name]
     with pytest.raises(ModelError) as refused:
-        contract.check(with_nodes(proto, nodes, arrays))
+        validation.check(with_nodes(proto, nodes, arrays))
     assert str(refused.value).startswith(complaint)
 
 
 def test_an_output_of_another_shape_than_promised_is_refused(proto: onnx.ModelProto) -> None:
     proto.graph.output[0].type.tensor_type.shape.dim[1].dim_value = 13
     with pytest.raises(ModelError, match="'image' is not of the shape that the graph promises"):
-        contract.check(proto.SerializeToString())
+        validation.check(proto.SerializeToString())
 
 
 def test_a_graph_as_exporters_write_it_is_followed(proto: onnx.ModelProto, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def test_the_wheel_holds_the_runtime_and_the_models_only() -> None:
     inside = {path for path in installed if path.startswith("scorp_runtime/")}
     outside = {path for path in installed - inside if ".dist-info/" not in path and "bin/" not in path}
     assert outside == set()
-    assert {"scorp_runtime/py.typed", "scorp_runtime/models/__init__.py"} <= inside
+    assert {"scorp_runtime/py.typed", "scorp_runtime/exported/__init__.py"} <= inside
     assert not [path for path in inside if "test" in path or "train" in path]
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scorp_runtime import CountError, Counts, Generator, LabelError, Weights
-from scorp_runtime.labels import read_labels
+from scorp_runtime.sampling.labels import read_labels
 
 CLASSES = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 

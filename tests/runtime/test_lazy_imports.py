@@ -21,9 +21,9 @@ def loaded(code: str, environment: dict[str, str]) -> set[str]:
     [
         ("import scorp_runtime", {"scorp_runtime"}),
         ("from scorp_runtime import ScorpError; import scorp_runtime; dir(scorp_runtime)", {"scorp_runtime"}),
-        ("from scorp_runtime.cli import main; main(['--version'])", {"scorp_runtime"}),
+        ("from scorp_runtime.cli.main import main; main(['--version'])", {"scorp_runtime"}),
         (
-            "from scorp_runtime.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass",
+            "from scorp_runtime.cli.main import main\ntry: main(['--help'])\nexcept SystemExit: pass",
             {"scorp_runtime", "argparse"},
         ),
         ("from scorp_runtime import Generator", {"scorp_runtime", "numpy"}),
@@ -36,7 +36,7 @@ def test_only_what_is_needed_is_imported(code: str, expected: set[str], environm
 def test_a_sheet_loads_nothing_of_texts_presentation_and_folders(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    program = "import sys, scorp_runtime.cli as cli; cli.main(['7', 'seven.png']); print(*sys.modules)"
+    program = "import sys, scorp_runtime.cli.main as cli; cli.main(['7', 'seven.png']); print(*sys.modules)"
     result = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, check=True, env=environment, cwd=tmp_path
     )

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from scorp_runtime import Generator, ModelError, ScorpError, model_file, server
-from scorp_runtime.cli import main
+from scorp_runtime import Generator, ModelError, ScorpError
+from scorp_runtime.cli.main import main
+from scorp_runtime.model import bundled
+from scorp_runtime.web import server
 
 
 @pytest.mark.parametrize("folder_exists", [True, False])
@@ -18,7 +20,7 @@ def test_a_missing_model_is_named(
     folder = tmp_path / "models"
     if folder_exists:
         folder.mkdir()
-    monkeypatch.setattr(model_file, "_bundled_folder", lambda: folder)
+    monkeypatch.setattr(bundled, "_bundled_folder", lambda: folder)
     with pytest.raises(ModelError) as caught:
         Generator()
     assert str(folder / "digits.onnx") in str(caught.value)

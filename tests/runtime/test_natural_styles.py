@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scorp_runtime import Generator, Knob, address
-from scorp_runtime.natural import SCORES, Curves, Natural, NaturalStyles, cholesky, scores
+from scorp_runtime import Generator, Knob
+from scorp_runtime.sampling import philox
+from scorp_runtime.sampling.style_prior import SCORES, Curves, Natural, NaturalStyles, cholesky, scores
 
 COUNT = 20_000
 KNOBS = (
@@ -58,7 +59,7 @@ def expected(given: dict[int, float], index: int) -> list[float]:
     """Section 4 of the model format for one sample, in plain Python."""
     order = [*given, *(column for column in range(3) if column not in given)]
     factor = cholesky([[CORRELATION[i][j] for j in order] for i in order])
-    gauss = address.normals(1, address.Purpose.STYLE, index, 1, 3)[0].tolist()
+    gauss = philox.normals(1, philox.Purpose.STYLE, index, 1, 3)[0].tolist()
     parts: list[float] = []
     styles = [0.0] * 3
     for row, knob in enumerate(order):

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from scorp_runtime import ModelError
-from scorp_runtime.backends.numpy_operators import OPERATORS
+from scorp_runtime.inference.backends.numpy_operators import OPERATORS
 
 X = np.arange(-12, 12, dtype=np.float32).reshape(2, 3, 4)
 IMAGES = np.random.default_rng(1).integers(-9, 9, (2, 4, 5, 6)).astype(np.float32)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from scorp_runtime.engines.ray_cluster import _set_up_environment
-from scorp_runtime.telemetry import turn_off_telemetry
+from scorp_runtime.datasets.workers.ray_cluster import _set_up_environment
+from scorp_runtime.inference.telemetry import turn_off_telemetry
 
 VARIABLE = "ORT_DISABLE_TELEMETRY"
 XDG = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR")
@@ -27,7 +27,7 @@ def untouched(environment: dict[str, str]) -> dict[str, str]:
 @pytest.mark.parametrize(
     "code",
     [
-        "from scorp_runtime.cli import main; main(['7', 'seven.png'])",
+        "from scorp_runtime.cli.main import main; main(['7', 'seven.png'])",
         "import scorp_runtime, onnxruntime; scorp_runtime.Generator().generate(7)",
     ],
 )

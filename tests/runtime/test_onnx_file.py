@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from onnx import TensorProto, helper, numpy_helper
 
-from scorp_runtime import ModelError, contract, onnx_file
+from scorp_runtime import ModelError
+from scorp_runtime.model import onnx_reader, validation
 
 DTYPES = [np.float32, np.float64, np.float16, np.int8, np.uint8, np.int32, np.int64, np.bool_]
 
@@ -32,7 +33,7 @@ arrays = st.sampled_from(DTYPES).flatmap(
 @settings(deadline=None)
 @given(st.dictionaries(st.text(min_size=1, max_size=6), arrays, max_size=4))
 def test_initialisers_are_those_that_onnx_reads(initialisers: dict[str, np.ndarray]) -> None:
-    found = onnx_file.parse(model(initialisers).SerializeToString()).initialisers
+    found = onnx_reader.parse(model(initialisers).SerializeToString()).initialisers
     assert list(found) == list(initialisers)
     for name, array in initialisers.items():
         assert found[name].dtype == array.dtype
@@ -48,14 +49,14 @@ def test_typed_data_fields_are_read_like_raw_data(dtype: Any, data: st.DataObjec
     number = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
     proto.graph.initializer.append(helper.make_tensor("w", number, [5], array))
     reference = numpy_helper.to_array(proto.graph.initializer[0])
-    found = onnx_file.parse(proto.SerializeToString()).initialisers["w"]
+    found = onnx_reader.parse(proto.SerializeToString()).initialisers["w"]
     assert found.dtype == reference.dtype
     assert found.tobytes() == reference.tobytes()
 
 
 def test_graph_and_attributes_are_those_that_onnx_wrote(proto: onnx.ModelProto) -> None:
     tensor = np.arange(6, dtype=np.int8).reshape(2, 3)
-    found = onnx_file.parse(
+    found = onnx_reader.parse(
         model(
             {},
             real=1.5,
@@ -80,9 +81,9 @@ def test_graph_and_attributes_are_those_that_onnx_wrote(proto: onnx.ModelProto) 
         "texts": ("a", "b"),
     }
     assert (found.ir_version, found.opsets) == (7, {"": 13})
-    assert found.inputs == (onnx_file.ValueInfo("x", "float32", (None, 3)),)
-    assert found.outputs == (onnx_file.ValueInfo("y", "uint8", (None, 3, 4)),)
-    tiny = onnx_file.parse(proto.SerializeToString())
+    assert found.inputs == (onnx_reader.ValueInfo("x", "float32", (None, 3)),)
+    assert found.outputs == (onnx_reader.ValueInfo("y", "uint8", (None, 3, 4)),)
+    tiny = onnx_reader.parse(proto.SerializeToString())
     assert dict(tiny.metadata) == {entry.key: entry.value for entry in proto.metadata_props}
     assert [node.operator for node in tiny.nodes] == [node.op_type for node in proto.graph.node]
 
@@ -90,7 +91,7 @@ def test_graph_and_attributes_are_those_that_onnx_wrote(proto: onnx.ModelProto) 
 def refused(data: bytes) -> None:
     """Parse and check bytes that may be anything: all is well, or one line says why not."""
     try:
-        contract.check(data)
+        validation.check(data)
     except ModelError as error:
         assert len(str(error).splitlines()) == 1  # noqa: PT017
 
@@ -99,7 +100,7 @@ def refused(data: bytes) -> None:
 def test_a_file_cut_anywhere_is_refused(tiny_bytes: bytes) -> None:
     for length in range(0, len(tiny_bytes), 7):
         with pytest.raises(ModelError):
-            contract.check(tiny_bytes[:length])
+            validation.check(tiny_bytes[:length])
 
 
 @pytest.mark.fault("model files", "bytes changed anywhere", "`ModelError`, one line, or the same model")
@@ -118,7 +119,7 @@ def test_changed_bytes_never_raise_anything_but_a_model_error(tiny_bytes: bytes,
 @given(st.binary(max_size=300))
 def test_random_bytes_are_refused(data: bytes) -> None:
     with pytest.raises(ModelError):
-        contract.check(data)
+        validation.check(data)
 
 
 @pytest.mark.fault("model files", "one bit of the weights flipped", "refused: the checksum")
@@ -127,7 +128,7 @@ def test_damage_in_any_single_byte_of_the_weights_is_found(proto: onnx.ModelProt
     raw[17] ^= 1
     proto.graph.initializer[0].raw_data = bytes(raw)
     with pytest.raises(ModelError, match="weights do not match the checksum"):
-        contract.check(proto.SerializeToString())
+        validation.check(proto.SerializeToString())
 
 
 @pytest.mark.fault(
@@ -143,7 +144,7 @@ def test_shapes_that_the_data_does_not_fill_are_refused(shape: list[int], values
         TensorProto(name="w", data_type=TensorProto.FLOAT, dims=shape, float_data=values)
     )
     with pytest.raises(ModelError, match="tensor 'w'"):
-        onnx_file.parse(proto.SerializeToString())
+        onnx_reader.parse(proto.SerializeToString())
 
 
 @pytest.mark.fault("model files", "two weights of one name", "refused")
@@ -151,10 +152,10 @@ def test_two_initialisers_of_one_name_are_refused() -> None:
     proto = model({"w": np.zeros(1)})
     proto.graph.initializer.append(proto.graph.initializer[0])
     with pytest.raises(ModelError, match="two parts of kind initialiser named 'w'"):
-        onnx_file.parse(proto.SerializeToString())
+        onnx_reader.parse(proto.SerializeToString())
 
 
 @pytest.mark.fault("model files", "a sub-graph", "refused")
 def test_a_sub_graph_is_refused() -> None:
     with pytest.raises(ModelError, match="attribute 'then_branch' is of a kind"):
-        onnx_file.parse(model({}, then_branch=model({}).graph).SerializeToString())
+        onnx_reader.parse(model({}, then_branch=model({}).graph).SerializeToString())

@@ -53,7 +53,7 @@ def done(result: Any) -> str:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, tiny_path: Path) -> Callable[[str], Path]:
     """Makes a dataset of 11 pages in 3 shards, once per format."""
-    from scorp_runtime.cli import main
+    from scorp_runtime.cli.main import main
 
     root = tmp_path_factory.mktemp("made")
 

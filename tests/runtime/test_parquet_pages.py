@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorp_runtime.writers.parquet_pages import MOST_UNPACKED, check_pages
+from scorp_runtime.formats.parquet_pages import MOST_UNPACKED, check_pages
 
 parquet = pytest.importorskip("pyarrow.parquet")
 pyarrow = pytest.importorskip("pyarrow")

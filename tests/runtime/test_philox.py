@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorp_runtime import address
-from scorp_runtime.address import Purpose
+from scorp_runtime.sampling import philox
+from scorp_runtime.sampling.philox import Purpose
 
 MASK = (1 << 64) - 1
 
 
-def philox(counter: int, key: int) -> list[int]:
+def philox_block(counter: int, key: int) -> list[int]:
     """Block `counter` by the definition of Salmon et al. 2011, in plain integers."""
     words = [counter >> (64 * place) & MASK for place in range(4)]
     keys = [key & MASK, key >> 64 & MASK]
@@ -36,7 +36,7 @@ def philox(counter: int, key: int) -> list[int]:
 def test_the_reference_in_these_tests_gives_the_known_answers_of_random123(
     counter: int, key: int, words: str
 ) -> None:
-    assert " ".join(f"{word:016x}" for word in philox(counter, key)) == words
+    assert " ".join(f"{word:016x}" for word in philox_block(counter, key)) == words
 
 
 def expected_normals(seed: int, purpose: int, index: int, size: int) -> list[float]:
@@ -44,7 +44,7 @@ def expected_normals(seed: int, purpose: int, index: int, size: int) -> list[flo
     words = [
         word
         for b in range(index * blocks, (index + 1) * blocks)
-        for word in philox(b, seed + (purpose << 64))
+        for word in philox_block(b, seed + (purpose << 64))
     ]
     octets = b"".join(word.to_bytes(8, "little") for word in words)
     return [(sum(octets[term * size + number] for term in range(12)) - 1530) / 256 for number in range(size)]
@@ -55,28 +55,28 @@ addresses = st.one_of(st.sampled_from([0, 1, 2**63 - 1, 2**63, 2**64 - 3]), st.i
 
 @given(seed=addresses, index=addresses, size=st.integers(1, 70))
 def test_normals_are_the_bytes_of_the_samples_own_blocks(seed: int, index: int, size: int) -> None:
-    drawn = address.normals(seed, Purpose.NOISE, index, 2, size)
+    drawn = philox.normals(seed, Purpose.NOISE, index, 2, size)
     assert drawn.dtype == np.float32
     assert drawn.tolist() == [expected_normals(seed, 0, index + place, size) for place in range(2)]
 
 
 @given(seed=addresses, index=addresses, classes=st.integers(1, 100))
 def test_labels_are_the_high_half_of_the_first_word(seed: int, index: int, classes: int) -> None:
-    word = philox(index, seed + (1 << 64))[0]
-    assert address.labels(seed, index, 1, classes).tolist() == [((word >> 32) * classes) >> 32]
+    word = philox_block(index, seed + (1 << 64))[0]
+    assert philox.labels(seed, index, 1, classes).tolist() == [((word >> 32) * classes) >> 32]
 
 
 @given(seed=addresses, index=addresses, size=st.integers(1, 9))
 def test_fractions_are_the_high_53_bits_of_a_word_each(seed: int, index: int, size: int) -> None:
     blocks = -(-size // 4)
-    words = [word for b in range(blocks) for word in philox(index * blocks + b, seed + (3 << 64))]
-    assert address.fractions(seed, index, 1, size)[0].tolist() == [
+    words = [word for b in range(blocks) for word in philox_block(index * blocks + b, seed + (3 << 64))]
+    assert philox.fractions(seed, index, 1, size)[0].tolist() == [
         (word >> 11) / 2**53 for word in words[:size]
     ]
 
 
 def test_normals_are_about_standard_normal() -> None:
-    drawn = address.normals(5, Purpose.NOISE, 0, 20_000, 10).astype(np.float64)
+    drawn = philox.normals(5, Purpose.NOISE, 0, 20_000, 10).astype(np.float64)
     assert abs(drawn.mean()) < 0.01
     assert abs(drawn.std() - 1) < 0.01
     assert abs((drawn**3).mean()) < 0.03

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from scorp_runtime import Batch, Generator, Presentation, RequestError
-from scorp_runtime.resample import resize
+from scorp_runtime.imaging.resize import resize
 
 SOME: list[dict[str, int]] = [
     {"breaks": 3},

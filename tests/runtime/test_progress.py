@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scorp_runtime.progress import progress_line
+from scorp_runtime.cli.progress import progress_line
 
 
 @pytest.mark.parametrize(

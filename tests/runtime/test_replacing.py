@@ -13,13 +13,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scorp_runtime import Generator, atomic, shards
-from scorp_runtime.atomic import beside, lasting_folder, recover, whole_file, whole_folder, write_files
-from scorp_runtime.claims import claim, release
-from scorp_runtime.cli import main
-from scorp_runtime.commands import drawing
+from scorp_runtime import Generator
+from scorp_runtime.cli import drawing_options
+from scorp_runtime.cli.main import main
+from scorp_runtime.datasets import shards
+from scorp_runtime.datasets.shards import BEGUN
 from scorp_runtime.errors import OutputError
-from scorp_runtime.shards import BEGUN
+from scorp_runtime.files import atomic
+from scorp_runtime.files.atomic import beside, lasting_folder, recover, whole_file, whole_folder, write_files
+from scorp_runtime.files.locks import claim, release
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links, locks and forks of POSIX")
 
@@ -413,13 +415,13 @@ def test_hidden_files_of_others_are_kept(tmp_path: Path) -> None:
 
 def test_a_name_that_ends_in_a_backslash_is_a_folder_on_windows(monkeypatch: Any) -> None:
     monkeypatch.setattr(os, "sep", "\\")
-    assert drawing.output_format("digits\\", None, ("png",), "folder") == ("folder", True)
+    assert drawing_options.output_format("digits\\", None, ("png",), "folder") == ("folder", True)
 
 
 def test_classes_that_differ_only_in_case_are_refused_where_they_would_collide(
     generator: Generator, tmp_path: Path, monkeypatch: Any
 ) -> None:
-    from scorp_runtime.writers import folder
+    from scorp_runtime.formats import folder
 
     mkdir = Path.mkdir
 
@@ -444,8 +446,8 @@ def test_classes_that_differ_only_in_case_are_refused_where_they_would_collide(
 
 
 def test_numbers_of_a_table_are_read_as_they_were_drawn(tmp_path: Path, generator: Generator) -> None:
-    from scorp_runtime.writers import folder
-    from scorp_runtime.writers.job import Sample
+    from scorp_runtime.formats import folder
+    from scorp_runtime.formats.job import Sample
 
     style = float(np.float32(123456.78))
     said = {"class": "7", "label": 7, "seed": 1, "index": 0, "thickness": style}

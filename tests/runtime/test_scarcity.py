@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from scorp_runtime import Generator
-from scorp_runtime.backends.onnxruntime_session import OnnxruntimeSession
+from scorp_runtime.cli.process import run_command
 from scorp_runtime.errors import ModelError
-from scorp_runtime.manners import run_command
+from scorp_runtime.inference.backends.onnxruntime_session import OnnxruntimeSession
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/dev/full, /proc and names of any bytes")
 

@@ -15,7 +15,7 @@ from PIL import Image
 from pycocotools.coco import COCO
 
 from scorp_runtime import AddressError, Generator, LabelError, Layout, RequestError
-from scorp_runtime.ink import ink_box, without_specks
+from scorp_runtime.imaging.ink import ink_box, without_specks
 
 APART = Layout(spacing=2, spacing_jitter=1)  # boxes never touch
 

@@ -18,8 +18,9 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 
-from scorp_runtime import Generator, cli
-from scorp_runtime.server import MOST_PICTURES, PageServer
+from scorp_runtime import Generator
+from scorp_runtime.cli import main
+from scorp_runtime.web.server import MOST_PICTURES, PageServer
 
 JSON = {"Content-Type": "application/json"}
 Answer = tuple[int, dict[str, str], bytes]
@@ -123,7 +124,7 @@ def test_localhost_is_a_name_of_the_server(server: PageServer) -> None:
 def test_a_browser_leaves_out_the_port_of_http(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    monkeypatch.setattr("scorp_runtime.server._HTTP_PORT", port)  # as 80 is of a real browser
+    monkeypatch.setattr("scorp_runtime.web.server._HTTP_PORT", port)  # as 80 is of a real browser
     with PageServer(Generator(tiny_path), port) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -256,7 +257,7 @@ def test_connections_beyond_the_limit_are_closed_and_others_go_on(server: PageSe
 def test_a_request_that_comes_a_byte_at_a_time_is_cut_off(
     server: PageServer, head: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scorp_runtime.server._PATIENCE", 0.5)
+    monkeypatch.setattr("scorp_runtime.web.server._PATIENCE", 0.5)
     with socket.create_connection(("127.0.0.1", server.server_port), timeout=0.1) as connection:
         connection.sendall(head)
         is_open = True
@@ -316,7 +317,7 @@ def test_the_page_can_be_opened_in_a_browser(tiny_path: Path, monkeypatch: pytes
     monkeypatch.setattr("webbrowser.open", opened.append)
     monkeypatch.setattr(PageServer, "serve_forever", lambda server: opened.append(server.url))
     for options in ([], ["--open"]):
-        assert cli.main(["serve", "--port", "0", "--model", str(tiny_path), *options]) == 0
+        assert main.main(["serve", "--port", "0", "--model", str(tiny_path), *options]) == 0
     assert len(opened) == 3
     assert opened[1] == opened[2]
 

@@ -18,11 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorp_runtime import Generator
-from scorp_runtime.dataset_spec import DatasetSpec
-from scorp_runtime.page_spec import PageSpec
-from scorp_runtime.picture_spec import PictureSpec
-from scorp_runtime.shards import BEGUN, begin, finish, make_shard
-from scorp_runtime.specs import read_spec
+from scorp_runtime.datasets.image_spec import PictureSpec
+from scorp_runtime.datasets.page_spec import PageSpec
+from scorp_runtime.datasets.shards import BEGUN, begin, finish, make_shard
+from scorp_runtime.datasets.spec import DatasetSpec
+from scorp_runtime.datasets.spec_reader import read_spec
 
 FORMATS = ["folder", "idx", "npz", "tar", "parquet"]
 _COMMON: dict[str, Any] = {
@@ -241,7 +241,7 @@ def test_writer_and_presentation_are_part_of_a_dataset(
 def test_gathering_that_was_stopped_anywhere_is_done_again(
     spec: DatasetSpec, generator: Generator, tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from scorp_runtime import shards
+    from scorp_runtime.datasets import shards
 
     class Stopped(BaseException):
         pass

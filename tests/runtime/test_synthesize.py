@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scorp_runtime import Generator, LabelError, RequestError
-from scorp_runtime.address import Purpose, normals
+from scorp_runtime.sampling.philox import Purpose, normals
 
 
 def test_the_inputs_of_a_batch_make_its_pictures(generator: Generator) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from scorp_runtime import Generator, RequestError
-from scorp_runtime.lanes import run_in_lanes
-from scorp_runtime.threads import OTHER_VARIABLES, VARIABLE, read_threads, usable_cores
+from scorp_runtime.inference.parallel import run_in_lanes
+from scorp_runtime.inference.threads import OTHER_VARIABLES, VARIABLE, read_threads, usable_cores
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +80,9 @@ def test_auto_keeps_to_the_limits_of_a_container(
 
 def test_auto_keeps_to_the_affinity_of_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {3, 5, 7}, raising=False)
-    monkeypatch.setattr("scorp_runtime.threads.usable_cores.__defaults__", (tmp_path, tmp_path / "none"))
+    monkeypatch.setattr(
+        "scorp_runtime.inference.threads.usable_cores.__defaults__", (tmp_path, tmp_path / "none")
+    )
     assert read_threads("auto") == 3
     monkeypatch.setenv(VARIABLE, "auto")
     assert read_threads(None) == 3

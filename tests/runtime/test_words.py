@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorp_runtime import Generator, LabelError
-from scorp_runtime.words import is_phrase, read_phrase
+from scorp_runtime.text.phrases import is_phrase, read_phrase
 
 
 @pytest.mark.parametrize(

@@ -7,20 +7,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scorp_runtime import AddressError, Generator, writer
-from scorp_runtime.address import Purpose
+from scorp_runtime import AddressError, Generator
+from scorp_runtime.sampling import writer
+from scorp_runtime.sampling.philox import Purpose
 
 
 def test_the_mix_follows_the_specification_in_whole_numbers() -> None:
     """Section 6 of docs/model-format.md in Python integers."""
-    from scorp_runtime import address
+    from scorp_runtime.sampling import philox
 
     for purpose, own, mine, samples in (
         (Purpose.NOISE, Purpose.WRITER_NOISE, 236, 99),
         (Purpose.STYLE, Purpose.WRITER_STYLE, 248, 63),
     ):
-        hand = address.normals(12, own, 0, 1, 7)[0]
-        each = address.normals(5, purpose, 2**40, 3, 7)
+        hand = philox.normals(12, own, 0, 1, 7)[0]
+        each = philox.normals(5, purpose, 2**40, 3, 7)
         mixed = writer.normals(12, 5, purpose, 2**40, 3, 7)
         for row in range(3):
             for column in range(7):

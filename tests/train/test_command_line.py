@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scorp_train.cli import main
+from scorp_train.cli.train import main
 from scorp_train.models.registry import model_class, model_names, model_options
 
 Captured = pytest.CaptureFixture[str]
@@ -25,7 +25,7 @@ def test_dry_run_prints_the_resolved_options_and_writes_nothing(tmp_path: Path, 
 def test_what_needs_no_training_is_answered_without_torch(words: list[str]) -> None:
     program = f"""
 import sys
-from scorp_train.cli import main
+from scorp_train.cli.train import main
 try:
     main({words})
 except SystemExit:

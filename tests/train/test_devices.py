@@ -12,12 +12,12 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from scorp_runtime.knobs import Knob
-from scorp_train import trainer
-from scorp_train.cli import main
-from scorp_train.export import command as export_command
+from scorp_runtime.sampling.knobs import Knob
+from scorp_train.cli.train import main
+from scorp_train.export import release as export_command
 from scorp_train.models.registry import model_class, model_names
 from scorp_train.models.task import Batch, Task
+from scorp_train.training import trainer
 
 KNOBS = tuple(Knob(name, "px", 1.0, 4.0, 0.5) for name in ("thickness", "slant", "width"))
 TASK = Task(tuple("0123456789"), KNOBS, (2.0,) * 3, (1.0,) * 3, 28, 100)

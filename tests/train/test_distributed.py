@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from scorp_train.cli import main
-from scorp_train.distributed import own, own_rows, process_group
-from scorp_train.trainer import training_device
+from scorp_train.cli.train import main
+from scorp_train.distributed.collectives import own, own_rows, process_group
+from scorp_train.training.trainer import training_device
 
 # Spreads of styles are those of a process' batch, and bfloat16 rounds coarsely; all else must follow closely.
 EXACTLY = ["--style-weight", "0", "--precision", "float32"]
@@ -64,7 +64,7 @@ import sys
 import weakref
 import torch
 import torch.distributed as dist
-from scorp_train.distributed import averaged, process_group
+from scorp_train.distributed.collectives import averaged, process_group
 
 with process_group(torch.device("cpu")):
     group = weakref.ref(dist.group.WORLD)

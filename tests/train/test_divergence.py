@@ -10,16 +10,16 @@ import pytest
 import torch
 from onnx import numpy_helper
 
-from scorp_runtime.cli import main as scorp_gen
-from scorp_runtime.contract import weights_sha256
-from scorp_runtime.ink import blank_class
-from scorp_runtime.onnx_file import parse
-from scorp_train import trainer
-from scorp_train.cli import main
-from scorp_train.export import command as export_command
-from scorp_train.export.cli import main as export
-from scorp_train.models import dense
+from scorp_runtime.cli.main import main as scorp_gen
+from scorp_runtime.imaging.ink import blank_class
+from scorp_runtime.model.onnx_reader import parse
+from scorp_runtime.model.validation import weights_sha256
+from scorp_train.cli.export import main as export
+from scorp_train.cli.train import main
+from scorp_train.export import release as export_command
+from scorp_train.models.family import dense
 from scorp_train.models.multires import MultiresGan
+from scorp_train.training import trainer
 
 Captured = pytest.CaptureFixture[str]
 Train = Callable[..., int]

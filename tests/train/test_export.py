@@ -11,14 +11,14 @@ import torch
 from onnx import numpy_helper, reference
 
 from scorp_runtime import Generator
-from scorp_runtime.golden import check_golden
+from scorp_runtime.inference.golden import check_golden
+from scorp_train.cli.export import main as export
+from scorp_train.cli.pipeline import prepare
 from scorp_train.data import load_dataset
 from scorp_train.errors import ExportError
-from scorp_train.export.cli import main as export
 from scorp_train.export.gate import pass_gate
 from scorp_train.models.multires_generator import Picture
-from scorp_train.pipeline import prepare
-from scorp_train.run import RunFolder
+from scorp_train.training.run_folder import RunFolder
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_pixels_equal_those_of_the_reference_implementation_of_onnx(
     finished: Path, model: onnx.ModelProto
 ) -> None:
     batch = Generator(finished / "digits.onnx").generate("0-9", 20, seed=3)
-    from scorp_runtime.address import Purpose, normals
+    from scorp_runtime.sampling.philox import Purpose, normals
 
     latent = model.graph.input[0].type.tensor_type.shape.dim[1].dim_value
     feed = {"noise": normals(3, Purpose.NOISE, 0, 20, latent), "label": batch.labels, "style": batch.styles}

@@ -11,11 +11,11 @@ import torch
 from PIL import Image
 
 from scorp_runtime import Generator
-from scorp_runtime.cli import main as scorp_gen
-from scorp_train import trainer
-from scorp_train.cli import main
+from scorp_runtime.cli.main import main as scorp_gen
+from scorp_train.cli.train import main
 from scorp_train.errors import RunError
-from scorp_train.export import command as export_command
+from scorp_train.export import release as export_command
+from scorp_train.training import trainer
 
 FAMILY = {
     "dense": ["--sample-steps", "0,3"],

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import torch
 
-from scorp_runtime.knobs import Knob
+from scorp_runtime.sampling.knobs import Knob
 from scorp_train.models.multires import MultiresGan
 from scorp_train.models.multires_options import MultiresOptions
 from scorp_train.models.task import Task

@@ -18,7 +18,7 @@ def test_a_training_leaves_no_files_in_an_empty_home_and_opens_no_sockets(
     settings = {"ORT_DISABLE_TELEMETRY", "MPLCONFIGDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"}
     environment = {name: value for name, value in os.environ.items() if name not in settings}
     words = ["--model", "dense", "--data", str(digits), "--epochs", "1", "--threads", "1"]
-    code = f"from scorp_train.cli import main; sys.exit(main({[*words, '--runs', str(tmp_path / 'runs')]}))"
+    code = f"from scorp_train.cli.train import main; sys.exit(main({[*words, '--runs', str(tmp_path / 'runs')]}))"
     result = subprocess.run(
         [sys.executable, "-P", str(NO_SOCKETS), code],
         env={**environment, "HOME": str(home)},

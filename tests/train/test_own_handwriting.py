@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from scorp_runtime import Generator
-from scorp_train.sheet import BORDER, CELL
+from scorp_train.cli.scan_sheet import BORDER, CELL
 
 TUTORIAL = Path(__file__).resolve().parents[2] / "docs" / "own-handwriting.md"
 COLUMNS = 12

@@ -12,18 +12,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scorp_runtime import Generator, threads
-from scorp_train import process, trainer
-from scorp_train.cli import _parse, _plan
-from scorp_train.cli import main as train
-from scorp_train.data.folder import FILES
+from scorp_runtime import Generator
+from scorp_runtime.inference import threads
+from scorp_train.cli.export import main as export
+from scorp_train.cli.train import _parse, _plan
+from scorp_train.cli.train import main as train
 from scorp_train.data.idx import format_idx, parse_idx
-from scorp_train.export import command as export_command
-from scorp_train.export.cli import main as export
+from scorp_train.data.idx_folder import FILES
+from scorp_train.distributed import process
+from scorp_train.export import release as export_command
 from scorp_train.models.multires_options import MultiresOptions
 from scorp_train.models.registry import model_options
-from scorp_train.options import Options, Plan
-from scorp_train.resolution import resolved
+from scorp_train.training import trainer
+from scorp_train.training.options import Options, Plan
+from scorp_train.training.resolution import resolved
 
 Captured = pytest.CaptureFixture[str]
 

@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 import torch
 
-from scorp_runtime.claims import claim, release
-from scorp_train import trainer
-from scorp_train.cli import main as train
-from scorp_train.data_record import data_record
-from scorp_train.export import command as export_command
-from scorp_train.export.cli import main as export
-from scorp_train.lesson import load_pictures
+from scorp_runtime.files.locks import claim, release
+from scorp_train.cli.export import main as export
+from scorp_train.cli.train import main as train
+from scorp_train.export import release as export_command
 from scorp_train.models.registry import model_options
-from scorp_train.options import Options, Plan
-from scorp_train.resolution import resolved
-from scorp_train.run import RunFolder
+from scorp_train.training import trainer
+from scorp_train.training.data_record import data_record
+from scorp_train.training.options import Options, Plan
+from scorp_train.training.resolution import resolved
+from scorp_train.training.run_folder import RunFolder
+from scorp_train.training.training_data import load_pictures
 
 fault = pytest.mark.fault
 posix = pytest.mark.skipif(sys.platform == "win32", reason="locks, signals and limits of POSIX")

@@ -5,8 +5,8 @@ import torch
 
 from scorp_runtime import Generator
 from scorp_train.data import Dataset, Split
-from scorp_train.natural_styles import natural_styles
-from scorp_train.randomness import Purpose, epoch_order, generator_for
+from scorp_train.training.randomness import Purpose, epoch_order, generator_for
+from scorp_train.training.style_prior import natural_styles
 
 
 def order(weights: np.ndarray | None, epoch: int = 0) -> torch.Tensor:

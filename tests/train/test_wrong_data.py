@@ -12,10 +12,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from scorp_train.cli import main
+from scorp_train.cli.train import main
 from scorp_train.data import idx
-from scorp_train.data.folder import FILES
 from scorp_train.data.idx import format_idx
+from scorp_train.data.idx_folder import FILES
 
 IMAGES, LABELS, TEST_IMAGES, TEST_LABELS = FILES
 

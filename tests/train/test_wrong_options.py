@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from scorp_train import presets
-from scorp_train.cli import main as train
+from scorp_train.cli.export import main as export
+from scorp_train.cli.judge import main as judge
+from scorp_train.cli.scan_sheet import main as sheet
+from scorp_train.cli.train import main as train
 from scorp_train.errors import UsageError
-from scorp_train.export.cli import main as export
-from scorp_train.judge.__main__ import main as judge
 from scorp_train.models.registry import model_names, model_options
-from scorp_train.options import Options
-from scorp_train.sheet import main as sheet
+from scorp_train.training import presets
+from scorp_train.training.options import Options
 
 LONG = "9" * 5000
 
@@ -68,7 +68,7 @@ COMMANDS = {
     "scorp-train": (train, TRAINING),
     "scorp-export": (export, EXPORT),
     "python -m scorp_train.judge": (judge, JUDGE),
-    "python -m scorp_train.sheet": (sheet, SHEET),
+    "python -m scorp_train.cli.scan_sheet": (sheet, SHEET),
 }
 
 

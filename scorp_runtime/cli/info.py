@@ -1,0 +1,70 @@
+"""Show the metadata of a model: classes, knobs, training data, licence, scores."""
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from .drawing_options import add_model_operand, model_operand
+
+if TYPE_CHECKING:
+    from scorp_runtime.generator import Generator
+
+
+USAGE = "scorp-gen info [MODEL] [options]"
+EXAMPLES = """\
+examples:
+  scorp-gen info
+  scorp-gen info letters
+  scorp-gen info runs/mine.onnx --json"""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `scorp-gen info`."""
+    add_model_operand(parser)
+    parser.add_argument("--json", action="store_true", help="all metadata as one line of JSON")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Print the metadata of the model."""
+    from scorp_runtime.errors import printable
+    from scorp_runtime.generator import Generator
+
+    generator = Generator(model_operand(options))
+    if options.json:
+        print(json.dumps(_document(generator), ensure_ascii=False))
+    else:
+        print("\n".join(printable(f"{name:23} {text}") for name, text in _lines(generator)))
+
+
+def _lines(generator: "Generator") -> list[tuple[str, str]]:
+    info = generator.info
+    height, width = generator.image_shape
+    knobs = [f"{knob.name} {knob.low:.17g}..{knob.high:.17g} {knob.unit}" for knob in info.knobs]
+    return [
+        ("model", f"{info.name} {info.version}"),
+        ("file", generator.model_file.place + (" (bundled)" if generator.model_file.bundled else "")),
+        ("sha256", generator.model_sha256),
+        ("pictures", f"{height} x {width}"),
+        ("classes", " ".join(info.classes)),
+        ("knobs", ", ".join(knobs) or "none"),
+        ("exact", "yes: the same pixels on every machine" if info.exact else "no"),
+        ("architecture", info.architecture),
+        ("multiply-adds", f"{info.macs:,} per picture"),
+        ("trained on", str(info.dataset.get("name", "unknown"))),
+        ("licence", info.licence),
+        *([("scores", "measured at export; scorp-eval measures more")] if info.scores else []),
+        *((f"  {name}", f"{score:g}") for name, score in info.scores.items()),
+    ]
+
+
+def _document(generator: "Generator") -> dict[str, object]:
+    metadata = generator.info.to_metadata()
+    texts = {"scorp_format", "name", "version", "architecture", "licence", "weights_sha256"}
+    return {
+        **{key: value if key in texts else json.loads(value) for key, value in metadata.items()},
+        "image_shape": list(generator.image_shape),
+        "file": generator.model_file.place,
+        "bundled": generator.model_file.bundled,
+        "file_sha256": generator.model_sha256,
+    }

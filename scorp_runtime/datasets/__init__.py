@@ -1,0 +1,1 @@
+"""Virtual datasets, datasets on disk, and the workers that write them."""

@@ -1,0 +1,43 @@
+"""A virtual dataset for Hugging Face datasets. The only module of this package that imports datasets."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import datasets
+from datasets.iterable_dataset import ExamplesIterable
+from PIL import Image
+
+from scorp_runtime.datasets.dataset import Dataset
+from scorp_runtime.formats.schema import picture_features
+from scorp_runtime.inference.batch import pictures_at_once
+
+
+def huggingface_dataset(dataset: Dataset, shards: int) -> Any:
+    """Return a `datasets.IterableDataset` that can be split among `shards` workers."""
+    count = len(dataset)
+    bounds = [count * shard // shards for shard in range(shards + 1)]
+    parts = [part for part in pairwise(bounds) if part[0] < part[1]]
+    has_writer = dataset.request.writer is not None
+    features = datasets.Features.from_dict(picture_features(dataset.generator.info, has_writer=has_writer))
+    # `from_generator` would leave a lock file in the home directory.
+    return datasets.IterableDataset(
+        ExamplesIterable(partial(_rows, dataset), {"parts": parts}),
+        info=datasets.DatasetInfo(features=features),
+        split=datasets.Split.TRAIN,
+    )
+
+
+def _rows(dataset: Dataset, parts: Sequence[tuple[int, int]]) -> Iterator[tuple[int, dict[str, Any]]]:
+    knobs = [knob.name for knob in dataset.generator.knobs]
+    writer = dataset.request.writer
+    hand = {} if writer is None else {"writer": writer}
+    size = pictures_at_once(dataset.image_shape)
+    for first, end in parts:
+        for offset in range(first, end, size):
+            batch = dataset.draw(offset, min(size, end - offset))
+            rows = zip(batch.images, batch.labels.tolist(), batch.styles.tolist(), strict=True)
+            for index, (image, label, styles) in enumerate(rows, batch.start):
+                row = {"image": Image.fromarray(image), "label": label, "seed": batch.seed, "index": index}
+                yield index, row | hand | dict(zip(knobs, styles, strict=True))

@@ -1,0 +1,1 @@
+"""Atomic writes, advisory locks, bounded reads and optional imports."""

@@ -1,0 +1,1 @@
+"""What happens after drawing: resizing, effects and ink."""

@@ -1,0 +1,1 @@
+"""Running the network: engine, backends, threads and batches."""

@@ -1,0 +1,1 @@
+"""What a model file is: bundled models, metadata, ONNX reader, validation and limits."""

@@ -1,0 +1,1 @@
+"""Bounds on the memory and time that a model file may ask for."""

@@ -1,0 +1,1 @@
+"""Lines and pages: layout, punctuation and phrases."""

@@ -1,0 +1,1 @@
+"""The local server and the built page."""

@@ -1,0 +1,1 @@
+"""The commands `scorp-train`, `scorp-eval` and `scorp-export`."""

@@ -1,0 +1,38 @@
+"""The command line `scorp-export`: release the model of a finished run."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from scorp_runtime.cli.process import OneLineParser, run_command
+from scorp_train.files import check_folder
+from scorp_train.training.options import check_name
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs `scorp-export`; returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    return run_command("scorp-export", _run, sys.argv[1:] if arguments is None else arguments)
+
+
+def _run(arguments: Sequence[str]) -> None:
+    parser = OneLineParser(
+        prog="scorp-export",
+        description="Write NAME.onnx, its card NAME.md and NAME.golden.json, if the model passes the export gate.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("run", type=Path, help="a finished run folder of scorp-train")
+    parser.add_argument("folder", type=Path, help="where to write, for example exported/")
+    parser.add_argument("--name", help="of the model; default: the --name of the run")
+    parser.add_argument("--model-version", default="0.1.0", help="of the model; default: %(default)s")
+    parser.add_argument("--debug", action="store_true", help="show tracebacks")
+    parsed = parser.parse_args(arguments)
+
+    if parsed.name is not None:
+        check_name(parsed.name)
+    check_folder(parsed.folder)
+    # Torch takes seconds to import; wrong usage is answered without it.
+    from scorp_train.training.run_folder import RunFolder
+
+    from .pipeline import export
+
+    export(RunFolder(parsed.run), parsed.folder, parsed.name, parsed.model_version)

@@ -1,0 +1,196 @@
+"""`python -m scorp_train.cli.scan_sheet`: a sheet to write on, and the cutting of its scans into pictures in class folders.
+
+A sheet has a row of boxes for each class inside one black frame. In a scan the frame is the largest thing that hangs
+together; its corners say how the sheet lies, turned or photographed at an angle.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+from scipy import ndimage
+
+from scorp_runtime.cli.process import OneLineParser, run_command
+from scorp_runtime.files.atomic import whole_file, whole_folder
+from scorp_train.data.class_names import checked
+from scorp_train.data.errors import DataError
+from scorp_train.data.image_file import read_grey
+from scorp_train.data.mnist_form import lay_out, threshold
+from scorp_train.errors import UsageError
+from scorp_train.files import make_folder
+
+PROGRAM = "python -m scorp_train.cli.scan_sheet"
+COLUMNS = 12
+CELL, LINE, BORDER = 90, 4, 130  # pixels of a blank sheet
+_MARGIN = 0.12  # of a box, cut away with its lines
+_LEAST_LINES = 0.95  # of the lines of the boxes
+_MOST_DARK = 0.5  # of the frame and what it encloses
+_FINEST = 40  # boxes side by side: between the lines of more, lines in the middle cannot be told apart
+_MOST_PIXELS = 100_000_000  # of a scan: A4 at 1,000 dots per inch
+_MOST_CLASSES = 100
+_LEAST_INK = 0.01  # of a box: less is dust
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    return run_command(PROGRAM, _run, sys.argv[1:] if arguments is None else arguments)
+
+
+def _run(arguments: Sequence[str]) -> None:
+    parser = OneLineParser(prog=PROGRAM, description="Handwriting from paper.", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True)
+    blank = commands.add_parser("blank", help="make a sheet to print and write on", allow_abbrev=False)
+    blank.add_argument("output", type=Path, help="the picture to print")
+    cut = commands.add_parser("cut", help="cut scans into pictures", allow_abbrev=False)
+    cut.add_argument("scans", type=Path, nargs="+", metavar="SCAN", help="pictures of written sheets")
+    cut.add_argument("output", type=Path, metavar="FOLDER", help="gets a folder for each class")
+    for command in (blank, cut):
+        command.add_argument("--classes", required=True, help="the rows, such as 0-9 or A-M or yes,no")
+        command.add_argument("--columns", type=int, default=COLUMNS, help="boxes in a row (%(default)s)")
+    for command in (parser, blank, cut):
+        command.add_argument("--debug", action="store_true", help="show tracebacks")
+    options = parser.parse_args(arguments)
+    classes = _classes(options.classes)
+    if not 1 <= options.columns <= 100:
+        raise UsageError(f"--columns must be from 1 to 100, not {options.columns}")
+    if options.command == "blank":
+        with whole_file(options.output) as file:
+            blank_sheet(classes, options.columns).save(file, "PNG", dpi=(150, 150))
+    else:
+        _cut(options, classes)
+
+
+def _classes(text: str) -> tuple[str, ...]:
+    """Names between commas; `A-M` is every character from A to M."""
+    names: list[str] = []
+    for word in text.split(","):
+        if len(word) == 3 and word[1] == "-" and word[0] <= word[2]:
+            names += map(chr, range(ord(word[0]), ord(word[2]) + 1))
+        else:
+            names.append(word)
+    if len(names) > _MOST_CLASSES:
+        raise UsageError(f"--classes names {len(names)} rows; a sheet has at most {_MOST_CLASSES}")
+    try:
+        return checked(names, "--classes")
+    except DataError as error:
+        raise UsageError(str(error)) from error
+
+
+def _cut(options: argparse.Namespace, classes: tuple[str, ...]) -> None:
+    """All scans are cut before the first file is written, and all files are written before the first folder appears."""
+    cells = {scan: cut_sheet(_read(scan), len(classes), options.columns, str(scan)) for scan in options.scans}
+    for scan, sheet in cells.items():
+        if all(cell is None for row in sheet for cell in row):
+            raise DataError(f"{scan}: nothing is written in its boxes")
+    make_folder(options.output)
+    with ExitStack() as open_folders:
+        for row, name in enumerate(classes):
+            place = options.output / name
+            folder = open_folders.enter_context(whole_folder(place, replace=False))
+            written = [
+                (f"{number}-{scan.stem}-{column:02d}.png", cell)
+                for number, (scan, sheet) in enumerate(cells.items())
+                for column, cell in enumerate(sheet[row])
+                if cell is not None
+            ]
+            for file_name, cell in written:
+                Image.fromarray(cell).save(folder / file_name)
+            print(f"{place}: {len(written)} pictures", file=sys.stderr)
+
+
+def _read(path: Path) -> NDArray[np.uint8]:
+    try:
+        return read_grey(path, _MOST_PIXELS)
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+
+
+def blank_sheet(classes: Sequence[str], columns: int) -> Image.Image:
+    """A sheet with a row of `columns` boxes for each class, its name in front."""
+    width, height = columns * CELL, len(classes) * CELL
+    sheet = Image.new("L", (width + 2 * BORDER, height + 2 * BORDER), 255)
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(CELL // 2)
+    for row, name in enumerate(classes):
+        pen.text((BORDER // 2, BORDER + (row + 0.5) * CELL), name, 128, font, "mm")
+    for row in range(len(classes) + 1):
+        y = BORDER + row * CELL
+        pen.line((BORDER, y, BORDER + width, y), 0, LINE)
+    for column in range(columns + 1):
+        x = BORDER + column * CELL
+        pen.line((x, BORDER, x, BORDER + height), 0, LINE)
+    return sheet
+
+
+def cut_sheet(
+    grey: NDArray[np.uint8], rows: int, columns: int, where: str
+) -> list[list[NDArray[np.uint8] | None]]:
+    """The boxes of a scan uint8 (H, W), without their lines, by row and column; None for an empty one.
+
+    Raises `DataError` where there is no frame, or one of other boxes.
+    """
+    upper_left, lower_left, lower_right, upper_right = _corners(grey, rows, columns, where)
+    # The order that Pillow wants. Boxes come out as large as they are in the scan.
+    cell = max(32, round(float(np.linalg.norm(upper_right - upper_left)) / columns))
+    quad = tuple(np.concatenate([upper_left, lower_left, lower_right, upper_right]).tolist())
+    flat = Image.fromarray(grey).transform(
+        (columns * cell, rows * cell), Image.Transform.QUAD, quad, Image.Resampling.BICUBIC
+    )
+    boxes = np.asarray(flat).reshape(rows, cell, columns, cell).swapaxes(1, 2)
+    margin = round(_MARGIN * cell)
+    return [[_written(box[margin:-margin, margin:-margin]) for box in row] for row in boxes]
+
+
+def _corners(grey: NDArray[np.uint8], rows: int, columns: int, where: str) -> NDArray[np.float64]:
+    """(x, y) of the frame's upper left, lower left, lower right and upper right corner: float64 (4, 2)."""
+    parts, _ = ndimage.label(grey <= threshold(grey), np.ones((3, 3)))
+    areas = [np.prod([part.stop - part.start for part in box]) for box in ndimage.find_objects(parts)]
+    frame = parts == 1 + int(np.argmax(areas)) if areas else np.zeros(grey.shape, np.bool_)
+    y, x = np.nonzero(frame)
+    if len(x):
+        ends = [(x + y).argmin(), (x - y).argmin(), (x + y).argmax(), (x - y).argmax()]
+        corners: NDArray[np.float64] = np.stack([x[ends], y[ends]], 1).astype(np.float64)
+        is_dark = frame[y.min() : y.max() + 1, x.min() : x.max() + 1].mean() > _MOST_DARK
+        if not is_dark and _share_of_lines(frame, corners, rows, columns) >= _LEAST_LINES:
+            for r, c in _finer(rows, columns):
+                if _share_of_lines(frame, corners, r, c) >= _LEAST_LINES:
+                    raise DataError(f"{where}: there are {r} rows of {c} boxes, not {rows} of {columns}")
+            return corners + 0.5
+    raise DataError(
+        f"{where}: no frame of {rows} rows of {columns} boxes is seen; it must be whole and dark on light paper"
+    )
+
+
+def _finer(rows: int, columns: int) -> Iterator[tuple[int, int]]:
+    """The rows and columns of sheets on which every line of this one is a line, too."""
+    yield from ((rows * times, columns) for times in range(_FINEST // rows, 1, -1))
+    yield from ((rows, columns * times) for times in range(_FINEST // columns, 1, -1))
+
+
+def _share_of_lines(frame: NDArray[np.bool_], corners: NDArray[np.float64], rows: int, columns: int) -> float:
+    """How much of the lines that boxes between these corners must have is ink, to a hundredth of the scan."""
+    near = ndimage.uniform_filter(frame.astype(np.float32), max(3, max(frame.shape) // 100)) > 0
+    along, across, down = np.linspace(0, 1, 400), np.linspace(0, 1, columns + 1), np.linspace(0, 1, rows + 1)
+    u = np.concatenate([np.tile(along, rows + 1), np.repeat(across, len(along))])[:, None]
+    v = np.concatenate([np.repeat(down, len(along)), np.tile(along, columns + 1)])[:, None]
+    upper_left, lower_left, lower_right, upper_right = corners
+    left, right = upper_left + v * (lower_left - upper_left), upper_right + v * (lower_right - upper_right)
+    x, y = np.rint(left + u * (right - left)).astype(np.int64).T
+    return float(near[y, x].mean())
+
+
+def _written(box: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """The box if somebody wrote in it."""
+    try:
+        lay_out(box)
+    except DataError:
+        return None
+    return None if (box <= threshold(box)).mean() < _LEAST_INK else np.ascontiguousarray(box)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+"""Gentle variants of few pictures, so that a network does not learn them by heart: what a hand might have done as well.
+
+A variant is turned, sheared, stretched, bent and drawn with a finer or broader pen, each by little, and then laid out
+anew as MNIST does it. It is never mirrored. The same seed makes the same variants.
+"""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from .dataset import SIDE, Dataset, Split
+from .mnist_form import BOX
+
+ROTATION = 6.0  # degrees, each way
+SHEAR = 0.12
+STRETCH = 0.08  # of width against height, each way
+BEND = 0.25  # pixels, standard deviation of the displacement on a 4 x 4 grid
+PEN = 0.3  # pixels that a stroke gains on each of its sides, at most
+PEN_SHARE = 0.14  # and never more of its thickness
+_FINE = 3  # variants are drawn on a field so many times finer
+_BLOCK = 512
+
+
+def with_variants(dataset: Dataset, count: int, seed: int) -> Dataset:
+    """The data set with each class of fewer than `count` training pictures filled up to it by variants of them.
+
+    Weights of the pictures become numbers of variants; those of the classes stay, where the data set has weights.
+    """
+    train = dataset.train
+    weights = np.ones(len(train)) if train.weights is None else train.weights
+    copies = np.zeros(len(train), np.int64)
+    for label in np.unique(train.labels):
+        places = np.flatnonzero(train.labels == label)
+        if len(places) < count:
+            copies[places] = _copies(weights[places], count)
+    parents = np.repeat(np.arange(len(train)), copies)
+    images = np.concatenate([train.images, make_variants(train.images[parents], seed)])
+    labels = np.concatenate([train.labels, train.labels[parents]])
+    filled = Split(images, labels, None if train.weights is None else _class_weights(train, labels))
+    return replace(dataset, train=filled, variants=len(parents))
+
+
+def _copies(weights: NDArray[np.float64], count: int) -> NDArray[np.int64]:
+    """How many variants of each picture fill a class up to `count`, originals and variants in proportion to weights."""
+    due = np.maximum(weights / weights.sum() * count - 1, 0)
+    ends = np.cumsum(due) * ((count - len(weights)) / due.sum())
+    copies: NDArray[np.int64] = np.diff(np.floor(ends + 0.5).astype(np.int64), prepend=0)
+    return copies
+
+
+def _class_weights(train: Split, labels: NDArray[np.int64]) -> NDArray[np.float64] | None:
+    """Weights that leave each class its sum; None where they are all alike."""
+    sums = np.bincount(train.labels, train.weights)
+    weights: NDArray[np.float64] = (sums / np.maximum(np.bincount(labels), 1))[labels]
+    return None if np.ptp(weights) < 1e-3 * weights.mean() else weights
+
+
+def make_variants(images: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
+    """One variant of each picture uint8 (N, 28, 28)."""
+    random = torch.Generator().manual_seed(seed)
+    made = [_vary(images[start : start + _BLOCK], random) for start in range(0, len(images), _BLOCK)]
+    return np.concatenate([images[:0], *made])
+
+
+def _vary(images: NDArray[np.uint8], random: torch.Generator) -> NDArray[np.uint8]:
+    ink = torch.from_numpy(images).unsqueeze(1).float() / 255
+    grid = F.affine_grid(_matrices(len(ink), random), [len(ink), 1, _FINE * SIDE, _FINE * SIDE], False)
+    bend = torch.randn(len(ink), 2, 4, 4, generator=random) * (BEND * 2 / SIDE)
+    bend = F.interpolate(bend, grid.shape[1:3], mode="bicubic", align_corners=True)
+    fine = F.grid_sample(ink, grid + bend.permute(0, 2, 3, 1), mode="bicubic", align_corners=False)
+    gain = (torch.rand(len(ink), generator=random) * 2 - 1) * PEN
+    made = _laid_out(_redrawn(((fine - 0.5) * _FINE + 0.5).clamp(0, 1), gain))
+    varied: NDArray[np.uint8] = (made * 255).round().to(torch.uint8)[:, 0].numpy()
+    return varied
+
+
+def _matrices(count: int, random: torch.Generator) -> Tensor:
+    """Where each point of a variant comes from: float32 (N, 2, 3)."""
+
+    def uniform(bound: float) -> Tensor:
+        return (torch.rand(count, generator=random) * 2 - 1) * bound
+
+    angle, shear, stretch = uniform(math.radians(ROTATION)), uniform(SHEAR), uniform(STRETCH)
+    cos, sin, across, down = torch.cos(angle), torch.sin(angle), 1 + stretch, 1 - stretch
+    # A tenth smaller, so that no corner is turned out of the field.
+    rows = [
+        [cos * across, (shear * cos - sin) * down, torch.zeros(count)],
+        [sin * across, (shear * sin + cos) * down, torch.zeros(count)],
+    ]
+    return 1.1 * torch.stack([torch.stack(row, 1) for row in rows], 1)
+
+
+def _redrawn(fine: Tensor, gain: Tensor) -> Tensor:
+    """The strokes of pictures (N, 1, H, W) with `gain` pixels of the small picture more on each of their sides."""
+    broader, finer = F.max_pool2d(fine, 3, 1, 1), -F.max_pool2d(-fine, 3, 1, 1)
+    area = fine.sum((1, 2, 3))
+    thickness = 2 * area / (broader.sum((1, 2, 3)) - area).clamp_min(1)
+    steps = (_FINE * gain).clamp(-1, 1)  # a pixel of the fine field is one step
+    steps = torch.minimum(steps.abs(), PEN_SHARE * thickness) * steps.sign()
+    steps = steps[:, None, None, None]
+    return torch.lerp(fine, torch.where(steps > 0, broader, finer), steps.abs())
+
+
+def _laid_out(fine: Tensor) -> Tensor:
+    """Pictures (N, 1, H, W) as MNIST has them: the longer side `BOX` pixels, the centre of mass in the middle."""
+    count, _, side, _ = fine.shape
+    rows, columns = fine.amax(3)[:, 0], fine.amax(2)[:, 0]
+    longer = torch.maximum((rows > 0.5).sum(1), (columns > 0.5).sum(1)).clamp_min(1)
+    place = torch.linspace(-1 + 1 / side, 1 - 1 / side, side)
+    mass = fine.sum((1, 2, 3)).clamp_min(1e-6)
+    y, x = (fine.sum(3)[:, 0] @ place) / mass, (fine.sum(2)[:, 0] @ place) / mass
+    zoom, zero = longer / (BOX * side / SIDE), torch.zeros(count)
+    matrix = torch.stack([torch.stack([zoom, zero, x], 1), torch.stack([zero, zoom, y], 1)], 1)
+    grid = F.affine_grid(matrix, [count, 1, side, side], False)
+    laid = F.grid_sample(fine, grid, align_corners=False)
+    return F.avg_pool2d(laid, side // SIDE).clamp(0, 1)

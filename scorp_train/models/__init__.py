@@ -1,0 +1,1 @@
+"""Networks that the trainer can train."""

@@ -1,0 +1,1 @@
+"""The systems of the reports, for comparison with the default model."""

@@ -1,0 +1,124 @@
+"""`vae`: a variational autoencoder (Kingma and Welling 2014), told the class (Sohn et al. 2015).
+
+An encoder turns a digit and its class into a normal distribution of codes, a decoder draws a code of that class. It
+is asked to redraw each digit, by cross-entropy, from codes that stay close to standard normal, by their divergence:
+then any such code draws a digit. It is the one network whose pictures have an original to be compared with.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from scorp_train.distributed.collectives import own_rows
+from scorp_train.models.export_module import FloatPicture
+from scorp_train.models.option_checks import check_numbers, check_precision, integer, number
+from scorp_train.models.precision import arithmetic
+from scorp_train.models.task import Batch, Task, Told
+
+from .adversarial import update
+
+
+@dataclass(frozen=True)
+class VaeOptions:
+    """`width` counts channels, `hidden` numbers; `rate` is Adam's, `divergence` the weight of the second loss."""
+
+    latent: int = integer(16)
+    hidden: int = integer(256)
+    width: int = integer(32)
+    rate: float = number(1e-3)
+    divergence: float = number(1.0)
+    precision: str = "auto"
+
+    preset: ClassVar[dict[str, Any]] = {"name": "vae", "epochs": 30, "batch": 128}
+
+    def __post_init__(self) -> None:
+        check_numbers(self)
+        check_precision(self.precision)
+
+
+class Encoder(nn.Module):
+    """pixels 0 ... 1, float32 (N, 1, H, W), label int64 (N,) -> mean and log-variance of the code, both (N, Z)."""
+
+    def __init__(self, options: VaeOptions, classes: int, side: int) -> None:
+        super().__init__()
+        width, self.classes = options.width, classes
+        self.shrink = nn.Conv2d(1, width, 4, 2, 1)
+        self.shrink_again = nn.Conv2d(width, 2 * width, 4, 2, 1)
+        self.hidden = nn.Linear(2 * width * (side // 4) ** 2 + classes, options.hidden)
+        self.code = nn.Linear(options.hidden, 2 * options.latent)
+
+    def forward(self, image: Tensor, label: Tensor) -> tuple[Tensor, Tensor]:
+        features = F.relu(self.shrink_again(F.relu(self.shrink(image)))).flatten(1)
+        hidden = F.relu(self.hidden(torch.cat([features, F.one_hot(label, self.classes).to(features)], 1)))
+        mean, log_variance = self.code(hidden).float().chunk(2, 1)
+        return mean, log_variance
+
+
+class Decoder(nn.Module):
+    """code float32 (N, Z), label int64 (N,) -> logits of pixels, float32 (N, 1, H, W)."""
+
+    def __init__(self, options: VaeOptions, classes: int, side: int) -> None:
+        super().__init__()
+        self.width, self.side = 2 * options.width, side // 4
+        self.hidden = nn.Linear(options.latent, options.hidden)
+        self.classes = nn.Embedding(classes, options.hidden)
+        self.shape = nn.Linear(options.hidden, self.width * self.side**2)
+        self.grow = nn.ConvTranspose2d(self.width, options.width, 4, 2, 1)
+        self.grow_again = nn.ConvTranspose2d(options.width, 1, 4, 2, 1)
+
+    def forward(self, code: Tensor, label: Tensor) -> Tensor:
+        hidden = F.relu(self.hidden(code) + self.classes(label))
+        features = F.relu(self.shape(hidden)).reshape(-1, self.width, self.side, self.side)
+        logits: Tensor = self.grow_again(F.relu(self.grow(features)))
+        return logits.float()
+
+
+class Drawing(nn.Module):
+    """The decoder with pixels 0 ... 1: the mean picture of a code."""
+
+    def __init__(self, decoder: nn.Module) -> None:
+        super().__init__()
+        self.decoder = decoder
+
+    def forward(self, code: Tensor, label: Tensor) -> Tensor:
+        return torch.sigmoid(self.decoder(code, label))
+
+
+class Vae:
+    """See `models/model.py` for what the trainer asks of it."""
+
+    Options = VaeOptions
+    architecture = "conditional variational autoencoder: convolutional encoder (left behind) and decoder"
+    told = Told.CLASS
+
+    def __init__(self, task: Task, options: VaeOptions) -> None:
+        self.options, self.latent = options, options.latent
+        sizes = (options, len(task.classes), task.side)
+        self.networks = nn.ModuleDict({"encoder": Encoder(*sizes), "decoder": Decoder(*sizes)})
+        self.optimizers = {"both": torch.optim.Adam(self.networks.parameters(), options.rate, fused=True)}
+
+    def train_step(self, batch: Batch, step: int, random: torch.Generator) -> dict[str, Tensor]:
+        noise = own_rows(torch.randn, len(batch.images), self.latent, generator=random).to(batch.images)
+        with arithmetic(batch.images.device, self.options.precision):
+            mean, log_variance = self.networks["encoder"](batch.images, batch.labels)
+            logits = self.networks["decoder"](mean + noise * (0.5 * log_variance).exp(), batch.labels)
+        count = len(batch.images)
+        # Both in nats per picture, so that their sum bounds the log-likelihood.
+        reconstruction = F.binary_cross_entropy_with_logits(logits, batch.images, reduction="sum") / count
+        divergence = 0.5 * (mean.square() + log_variance.exp() - log_variance - 1.0).sum() / count
+        update(self.optimizers["both"], reconstruction + self.options.divergence * divergence)
+        return {"reconstruction_loss": reconstruction.detach(), "divergence_loss": divergence.detach()}
+
+    def reconstruct(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Redraws pictures from the means of their codes: pixels 0 ... 1, float32 (N, 1, H, W)."""
+        mean, _ = self.networks["encoder"](images, labels)
+        return torch.sigmoid(self.networks["decoder"](mean, labels))
+
+    def picture(self, step: int) -> nn.Module:
+        return FloatPicture(Drawing(self.networks["decoder"]), self.told, low=0.0)
+
+    def exact(self, step: int) -> bool:
+        return False
