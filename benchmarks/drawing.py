@@ -13,15 +13,15 @@ import numpy as np
 import onnxruntime
 
 from scorp_runtime import Generator
-from scorp_runtime.generator import MICRO_BATCH
-from scorp_runtime.inference.threads import usable_cores
-from scorp_runtime.inference.timing import (
+from scorp_runtime.cli.timing import (
     Latency,
     digits_per_second,
     latencies,
     latency,
     multiply_adds_per_second,
 )
+from scorp_runtime.generator import MICRO_BATCH
+from scorp_runtime.inference.threads import usable_cores
 from scorp_runtime.sampling import philox
 
 BATCHES = (1, 8, 64, 256, 1024)
@@ -74,7 +74,7 @@ def single_call(generator: Generator) -> dict[str, Any]:
     """`generate("7", count=1)` beside a bare run of the same session: loops of each in turns, the fastest of each."""
     session = bare_session(generator)
     asked = feed(session, 1)
-    through = Generator(session=session, threads=1)
+    through = Generator(threads=1)
     calls: dict[str, Callable[[], object]] = {
         "bare": lambda: session.run(["image"], asked),
         "generate": lambda: through.generate("7", count=1),

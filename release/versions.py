@@ -7,7 +7,7 @@ from email.parser import Parser
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ("scorp_runtime/__init__.py", "scorp_train/version.py")
+SOURCES = ("scorp_runtime/version.py", "scorp_train/version.py")
 HEAD = re.compile(r"^## (\S+) - (.+)$", re.MULTILINE)
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 

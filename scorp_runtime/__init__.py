@@ -22,6 +22,7 @@ from .errors import (
     StyleError,
 )
 from .inference.telemetry import turn_off_telemetry
+from .version import __version__ as __version__
 
 turn_off_telemetry()
 
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     from .sampling.labels import Counts, Weights
     from .text.layout import Layout
     from .text.page import Page
-
-__version__ = "0.1.0"
 
 __all__ = [
     "AddressError",

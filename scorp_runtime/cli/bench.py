@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> None:
     """Measure, and print the table or the line."""
     for variable in _ONE_CORE:
         os.environ[variable] = "1"
-    from scorp_runtime.inference.machine import describe_machine
+    from scorp_runtime.cli.machine import describe_machine
 
     document = {**describe_machine(), **_measure(model_operand(options))}
     if options.json:
@@ -48,8 +48,8 @@ def run(options: argparse.Namespace) -> None:
 
 def _measure(model: str | None) -> dict[str, Any]:
     """Return the figures: seconds, digits per second and multiply-adds per second."""
+    from scorp_runtime.cli.timing import digits_per_second, latency, multiply_adds_per_second
     from scorp_runtime.generator import Generator
-    from scorp_runtime.inference.timing import digits_per_second, latency, multiply_adds_per_second
 
     generator = Generator(model, threads=1)
     calls = {str(count): latency(partial(generator.generate, "all", count), _ROUND) for count in BATCHES}
@@ -75,9 +75,9 @@ def _measure(model: str | None) -> dict[str, Any]:
 
 def _numpy_speed(model: str | None) -> int | None:
     """Return the digits per second of the NumPy backend; None if it lacks an operator of the model."""
+    from scorp_runtime.cli.timing import digits_per_second
     from scorp_runtime.errors import ModelError
     from scorp_runtime.generator import Generator
-    from scorp_runtime.inference.timing import digits_per_second
 
     try:
         return round(digits_per_second(Generator(model, threads=1, backend="numpy"), _ROUND))

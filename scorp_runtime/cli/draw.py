@@ -166,7 +166,14 @@ def _spec(
     seed = dataset_output.known_seed(options) if is_folder else options.seed
     styles = asked_styles(options)
     request = read_request(
-        generator.info, labels, options.count, seed, options.start, styles, writer=options.writer
+        generator.classes,
+        generator.knobs,
+        labels,
+        options.count,
+        seed,
+        options.start,
+        styles,
+        writer=options.writer,
     )
     return PictureSpec(
         model=generator.model_file.place,

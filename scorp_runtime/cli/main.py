@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 
-from scorp_runtime import __version__
+from scorp_runtime.version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from scorp_runtime import __version__
 from scorp_runtime.errors import RequestError
 from scorp_runtime.text.phrases import has_several_digits
+from scorp_runtime.version import __version__
 
 from . import COMMANDS
 from .drawing_options import KNOB_OPTIONS

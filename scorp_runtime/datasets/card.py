@@ -6,7 +6,7 @@ from pathlib import Path
 from scorp_runtime.files.atomic import whole_file
 from scorp_runtime.formats import FOLDER, PAGES
 from scorp_runtime.formats.schema import Features, as_yaml, page_table_features, picture_features
-from scorp_runtime.generator import Generator
+from scorp_runtime.inference.engine import Engine
 
 from .image_spec import PictureSpec
 from .page_spec import PageSpec
@@ -43,7 +43,7 @@ _SIZES = (
 )
 
 
-def write(folder: Path, generator: Generator, spec: DatasetSpec) -> None:
+def write(folder: Path, generator: Engine, spec: DatasetSpec) -> None:
     """Write the card; the same spec and model make the same bytes.
 
     Raises:
@@ -80,7 +80,7 @@ def _front_matter(spec: DatasetSpec, name: str, tasks: str, table: Features) -> 
     return "\n".join(["---", *lines, "---", ""])
 
 
-def _pictures(generator: Generator, spec: PictureSpec) -> str:
+def _pictures(generator: Engine, spec: PictureSpec) -> str:
     height, width = spec.image_shape(generator)
     hand = "" if spec.writer is None else f" in the hand of writer {spec.writer}"
     scaled = f", each drawn as {spec.scale} x {spec.scale}" if spec.scale else ""
@@ -94,7 +94,7 @@ Their classes are {_classes(generator, spec)}.
 """
 
 
-def _pages(generator: Generator, spec: PageSpec) -> str:
+def _pages(generator: Engine, spec: PageSpec) -> str:
     text, _ = spec.meaning(generator.info)
     hand = "each in a hand of its own" if spec.writer is None else f"all in the hand of writer {spec.writer}"
     lines = "\n".join(f"    {line}" for line in text.split("\n"))
@@ -111,7 +111,7 @@ character and nothing beyond; spaces have none. `- . / , :` are strokes, drawn i
 """
 
 
-def _origin(generator: Generator, spec: DatasetSpec) -> str:
+def _origin(generator: Engine, spec: DatasetSpec) -> str:
     info, file = generator.info, generator.model_file
     model = "" if file.bundled else f" --model {info.name}.onnx"
     return f"""- Made by `{spec.command()}`
@@ -121,7 +121,7 @@ def _origin(generator: Generator, spec: DatasetSpec) -> str:
 """
 
 
-def _model(generator: Generator) -> str:
+def _model(generator: Engine) -> str:
     return f"{generator.info.name} {generator.info.version}"
 
 
@@ -130,7 +130,7 @@ def _greys(spec: DatasetSpec, background: int) -> str:
     return f"paper is {paper} and ink {ink}"
 
 
-def _classes(generator: Generator, spec: PictureSpec) -> str:
+def _classes(generator: Engine, spec: PictureSpec) -> str:
     counts = f", {spec.per_class} pictures of each" if spec.per_class else ""
     weights = f", drawn with the weights {spec.class_weights}" if spec.class_weights else ""
     return f"`{spec.what}` of {', '.join(generator.classes)}{counts}{weights}"

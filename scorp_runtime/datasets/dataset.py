@@ -15,7 +15,7 @@ from scorp_runtime.sampling import philox
 from scorp_runtime.sampling.request import Request
 
 if TYPE_CHECKING:
-    from scorp_runtime.generator import Generator
+    from scorp_runtime.inference.engine import Engine
 
 IMAGES = npt.NDArray[np.uint8]
 LABELS = npt.NDArray[np.int64]
@@ -64,7 +64,7 @@ class Dataset:
 
     def __init__(
         self,
-        generator: "Generator",
+        generator: "Engine",
         request: Request,
         presentation: Presentation | None = None,
         *,
@@ -80,7 +80,7 @@ class Dataset:
         self._invert = invert
 
     @property
-    def generator(self) -> "Generator":
+    def generator(self) -> "Engine":
         """Draws the pictures."""
         return self._generator
 

@@ -13,8 +13,8 @@ from scorp_runtime.sampling.request import read_request
 from .spec import DatasetSpec
 
 if TYPE_CHECKING:
-    from scorp_runtime.generator import Generator
     from scorp_runtime.imaging.effects import Presentation
+    from scorp_runtime.inference.engine import Engine
 
     from .spec import See
 
@@ -50,16 +50,23 @@ class PictureSpec(DatasetSpec):
             "scale": self.scale,
         }
 
-    def image_shape(self, generator: "Generator") -> tuple[int, int]:
+    def image_shape(self, generator: "Engine") -> tuple[int, int]:
         """Return the height and width of a picture as it is presented, in pixels."""
         presentation = self._presentation()
         return presentation.shape(generator.image_shape) if presentation else generator.image_shape
 
-    def job(self, generator: "Generator", number: int, see: "See") -> Job:
+    def job(self, generator: "Engine", number: int, see: "See") -> Job:
         """Return a shard as a job for a writer; see `DatasetSpec.job`."""
         labels = asked_labels(self.what, self.per_class, self.class_weights, generator.classes)
         request = read_request(
-            generator.info, labels, self.count, self.seed, self.start, self.styles, writer=self.writer
+            generator.classes,
+            generator.knobs,
+            labels,
+            self.count,
+            self.seed,
+            self.start,
+            self.styles,
+            writer=self.writer,
         )
         part, presentation, shape = self.part(number), self._presentation(), self.image_shape(generator)
         size = pictures_at_once(shape)

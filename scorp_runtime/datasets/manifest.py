@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scorp_runtime import __version__
 from scorp_runtime.errors import DatasetError
 from scorp_runtime.files.atomic import whole_file
 from scorp_runtime.files.bounded import read_regular
 from scorp_runtime.files.decoding import decoding
-from scorp_runtime.generator import Generator
+from scorp_runtime.inference.engine import Engine
+from scorp_runtime.version import __version__
 
 from .spec import DatasetSpec
 from .spec_reader import read_spec
@@ -34,7 +34,7 @@ class Provenance:
     pixels_sha256: tuple[str, ...]
 
 
-def write(folder: Path, generator: Generator, spec: DatasetSpec, rows: Sequence[Mapping[str, Any]]) -> None:
+def write(folder: Path, generator: Engine, spec: DatasetSpec, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write the file; `rows` are the manifest, one row per shard.
 
     Raises:

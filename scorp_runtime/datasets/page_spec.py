@@ -15,7 +15,7 @@ from scorp_runtime.text.phrases import is_in_words, read_phrase
 from .spec import DatasetSpec
 
 if TYPE_CHECKING:
-    from scorp_runtime.generator import Generator
+    from scorp_runtime.inference.engine import Engine
     from scorp_runtime.model.metadata import ModelInfo
 
     from .spec import See
@@ -54,11 +54,11 @@ class PageSpec(DatasetSpec):
         lengths = {name.replace("_", "-"): value for name, value in self.layout.items()}
         return [f"--text={line}" for line in self.text.split("\n")], {"count": self.count, **lengths}
 
-    def image_shape(self, generator: "Generator") -> None:
+    def image_shape(self, generator: "Engine") -> None:
         """Return None: each page is as large as its text."""
         return
 
-    def job(self, generator: "Generator", number: int, see: "See") -> PageJob:
+    def job(self, generator: "Engine", number: int, see: "See") -> PageJob:
         """Return a shard as a job for a writer; see `DatasetSpec.job`."""
         text, styles = self.meaning(generator.info)
         layout, part = Layout(**self.layout), self.part(number)

@@ -22,7 +22,7 @@ from scorp_runtime.files.atomic import PARTIAL, flush, whole_file, whole_folder
 from scorp_runtime.files.bounded import read_regular
 from scorp_runtime.files.locks import claim, release
 from scorp_runtime.formats import FOLDERS, folder_form, stream_writer
-from scorp_runtime.generator import Generator
+from scorp_runtime.inference.engine import Engine
 
 from . import card, manifest
 from .spec import DatasetSpec
@@ -123,8 +123,8 @@ def make_shard(
         spec: what the dataset is made from.
         folder: where it was begun.
         number: of the shard.
-        threads: as for `Generator`.
-        backend: as for `Generator`.
+        threads: as for `Engine`.
+        backend: as for `Engine`.
 
     Returns:
         its row of the manifest, which also lies beside its files.
@@ -137,7 +137,7 @@ def make_shard(
     return write_shard(_generator(spec.model, spec.model_sha256, threads, backend), spec, folder, number)
 
 
-def write_shard(generator: Generator, spec: DatasetSpec, folder: Path, number: int) -> ShardRow:
+def write_shard(generator: Engine, spec: DatasetSpec, folder: Path, number: int) -> ShardRow:
     """Do what `make_shard` does, with a generator at hand."""
     pixels = hashlib.sha256()
     job = spec.job(generator, number, lambda images: pixels.update(images.data))
@@ -153,7 +153,7 @@ def write_shard(generator: Generator, spec: DatasetSpec, folder: Path, number: i
     return row
 
 
-def finish(generator: Generator, spec: DatasetSpec, folder: Path, *, checked: bool = False) -> None:
+def finish(generator: Engine, spec: DatasetSpec, folder: Path, *, checked: bool = False) -> None:
     """Gather the shards of a dataset, write its card and its provenance, and forget that it was begun.
 
     Stopped at any point, it can be done again.
@@ -260,9 +260,9 @@ def _name(number: int) -> str:
 
 
 @lru_cache(maxsize=1)
-def _generator(model: str, sha256: str, threads: int | str | None, backend: str | None) -> Generator:
+def _generator(model: str, sha256: str, threads: int | str | None, backend: str | None) -> Engine:
     """Return this process's generator, so that the next shard finds its network ready."""
-    generator = Generator(model, threads=threads, backend=backend)
+    generator = Engine(model, threads=threads, backend=backend)
     if generator.model_sha256 != sha256:
         raise ModelError(f"model {model} is another one here than where the dataset was begun")
     return generator

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from scorp_runtime.formats import AnyJob
-    from scorp_runtime.generator import Generator
+    from scorp_runtime.inference.engine import Engine
 
     See = Callable[[npt.NDArray[np.uint8]], None]
 
@@ -57,11 +57,11 @@ class DatasetSpec(ABC):
     invert: bool
 
     @abstractmethod
-    def image_shape(self, generator: "Generator") -> tuple[int, int] | None:
+    def image_shape(self, generator: "Engine") -> tuple[int, int] | None:
         """Return the height and width of every image, in pixels; None if they differ."""
 
     @abstractmethod
-    def job(self, generator: "Generator", number: int, see: "See") -> "AnyJob":
+    def job(self, generator: "Engine", number: int, see: "See") -> "AnyJob":
         """Return a shard as a job for a writer.
 
         Args:

@@ -13,13 +13,13 @@ from scorp_runtime.files.decoding import decoding
 from scorp_runtime.formats import FOLDERS, STREAMS, folder_form, shard_format
 from scorp_runtime.formats.job import Sample
 from scorp_runtime.formats.stored import Stored
-from scorp_runtime.generator import Generator
+from scorp_runtime.inference.engine import Engine
 
 from .manifest import FILE, Provenance
 from .spec import DatasetSpec
 
 
-def verify_shard(generator: Generator, found: Provenance, folder: Path, number: int) -> int:
+def verify_shard(generator: Engine, found: Provenance, folder: Path, number: int) -> int:
     """Compare one shard of a dataset in a folder.
 
     Args:
@@ -64,7 +64,7 @@ def verify_nothing_added(found: Provenance, folder: Path, classes: Sequence[str]
         raise DatasetError(f"{folder} has {min(added)}, which is none of its shards")
 
 
-def _stored(generator: Generator, spec: DatasetSpec, folder: Path, number: int) -> Iterator[Stored]:
+def _stored(generator: Engine, spec: DatasetSpec, folder: Path, number: int) -> Iterator[Stored]:
     with decoding(DatasetError, folder):
         if spec.format in FOLDERS:
             part = spec.part(number)

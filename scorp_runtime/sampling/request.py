@@ -1,13 +1,12 @@
 """What a caller asks for, read and checked before any work."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from scorp_runtime.errors import CountError
-from scorp_runtime.model.metadata import ModelInfo
 
 from . import philox
 from .knobs import Asked, Knob, asked_values, read_styles
@@ -46,7 +45,8 @@ class Request:
 
 
 def read_request(
-    info: ModelInfo,
+    classes: Sequence[str],
+    knobs: Sequence[Knob],
     labels: object,
     count: object,
     seed: object,
@@ -59,7 +59,8 @@ def read_request(
     """Read the arguments of a request against a model.
 
     Args:
-        info: of the model.
+        classes: class names of the model.
+        knobs: style inputs of the model.
         labels: see `read_labels`.
         count: of pictures. None is one per label named, listed or counted, or, if `endless`, all that the seed has.
         seed: None draws a fresh one.
@@ -71,7 +72,7 @@ def read_request(
     Raises:
         RequestError: of the kind that fits what is wrong.
     """
-    plan = read_labels(labels, info.classes)
+    plan = read_labels(labels, classes)
     first = philox.read_start(start)
     if isinstance(plan, Listed | Counted):
         number = plan.default_count
@@ -82,5 +83,5 @@ def read_request(
     else:
         number = philox.read_count(count)
     philox.read_start(first, number)
-    asked = read_styles(styles, info.knobs, number)
+    asked = read_styles(styles, knobs, number)
     return Request(plan, number, philox.read_seed(seed), first, asked, philox.read_writer(writer))

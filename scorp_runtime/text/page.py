@@ -23,7 +23,7 @@ from .layout import Glyph, Layout, Lengths, place_glyphs
 from .punctuation import BASELINE, MARKS, draw_mark
 
 if TYPE_CHECKING:
-    from scorp_runtime.generator import Generator
+    from scorp_runtime.inference.engine import Engine
 
 LONGEST = 4096
 """The most characters of a sequence: so many samples belong to each."""
@@ -85,14 +85,14 @@ class Writing:
 
 
 def read_writing(
-    generator: "Generator",
+    generator: "Engine",
     text: str,
     seed: object,
     writer: object,
     layout: Layout,
     styles: Mapping[str, Any],
 ) -> Writing:
-    """Read what is to be written; `Generator.sequence` describes the arguments.
+    """Read what is to be written; `Engine.sequence` describes the arguments.
 
     Raises:
         RequestError: of the kind that fits what is wrong.
@@ -100,7 +100,7 @@ def read_writing(
     if not isinstance(layout, Layout):
         raise RequestError(f"layout must be a Layout or None, not {type(layout).__name__}")
     labels = read_text(text, generator.classes)
-    request = read_request(generator.info, labels, None, seed, 0, styles, writer=writer)
+    request = read_request(generator.classes, generator.knobs, labels, None, seed, 0, styles, writer=writer)
     return Writing(text, layout.lengths(generator.image_shape[0]), request)
 
 
@@ -119,7 +119,7 @@ def read_index(index: object, count: int = 1) -> int:
     return number
 
 
-def write_page(generator: "Generator", writing: Writing, index: int) -> Page:
+def write_page(generator: "Engine", writing: Writing, index: int) -> Page:
     """Write the sequence of an index."""
     text, request, lengths = writing.text, writing.request, writing.lengths
     seed, writer, start = request.seed, request.writer, LONGEST * index
@@ -158,7 +158,7 @@ def read_text(text: str, classes: tuple[str, ...]) -> list[int]:
     return [classes.index(character) if character in classes else 0 for character in text]
 
 
-def _mark_style(generator: "Generator", text: str, batch: Batch) -> dict[str, float]:
+def _mark_style(generator: "Engine", text: str, batch: Batch) -> dict[str, float]:
     """Return thickness and slant of the marks: the mean of the characters that the model drew."""
     drawn = [place for place, character in enumerate(text) if character in generator.classes]
     means = {

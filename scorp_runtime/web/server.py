@@ -21,10 +21,10 @@ from urllib.parse import quote
 
 import numpy as np
 
-from scorp_runtime import __version__
 from scorp_runtime.errors import RequestError, ScorpError
 from scorp_runtime.generator import Generator
 from scorp_runtime.model.bundled import DEFAULT, ModelFile, missing_data
+from scorp_runtime.version import __version__
 
 HOST = "127.0.0.1"
 MOST_PICTURES = 1024

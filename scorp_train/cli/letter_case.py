@@ -1,4 +1,4 @@
-"""`python -m scorp_train.cli.letter_case letters.npz OUTPUT`: tell capitals among letters of which nobody noted the case.
+"""Tell capitals among letters whose case nobody noted.
 
 A classifier of 52 classes learns from letters of known case, names the case of the others (whose letter is known),
 and learns once more from those, too, of which it is sure. What it then calls a capital is one; so is every C, whose

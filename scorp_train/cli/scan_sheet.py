@@ -1,4 +1,4 @@
-"""`python -m scorp_train.cli.scan_sheet`: a sheet to write on, and the cutting of its scans into pictures in class folders.
+"""A sheet to write on, and the cutting of its scans into images in class folders.
 
 A sheet has a row of boxes for each class inside one black frame. In a scan the frame is the largest thing that hangs
 together; its corners say how the sheet lies, turned or photographed at an angle.

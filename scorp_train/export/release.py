@@ -12,7 +12,6 @@ from torch import nn
 
 from scorp_runtime import Generator
 from scorp_runtime.files.atomic import write_files
-from scorp_runtime.inference.golden import golden_bytes
 from scorp_runtime.model import onnx_reader
 from scorp_runtime.model.metadata import ModelInfo
 from scorp_runtime.model.validation import weights_sha256
@@ -23,6 +22,7 @@ from scorp_train.training.trainer import Trainer
 
 from .card import REAL, write_card
 from .gate import pass_gate
+from .golden import golden_bytes
 from .graph import multiply_adds, trace
 
 SCORED = 10_000

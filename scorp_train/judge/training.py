@@ -9,7 +9,7 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, update_bn
 
 from scorp_train.data import Dataset, Split
-from scorp_train.training.randomness import epoch_order
+from scorp_train.data.epoch_order import epoch_order
 
 from .augment import deform
 from .network import Decoder, JudgeNetwork

@@ -4,8 +4,6 @@ from enum import IntEnum
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
 
 class Purpose(IntEnum):
@@ -21,10 +19,3 @@ def generator_for(seed: int, purpose: Purpose, position: int = 0) -> torch.Gener
     """A CPU generator that depends on nothing but its arguments."""
     (state,) = np.random.SeedSequence([seed, purpose, position]).generate_state(1, np.uint64)
     return torch.Generator().manual_seed(int(state >> np.uint64(1)))
-
-
-def epoch_order(count: int, weights: NDArray[np.floating] | None, random: torch.Generator) -> Tensor:
-    """The pictures of an epoch, int64 (count,): each once, or as often, on average, as their weights say."""
-    if weights is None:
-        return torch.randperm(count, generator=random)
-    return torch.multinomial(torch.from_numpy(weights), count, replacement=True, generator=random)

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from scorp_train.data import Dataset
+from scorp_train.data.epoch_order import epoch_order
 from scorp_train.distributed.collectives import average_gradients, averaged, own
 from scorp_train.distributed.process import this_process
 from scorp_train.errors import RunError
@@ -22,7 +23,7 @@ from scorp_train.models.task import Batch, Task
 from .checkpoint import load_checkpoint, save_checkpoint
 from .divergence import divergence, finite_weights, first_not_finite
 from .options import Plan
-from .randomness import Purpose, epoch_order, generator_for
+from .randomness import Purpose, generator_for
 from .resolution import device_for
 from .run_folder import RunFolder
 from .run_plots import save_curves, save_samples

@@ -211,43 +211,6 @@ def test_images_are_contiguous(transposing_path: Path, backend: str) -> None:
         assert dataset[:][0].flags.c_contiguous
 
 
-class Counting:
-    """A session of the caller's that counts its runs."""
-
-    def __init__(self, model: bytes) -> None:
-        self._session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
-        self.runs = 0
-
-    def get_modelmeta(self) -> Any:
-        return self._session.get_modelmeta()
-
-    def run(self, *arguments: Any) -> Any:
-        self.runs += 1
-        return self._session.run(*arguments)
-
-
-def test_a_session_of_the_callers_draws(tiny_path: Path, tiny_bytes: bytes, generator: Generator) -> None:
-    session: Any = Counting(tiny_bytes)
-    injected = Generator(tiny_path, session=session)
-    assert np.array_equal(injected.generate(7, 50, seed=1).images, generator.generate(7, 50, seed=1).images)
-    assert session.runs > 0
-    with pytest.raises(RequestError, match="cannot be pickled"):
-        pickle.dumps(injected)
-    with pytest.raises(RequestError, match="give nothing beside it"):
-        Generator(tiny_path, session=session, backend="numpy")
-    with pytest.raises(RequestError, match="not one of the model"):
-        Generator(session=session)
-
-
-def test_a_session_of_the_callers_stays_in_its_process(
-    tiny_path: Path, tiny_bytes: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    injected = Generator(tiny_path, session=Counting(tiny_bytes))  # type: ignore[arg-type]
-    monkeypatch.setattr("os.getpid", lambda: -1)  # as in a forked child
-    with pytest.raises(RequestError, match="in its own process only"):
-        injected.generate(7)
-
-
 def test_a_session_spins_no_threads_and_keeps_no_arena(
     tiny_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

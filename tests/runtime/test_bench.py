@@ -10,7 +10,7 @@ import pytest
 from scorp_runtime import Generator
 from scorp_runtime.cli import bench
 from scorp_runtime.cli.main import main
-from scorp_runtime.inference.timing import latency
+from scorp_runtime.cli.timing import latency
 from scorp_runtime.model.bundled import bundled_names
 
 

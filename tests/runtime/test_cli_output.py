@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from scorp_runtime import Generator
-from scorp_runtime.inference.golden import make_golden
+from scorp_train.export.golden import make_golden
 
 
 def pixels(path: Any) -> Any:

@@ -30,7 +30,7 @@ def test_an_array_of_a_batch_is_its_images(generator: Generator) -> None:
 
 @pytest.mark.parametrize("labels", ["3", [3, 1, 4]])
 def test_a_batch_that_is_written_over_changes_no_other(generator: Generator, labels: object) -> None:
-    request = read_request(generator.info, labels, None, 6, 0, {})
+    request = read_request(generator.classes, generator.knobs, labels, None, 6, 0, {})
     first = generator.draw(request, 0, request.count)
     images, shown = first.images.copy(), first.labels.tolist()
     first.images[:], first.labels[:], first.styles[:] = 0, 0, 0

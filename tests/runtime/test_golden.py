@@ -2,19 +2,14 @@
 
 import json
 import math
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scorp_runtime import Generator, ModelError
-from scorp_runtime.inference.golden import check_golden, main, make_golden
-
-
-def fault(wrong: str, happens: str) -> pytest.MarkDecorator:
-    return pytest.mark.fault("`python -m scorp_runtime.inference.golden`", wrong, happens)
+from scorp_runtime.inference.golden import check_golden
+from scorp_train.export.golden import make_golden
 
 
 @pytest.fixture(scope="module")
@@ -42,50 +37,6 @@ def test_the_cases_reach_every_class_knob_end_and_far_address(
     for knob in generator.knobs:
         assert {knob.low, knob.high} <= {case["styles"].get(knob.name) for case in cases}
     assert {None, "0", str(2**64 - 1)} <= {case["writer"] for case in cases}
-
-
-def test_one_command_writes_the_file_of_a_model_anew(
-    tmp_path: Path, tiny_bytes: bytes, golden: dict[str, Any], environment: dict[str, str]
-) -> None:
-    for name in ("a.onnx", "b.onnx"):
-        (tmp_path / name).write_bytes(tiny_bytes)
-    command = [sys.executable, "-m", "scorp_runtime.inference.golden", "a.onnx", "b.onnx"]
-    subprocess.run(command, check=True, cwd=tmp_path, env=environment)
-    for name in ("a", "b"):
-        assert json.loads((tmp_path / f"{name}.golden.json").read_bytes()) == golden
-
-
-@pytest.mark.parametrize(
-    ("words", "told", "code"),
-    [
-        pytest.param([], "the following arguments are required: MODEL", 2, marks=fault("no model", "exit 2")),
-        pytest.param(
-            ["none.onnx"], "cannot read model", 3, marks=fault("a model that is not there", "exit 3")
-        ),
-        pytest.param(["bad.onnx"], "bad.onnx", 3, marks=fault("a damaged model", "exit 3; no golden file")),
-        pytest.param(
-            ["ok.onnx"], "ok.golden.json", 1, marks=fault("a folder where the golden file is due", "exit 1")
-        ),
-    ],
-)
-def test_what_cannot_be_written_anew_is_one_line(
-    tmp_path: Path,
-    tiny_bytes: bytes,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    words: list[str],
-    told: str,
-    code: int,
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("ok.onnx").write_bytes(tiny_bytes)
-    Path("ok.golden.json").mkdir()
-    Path("bad.onnx").write_bytes(tiny_bytes[:-9])
-    assert main(words) == code
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("python -m scorp_runtime.inference.golden: ")
-    assert told in line
-    assert not list(tmp_path.glob("bad.*json"))
 
 
 def test_every_case_guards_its_own_pixels(generator: Generator, golden: dict[str, Any]) -> None:
@@ -139,7 +90,7 @@ def test_a_case_that_cannot_be_drawn_is_refused(
     generator: Generator, golden: dict[str, Any], change: dict[str, Any]
 ) -> None:
     cases = [{**golden["cases"][0], **change}]
-    with pytest.raises(ModelError, match="asks for what the model does not have"):
+    with pytest.raises(ModelError, match="requests what the model does not have"):
         check_golden(generator, encode({**golden, "cases": cases}))
 
 

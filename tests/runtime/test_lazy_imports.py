@@ -41,8 +41,15 @@ def test_a_sheet_loads_nothing_of_texts_presentation_and_folders(
         [sys.executable, "-c", program], capture_output=True, check=True, env=environment, cwd=tmp_path
     )
     modules = {name.removeprefix("scorp_runtime.") for name in result.stdout.decode().split()}
-    assert "writers.png" in modules
-    assert not modules & {"sequence", "layout", "presentation", "resample", "dataset", "shards", "engines"}
+    assert "formats.png" in modules
+    assert not modules & {
+        "text.page",
+        "text.layout",
+        "imaging.effects",
+        "imaging.resize",
+        "datasets.dataset",
+        "datasets.shards",
+    }
 
 
 def test_every_public_name_is_found_and_listed() -> None:

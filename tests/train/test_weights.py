@@ -5,7 +5,8 @@ import torch
 
 from scorp_runtime import Generator
 from scorp_train.data import Dataset, Split
-from scorp_train.training.randomness import Purpose, epoch_order, generator_for
+from scorp_train.data.epoch_order import epoch_order
+from scorp_train.training.randomness import Purpose, generator_for
 from scorp_train.training.style_prior import natural_styles
 
 

@@ -5,9 +5,8 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from scorp_runtime import __version__
-
-from .threads import usable_cores
+from scorp_runtime.inference.threads import usable_cores
+from scorp_runtime.version import __version__
 
 LIBRARIES = ("numpy", "onnxruntime", "pillow")
 
