@@ -1,4 +1,4 @@
-"""The command line `scorp-eval compare`: several models measured alike, one report, and a verdict."""
+"""The command line `scorp-eval compare`: several models measured alike, put into one report."""
 
 import sys
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ def run_compare(arguments: Sequence[str]) -> None:
 def _parser() -> OneLineParser:
     parser = OneLineParser(
         prog=f"scorp-eval {COMMAND}",
-        description="Measure several models alike and say how GAN and VAE compare. docs/family.md has the rules.",
+        description="Measure several models in the same way and put them side by side.",
         allow_abbrev=False,
     )
     parser.add_argument(

@@ -1,14 +1,14 @@
-"""All figures of a report as a section of a model's card."""
+"""The metrics of a report as a section of a model card."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from scorp_runtime.files.atomic import whole_file
 from scorp_train.errors import UsageError
 
-from .table import format_number, format_spread
+from .templating import render
 
 HEADING = "## Measured by `scorp-eval`"
 # The section goes in front of this one, which every card has.
@@ -36,24 +36,6 @@ def write_section(path: Path, fields: Mapping[str, Any]) -> None:
     if text.splitlines()[0] != title:
         raise UsageError(f"{path} is not the card of {title.removeprefix('# ')}")
     text = re.sub(rf"^{re.escape(HEADING)}\n.*?(?=^## )", "", text, flags=re.MULTILINE | re.DOTALL)
-    section = "\n".join(_lines(fields)) + "\n\n"
+    section = render("card_section.md.j2", heading=HEADING, **fields) + "\n"
     with whole_file(path) as stream:
         stream.write(text.replace(f"\n{NEXT}\n", f"\n{section}{NEXT}\n", 1).encode())
-
-
-def _lines(fields: Mapping[str, Any]) -> Iterator[str]:
-    settings, summary = fields["settings"], fields["summary"]
-    yield HEADING
-    yield ""
-    yield f"{settings['count']:,} pictures of seed {settings['seed']} against the test pictures of {settings['data']};"
-    yield "`real` is the same measure on real training pictures, `±` what the two may differ by chance."
-    passed = f"{summary['diagnostics_passed']} of {summary['diagnostics']} diagnostics passed"
-    yield f"{passed}; {summary['as_real']} of {summary['compared']} figures are as real (=)."
-    yield ""
-    yield "| figure | value | real | ± | |"
-    yield "| --- | --- | --- | --- | --- |"
-    for name, figure in fields["figures"].items():
-        value = f"{format_number(figure['value'])} {figure['unit']}".rstrip()
-        spread = format_spread(figure["spread"]) if figure["real"] is not None else "-"
-        mark = "=" if figure["verdict"] == "as real" else ""
-        yield f"| {name} | {value} | {format_number(figure['real'])} | {spread} | {mark} |"

@@ -1,7 +1,7 @@
 """Several models measured alike: same data, same judge, same seed, same numbers of pictures."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ from .report_json import report_fields
 from .sample_sizes import Plan
 from .sources import read_source
 from .stability import Stability
-from .verdict import KINDS, Entry
 
 SPEED_SECONDS = 3.0
 
@@ -48,17 +47,6 @@ class Result:
     costs: Costs
     stability: Stability | None
     sheet: bytes
-
-    def entry(self) -> Entry:
-        """What the verdict wants to know."""
-        deviation = None if self.stability is None else self.stability.deviation
-        model = str(self.info["model"])
-        return Entry(
-            self.title,
-            KINDS.get(model),
-            self.fields["figures"],
-            {**asdict(self.costs), "deviation": deviation},
-        )
 
 
 def find_contenders(names: Sequence[str]) -> list[Contender]:

@@ -12,8 +12,7 @@ from scorp_train.files import make_folder
 from scorp_train.training.plotting import Figure, FigureCanvasAgg
 
 from .comparison import Result
-from .table import format_number
-from .verdict import Finding, findings, summary
+from .templating import render
 
 # The figures of the table, by aspect; the rest is in the JSON.
 ROWS: Mapping[str, tuple[str, ...]] = {
@@ -44,63 +43,35 @@ def write_comparison(folder: Path, comparison: Comparison) -> None:
     files = {f"{_SHEETS}-{result.title}.png": result.sheet for result in comparison.results}
     files["figures.png"] = _chart(comparison.results)
     files["comparison.json"] = (json.dumps(_fields(comparison), indent=1, allow_nan=False) + "\n").encode()
-    files["comparison.md"] = (format_comparison(comparison) + "\n").encode()
+    files["comparison.md"] = format_comparison(comparison).encode()
     write_files({folder / name: content for name, content in files.items()})
 
 
 def format_comparison(comparison: Comparison) -> str:
-    """The report in Markdown."""
-    return "\n".join(_lines(comparison))
+    """Return the report in Markdown."""
+    results = comparison.results
+    return render(
+        "comparison.md.j2",
+        results=results,
+        settings=comparison.settings,
+        command=comparison.command,
+        table=[(aspect, list(_rows(results, names))) for aspect, names in ROWS.items()],
+        stable=[result for result in results if result.stability is not None],
+    )
 
 
-def _lines(comparison: Comparison) -> Iterator[str]:
-    results, settings = comparison.results, comparison.settings
-    found = findings([result.entry() for result in results])
-    yield f"# {len(results)} models compared"
-    yield ""
-    yield f"{settings['count']:,} pictures each of seed {settings['seed']}, against {settings['data']}, all read by the"
-    yield f"judge `{settings['judge']}`. Made by `{comparison.command}`."
-    yield ""
-    yield "## Verdict: GAN against VAE"
-    yield ""
-    yield from summary(found)
-    yield ""
-    yield from (f"- **{finding.aspect}**: {finding.reason}." for finding in found)
-    yield ""
-    yield "## Figures"
-    yield ""
-    yield from _figures(results)
-    yield ""
-    yield "![The key figures, model by model; the line is real handwriting](figures.png)"
-    yield ""
-    yield from _notes(results)
-    yield ""
-    yield "## Costs"
-    yield ""
-    yield from _costs(results)
-    yield ""
-    yield from _stability(results)
-    yield "## Pictures"
-    for result in results:
-        yield ""
-        yield f"`{result.title}`: {result.info['architecture']}. Trained by `{result.info['command']}`."
-        yield ""
-        yield f"![Pictures of {result.title}]({_SHEETS}-{result.title}.png)"
-
-
-def _figures(results: Sequence[Result]) -> Iterator[str]:
-    yield f"| figure | better | {' | '.join(result.title for result in results)} | real |"
-    yield f"| --- | --- |{' --- |' * (len(results) + 1)}"
+def _rows(results: Sequence[Result], names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield one row of the table for each metric that a result has."""
     reference = next((result for result in results if not result.info["partial"]), results[0])
-    for aspect, names in ROWS.items():
-        yield f"| **{aspect}** |{' |' * (len(results) + 2)}"
-        for name in names:
-            known = [each.fields["figures"][name] for each in results if name in each.fields["figures"]]
-            if not known:
-                continue
-            real = reference.fields["figures"].get(name, known[0])["real"]
-            cells = " | ".join(format_number(_value(result, name)) for result in results)
-            yield f"| {known[0]['title']} | {known[0]['better']} | {cells} | {format_number(real)} |"
+    for name in names:
+        known = [each.fields["figures"][name] for each in results if name in each.fields["figures"]]
+        if known:
+            yield {
+                "title": known[0]["title"],
+                "better": known[0]["better"],
+                "cells": [_value(result, name) for result in results],
+                "real": reference.fields["figures"].get(name, known[0])["real"],
+            }
 
 
 def _value(result: Result, name: str) -> float | None:
@@ -110,67 +81,10 @@ def _value(result: Result, name: str) -> float | None:
     return value
 
 
-def _notes(results: Sequence[Result]) -> Iterator[str]:
-    for result in results:
-        if result.info["partial"]:
-            classes = ", ".join(result.info["classes"])
-            yield (
-                f"`{result.title}` draws {classes} alone and is held against real pictures of {classes} alone: its "
-                "figures stand beside another baseline than the one shown, and beside no other model's. "
-                f"(Frechet distance {_beside(result, 'frechet_distance')}; recall {_beside(result, 'recall')}.)"
-            )
-        elif not result.fields["source"]["labelled"]:
-            yield f"`{result.title}` cannot be told what to draw: the judge's reading stands in for labels."
-        if paired := result.info["paired"]:
-            yield (
-                f"`{result.title}` redraws test pictures with an SSIM of {format_number(paired['paired_ssim'])} and a "
-                f"mean squared error of {format_number(paired['paired_mse'])}, each paired with its original."
-            )
-
-
-def _beside(result: Result, name: str) -> str:
-    figure = result.fields["figures"][name]
-    return f"{format_number(figure['value'])}, real {format_number(figure['real'])}"
-
-
-def _costs(results: Sequence[Result]) -> Iterator[str]:
-    yield "| model | bytes | multiply-adds | pictures per second | pictures trained on | minutes of training |"
-    yield "| --- | --- | --- | --- | --- | --- |"
-    for result in results:
-        costs = result.costs
-        seen = "-" if costs.seen is None else f"{costs.seen:,}"
-        minutes = "-" if costs.minutes is None else f"{costs.minutes:.1f}"
-        yield f"| {result.title} | {costs.size:,} | {costs.macs:,} | {costs.speed:,.0f} | {seen} | {minutes} |"
-    yield ""
-    yield "Speed is that of one thread; minutes are those that the training's own log has. Both are of the machines and"
-    yield "loads that they were measured on; minutes are known only of models that still lie in their run folders."
-
-
-def _stability(results: Sequence[Result]) -> Iterator[str]:
-    rows = [(result, result.stability) for result in results if result.stability is not None]
-    if not rows:
-        return
-    yield "## Convergence stability"
-    yield ""
-    yield "| model | seeds | epochs | final Frechet distance, mean | deviation | collapsed |"
-    yield "| --- | --- | --- | --- | --- | --- |"
-    for result, stability in rows:
-        yield (
-            f"| {result.title} | {stability.seeds} | {stability.epochs} | {format_number(stability.mean)} | "
-            f"{stability.deviation:.0%} | {stability.collapsed} |"
-        )
-    yield ""
-    yield "Short trainings that differ by their seed alone, scored on 1,000 pictures; the deviation is a share of the"
-    yield "mean. One is collapsed whose recall is below 0.05 at its end."
-    yield ""
-
-
 def _fields(comparison: Comparison) -> dict[str, Any]:
-    found: Sequence[Finding] = findings([result.entry() for result in comparison.results])
     return {
         "settings": dict(comparison.settings),
         "command": comparison.command,
-        "verdict": {"summary": list(summary(found)), "findings": [asdict(finding) for finding in found]},
         "models": {
             result.title: {
                 "info": dict(result.info),

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from scorp_train.measures.histogram import chi_square, class_counts, entropy
+from scorp_train.measures.histogram import chi_square_p, class_counts, entropy
 from scorp_train.measures.neighbours import nearest
 from scorp_train.measures.similarity import intra_class_ssim
 from scorp_train.measures.style import STYLE_NAMES
@@ -115,8 +115,8 @@ def diversity_section(
 
 
 def _balance(counts: NDArray[np.int64], test: NDArray[np.int64]) -> float:
-    even = chi_square(counts, (test > 0).astype(float)).p_value
-    return max(even, chi_square(counts, test.astype(float)).p_value)
+    even = chi_square_p(counts, (test > 0).astype(float))
+    return max(even, chi_square_p(counts, test.astype(float)))
 
 
 def _sibling_distances(sample: Collection, plan: Plan, seed: int) -> NDArray[np.float64]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from scipy import stats
+
 from scorp_runtime.files.decoding import decoding
 from scorp_train.data import DataError
 
@@ -65,7 +67,7 @@ def people_section(results: Sequence[Sequence[Answer]], generated: Sequence[bool
     difference = _Z * math.sqrt(
         made_share * (1 - made_share) / len(made) + real_share * (1 - real_share) / len(real)
     )
-    low, high = wilson_interval(sum(right), len(right))
+    low, high = _wilson(sum(right), len(right))
     return Section(
         "people",
         "People",
@@ -78,8 +80,8 @@ def people_section(results: Sequence[Sequence[Answer]], generated: Sequence[bool
             "answers": len(answers),
             "median_seconds": median(times) / 1000 if times else None,
             "accuracy_interval": [low, high],
-            "called_real_interval": list(wilson_interval(sum(made), len(made))),
-            "real_called_real_interval": list(wilson_interval(sum(real), len(real))),
+            "called_real_interval": list(_wilson(sum(made), len(made))),
+            "real_called_real_interval": list(_wilson(sum(real), len(real))),
         },
         notes=(
             f"{len(answers)} answers in {len(results)} result files. Generated digits called real: "
@@ -90,13 +92,11 @@ def people_section(results: Sequence[Sequence[Answer]], generated: Sequence[bool
 
 
 def _interval(successes: int, trials: int) -> str:
-    low, high = wilson_interval(successes, trials)
+    low, high = _wilson(successes, trials)
     return f"{successes / trials:.0%}, {low:.0%} to {high:.0%}"
 
 
-def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
-    """95 % confidence interval of a share (Wilson 1927)."""
-    share, z2 = successes / trials, _Z**2
-    centre = (share + z2 / (2 * trials)) / (1 + z2 / trials)
-    half = _Z / (1 + z2 / trials) * math.sqrt(share * (1 - share) / trials + z2 / (4 * trials**2))
-    return max(0.0, centre - half), min(1.0, centre + half)
+def _wilson(successes: int, trials: int) -> tuple[float, float]:
+    """Return the 95 % confidence interval of a share (Wilson 1927)."""
+    interval = stats.binomtest(successes, trials).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .measured_images import Collection
-from .report_page import environment
+from .templating import render
 
 FORMAT = 1
 
@@ -35,16 +35,13 @@ def make_blind(sample: Collection, test: Collection, trials: int, seed: int) -> 
     order = random.permutation(len(images))
     pixels = images[order].tobytes()
     page = hashlib.sha256(pixels).hexdigest()[:16]
-    html = (
-        environment()
-        .get_template("blind.html.j2")
-        .render(
-            page=page,
-            format=FORMAT,
-            trials=len(images),
-            side=images.shape[1],
-            pixels=base64.b64encode(pixels).decode("ascii"),
-        )
+    html = render(
+        "blind.html.j2",
+        page=page,
+        format=FORMAT,
+        trials=len(images),
+        side=images.shape[1],
+        pixels=base64.b64encode(pixels).decode("ascii"),
     )
     return Blind(html, page, tuple(bool(flag) for flag in generated[order]))
 

@@ -4,9 +4,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from .table import format_number, format_spread
+from .templating import render
 
 # Where each picture belongs, and what it shows.
 CAPTIONS = {
@@ -31,20 +29,6 @@ _SHEETS = ("sheet", "misread", "nearest", "knob")  # of digits; the others are p
 HIGHLIGHTS = ("label_accuracy", "frechet_distance", "precision", "recall", "coverage", "use_all")
 
 
-def environment() -> Environment:
-    """Templates of this package, escaping everything."""
-    loaded = Environment(
-        loader=PackageLoader("scorp_train.evaluation"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    loaded.filters["number"] = format_number
-    loaded.filters["spread"] = format_spread
-    return loaded
-
-
 def data_uri(png: bytes) -> str:
     """A PNG as an address that holds its own content."""
     return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
@@ -63,5 +47,4 @@ def render_page(report: Mapping[str, Any], pictures: Mapping[str, bytes]) -> str
         if name in pictures
     ]
     highlights = [report["figures"][name] for name in HIGHLIGHTS if name in report["figures"]]
-    template = environment().get_template("report.html.j2")
-    return template.render(report=report, pictures=shown, highlights=highlights)
+    return render("report.html.j2", report=report, pictures=shown, highlights=highlights)

@@ -1,40 +1,29 @@
-"""Counts of classes and what chance says about them."""
-
-from dataclasses import dataclass
+"""Class counts and how well they fit expected shares."""
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
 
-@dataclass(frozen=True)
-class ChiSquare:
-    """Pearson's statistic and the probability of one at least as large by chance."""
-
-    statistic: float
-    p_value: float
-
-
 def class_counts(labels: NDArray[np.int64], classes: int) -> NDArray[np.int64]:
-    """How often each of `classes` classes occurs: int64 (K,)."""
+    """Count how often each of `classes` classes occurs: int64 (K,)."""
     return np.bincount(labels, minlength=classes).astype(np.int64)
 
 
-def chi_square(counts: NDArray[np.int64], shares: NDArray[np.float64]) -> ChiSquare:
-    """Pearson's test of `counts` (K,) against expected `shares` (K,), which need not sum to one.
+def chi_square_p(counts: NDArray[np.int64], shares: NDArray[np.float64]) -> float:
+    """Return the p-value of Pearson's test of `counts` (K,) against expected `shares` (K,).
 
-    Counts in a class of share zero are infinitely unlikely.
+    Shares need not sum to one. A count in a class of share zero is impossible, so its p-value is 0.
     """
-    expected = shares / shares.sum() * counts.sum()
-    possible = expected > 0
+    possible = shares > 0
     if counts[~possible].any():
-        return ChiSquare(float("inf"), 0.0)
+        return 0.0
     if possible.sum() < 2:
-        return ChiSquare(0.0, 1.0)
-    statistic = float(((counts - expected)[possible] ** 2 / expected[possible]).sum())
-    return ChiSquare(statistic, float(stats.chi2.sf(statistic, int(possible.sum()) - 1)))
+        return 1.0
+    expected = shares[possible] / shares.sum() * counts.sum()
+    return float(stats.chisquare(counts[possible], expected).pvalue)
 
 
 def entropy(counts: NDArray[np.int64]) -> float:
-    """Shannon entropy of the shares in bits; log2(K) when all K classes are equally frequent."""
+    """Return the Shannon entropy of the shares in bits: log2(K) if all K classes are equally frequent."""
     return float(stats.entropy(counts, base=2))

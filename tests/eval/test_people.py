@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scorp_train.data import DataError
-from scorp_train.evaluation.human_results import people_section, read_answers, wilson_interval
+from scorp_train.evaluation.human_results import people_section, read_answers
 from scorp_train.evaluation.human_test import FORMAT, make_blind
 from scorp_train.evaluation.measured_images import collect
 
@@ -61,13 +61,6 @@ def test_people_who_can_tell_do_not(tmp_path):
         [read_answers(result(tmp_path / "a.json", "p", generated), "p", 100)], generated
     ).figures
     assert [figure.verdict.value for figure in figures] == ["short of real", "short of real"]
-
-
-def test_the_interval_is_wilsons():
-    low, high = wilson_interval(8, 10)
-    assert (low, high) == (pytest.approx(0.4902, abs=1e-3), pytest.approx(0.9433, abs=1e-3))
-    assert wilson_interval(0, 5)[0] == 0
-    assert wilson_interval(5, 5)[1] == 1
 
 
 @pytest.mark.fault(
