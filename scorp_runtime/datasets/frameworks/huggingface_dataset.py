@@ -9,12 +9,12 @@ import datasets
 from datasets.iterable_dataset import ExamplesIterable
 from PIL import Image
 
-from scorp_runtime.datasets.dataset import Dataset
+from scorp_runtime.datasets.virtual import VirtualDataset
 from scorp_runtime.formats.schema import picture_features
 from scorp_runtime.inference.batch import pictures_at_once
 
 
-def huggingface_dataset(dataset: Dataset, shards: int) -> Any:
+def huggingface_dataset(dataset: VirtualDataset, shards: int) -> Any:
     """Return a `datasets.IterableDataset` that can be split among `shards` workers."""
     count = len(dataset)
     bounds = [count * shard // shards for shard in range(shards + 1)]
@@ -29,7 +29,7 @@ def huggingface_dataset(dataset: Dataset, shards: int) -> Any:
     )
 
 
-def _rows(dataset: Dataset, parts: Sequence[tuple[int, int]]) -> Iterator[tuple[int, dict[str, Any]]]:
+def _rows(dataset: VirtualDataset, parts: Sequence[tuple[int, int]]) -> Iterator[tuple[int, dict[str, Any]]]:
     knobs = [knob.name for knob in dataset.generator.knobs]
     writer = dataset.request.writer
     hand = {} if writer is None else {"writer": writer}

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import torch
 
-from scorp_runtime.datasets.dataset import Dataset
+from scorp_runtime.datasets.virtual import VirtualDataset
 
 
 class TorchDataset(torch.utils.data.Dataset[tuple[torch.Tensor, int]]):
     """A map-style dataset: item `i` is a float32 tensor (1, H, W), grey 0 to 255 as 0 to 1, and a label."""
 
-    def __init__(self, dataset: Dataset) -> None:
+    def __init__(self, dataset: VirtualDataset) -> None:
         self._dataset = dataset
         self.classes = list(dataset.generator.classes)
 
