@@ -1,8 +1,14 @@
 """Settings of all tests. The acceptance run always tries the same examples; `tests/fuzz/run.py` searches for others."""
 
+import os
+
 from hypothesis import HealthCheck, settings
 
 import scorp_runtime  # noqa: F401  # turns off the telemetry of onnxruntime, which some tests import first
+
+# Before torch is imported. Its threads wait for each other busily; as many as there are cores in each of several
+# processes take several times as long as one in each.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 settings.register_profile(
     "acceptance",
