@@ -275,7 +275,17 @@ def _position(name: str, text: str, classes: Sequence[str]) -> int:
         _refuse_choice(name, classes)
         within = "" if name == text else f" in {shown(text)}"
         known = shortened(", ".join(classes))
-        raise LabelError(f"there is no class {shown(name)}{within}: the model has {known}") from None
+        raise LabelError(
+            f"there is no class {shown(name)}{within}: the model has {known}{_suggestion(name, classes)}"
+        ) from None
+
+
+def _suggestion(name: str, classes: Sequence[str]) -> str:
+    """Return the class that was probably meant: in the other case, or spelt much the same."""
+    from difflib import get_close_matches
+
+    near = [name.swapcase()] if name.swapcase() in classes else get_close_matches(name[:80], classes, 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _refuse_choice(asked: str | int, classes: Sequence[str]) -> None:

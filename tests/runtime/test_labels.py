@@ -190,3 +190,12 @@ def test_counts_and_weights_make_batches(generator: Generator) -> None:
 def test_bad_weights_and_counts_are_refused(bad: object, error: type[Exception]) -> None:
     with pytest.raises(error):
         read_labels(bad, CLASSES)
+
+
+@pytest.mark.parametrize(
+    ("label", "meant"), [("a", "'A'"), ("alhpa", "'alpha'"), ("A,alfa", "'alpha'"), ("?", None)]
+)
+def test_a_misspelt_class_gets_a_suggestion(label: str, meant: str | None) -> None:
+    with pytest.raises(LabelError) as raised:
+        read_labels(label, ("A", "B", "alpha", "beta"))
+    assert (f"did you mean {meant}?" in str(raised.value)) == (meant is not None)
