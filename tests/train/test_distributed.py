@@ -11,7 +11,7 @@ import torch
 
 from scorp_train.cli.train import main
 from scorp_train.distributed.collectives import own, own_rows, process_group
-from scorp_train.training.trainer import training_device
+from scorp_train.training.resolution import training_device
 
 # Spreads of styles are those of a process' batch, and bfloat16 rounds coarsely; all else must follow closely.
 EXACTLY = ["--style-weight", "0", "--precision", "float32"]
