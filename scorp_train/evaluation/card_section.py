@@ -32,7 +32,7 @@ def write_section(path: Path, fields: Mapping[str, Any]) -> None:
     """
     text, source = read_card(path), fields["source"]
     title = f"# {source['name']} {source.get('version', '')}".rstrip()
-    if text.splitlines()[0] != title:
+    if title not in text.splitlines():
         raise UsageError(f"{path} is not the card of {title.removeprefix('# ')}")
     text = re.sub(rf"^{re.escape(HEADING)}\n.*?(?=^## )", "", text, flags=re.MULTILINE | re.DOTALL)
     section = "\n".join(_lines(fields)) + "\n\n"
@@ -44,10 +44,10 @@ def _lines(fields: Mapping[str, Any]) -> Iterator[str]:
     settings, summary = fields["settings"], fields["summary"]
     yield HEADING
     yield ""
-    yield f"{settings['count']:,} pictures of seed {settings['seed']} against the test pictures of {settings['data']};"
-    yield "`real` is the same measure on real training pictures, `±` what the two may differ by chance."
+    yield f"{settings['count']:,} images of seed {settings['seed']}, compared with the test images of {settings['data']}."
+    yield "`real` is the same measure for real training images, `±` what may differ by chance."
     passed = f"{summary['diagnostics_passed']} of {summary['diagnostics']} diagnostics passed"
-    yield f"{passed}; {summary['as_real']} of {summary['compared']} figures are as real (=)."
+    yield f"{passed}; {summary['as_real']} of {summary['compared']} figures are as good as real (=)."
     yield ""
     yield "| figure | value | real | ± | |"
     yield "| --- | --- | --- | --- | --- |"
