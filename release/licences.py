@@ -46,9 +46,7 @@ def page() -> str:
         rows = "".join(f"| {found} | {_terms(found)} |\n" for found in _depends(name, extras))
         parts.append(f"## {title}\n\n| package | terms in its metadata |\n| --- | --- |\n{rows}")
     rows = "".join(f"| {name} | {terms} |\n" for name, terms in _javascript())
-    parts.append(
-        f"## Packages of the browser page\n\n| package | terms |\n| --- | --- |\n{rows}"
-    )
+    parts.append(f"## Packages of the browser page\n\n| package | terms |\n| --- | --- |\n{rows}")
     return "\n".join(parts)
 
 

@@ -1,12 +1,12 @@
 """Refresh everything in README and docs that is computed: numbers, tables, images, help texts and shown output.
 
-    python release/refresh_docs.py                  # update the files; exit code 1 if any of them changed
+    python release/refresh_docs.py [PAGE ...]       # update all or some pages; exit code 1 if any of them changed
     python release/refresh_docs.py --record FILE    # run the command named in a file of research/measured/ again
 
-Numbers stand between comments: `<!-- digits.label_accuracy .1% -->99.1 %<!-- end -->` is the value of that name,
-formatted by the given specification. In a `console` block, lines that start with `$` are run in an empty folder and
-the lines below them are what they print; a line `...` stands for any lines. `python` blocks and commands in the text
-run in the same folder. `<!-- no-run: reason -->` in front of a block skips it. The tests in `tests/docs` call the functions of this file.
+Numbers stand between comments: `<!-- digits.label_accuracy .1% -->99.1 %<!-- end -->` is the value of that name in
+that format. In a `console` block, lines that start with `$` are run in an empty folder, and the lines below them are
+what they print; a line `...` stands for any lines. `python` blocks and commands in the text run in the same folder.
+`<!-- no-run: reason -->` in front of a block skips it. `tests/docs` calls the functions of this file.
 """
 
 import argparse
@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MEASURED = ROOT / "research" / "measured"
 IMAGE_FOLDER = ROOT / "docs" / "images"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-GENERATED = {"cli.md", "measurements.md"}
+GENERATED = ("cli.md", "measurements.md")
 IMAGES = {
     "digits.png": "scorp-gen 0-9 -n 100 --columns 20 --seed 1 --scale 2 --invert",
     "capitals.png": "scorp-gen A-Z -n 78 --columns 26 --seed 1 --scale 2 --invert",
@@ -45,17 +45,19 @@ COMMANDS = [
     *("scorp-train", "scorp-export", "scorp-eval", "scorp-eval compare"),
 ]
 SMALL = (
-    "--epochs 1 --batch 32 --threads 1 --code 16 --hidden 16 --narrow 16 --first 8 --low 16 --flow-width 16 "
-    "--discriminator-width 8 --warmup-steps 2 --head-start 1 --codes-share 0.4 --flow-share 0.1 --front-share 0.1 "
-    "--quantise-share 0.3"
-).split()
+    "--epochs=1 --batch=32 --threads=1 --code=16 --hidden=16 --narrow=16 --first=8 --low=16 --flow-width=16 "
+    "--discriminator-width=8 --warmup-steps=2 --head-start=1 --codes-share=0.4 --flow-share=0.1 --front-share=0.1 "
+    "--quantise-share=0.3"
+)
 """Options that make a training of the default network one of seconds."""
 _VALUE = re.compile(r"<!-- ([\w.]+) ([^ ]+) -->.*?<!-- end -->", re.DOTALL)
 _BLOCK = re.compile(
     r"^(<!-- no-run: [^\n]* -->\n)?```(\w+)\n(.*?)^```$|(?<!`)`(scorp-[a-z]+ [^`\n]+)`",
     re.MULTILINE | re.DOTALL,
 )
-_NOT_INLINE = re.compile(r"\b(serve|bench|eval)\b|\b[A-Z]{3,}\b")  # does not end, takes long, or has a placeholder
+_NOT_INLINE = re.compile(
+    r"\b(serve|bench|eval)\b|\b[A-Z]{3,}\b"
+)  # does not end, takes long, or has a placeholder
 _RANDOM = re.compile(r"\d{12,}")  # a seed that nobody chose
 
 
@@ -63,30 +65,28 @@ def main() -> int:
     """Refresh all, or record one measurement."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--record", type=Path, metavar="FILE", help="a file of research/measured/")
+    parser.add_argument("pages", nargs="*", type=Path, metavar="PAGE", help="default: all, and the images")
     options = parser.parse_args()
     if options.record:
         record(options.record)
-    changed = refresh(outputs=True)
-    print(*(f"updated {path.relative_to(ROOT)}" for path in changed), sep="\n")
+    changed = [page for page in options.pages or PAGES if refresh(page.resolve())]
+    if not options.pages:
+        changed += [
+            IMAGE_FOLDER / name for name, command in IMAGES.items() if redrawn(IMAGE_FOLDER / name, command)
+        ]
+    print(*(f"updated {path}" for path in changed), sep="\n")
     return int(bool(changed))
 
 
-def refresh(outputs: bool) -> list[Path]:
-    """Update all files and return those that changed; `outputs` includes what commands on the pages print."""
-    changed = []
-    for path in PAGES:
-        before = path.read_text("utf-8") if path.exists() else ""
-        after = refreshed(path, before)
-        if outputs and "```" in after and path.name not in GENERATED:
-            with tempfile.TemporaryDirectory() as folder:
-                print(path.relative_to(ROOT), file=sys.stderr)
-                after = replay(after, Path(folder))
-        if after != before:
-            path.write_text(after, "utf-8")
-            changed.append(path)
-    return changed + [
-        image for name, command in IMAGES.items() if redrawn(image := IMAGE_FOLDER / name, command)
-    ]
+def refresh(page: Path) -> bool:
+    """Update a page; return whether it changed."""
+    before = page.read_text("utf-8") if page.exists() else ""
+    after = refreshed(page, before)
+    if page.name not in GENERATED:
+        with tempfile.TemporaryDirectory() as folder:
+            after = replay(after, Path(folder))
+    page.write_text(after, "utf-8")
+    return after != before
 
 
 def redrawn(image: Path, command: str) -> bool:
@@ -295,7 +295,7 @@ def _adapted(words: list[str], folder: Path) -> list[str]:
     if name == "scorp-train" and "--dry-run" not in words:
         if (folder / "runs").exists() or "--model" in words or "--preset" in words:
             return [*words, "--dry-run"]
-        return [*words, *known, *SMALL, "--variants", "20"]
+        return [*words, *known, *shlex.split(SMALL), "--variants", "20"]
     if name == "scorp-eval" and "--human" not in words:
         return [
             *words,
@@ -325,8 +325,8 @@ def _small_data(folder: Path) -> Path:
     """Return a folder of IDX files with few drawn digits, made when first needed."""
     data = folder / "small"
     if not data.exists():
-        run("scorp-gen 0-9 -n 300 --seed 12 --format idx test/".split(), folder)
-        run("scorp-gen 0-9 -n 400 --seed 11 --format idx small/".split(), folder)
+        run(["scorp-gen", "0-9", "-n", "300", "--seed", "12", "--format", "idx", "test/"], folder)
+        run(["scorp-gen", "0-9", "-n", "400", "--seed", "11", "--format", "idx", "small/"], folder)
         for path in (folder / "test").glob("train-*"):
             path.rename(data / path.name.replace("train-", "t10k-"))
         shutil.rmtree(folder / "test")

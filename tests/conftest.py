@@ -4,11 +4,17 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--faults", action="store_true", help="print the faults that the tests cause, as Markdown")
+    parser.addoption(
+        "--faults", action="store_true", help="print the faults that the tests cause, as Markdown"
+    )
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.getoption("faults"):
-        rows = {(*mark.args, item.path.name): None for item in session.items for mark in item.iter_markers("fault")}
+        rows = {
+            (*mark.args, item.path.name): None
+            for item in session.items
+            for mark in item.iter_markers("fault")
+        }
         print("\n| where | what is wrong | what happens | test |\n| --- | --- | --- | --- |")
         print(*(f"| {' | '.join(row)} |" for row in sorted(rows)), sep="\n")

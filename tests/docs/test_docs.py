@@ -17,7 +17,9 @@ import refresh_docs  # noqa: E402
 
 COMMUNITY = ("CONTRIBUTING.md", "SECURITY.md", "web/README.md", "scorp_train/README.md", "exported/digits.md")
 PAGES = [str(path.relative_to(ROOT)) for path in refresh_docs.PAGES]
-WITH_CODE = [name for name in PAGES if re.search(r"^```(console|python)", (ROOT / name).read_text("utf-8"), re.M)]
+WITH_CODE = [
+    name for name in PAGES if re.search(r"^```(console|python)", (ROOT / name).read_text("utf-8"), re.M)
+]
 MODELS = ("digits", "letters")
 
 
@@ -47,13 +49,17 @@ def test_links_resolve(page: str) -> None:
         assert target.exists(), link
         if anchor:
             headings = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.M)
-            assert anchor in {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in headings}, link
+            assert anchor in {
+                re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in headings
+            }, link
 
 
 def test_links_to_the_repository_resolve() -> None:
     """As if they were relative ones."""
     for page in PAGES:
-        for path in re.findall(r"scorp-project/scorp/(?:blob|tree)/main/([^)#\s]+)", (ROOT / page).read_text("utf-8")):
+        for path in re.findall(
+            r"scorp-project/scorp/(?:blob|tree)/main/([^)#\s]+)", (ROOT / page).read_text("utf-8")
+        ):
             assert (ROOT / path).exists(), f"{page}: {path}"
 
 
@@ -81,7 +87,10 @@ def _printed(cell: dict[str, list[dict[str, str]]]) -> str:
 @pytest.mark.parametrize("name", MODELS)
 def test_a_card_matches_the_model_file(name: str) -> None:
     """Apart from what `scorp-eval --card` adds to it."""
-    exactness, card = pytest.importorskip("scorp_train.export.exactness"), pytest.importorskip("scorp_train.export.card")
+    exactness, card = (
+        pytest.importorskip("scorp_train.export.exactness"),
+        pytest.importorskip("scorp_train.export.card"),
+    )
     data = (ROOT / f"exported/{name}.onnx").read_bytes()
     text = (ROOT / f"exported/{name}.md").read_text("utf-8")
     at_export = re.sub(r"^## Measured by .*?(?=^## )", "", text, flags=re.M | re.S)
