@@ -44,7 +44,8 @@ def _lines(fields: Mapping[str, Any]) -> Iterator[str]:
     settings, summary = fields["settings"], fields["summary"]
     yield HEADING
     yield ""
-    yield f"{settings['count']:,} images of seed {settings['seed']}, compared with the test images of {settings['data']}."
+    images = f"{settings['count']:,} images of seed {settings['seed']}"
+    yield f"{images}, compared with the test images of {settings['data']}."
     yield "`real` is the same measure for real training images, `±` what may differ by chance."
     passed = f"{summary['diagnostics_passed']} of {summary['diagnostics']} diagnostics passed"
     yield f"{passed}; {summary['as_real']} of {summary['compared']} figures are as good as real (=)."
