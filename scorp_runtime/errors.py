@@ -6,7 +6,7 @@ Every message is one line that names the bad value and, where there is a choice,
 _SHOWN = 80  # characters of a bad value
 
 
-def shown(value: object) -> str:
+def short_repr(value: object) -> str:
     """Return a bad value as messages show it: short, and without anything that a terminal would obey."""
     try:
         text = " ".join(repr(value).split())  # an array of numpy has line feeds

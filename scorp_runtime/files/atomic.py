@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from scorp_runtime.errors import OutputError
 
-from .locks import claim, release, remove_abandoned
+from .locks import remove_abandoned, try_lock, unlock
 
 PARTIAL = ".partial"
 """Suffix of the hidden name of a file or folder that is being written, or that is no longer needed."""
@@ -35,7 +35,7 @@ _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
 @contextmanager
-def whole_file(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
+def atomic_file(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
     """Open a file that replaces `path` when the block ends without an error.
 
     A link is followed, an existing file keeps its permissions, and a device or a pipe is written to directly.
@@ -66,7 +66,7 @@ def whole_file(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
             partial.replace(place)
             _flush_name(place)
         finally:
-            release(held)
+            unlock(held)
             partial.unlink(missing_ok=True)
 
 
@@ -78,7 +78,7 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
     """
     with ExitStack() as replaced:
         # The stack closes the last one first.
-        streams = [(replaced.enter_context(whole_file(path)), path) for path in reversed(list(contents))]
+        streams = [(replaced.enter_context(atomic_file(path)), path) for path in reversed(list(contents))]
         for stream, path in streams:
             with _writing(path):
                 stream.write(contents[path])
@@ -86,7 +86,7 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
 
 
 @contextmanager
-def whole_folder(path: Path, *, replace: bool, tidy: bool = True) -> Iterator[Path]:
+def atomic_folder(path: Path, *, replace: bool, tidy: bool = True) -> Iterator[Path]:
     """Make a folder that takes the place of `path` when the block ends without an error.
 
     Args:
@@ -109,12 +109,12 @@ def whole_folder(path: Path, *, replace: bool, tidy: bool = True) -> Iterator[Pa
             _swap(partial, place)
             _flush_name(place)
         finally:
-            release(held)
+            unlock(held)
             _remove(partial)
 
 
 @contextmanager
-def lasting_folder(path: Path, *, resume: bool) -> Iterator[Path]:
+def resumable_folder(path: Path, *, resume: bool) -> Iterator[Path]:
     """Make a folder that replaces `path` when the block ends, and that outlives an interruption until then.
 
     Args:
@@ -126,11 +126,11 @@ def lasting_folder(path: Path, *, resume: bool) -> Iterator[Path]:
     """
     with _writing(path):
         place = _folder_place(path, tidy=True)
-        new, partial, held = beside(place), _new_partial(place), None
+        new, partial, held = replacement_path(place), _new_partial(place), None
         new.mkdir(exist_ok=True)
         try:
             with suppress(OSError):  # no locks here
-                held = claim(new)
+                held = try_lock(new)
                 if held is None:
                     raise OutputError(f"cannot write {path}: another process is replacing it")
             if not resume:
@@ -149,12 +149,12 @@ def lasting_folder(path: Path, *, resume: bool) -> Iterator[Path]:
                 raise
             _flush_name(place)
         finally:
-            release(held)
+            unlock(held)
             _remove(partial)
 
 
-def beside(place: Path) -> Path:
-    """Return the folder in which `lasting_folder` makes the replacement of the folder at an absolute path."""
+def replacement_path(place: Path) -> Path:
+    """Return the folder in which `resumable_folder` makes the replacement of the folder at an absolute path."""
     return place.with_name(f".{place.name}{BESIDE}")
 
 
@@ -392,10 +392,10 @@ def _begin(partial: Path, make: Callable[[Path], None]) -> int | None:
         make(partial)
         held = None
         with suppress(OSError):
-            held = claim(partial)
+            held = try_lock(partial)
         if partial.exists():  # nobody took it for abandoned before it was held
             return held
-        release(held)
+        unlock(held)
 
 
 def _beside(place: Path, suffix: str) -> Path:

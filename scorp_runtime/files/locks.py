@@ -13,7 +13,7 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 
-def claim(path: Path) -> int | None:
+def try_lock(path: Path) -> int | None:
     """Hold a file or folder for this process; return the descriptor whose closing lets go of it.
 
     Returns:
@@ -36,7 +36,7 @@ def claim(path: Path) -> int | None:
     return descriptor
 
 
-def release(descriptor: int | None) -> None:
+def unlock(descriptor: int | None) -> None:
     """Let go of what `claim` returned; nothing where that is None."""
     if descriptor is not None:
         os.close(descriptor)
@@ -51,7 +51,7 @@ def remove_abandoned(folder: Path, pattern: str) -> None:
 
 def _remove_if_abandoned(path: Path) -> None:
     with suppress(OSError):
-        descriptor = claim(path)
+        descriptor = try_lock(path)
         if descriptor is None:
             return
         try:
@@ -62,4 +62,4 @@ def _remove_if_abandoned(path: Path) -> None:
             else:
                 path.unlink()
         finally:
-            release(descriptor)
+            unlock(descriptor)

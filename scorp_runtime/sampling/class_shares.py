@@ -11,7 +11,7 @@ _WEIGHT = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
 _COUNT = re.compile(r"\d{1,20}", re.ASCII)
 
 
-def asked_labels(
+def read_class_shares(
     what: str, per_class: str | None, class_weights: str | None, classes: Sequence[str]
 ) -> str | Counts | Weights:
     """Return the labels to ask of `generate`.

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import StyleError, shown
+from scorp_runtime.errors import StyleError, short_repr
 
 from . import philox
-from .philox import Place
+from .philox import Indices
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def read_styles(styles: Mapping[str, object], knobs: Sequence[Knob], count: int)
     names = [knob.name for knob in knobs]
     for name in styles:
         if name not in names:
-            raise StyleError(f"the model has no knob {shown(name)}; it has {', '.join(names) or 'none'}")
+            raise StyleError(f"the model has no knob {short_repr(name)}; it has {', '.join(names) or 'none'}")
     return {
         position: _read(styles[knob.name], knob, count)
         for position, knob in enumerate(knobs)
@@ -70,8 +70,8 @@ def read_styles(styles: Mapping[str, object], knobs: Sequence[Knob], count: int)
     }
 
 
-def asked_values(
-    asked: Mapping[int, Asked], seed: int, index: Place, offset: Place, count: int, knobs: Sequence[Knob]
+def requested_styles(
+    asked: Mapping[int, Asked], seed: int, index: Indices, offset: Indices, count: int, knobs: Sequence[Knob]
 ) -> npt.NDArray[np.float64]:
     """Return the asked styles of the samples `index ...`, on their grids; columns left open hold anything.
 
@@ -140,14 +140,14 @@ def _read_text(text: str, knob: Knob) -> float | Uniform:
         return float(single[0])
     if ends := _RANGE.fullmatch(text):
         return Uniform(float(ends[1]), float(ends[2]))
-    raise StyleError(f"{knob.name}: {shown(text)} is neither a number nor a range such as {_span(knob)}")
+    raise StyleError(f"{knob.name}: {short_repr(text)} is neither a number nor a range such as {_span(knob)}")
 
 
 def _read_number(value: object, knob: Knob) -> float:
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
     if isinstance(value, bool | np.bool_) or not isinstance(value, float | int | np.floating | np.integer):
-        raise StyleError(f"{knob.name}: {shown(value)} is not a number of {knob.unit}")
+        raise StyleError(f"{knob.name}: {short_repr(value)} is not a number of {knob.unit}")
     try:
         number = float(value)
     except OverflowError:  # an integer beyond every float

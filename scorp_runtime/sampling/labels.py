@@ -15,10 +15,10 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import CountError, LabelError, shortened, shown
+from scorp_runtime.errors import CountError, LabelError, short_repr, shortened
 
 from . import philox
-from .philox import Place
+from .philox import Indices
 
 ALL = "all"
 ANY = "any"
@@ -61,7 +61,7 @@ class Drawn:
         """How many pictures are made when no count is given."""
         return 1
 
-    def at(self, seed: int, index: Place, offset: Place, count: int) -> npt.NDArray[np.int64]:
+    def at(self, seed: int, index: Indices, offset: Indices, count: int) -> npt.NDArray[np.int64]:
         """Return the labels of samples `index ...`: int64 (count,)."""
         return philox.labels(seed, index, count, self.classes)
 
@@ -77,7 +77,7 @@ class Turns:
         """How many pictures are made when no count is given: one of each class."""
         return len(self.positions)
 
-    def at(self, seed: int, index: Place, offset: Place, count: int) -> npt.NDArray[np.int64]:
+    def at(self, seed: int, index: Indices, offset: Indices, count: int) -> npt.NDArray[np.int64]:
         """Return the labels of samples `index ...`: int64 (count,)."""
         classes = len(self.positions)
         if classes == 1:
@@ -99,7 +99,7 @@ class Listed:
         """How many pictures there are, whether or not a count is given."""
         return len(self.positions)
 
-    def at(self, seed: int, index: Place, offset: Place, count: int) -> npt.NDArray[np.int64]:
+    def at(self, seed: int, index: Indices, offset: Indices, count: int) -> npt.NDArray[np.int64]:
         """Return the labels of the pictures `offset ...` of the request: int64 (count,)."""
         return philox.entries(self.positions, offset, count)
 
@@ -116,7 +116,7 @@ class Weighted:
         """How many pictures are made when no count is given."""
         return 1
 
-    def at(self, seed: int, index: Place, offset: Place, count: int) -> npt.NDArray[np.int64]:
+    def at(self, seed: int, index: Indices, offset: Indices, count: int) -> npt.NDArray[np.int64]:
         """Return the labels of samples `index ...`: int64 (count,)."""
         words = philox.label_words(seed, index, count)
         labels: npt.NDArray[np.int64] = self.positions[np.searchsorted(self.bounds, words, "right")]
@@ -140,7 +140,7 @@ class Counted:
         """How many pictures there are, whether or not a count is given."""
         return int(self.ends[-1])
 
-    def at(self, seed: int, index: Place, offset: Place, count: int) -> npt.NDArray[np.int64]:
+    def at(self, seed: int, index: Indices, offset: Indices, count: int) -> npt.NDArray[np.int64]:
         """Return the labels of the pictures `offset ...` of the request: int64 (count,)."""
         places = (
             offset if isinstance(offset, np.ndarray) else np.arange(offset, offset + count, dtype=np.uint64)
@@ -198,7 +198,7 @@ def _read_weight(weight: object) -> float:
         with suppress(OverflowError):  # an integer beyond every float
             number = float(weight)
     if not 0 <= number < math.inf:
-        raise LabelError(f"a weight must be a finite number of at least 0, not {shown(weight)}")
+        raise LabelError(f"a weight must be a finite number of at least 0, not {short_repr(weight)}")
     return number
 
 
@@ -212,10 +212,12 @@ def _read_counts(counts: Mapping[str | int, int], classes: Sequence[str]) -> Cou
 
 def _read_keys(numbers: Mapping[str | int, object], classes: Sequence[str]) -> npt.NDArray[np.int64]:
     if not isinstance(numbers, Mapping):
-        raise LabelError(f"give a number for each class, such as {{'0': 3, '1': 1}}, not {shown(numbers)}")
+        raise LabelError(
+            f"give a number for each class, such as {{'0': 3, '1': 1}}, not {short_repr(numbers)}"
+        )
     positions = [_read_one(label, classes) for label in numbers]
     if len(set(positions)) < len(positions):
-        raise LabelError(f"a class is named twice in {shown(dict(numbers))}")
+        raise LabelError(f"a class is named twice in {short_repr(dict(numbers))}")
     return _fixed(positions, np.int64)
 
 
@@ -259,12 +261,14 @@ def _fixed(values: npt.ArrayLike, dtype: type[_Number]) -> npt.NDArray[_Number]:
 def _read_one(label: object, classes: Sequence[str]) -> int:
     if isinstance(label, str):
         return _position(label, label, classes)
-    position = philox.whole(label)
+    position = philox.to_integer(label)
     if position is None:
-        raise LabelError(f"a label is a class position or a class name, not {shown(label)}")
+        raise LabelError(f"a label is a class position or a class name, not {short_repr(label)}")
     if not 0 <= position < len(classes):
         _refuse_choice(position, classes)
-        raise LabelError(f"there is no class number {shown(position)}: the model has 0 to {len(classes) - 1}")
+        raise LabelError(
+            f"there is no class number {short_repr(position)}: the model has 0 to {len(classes) - 1}"
+        )
     return position
 
 
@@ -273,10 +277,10 @@ def _position(name: str, text: str, classes: Sequence[str]) -> int:
         return classes.index(name)
     except ValueError:
         _refuse_choice(name, classes)
-        within = "" if name == text else f" in {shown(text)}"
+        within = "" if name == text else f" in {short_repr(text)}"
         known = shortened(", ".join(classes))
         raise LabelError(
-            f"there is no class {shown(name)}{within}: the model has {known}{_suggestion(name, classes)}"
+            f"there is no class {short_repr(name)}{within}: the model has {known}{_suggestion(name, classes)}"
         ) from None
 
 
@@ -291,5 +295,5 @@ def _suggestion(name: str, classes: Sequence[str]) -> str:
 def _refuse_choice(asked: str | int, classes: Sequence[str]) -> None:
     if tuple(classes) == (ANY,):
         raise LabelError(
-            f"the model cannot be asked for {shown(asked)}: it draws what comes; ask it for {ANY!r} or {ALL!r}"
+            f"the model cannot be asked for {short_repr(asked)}: it draws what comes; ask it for {ANY!r} or {ALL!r}"
         )

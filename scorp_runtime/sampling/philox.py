@@ -14,7 +14,7 @@ from typing import Any, SupportsIndex
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import AddressError, CountError, shown
+from scorp_runtime.errors import AddressError, CountError, short_repr
 
 SPACE = 1 << 64
 """How many seeds there are, and how many samples each of them has."""
@@ -22,7 +22,7 @@ SPACE = 1 << 64
 LABEL_WORDS = 1 << 32
 """How many values the number has that decides a label."""
 
-Place = int | npt.NDArray[np.uint64]
+Indices = int | npt.NDArray[np.uint64]
 """Where samples are: the first of a run of neighbours, or an array with the place of each."""
 
 _FRESH_BITS = 53  # a fresh seed survives JSON readers that hold numbers as doubles
@@ -86,9 +86,9 @@ def read_count(count: object) -> int:
     Raises:
         CountError: if it is not an integer from 0 to 2^64.
     """
-    number = whole(count)
+    number = to_integer(count)
     if number is None or not 0 <= number <= SPACE:
-        raise CountError(f"count must be a whole number of pictures, not {shown(count)}")
+        raise CountError(f"count must be a whole number of pictures, not {short_repr(count)}")
     return number
 
 
@@ -98,13 +98,13 @@ def read_positive(name: str, value: object) -> int:
     Raises:
         CountError: if it is not one.
     """
-    number = whole(value)
+    number = to_integer(value)
     if number is None or number < 1:
-        raise CountError(f"{name} must be a whole number of at least 1, not {shown(value)}")
+        raise CountError(f"{name} must be a whole number of at least 1, not {short_repr(value)}")
     return number
 
 
-def normals(seed: int, purpose: Purpose, start: Place, count: int, size: int) -> npt.NDArray[np.float32]:
+def normals(seed: int, purpose: Purpose, start: Indices, count: int, size: int) -> npt.NDArray[np.float32]:
     """Draw `size` normal numbers for each of the samples `start ... start + count - 1`, or of those in an array.
 
     Each is the sum of twelve random bytes, moved to mean 0 and scaled to standard deviation 1: a multiple of
@@ -121,14 +121,14 @@ def normals(seed: int, purpose: Purpose, start: Place, count: int, size: int) ->
     return total
 
 
-def normals_of_one(seed: int, purpose: Purpose, index: Place, size: int) -> list[float]:
+def normals_of_one(seed: int, purpose: Purpose, index: Indices, size: int) -> list[float]:
     """Draw what `normals` draws for one sample, in plain Python: so few numbers take NumPy five times as long."""
     blocks = -(-_TERMS * size // _BLOCK_BYTES)
     octets = words(seed, purpose, index, 1, blocks).astype("<u8", copy=False).tobytes()
     return [(sum(octets[number : _TERMS * size : size]) - _MEAN) * _UNIT for number in range(size)]
 
 
-def labels(seed: int, start: Place, count: int, classes: int) -> npt.NDArray[np.int64]:
+def labels(seed: int, start: Indices, count: int, classes: int) -> npt.NDArray[np.int64]:
     """Draw a class position below `classes` for each sample.
 
     Returns:
@@ -138,7 +138,7 @@ def labels(seed: int, start: Place, count: int, classes: int) -> npt.NDArray[np.
     return ((drawn * np.uint64(classes)) >> np.uint64(32)).astype(np.int64)
 
 
-def label_words(seed: int, start: Place, count: int) -> npt.NDArray[np.uint64]:
+def label_words(seed: int, start: Indices, count: int) -> npt.NDArray[np.uint64]:
     """Draw the number below `LABEL_WORDS` that decides the label of each sample.
 
     Returns:
@@ -147,7 +147,7 @@ def label_words(seed: int, start: Place, count: int) -> npt.NDArray[np.uint64]:
     return words(seed, Purpose.LABEL, start, count, 1)[:, 0] >> np.uint64(32)
 
 
-def fractions(seed: int, start: Place, count: int, size: int) -> npt.NDArray[np.float64]:
+def fractions(seed: int, start: Indices, count: int, size: int) -> npt.NDArray[np.float64]:
     """Draw `size` numbers for each sample, uniform in 0 <= x < 1, multiples of 2^-53.
 
     Returns:
@@ -157,7 +157,7 @@ def fractions(seed: int, start: Place, count: int, size: int) -> npt.NDArray[np.
     return (drawn >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
-def words(seed: int, purpose: Purpose, start: Place, count: int, blocks: int) -> npt.NDArray[np.uint64]:
+def words(seed: int, purpose: Purpose, start: Indices, count: int, blocks: int) -> npt.NDArray[np.uint64]:
     """Return the words of the blocks that the samples own: uint64 (count, 4 * blocks)."""
     if isinstance(start, np.ndarray):
         drawn = np.empty((count, 4 * blocks), np.uint64)
@@ -182,7 +182,7 @@ def _neighbours(seed: int, purpose: Purpose, block: int, number: int) -> npt.NDA
     return drawn
 
 
-def entries(values: npt.NDArray[Any], offset: Place, count: int) -> npt.NDArray[Any]:
+def entries(values: npt.NDArray[Any], offset: Indices, count: int) -> npt.NDArray[Any]:
     """Return the `count` entries of an array from `offset` on, or at the offsets in an array; always a copy."""
     if isinstance(offset, np.ndarray):
         return values[offset]
@@ -210,13 +210,13 @@ _threads = _PerThread()
 
 
 def _read_address(value: object, what: str) -> int:
-    number = whole(value)
+    number = to_integer(value)
     if number is None or not 0 <= number < SPACE:
-        raise AddressError(f"{what} must be a whole number from 0 to 2^64 - 1, not {shown(value)}")
+        raise AddressError(f"{what} must be a whole number from 0 to 2^64 - 1, not {short_repr(value)}")
     return number
 
 
-def whole(value: object) -> int | None:
+def to_integer(value: object) -> int | None:
     """Return an integer of Python or numpy as int; None for anything else, truth values included."""
     if type(value) is int:  # nearly always; the question below takes microseconds
         return value

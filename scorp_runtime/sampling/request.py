@@ -9,10 +9,10 @@ import numpy.typing as npt
 from scorp_runtime.errors import CountError
 
 from . import philox
-from .knobs import Asked, Knob, asked_values, read_styles
+from .knobs import Asked, Knob, read_styles, requested_styles
 from .labels import Counted, Labels, Listed, read_labels
-from .philox import Place
-from .style_prior import NaturalStyles
+from .philox import Indices
+from .style_prior import StylePrior
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,12 @@ class Request:
     asked: Mapping[int, Asked]
     writer: int | None = None
 
-    def place(self, offset: Place) -> Place:
+    def place(self, offset: Indices) -> Indices:
         """Return the index, within the seed, of the picture at `offset`, or of each of those in an array."""
         return offset + np.uint64(self.start) if isinstance(offset, np.ndarray) else offset + self.start
 
     def labels_and_styles(
-        self, offset: Place, count: int, knobs: tuple[Knob, ...], natural: NaturalStyles
+        self, offset: Indices, count: int, knobs: tuple[Knob, ...], natural: StylePrior
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
         """Return what `count` pictures show, from the picture at `offset` on or at the offsets in an array.
 
@@ -40,7 +40,7 @@ class Request:
         """
         index = self.place(offset)
         labels = self.labels.at(self.seed, index, offset, count)
-        values = asked_values(self.asked, self.seed, index, offset, count, knobs)
+        values = requested_styles(self.asked, self.seed, index, offset, count, knobs)
         return labels, natural.complete(values, tuple(self.asked), labels, self.seed, index, self.writer)
 
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from . import writer as hand
 from .knobs import Grid, Knob
-from .philox import Place, Purpose
+from .philox import Indices, Purpose
 
 FLOATS = npt.NDArray[np.float64]
 
@@ -29,7 +29,7 @@ _SMALLEST_PIVOT = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Natural:
+class ClassPrior:
     """The natural styles of one class.
 
     `correlation` is S x S, of normal scores; `quantiles` are S rows, the knob's values at `SCORES`.
@@ -73,10 +73,10 @@ class _Order:
     grid: Grid
 
 
-class NaturalStyles:
+class StylePrior:
     """Draws the styles of samples, for all the classes of a model."""
 
-    def __init__(self, knobs: Sequence[Knob], natural: Sequence[Natural]) -> None:
+    def __init__(self, knobs: Sequence[Knob], natural: Sequence[ClassPrior]) -> None:
         self._knobs = tuple(knobs)
         self._natural = tuple(natural)
         self._orders: dict[tuple[int, ...], _Order] = {}
@@ -87,7 +87,7 @@ class NaturalStyles:
         given: Sequence[int],
         labels: npt.NDArray[np.int64],
         seed: int,
-        index: Place,
+        index: Indices,
         writer: int | None = None,
     ) -> FLOATS:
         """Fill the open columns of `values`, for the samples `index ...`.

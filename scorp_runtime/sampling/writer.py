@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import philox
-from .philox import Place, Purpose
+from .philox import Indices, Purpose
 
 _WHOLE = 256  # normal numbers are multiples of 1 / 256, and so are the shares
 
@@ -32,7 +32,7 @@ _MIXES = {
 
 
 def normals(
-    writer: int | None, seed: int, purpose: Purpose, start: Place, count: int, size: int
+    writer: int | None, seed: int, purpose: Purpose, start: Indices, count: int, size: int
 ) -> npt.NDArray[np.float32]:
     """Draw the normal numbers of samples that a writer writes; with no writer, those of `address.normals`.
 
@@ -58,7 +58,7 @@ def normals(
     return mixed.astype(np.float32, copy=False)
 
 
-def normals_of_one(writer: int | None, seed: int, purpose: Purpose, index: Place, size: int) -> list[float]:
+def normals_of_one(writer: int | None, seed: int, purpose: Purpose, index: Indices, size: int) -> list[float]:
     """Draw what `normals` draws for one sample, as numbers of Python."""
     if writer is None:
         return philox.normals_of_one(seed, purpose, index, size)

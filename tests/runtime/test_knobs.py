@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scorp_runtime import Generator, Knob, StyleError, Uniform
-from scorp_runtime.sampling.knobs import asked_values, read_styles
+from scorp_runtime.sampling.knobs import read_styles, requested_styles
 
 KNOBS = (Knob("thickness", "px", 1.0, 6.0, 0.0625), Knob("slant", "degrees", -30.0, 30.0, 0.5))
 
@@ -29,14 +29,14 @@ def test_one_value_per_picture_stays_with_its_picture(generator: Generator) -> N
 
 @given(st.floats(1, 6))
 def test_values_are_rounded_to_the_nearest_step(value: float) -> None:
-    (style,) = asked_values(read_styles({"thickness": value}, KNOBS, 1), 0, 0, 0, 1, KNOBS)[:, 0]
+    (style,) = requested_styles(read_styles({"thickness": value}, KNOBS, 1), 0, 0, 0, 1, KNOBS)[:, 0]
     assert style % 0.0625 == 0
     assert abs(style - value) <= 0.0625 / 2
 
 
 def test_halves_are_rounded_up() -> None:
     styles = {"thickness": [1.03125, 1.09375], "slant": [-0.25, 0.25]}
-    values = asked_values(read_styles(styles, KNOBS, 2), 0, 0, 0, 2, KNOBS)
+    values = requested_styles(read_styles(styles, KNOBS, 2), 0, 0, 0, 2, KNOBS)
     assert values.tolist() == [[1.0625, 0.0], [1.125, 0.5]]
 
 
@@ -101,5 +101,5 @@ def test_any_text_is_a_style_or_a_style_error(text: str) -> None:
         asked = read_styles({"slant": text}, KNOBS, 3)
     except StyleError:
         return
-    values = asked_values(asked, 0, 0, 0, 3, KNOBS)[:, 1]
+    values = requested_styles(asked, 0, 0, 0, 3, KNOBS)[:, 1]
     assert ((values >= -30) & (values <= 30)).all()

@@ -9,7 +9,7 @@ import pytest
 
 from scorp_runtime import Generator, Knob
 from scorp_runtime.sampling import philox
-from scorp_runtime.sampling.style_prior import SCORES, Curves, Natural, NaturalStyles, cholesky, scores
+from scorp_runtime.sampling.style_prior import SCORES, ClassPrior, Curves, StylePrior, cholesky, scores
 
 COUNT = 20_000
 KNOBS = (
@@ -18,7 +18,7 @@ KNOBS = (
     Knob("c", "px", -8.0, 8.0, 2**-10),
 )
 CORRELATION = ((1.0, 0.6, -0.3), (0.6, 1.0, 0.2), (-0.3, 0.2, 1.0))
-STYLES = NaturalStyles(KNOBS, [Natural(CORRELATION, (SCORES,) * 3)])  # values are their own scores
+STYLES = StylePrior(KNOBS, [ClassPrior(CORRELATION, (SCORES,) * 3)])  # values are their own scores
 
 
 def drawn(given: dict[int, float], count: int = COUNT) -> Any:
@@ -121,7 +121,7 @@ def test_flat_pieces_have_their_middle_and_the_outside_its_end(value: float, sco
 
 def test_a_knob_bound_to_another_follows_it_exactly() -> None:
     assert cholesky([[1.0, 1.0], [1.0, 1.0]]) == [[1.0, 0.0], [1.0, 0.0]]
-    bound = NaturalStyles(KNOBS[:2], [Natural(((1.0, 1.0), (1.0, 1.0)), (SCORES,) * 2)])
+    bound = StylePrior(KNOBS[:2], [ClassPrior(((1.0, 1.0), (1.0, 1.0)), (SCORES,) * 2)])
     values = np.column_stack([np.linspace(-2, 2, 5), np.zeros(5)])
     styles = bound.complete(values, (0,), np.zeros(5, np.int64), 1, 0)
     assert np.array_equal(styles[:, 0], styles[:, 1])
