@@ -23,7 +23,7 @@ import numpy as np
 
 from scorp_runtime.errors import RequestError, ScorpError
 from scorp_runtime.generator import Generator
-from scorp_runtime.model.bundled import DEFAULT, ModelFile, missing_data
+from scorp_runtime.model.bundled import DEFAULT, ModelFile, missing_file
 from scorp_runtime.version import __version__
 
 HOST = "127.0.0.1"
@@ -262,7 +262,7 @@ def _documents(generator: Generator) -> dict[str, _Document]:
     """
     folder = files(__package__).joinpath("page")
     if not folder.joinpath("index.html").is_file():
-        raise ScorpError(missing_data(folder.joinpath("index.html")))
+        raise ScorpError(missing_file(folder.joinpath("index.html")))
     page = {
         entry.name: _Document(_TYPES[suffix], entry.read_bytes())
         for entry in folder.iterdir()
