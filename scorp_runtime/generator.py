@@ -159,7 +159,7 @@ class Generator(Engine):
             ModelError: if the network fails.
         """
         from .text.layout import Layout
-        from .text.page import read_index, read_writing, write_page
+        from .text.page import read_index, read_page_request, write_page
 
-        writing = read_writing(self, text, seed, writer, Layout() if layout is None else layout, styles)
+        writing = read_page_request(self, text, seed, writer, Layout() if layout is None else layout, styles)
         return write_page(self, writing, read_index(index))

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import RequestError, shown
+from scorp_runtime.errors import RequestError, short_repr
 from scorp_runtime.inference.batch import Batch
 from scorp_runtime.sampling import philox
-from scorp_runtime.sampling.philox import Place, Purpose
+from scorp_runtime.sampling.philox import Indices, Purpose
 
 from .resize import resize
 
@@ -70,10 +70,10 @@ class Presentation:
     def apply(self, batch: Batch) -> Batch:
         """Return a batch with its pictures presented; labels and styles stay those of the drawing."""
         if not isinstance(batch, Batch):
-            raise RequestError(f"expected a Batch, not {shown(batch)}")
+            raise RequestError(f"expected a Batch, not {short_repr(batch)}")
         return replace(batch, images=self.present(batch.images, batch.seed, batch.start))
 
-    def present(self, images: npt.NDArray[np.uint8], seed: int, start: Place) -> npt.NDArray[np.uint8]:
+    def present(self, images: npt.NDArray[np.uint8], seed: int, start: Indices) -> npt.NDArray[np.uint8]:
         """Return images presented.
 
         Args:
@@ -97,7 +97,7 @@ class Presentation:
         return images
 
 
-def _broken(images: npt.NDArray[np.uint8], severity: int, seed: int, start: Place) -> npt.NDArray[np.uint8]:
+def _broken(images: npt.NDArray[np.uint8], severity: int, seed: int, start: Indices) -> npt.NDArray[np.uint8]:
     """Rub out a disc around `severity` of the dark pixels."""
     count, height, width = images.shape
     words = philox.words(seed, Purpose.BREAKS, start, count, 2)
@@ -112,7 +112,7 @@ def _broken(images: npt.NDArray[np.uint8], severity: int, seed: int, start: Plac
     return broken
 
 
-def _shifted(images: npt.NDArray[np.uint8], reach: int, seed: int, start: Place) -> npt.NDArray[np.uint8]:
+def _shifted(images: npt.NDArray[np.uint8], reach: int, seed: int, start: Indices) -> npt.NDArray[np.uint8]:
     """Move pictures by up to `reach` px each way; what leaves the picture is lost."""
     count, height, width = images.shape
     words = philox.words(seed, Purpose.SHIFT, start, count, 1)[:, :2].tolist()
@@ -138,7 +138,9 @@ def _blurred(images: npt.NDArray[np.uint8], severity: int) -> npt.NDArray[np.uin
     return images
 
 
-def _grained(images: npt.NDArray[np.uint8], severity: int, seed: int, start: Place) -> npt.NDArray[np.uint8]:
+def _grained(
+    images: npt.NDArray[np.uint8], severity: int, seed: int, start: Indices
+) -> npt.NDArray[np.uint8]:
     """Add normal noise of 12 grey levels per severity, a picture at a time to save memory."""
     grained = np.empty_like(images)
     for offset, picture in enumerate(images):
@@ -150,7 +152,7 @@ def _grained(images: npt.NDArray[np.uint8], severity: int, seed: int, start: Pla
 
 
 def _read(name: str, value: object, low: int, high: int) -> int:
-    number = philox.whole(value)
+    number = philox.to_integer(value)
     if number is None or not low <= number <= high:
-        raise RequestError(f"{name} must be a whole number from {low} to {high}, not {shown(value)}")
+        raise RequestError(f"{name} must be a whole number from {low} to {high}, not {short_repr(value)}")
     return number

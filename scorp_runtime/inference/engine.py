@@ -14,9 +14,9 @@ from scorp_runtime.model.metadata import ModelInfo
 from scorp_runtime.sampling import philox
 from scorp_runtime.sampling import writer as writers
 from scorp_runtime.sampling.knobs import Knob
-from scorp_runtime.sampling.philox import Place
+from scorp_runtime.sampling.philox import Indices
 from scorp_runtime.sampling.request import Request
-from scorp_runtime.sampling.style_prior import NaturalStyles
+from scorp_runtime.sampling.style_prior import StylePrior
 
 from .backends import Backend, Providers, choose_backend, open_backend, read_backend
 from .batch import Batch, new_images
@@ -112,7 +112,7 @@ class Engine:
         return f"<{type(self).__name__} {self.info.name} {self.info.version} of {self._file.place}>"
 
     def labels_and_styles(
-        self, request: Request, offset: Place, count: int
+        self, request: Request, offset: Indices, count: int
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Return what `count` pictures of a request show, from its picture `offset` on, without drawing them.
 
@@ -145,7 +145,11 @@ class Engine:
         return self._draw_parts(request, lambda part: offsets[part], len(offsets), out)[1]
 
     def _draw_parts(
-        self, request: Request, place: Callable[[slice], Place], count: int, out: npt.NDArray[np.uint8] | None
+        self,
+        request: Request,
+        place: Callable[[slice], Indices],
+        count: int,
+        out: npt.NDArray[np.uint8] | None,
     ) -> _Drawn:
         """Draw pictures in micro-batches; `place` returns the offset, or the offsets, of a part of them."""
         backend = self._backend()
@@ -162,7 +166,7 @@ class Engine:
         run_in_lanes(draw, range(0, count, self._at_once), self._threads)
         return images, labels, styles
 
-    def _draw_part(self, backend: Backend, request: Request, offset: Place, count: int) -> _Drawn:
+    def _draw_part(self, backend: Backend, request: Request, offset: Indices, count: int) -> _Drawn:
         """Draw a micro-batch: the picture of a request at `offset` and those behind it, or those at the offsets."""
         noise = writers.normals(
             request.writer,
@@ -254,8 +258,8 @@ class Engine:
         except ModelError as error:
             raise ModelError(f"model {file.place}: {error}") from None
         self._sha256 = hashlib.sha256(self._data).hexdigest()
-        self._at_once = self._terms.graph_size.pictures_at_once(MICRO_BATCH)
-        self._natural = NaturalStyles(self.knobs, [self.info.natural[name] for name in self.classes])
+        self._at_once = self._terms.graph_size.images_at_once(MICRO_BATCH)
+        self._natural = StylePrior(self.knobs, [self.info.natural[name] for name in self.classes])
         self._backends: dict[int, Backend] = {}
 
     def __getstate__(self) -> _State:

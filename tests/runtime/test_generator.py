@@ -81,7 +81,7 @@ def test_a_read_only_out_is_refused(generator: Generator) -> None:
 
 
 def test_batches_are_refused_at_the_call_not_later(generator: Generator) -> None:
-    with pytest.raises(CountError, match="batch_size must be at least 1"):
+    with pytest.raises(CountError, match="batch_size"):
         generator.iter_batches(7, 10, batch_size=0)
     with pytest.raises(scorp_runtime.LabelError):
         generator.iter_batches("x", 10)

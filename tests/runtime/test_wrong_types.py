@@ -1,4 +1,4 @@
-"""Whatever is handed to the Python API, what it raises is a `ScorpError`."""
+"""The Python API raises a `ScorpError` for arguments of any wrong type."""
 
 import sys
 from collections.abc import Callable
@@ -38,19 +38,10 @@ GOOD: dict[str, dict[str, Any]] = {
 }
 
 
-def row(method: str, argument: str) -> Any:
-    wrong = f"`{argument}` of wrong types, 10**30, NaN, infinity, other digits, arrays"
-    return pytest.param(
-        method,
-        argument,
-        marks=pytest.mark.fault(f"`Generator.{method}`", wrong, "done, or `ScorpError`"),
-    )
-
-
 @pytest.mark.parametrize(
-    ("method", "argument"), [row(method, name) for method in ARGUMENTS for name in ARGUMENTS[method]]
+    ("method", "argument"), [(method, name) for method in ARGUMENTS for name in ARGUMENTS[method]]
 )
-def test_a_method_takes_it_or_says_why_not(generator: Generator, method: str, argument: str) -> None:
+def test_an_argument_is_accepted_or_refused(generator: Generator, method: str, argument: str) -> None:
     refused = 0
     for value in [*SCALARS, *HOLDERS]:
         try:
@@ -60,14 +51,8 @@ def test_a_method_takes_it_or_says_why_not(generator: Generator, method: str, ar
     assert refused > len(HOLDERS)
 
 
-@pytest.mark.parametrize(
-    "argument",
-    [
-        pytest.param(name, marks=pytest.mark.fault("`Generator`", f"`{name}` of wrong types", "`ScorpError`"))
-        for name in ("model", "threads", "backend")
-    ],
-)
-def test_no_generator_is_made_of_it(argument: str) -> None:
+@pytest.mark.parametrize("argument", ["model", "threads", "backend"])
+def test_wrong_types_make_no_generator(argument: str) -> None:
     for value in [*SCALARS, *HOLDERS]:
         with pytest.raises(ScorpError):
             Generator(**{argument: value})
@@ -100,7 +85,7 @@ CALLS: dict[str, Callable[[Generator, Any], object]] = {
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_an_odd_value_is_accepted_or_refused_with_a_reason(generator: Generator, call: str) -> None:
+def test_a_value_is_accepted_or_refused(generator: Generator, call: str) -> None:
     refused = 0
     for value in [*SCALARS, *HOLDERS, 10**400, [1, 2, 3], (1,), slice(2), np.float32("inf"), np.uint8(255)]:
         try:
@@ -110,7 +95,7 @@ def test_an_odd_value_is_accepted_or_refused_with_a_reason(generator: Generator,
     assert refused > len(HOLDERS)
 
 
-def test_a_position_of_any_length_is_outside_the_dataset(generator: Generator) -> None:
+def test_a_huge_position_is_outside_the_dataset(generator: Generator) -> None:
     dataset = generator.dataset("7", 9)
     for position in (10**5000, -(10**5000), 10**400):
         with pytest.raises(IndexError):
