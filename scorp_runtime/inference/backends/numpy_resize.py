@@ -1,4 +1,4 @@
-"""Resizing by the nearest pixel, the one kind that only moves numbers."""
+"""Resizing by the nearest pixel, the only mode that keeps integers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -23,10 +23,10 @@ _NEAREST: Mapping[str, Callable[[Array], Array]] = {
 
 
 def resize(inputs: Sequence[Any], attributes: Mapping[str, Any]) -> Array:
-    """Resize an array to `sizes`, or by `scales`, along all its axes; the inputs are array, region, scales, sizes."""
+    """Resize an array to `sizes`, or by `scales`, along all axes; the inputs are array, region, scales, sizes."""
     array, _, scales, sizes = (*inputs, None, None, None)[:4]
     if attributes.get("mode", "nearest") != "nearest":
-        raise ModelError("the NumPy backend resizes by the nearest pixel only")
+        raise ModelError("the NumPy backend supports only nearest-pixel resizing")
     coordinate = _choice(_COORDINATES, attributes, "coordinate_transformation_mode", "half_pixel")
     nearest = _choice(_NEAREST, attributes, "nearest_mode", "round_prefer_floor")
     if scales is None or len(scales) == 0:
@@ -44,5 +44,5 @@ def resize(inputs: Sequence[Any], attributes: Mapping[str, Any]) -> Array:
 def _choice(known: Mapping[str, Any], attributes: Mapping[str, Any], name: str, default: str) -> Any:
     chosen = attributes.get(name, default)
     if chosen not in known:
-        raise ModelError(f"the NumPy backend resizes with a {name} of {' or '.join(known)}, not {chosen}")
+        raise ModelError(f"the NumPy backend supports a {name} of {' or '.join(known)}, not {chosen}")
     return known[chosen]
