@@ -63,5 +63,5 @@ class DatasetError(ScorpError):
     """A dataset on disk is unfinished, damaged, or not what its provenance says."""
 
 
-class MissingExtraError(ScorpError):
+class MissingExtraError(ScorpError, ImportError):
     """A library that only some formats and engines need is not installed."""

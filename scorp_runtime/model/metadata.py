@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NoReturn
 
@@ -25,7 +25,7 @@ _LONGEST_CLASS_NAME = 200  # bytes: a folder bears it, with a suffix while it is
 # Knobs are passed by keyword and written as columns, beside these.
 _NO_KNOB_NAMES = frozenset(
     {"labels", "count", "seed", "start", "writer", "out", "batch_size", "classes", "length", "size", "self"}
-    | {"presentation", "invert", "text", "layout"}
+    | {"presentation", "effects", "invert", "text", "layout"}
     | {"file_name", "image", "label", "class", "index"}
 )
 
@@ -48,14 +48,14 @@ class ModelInfo:
     version: str
     classes: tuple[str, ...]
     knobs: tuple[Knob, ...]
-    natural: Mapping[str, Natural]
+    natural: Mapping[str, Natural] = field(repr=False)
     exact: bool
     architecture: str
     macs: int
-    dataset: Mapping[str, Any]
+    dataset: Mapping[str, Any] = field(repr=False)
     licence: str
-    recipe: Mapping[str, Any]
-    scores: Mapping[str, float]
+    recipe: Mapping[str, Any] = field(repr=False)
+    scores: Mapping[str, float] = field(repr=False)
     weights_sha256: str
 
     @classmethod

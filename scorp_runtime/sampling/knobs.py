@@ -125,6 +125,8 @@ class Grid:
 def _read(value: object, knob: Knob, count: int) -> Asked:
     if isinstance(value, str):
         value = _read_text(value, knob)
+    elif isinstance(value, tuple) and len(value) == 2:
+        value = Uniform(*value)
     if isinstance(value, Uniform):
         low, high = (_read_number(end, knob) for end in (value.low, value.high))
         if low > high:
