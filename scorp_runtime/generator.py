@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from .errors import RequestError, StyleError, shown
+from .errors import RequestError, StyleError, short_repr
 from .inference.batch import Batch, Images, images_or_out, pictures_at_once
 from .inference.engine import Engine
 from .sampling import philox
@@ -203,10 +203,10 @@ class Generator(Engine):
             ModelError: if the network fails.
         """
         from .text.layout import Layout
-        from .text.page import read_index, read_writing, write_page
+        from .text.page import read_index, read_page_request, write_page
 
         known = self._styles("sequence", styles, thickness=thickness, slant=slant, width=width)
-        writing = read_writing(self, text, seed, writer, Layout() if layout is None else layout, known)
+        writing = read_page_request(self, text, seed, writer, Layout() if layout is None else layout, known)
         return write_page(self, writing, read_index(index))
 
     def _styles(
@@ -244,7 +244,7 @@ def _check_effects(effects: object) -> None:
         from .imaging.effects import Effects
 
         if not isinstance(effects, Effects):
-            raise RequestError(f"effects must be an Effects or None, not {shown(effects)}")
+            raise RequestError(f"effects must be an Effects or None, not {short_repr(effects)}")
 
 
 def _unknown_argument(name: str, method: str, knobs: tuple[str, ...]) -> StyleError:

@@ -64,14 +64,14 @@ def shards(options: argparse.Namespace, samples: int, most: int, what: str) -> i
 def known_seed(options: argparse.Namespace) -> int | None:
     """Return the seed asked for, or that of the dataset to go on with; None if a fresh one is to be drawn."""
     from scorp_runtime.datasets.shards import known_spec
-    from scorp_runtime.files.atomic import beside, real_path
+    from scorp_runtime.files.atomic import real_path, replacement_path
 
     if options.seed is None and options.shard:
         raise RequestError("--shard needs --seed: each job would draw another one")
     seed: int | None = options.seed
     if seed is None and options.resume:
         place = real_path(Path(options.output))
-        known = known_spec(beside(place)) or known_spec(place)
+        known = known_spec(replacement_path(place)) or known_spec(place)
         seed = None if known is None else known.seed
     return seed
 
@@ -147,11 +147,11 @@ def _follow(
 def _tidy(options: argparse.Namespace, place: Path) -> None:
     """Remove what workers that were ended had begun; a job of an array leaves that to the last one."""
     from scorp_runtime.datasets.shards import BEGUN
-    from scorp_runtime.files.atomic import PARTIAL, beside
+    from scorp_runtime.files.atomic import PARTIAL, replacement_path
     from scorp_runtime.files.locks import remove_abandoned
 
     if not options.shard:
-        for folder in (place, beside(place)):
+        for folder in (place, replacement_path(place)):
             remove_abandoned(folder / BEGUN, f".*{PARTIAL}")
 
 
@@ -162,14 +162,20 @@ def _opened(options: argparse.Namespace, spec: "DatasetSpec") -> AbstractContext
         OutputError: if the folder of the options has contents that may not be added to or replaced.
     """
     from scorp_runtime.datasets.shards import BEGUN, known_spec
-    from scorp_runtime.files.atomic import beside, real_path, recover, whole_folder, why_not_swapped
+    from scorp_runtime.files.atomic import (
+        atomic_folder,
+        real_path,
+        recover,
+        replacement_path,
+        why_not_swapped,
+    )
 
     folder = Path(options.output)
     place = real_path(folder)
     if place.exists() and not place.is_dir():
         raise OutputError(f"cannot write {folder}: it is a file, not a folder")
     recover(place)
-    if options.resume and _same(known_spec(beside(place)), spec):
+    if options.resume and _same(known_spec(replacement_path(place)), spec):
         return _replacing(options, folder, lasting=True)
     continues = options.resume or options.shard
     lasting = continues or options.shards or options.workers > 1 or options.engine
@@ -181,9 +187,9 @@ def _opened(options: argparse.Namespace, spec: "DatasetSpec") -> AbstractContext
         is_new = _same(known, spec) or not (options.resume and options.force)
     if is_new:
         stays = place.is_dir() and (place.samefile(os.curdir) or why_not_swapped(place))
-        return nullcontext(folder) if lasting or stays else whole_folder(folder, replace=False)
+        return nullcontext(folder) if lasting or stays else atomic_folder(folder, replace=False)
     if not options.force:
-        begun = BEGUN in held or beside(place).is_dir()
+        begun = BEGUN in held or replacement_path(place).is_dir()
         hint = "--resume goes on with the dataset begun there, " if begun else ""
         raise OutputError(f"the folder {folder} is not empty: {hint}--force replaces one made by scorp-gen")
     _check_own(folder)
@@ -199,9 +205,9 @@ def _same(known: "DatasetSpec | None", spec: "DatasetSpec") -> bool:
 @contextmanager
 def _replacing(options: argparse.Namespace, folder: Path, *, lasting: bool) -> Iterator[Path]:
     """Open a folder that replaces the dataset in another one, if that still holds nothing else at the end."""
-    from scorp_runtime.files.atomic import lasting_folder, whole_folder
+    from scorp_runtime.files.atomic import atomic_folder, resumable_folder
 
-    new = lasting_folder(folder, resume=options.resume) if lasting else whole_folder(folder, replace=True)
+    new = resumable_folder(folder, resume=options.resume) if lasting else atomic_folder(folder, replace=True)
     with new as place:
         yield place
         _check_own(folder)

@@ -159,10 +159,10 @@ def _spec(
 ) -> "PictureSpec":
     """Check all that was asked against the model and return it."""
     from scorp_runtime.datasets.image_spec import PictureSpec
-    from scorp_runtime.sampling.class_shares import asked_labels
+    from scorp_runtime.sampling.class_shares import read_class_shares
     from scorp_runtime.sampling.request import read_request
 
-    labels = asked_labels(options.what, options.per_class, options.class_weights, generator.classes)
+    labels = read_class_shares(options.what, options.per_class, options.class_weights, generator.classes)
     seed = dataset_output.known_seed(options) if is_folder else options.seed
     styles = asked_styles(options)
     request = read_request(

@@ -202,9 +202,9 @@ def write_output(output: str, write: Callable[[BinaryIO], object], *, replace: b
         OutputError: if that fails, or the file exists and may not be replaced.
     """
     if output != STDOUT:
-        from scorp_runtime.files.atomic import whole_file
+        from scorp_runtime.files.atomic import atomic_file
 
-        with whole_file(Path(output), replace=replace) as stream:
+        with atomic_file(Path(output), replace=replace) as stream:
             write(stream)
         return
     try:

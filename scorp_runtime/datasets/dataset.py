@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from scorp_runtime.errors import RequestError, shown
+from scorp_runtime.errors import RequestError, short_repr
 from scorp_runtime.sampling import philox
 
 from .virtual import VirtualDataset
@@ -62,7 +62,7 @@ class Dataset(VirtualDataset):
         """
         parts = philox.read_positive("shards", shards)
         if parts > _MOST_PARTS:
-            raise RequestError(f"shards must be at most {_MOST_PARTS}, not {shown(parts)}")
+            raise RequestError(f"shards must be at most {_MOST_PARTS}, not {short_repr(parts)}")
         from .frameworks.huggingface_dataset import huggingface_dataset
 
         return huggingface_dataset(self, parts)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from scorp_runtime.formats import FOLDER, SHARDS
 from scorp_runtime.formats.job import Job, index_digits
 from scorp_runtime.inference.batch import Batch, pictures_at_once
-from scorp_runtime.sampling.class_shares import asked_labels
+from scorp_runtime.sampling.class_shares import read_class_shares
 from scorp_runtime.sampling.request import read_request
 
 from .spec import DatasetSpec
@@ -57,7 +57,7 @@ class PictureSpec(DatasetSpec):
 
     def job(self, generator: "Engine", number: int, see: "See") -> Job:
         """Return a shard as a job for a writer; see `DatasetSpec.job`."""
-        labels = asked_labels(self.what, self.per_class, self.class_weights, generator.classes)
+        labels = read_class_shares(self.what, self.per_class, self.class_weights, generator.classes)
         request = read_request(
             generator.classes,
             generator.knobs,

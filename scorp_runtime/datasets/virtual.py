@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import CountError, RequestError, shown
+from scorp_runtime.errors import CountError, RequestError, short_repr
 from scorp_runtime.imaging.effects import Effects
 from scorp_runtime.inference.batch import Batch, new_images, pictures_at_once
 from scorp_runtime.sampling import philox
@@ -72,7 +72,7 @@ class VirtualDataset:
         if request.count > sys.maxsize:
             raise CountError(f"a dataset has at most {sys.maxsize} pictures, not {request.count}")
         if not isinstance(effects, Effects | None):
-            raise RequestError(f"effects must be an Effects or None, not {shown(effects)}")
+            raise RequestError(f"effects must be an Effects or None, not {short_repr(effects)}")
         self._generator = generator
         self._request = request
         self._effects = effects
@@ -215,24 +215,24 @@ class VirtualDataset:
         """
         size = philox.read_positive("batch_size", batch_size)
         try:
-            rank, world = map(philox.whole, shard)
+            rank, world = map(philox.to_integer, shard)
         except (TypeError, ValueError):  # not a pair
             rank = world = None
-        first = philox.whole(start)
+        first = philox.to_integer(start)
         if rank is None or world is None or not 0 <= rank < world:
-            raise RequestError(f"shard must be (rank, world) with 0 <= rank < world, not {shown(shard)}")
+            raise RequestError(f"shard must be (rank, world) with 0 <= rank < world, not {short_repr(shard)}")
         if first is None or not 0 <= first <= len(self):
-            raise RequestError(f"start must be a position from 0 to {len(self)}, not {shown(start)}")
+            raise RequestError(f"start must be a position from 0 to {len(self)}, not {short_repr(start)}")
         return (
             self[offset : offset + size] for offset in range(first + rank * size, len(self), world * size)
         )
 
     def _offset(self, position: SupportsIndex) -> int:
-        offset = philox.whole(position)
+        offset = philox.to_integer(position)
         if offset is None:
-            raise TypeError(f"positions are integers and slices, not {shown(position)}")
+            raise TypeError(f"positions are integers and slices, not {short_repr(position)}")
         if not -len(self) <= offset < len(self):
-            raise IndexError(f"there is no picture {shown(offset)}: the dataset has {len(self)}")
+            raise IndexError(f"there is no picture {short_repr(offset)}: the dataset has {len(self)}")
         return offset % len(self)
 
     def _offsets(self, positions: Positions) -> range | npt.NDArray[np.uint64]:

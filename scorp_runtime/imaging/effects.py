@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scorp_runtime.errors import RequestError, shown
+from scorp_runtime.errors import RequestError, short_repr
 from scorp_runtime.inference.batch import Batch, Images
 from scorp_runtime.sampling import philox
-from scorp_runtime.sampling.philox import Place, Purpose
+from scorp_runtime.sampling.philox import Indices, Purpose
 
 from .resize import resize
 
@@ -64,9 +64,9 @@ class Effects:
             value = getattr(self, name)
             if name == "size" and value is None:
                 continue
-            number = philox.whole(value)
+            number = philox.to_integer(value)
             if number is None or not low <= number <= high:
-                raise RequestError(f"{name} must be an integer from {low} to {high}, not {shown(value)}")
+                raise RequestError(f"{name} must be an integer from {low} to {high}, not {short_repr(value)}")
             object.__setattr__(self, name, number)  # unlike NumPy's, Python's integers never overflow
 
     def shape(self, drawn: tuple[int, int]) -> tuple[int, int]:
@@ -78,10 +78,10 @@ class Effects:
     def apply(self, batch: Batch) -> Batch:
         """Return a batch with the effects applied to its images. Labels and styles do not change."""
         if not isinstance(batch, Batch):
-            raise RequestError(f"batch must be a Batch, not {shown(batch)}")
+            raise RequestError(f"batch must be a Batch, not {short_repr(batch)}")
         return replace(batch, images=self.apply_to_images(batch.images, batch.seed, batch.start))
 
-    def apply_to_images(self, images: Images, seed: int, start: Place) -> Images:
+    def apply_to_images(self, images: Images, seed: int, start: Indices) -> Images:
         """Return images with the effects applied.
 
         Args:
@@ -104,7 +104,7 @@ class Effects:
         return images
 
 
-def _break(images: Images, severity: int, seed: int, start: Place) -> Images:
+def _break(images: Images, severity: int, seed: int, start: Indices) -> Images:
     """Erase a disc around each of `severity` dark pixels."""
     count, height, width = images.shape
     words = philox.words(seed, Purpose.BREAKS, start, count, 2)
@@ -119,7 +119,7 @@ def _break(images: Images, severity: int, seed: int, start: Place) -> Images:
     return broken
 
 
-def _shift(images: Images, reach: int, seed: int, start: Place) -> Images:
+def _shift(images: Images, reach: int, seed: int, start: Indices) -> Images:
     """Move images by up to `reach` px in each direction; what leaves the image is lost."""
     count, height, width = images.shape
     words = philox.words(seed, Purpose.SHIFT, start, count, 1)[:, :2].tolist()
@@ -145,7 +145,7 @@ def _blur(images: Images, severity: int) -> Images:
     return images
 
 
-def _add_noise(images: Images, severity: int, seed: int, start: Place) -> Images:
+def _add_noise(images: Images, severity: int, seed: int, start: Indices) -> Images:
     """Add normal noise, one image at a time to save memory."""
     noisy = np.empty_like(images)
     for offset, image in enumerate(images):

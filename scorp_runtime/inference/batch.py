@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from scorp_runtime.errors import CountError, RequestError
-from scorp_runtime.files.atomic import whole_file
 
 _AT_ONCE = 256
 _PIXELS_AT_ONCE = 1 << 22
@@ -107,13 +106,15 @@ class Batch:
             RequestError: if the path has another suffix, or a contact sheet would have no images.
             OutputError: if the file cannot be written.
         """
+        from scorp_runtime.files.atomic import atomic_file
+
         place = Path(path)
         suffix = place.suffix.lower()
         if suffix not in (".png", ".npz"):
             raise RequestError(f"cannot save a batch as {place.name!r}; use .png or .npz")
         if suffix == ".png" and not len(self):
             raise RequestError("an empty batch has no contact sheet; use .npz")
-        with whole_file(place) as stream:
+        with atomic_file(place) as stream:
             if suffix == ".png":
                 _write_png(_contact_sheet(self.images), stream)
                 return

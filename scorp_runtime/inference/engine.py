@@ -14,9 +14,9 @@ from scorp_runtime.model.metadata import ModelInfo
 from scorp_runtime.sampling import philox
 from scorp_runtime.sampling import writer as writers
 from scorp_runtime.sampling.knobs import Knob
-from scorp_runtime.sampling.philox import Place
+from scorp_runtime.sampling.philox import Indices
 from scorp_runtime.sampling.request import Request
-from scorp_runtime.sampling.style_prior import NaturalStyles
+from scorp_runtime.sampling.style_prior import StylePrior
 
 from .backends import Backend, Inputs, Providers, default_backend, open_backend, read_backend
 from .batch import Batch, Images, images_or_out
@@ -108,7 +108,7 @@ class Engine:
         return f"<{type(self).__name__}: {self.info.name} {self.info.version}, {self._file.place}>"
 
     def labels_and_styles(
-        self, request: Request, offset: Place, count: int
+        self, request: Request, offset: Indices, count: int
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Return the labels and styles of images of a request without drawing them.
 
@@ -166,7 +166,7 @@ class Engine:
         return images
 
     def _draw(
-        self, request: Request, offset: Callable[[slice], Place], count: int, out: Images | None
+        self, request: Request, offset: Callable[[slice], Indices], count: int, out: Images | None
     ) -> tuple[Images, npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Draw images; `offset` returns the position within the request of the first, or each, of a slice of them."""
         images = images_or_out(count, self.image_shape, out)
@@ -217,8 +217,8 @@ class Engine:
             raise ModelError(f"model {file.place}: {error}") from None
         self._knob_names = tuple(knob.name for knob in self.knobs)
         self._sha256 = hashlib.sha256(self._data).hexdigest()
-        self._micro_batch = self._contract.graph_size.pictures_at_once(MICRO_BATCH)
-        self._style_prior = NaturalStyles(self.knobs, [self.info.natural[name] for name in self.classes])
+        self._micro_batch = self._contract.graph_size.images_at_once(MICRO_BATCH)
+        self._style_prior = StylePrior(self.knobs, [self.info.natural[name] for name in self.classes])
         self._backends: dict[int, Backend] = {}
 
     def __getstate__(self) -> _State:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from scorp_runtime.errors import RequestError, shown
+from scorp_runtime.errors import RequestError, short_repr
 from scorp_runtime.sampling import philox
 
 AUTO = "auto"
@@ -53,9 +53,11 @@ def usable_cores(cgroups: Path = _CGROUPS, membership: Path = _MEMBERSHIP) -> in
 def _read(threads: object, name: str) -> int:
     if isinstance(threads, str) and threads == AUTO:
         return usable_cores()
-    number = philox.whole(threads)
+    number = philox.to_integer(threads)
     if number is None or not 1 <= number <= MOST:
-        raise RequestError(f"{name} must be an integer from 1 to {MOST} or {AUTO!r}, not {shown(threads)}")
+        raise RequestError(
+            f"{name} must be an integer from 1 to {MOST} or {AUTO!r}, not {short_repr(threads)}"
+        )
     return number
 
 

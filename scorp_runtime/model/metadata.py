@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NoReturn
 
-from scorp_runtime.errors import ModelError, shown
+from scorp_runtime.errors import ModelError, short_repr
 from scorp_runtime.sampling.knobs import Knob
 from scorp_runtime.sampling.labels import ALL, ANY
-from scorp_runtime.sampling.style_prior import SCORES, Natural
+from scorp_runtime.sampling.style_prior import SCORES, ClassPrior
 
 FORMAT = "1"
 """The version of the model format that this package reads and writes."""
@@ -48,7 +48,7 @@ class ModelInfo:
     version: str
     classes: tuple[str, ...]
     knobs: tuple[Knob, ...]
-    natural: Mapping[str, Natural] = field(repr=False)
+    natural: Mapping[str, ClassPrior] = field(repr=False)
     exact: bool
     architecture: str
     macs: int
@@ -67,7 +67,7 @@ class ModelInfo:
         """
         found = _text(metadata, "scorp_format")
         if found != FORMAT:
-            _refuse("scorp_format", f"is {shown(found)}; this package reads {FORMAT!r}")
+            _refuse("scorp_format", f"is {short_repr(found)}; this package reads {FORMAT!r}")
         classes = _classes(_json(metadata, "classes"))
         knobs = _knobs(_json(metadata, "knobs"))
         return cls(
@@ -128,14 +128,14 @@ def _text(metadata: Mapping[str, str], key: str) -> str:
 def _line(metadata: Mapping[str, str], key: str) -> str:
     text = _text(metadata, key)
     if not text.isprintable():  # a terminal would obey it
-        _refuse(key, f"is not one line of printable text: {shown(text)}")
+        _refuse(key, f"is not one line of printable text: {short_repr(text)}")
     return text
 
 
 def _choice(metadata: Mapping[str, str], key: str, choices: Mapping[str, bool]) -> bool:
     text = _text(metadata, key)
     if text not in choices:
-        _refuse(key, f"is {shown(text)}, not one of {', '.join(choices)}")
+        _refuse(key, f"is {short_repr(text)}, not one of {', '.join(choices)}")
     return choices[text]
 
 
@@ -146,7 +146,7 @@ def _whole(metadata: Mapping[str, str], key: str) -> int:
 def _matching(metadata: Mapping[str, str], key: str, pattern: re.Pattern[str]) -> str:
     text = _text(metadata, key)
     if not pattern.fullmatch(text):
-        _refuse(key, f"is malformed: {shown(text)}")
+        _refuse(key, f"is malformed: {short_repr(text)}")
     return text
 
 
@@ -177,7 +177,7 @@ def _classes(value: Any) -> tuple[str, ...]:
         _refuse("classes", "is no list of names")
     for name in value:
         if not isinstance(name, str) or not is_class_name(name):
-            _refuse("classes", f"holds {shown(name)}, which cannot name a class")
+            _refuse("classes", f"holds {short_repr(name)}, which cannot name a class")
     if len(set(value)) < len(value):
         _refuse("classes", "names a class twice")
     if ANY in value and len(value) > 1:
@@ -199,7 +199,7 @@ def _knob(value: Any) -> Knob:
         _refuse("knobs", "holds an object without name, unit, low, high or step")
     name, unit = value["name"], value["unit"]
     if not isinstance(name, str) or not _KNOB_NAME.fullmatch(name) or name in _NO_KNOB_NAMES:
-        _refuse("knobs", f"holds {shown(name)}, which cannot name a knob")
+        _refuse("knobs", f"holds {short_repr(name)}, which cannot name a knob")
     if not isinstance(unit, str) or not unit.isprintable():
         _refuse("knobs", f"gives {name!r} no unit")
     low, high, step = _numbers([value["low"], value["high"], value["step"]], "knobs", 3)
@@ -212,7 +212,7 @@ def _knob(value: Any) -> Knob:
     return Knob(name, unit, low, high, step)
 
 
-def _natural(value: Any, classes: Sequence[str], knobs: Sequence[Knob]) -> dict[str, Natural]:
+def _natural(value: Any, classes: Sequence[str], knobs: Sequence[Knob]) -> dict[str, ClassPrior]:
     if not isinstance(value, dict):
         _refuse("natural", "is no object")
     if missing := [name for name in classes if name not in value]:
@@ -220,7 +220,7 @@ def _natural(value: Any, classes: Sequence[str], knobs: Sequence[Knob]) -> dict[
     return {name: _natural_of(value[name], name, len(knobs)) for name in classes}
 
 
-def _natural_of(value: Any, name: str, size: int) -> Natural:
+def _natural_of(value: Any, name: str, size: int) -> ClassPrior:
     key = f"natural of {name}"
     if not isinstance(value, dict):
         _refuse(key, "is no object")
@@ -233,7 +233,7 @@ def _natural_of(value: Any, name: str, size: int) -> Natural:
                 _refuse(key, "has a correlation that is no correlation matrix")
     if any(right < left for row in quantiles for left, right in pairwise(row)):
         _refuse(key, "has decreasing quantiles")
-    return Natural(correlation, quantiles)
+    return ClassPrior(correlation, quantiles)
 
 
 def _matrix(value: Any, key: str, rows: int, columns: int) -> tuple[tuple[float, ...], ...]:
@@ -250,7 +250,7 @@ def _numbers(value: Any, key: str, length: int) -> list[float]:
 
 def _number(value: Any, key: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not -1e300 < value < 1e300:
-        _refuse(key, f"holds {shown(str(value))} where a finite number is due")
+        _refuse(key, f"holds {short_repr(str(value))} where a finite number is due")
     return float(value)
 
 
@@ -262,7 +262,7 @@ def _knob_object(knob: Knob) -> dict[str, object]:
     return {"name": knob.name, "unit": knob.unit, "low": knob.low, "high": knob.high, "step": knob.step}
 
 
-def _natural_object(natural: Natural) -> dict[str, object]:
+def _natural_object(natural: ClassPrior) -> dict[str, object]:
     return {"correlation": natural.correlation, "quantiles": natural.quantiles}
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import ModelError, shown
+from scorp_runtime.errors import ModelError, short_repr
 
 ELEMENT_TYPES = {
     1: "float32",
@@ -256,7 +256,7 @@ def _unique(pairs: Iterable[tuple[str, _Part]], what: str) -> dict[str, _Part]:
     found: dict[str, _Part] = {}
     for name, part in pairs:
         if name in found:
-            raise ModelError(f"there are two parts of kind {what} named {shown(name)}")
+            raise ModelError(f"there are two parts of kind {what} named {short_repr(name)}")
         found[name] = part
     return found
 
@@ -264,8 +264,8 @@ def _unique(pairs: Iterable[tuple[str, _Part]], what: str) -> dict[str, _Part]:
 def _value_info(message: _Message) -> ValueInfo:
     name = message.text(1)
     kind = message.required(2, "value type", "a type")
-    tensor = kind.required(1, "tensor type", f"a tensor type for {shown(name)}")
-    dimensions = tensor.required(2, "shape", f"a shape for {shown(name)}").messages(1, "dimension")
+    tensor = kind.required(1, "tensor type", f"a tensor type for {short_repr(name)}")
+    dimensions = tensor.required(2, "shape", f"a shape for {short_repr(name)}").messages(1, "dimension")
     return ValueInfo(
         name=name,
         dtype=_dtype(tensor.integer(1), name),
@@ -293,29 +293,29 @@ def _attribute(message: _Message) -> tuple[str, Attribute]:
         case 3:
             return name, message.text(4)
         case 4:
-            return name, _tensor(message.required(5, "tensor", f"the tensor of {shown(name)}"))[1]
+            return name, _tensor(message.required(5, "tensor", f"the tensor of {short_repr(name)}"))[1]
         case 6:
             return name, tuple(message.reals(7, "<f4").tolist())
         case 7:
             return name, tuple(message.integers(8))
         case 8:
             return name, tuple(message.texts(9))
-    raise ModelError(f"attribute {shown(name)} is of a kind ({kind}) that SCORP models do not use")
+    raise ModelError(f"attribute {short_repr(name)} is of a kind ({kind}) that SCORP models do not use")
 
 
 def _tensor(message: _Message) -> tuple[str, Tensor]:
     name = message.text(8)
     if message.has(13) or message.integer(14) == _EXTERNAL:
-        raise ModelError(f"tensor {shown(name)} is kept outside the file")
+        raise ModelError(f"tensor {short_repr(name)} is kept outside the file")
     dtype = np.dtype(_dtype(message.integer(2), name))
     shape = message.integers(1)
     if len(shape) > _MOST_DIMENSIONS or any(size < 0 for size in shape):
-        raise ModelError(f"tensor {shown(name)} has an impossible shape")
+        raise ModelError(f"tensor {short_repr(name)} has an impossible shape")
     values = _raw(message, dtype) if message.has(9) else _typed(message, dtype)
     if values is None or len(values) != math.prod(shape):
-        raise ModelError(f"tensor {shown(name)} does not hold as many numbers as its shape says")
+        raise ModelError(f"tensor {short_repr(name)} does not hold as many numbers as its shape says")
     if 0 in shape and math.prod(size for size in shape if size) >= 1 << 31:
-        raise ModelError(f"tensor {shown(name)} has an impossible shape")
+        raise ModelError(f"tensor {short_repr(name)} has an impossible shape")
     return name, values.reshape(shape)
 
 
@@ -346,5 +346,5 @@ def _typed(message: _Message, dtype: np.dtype[np.generic]) -> Tensor | None:
 
 def _dtype(number: int, name: str) -> str:
     if number not in ELEMENT_TYPES:
-        raise ModelError(f"{shown(name)} has an element type ({number}) that SCORP models do not use")
+        raise ModelError(f"{short_repr(name)} has an element type ({number}) that SCORP models do not use")
     return ELEMENT_TYPES[number]

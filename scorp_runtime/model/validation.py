@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import ModelError, printable, shown
+from scorp_runtime.errors import ModelError, printable, short_repr
 
 from . import onnx_reader
 from .limits import graph_size
@@ -97,7 +97,7 @@ def weights_sha256(initialisers: Mapping[str, npt.NDArray[np.generic]]) -> str:
 def _check_versions(model: OnnxModel) -> None:
     foreign = [domain for domain in model.opsets if domain not in ("", "ai.onnx")]
     if foreign:
-        raise ModelError(f"the model imports operators of the domain {shown(foreign[0])}")
+        raise ModelError(f"the model imports operators of the domain {short_repr(foreign[0])}")
     if not 1 <= model.ir_version <= HIGHEST_IR:
         raise ModelError(f"IR version {model.ir_version} is not one of 1 to {HIGHEST_IR}")
     if len(model.opsets) != 1:
@@ -111,10 +111,10 @@ def _check_operators(model: OnnxModel) -> None:
     for node in model.nodes:
         if node.domain not in ("", "ai.onnx"):
             raise ModelError(
-                f"operator {printable(node.operator)[:80]} is of the domain {shown(node.domain)}"
+                f"operator {printable(node.operator)[:80]} is of the domain {short_repr(node.domain)}"
             )
         if node.operator not in OPERATORS:
-            raise ModelError(f"operator {shown(node.operator)} is not on the list of allowed operators")
+            raise ModelError(f"operator {short_repr(node.operator)} is not on the list of allowed operators")
 
 
 def _check_values(

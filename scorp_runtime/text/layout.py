@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import RequestError, shown
+from scorp_runtime.errors import RequestError, short_repr
 from scorp_runtime.imaging.ink import Box
 from scorp_runtime.sampling import philox
 from scorp_runtime.sampling.philox import Purpose
@@ -181,9 +181,9 @@ def _jitter(word: int, reach: int) -> int:
 def _read(name: str, value: object, default: int, least: int) -> int:
     if value is None:
         return default
-    number = philox.whole(value)
+    number = philox.to_integer(value)
     if number is None or not least <= number <= _LARGEST:
         raise RequestError(
-            f"{name} must be a whole number of px from {least} to {_LARGEST}, not {shown(value)}"
+            f"{name} must be a whole number of px from {least} to {_LARGEST}, not {short_repr(value)}"
         )
     return number

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import AddressError, LabelError, RequestError, shown
+from scorp_runtime.errors import AddressError, LabelError, RequestError, short_repr
 from scorp_runtime.imaging.ink import Box, ink_box, without_specks
 from scorp_runtime.imaging.resize import resize
 from scorp_runtime.inference.batch import Batch
@@ -84,7 +84,7 @@ class Writing:
     request: Request
 
 
-def read_writing(
+def read_page_request(
     generator: "Engine",
     text: str,
     seed: object,
@@ -110,11 +110,11 @@ def read_index(index: object, count: int = 1) -> int:
     Raises:
         AddressError: if there are none so far.
     """
-    number = philox.whole(index)
+    number = philox.to_integer(index)
     if number is None or not 0 <= number <= philox.SPACE // LONGEST - count:
         last = "" if count == 1 else f", less {count - 1} for {count} sequences"
         raise AddressError(
-            f"the index of a sequence is a whole number from 0 to 2^52 - 1{last}, not {shown(index)}"
+            f"the index of a sequence is a whole number from 0 to 2^52 - 1{last}, not {short_repr(index)}"
         )
     return number
 

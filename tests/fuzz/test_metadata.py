@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scorp_runtime import Generator, ModelError, ModelInfo
-from scorp_runtime.sampling.style_prior import NaturalStyles
+from scorp_runtime.sampling.style_prior import StylePrior
 
 NUMBERS = (
     st.integers() | st.floats() | st.sampled_from([0, 1, -1, 0.5, 1e300, 1e308, 2**63, 5e-324, 2.0**-1000])
@@ -35,7 +35,7 @@ def refused_or_told(metadata: dict[str, str]) -> ModelInfo | None:
         assert text.isprintable()
     for name in info.classes:
         assert 0 < len(name.encode()) < 256  # a folder bears it
-    NaturalStyles(info.knobs, [info.natural[name] for name in info.classes])
+    StylePrior(info.knobs, [info.natural[name] for name in info.classes])
     return info
 
 

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scorp_runtime import Knob, StyleError, Uniform
-from scorp_runtime.sampling.knobs import asked_values, read_styles
+from scorp_runtime.sampling.knobs import read_styles, requested_styles
 
 KNOBS = (Knob("thickness", "px", 1.0, 6.0, 0.0625), Knob("slant", "degrees", -30.0, 30.0, 0.5))
 COUNT = 3
@@ -36,7 +36,7 @@ def refused_or_within(styles: dict[str, Any]) -> None:
     except StyleError as error:
         assert str(error).isprintable(), repr(str(error))  # noqa: PT017
         return
-    values = asked_values(asked, 3, 2**64 - COUNT, 0, COUNT, KNOBS)
+    values = requested_styles(asked, 3, 2**64 - COUNT, 0, COUNT, KNOBS)
     assert values.shape == (COUNT, len(KNOBS))
     for position in asked:
         knob = KNOBS[position]

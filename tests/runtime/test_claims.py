@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scorp_runtime.files.atomic import whole_file, whole_folder
-from scorp_runtime.files.locks import claim, release
+from scorp_runtime.files.atomic import atomic_file, atomic_folder
+from scorp_runtime.files.locks import try_lock, unlock
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
 fault = pytest.mark.fault
@@ -16,11 +16,11 @@ fault = pytest.mark.fault
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from scorp_runtime.files.atomic import whole_file, whole_folder
+from scorp_runtime.files.atomic import atomic_file, atomic_folder
 path = Path(sys.argv[1])
-with whole_folder(path, replace=True) as begun:
+with atomic_folder(path, replace=True) as begun:
     (begun / "half").write_text("half")
-    with whole_file(path.with_name("b")) as stream:
+    with atomic_file(path.with_name("b")) as stream:
         stream.write(b"half")
         os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -40,9 +40,9 @@ def test_what_a_killed_process_began_is_removed_by_the_next(tmp_path: Path) -> N
     left = names(tmp_path)
     assert [name[:3] + name[-8:] for name in left] == [".a..partial", ".b..partial"]
     (tmp_path / ".a.of my own").touch()
-    with whole_folder(tmp_path / "a", replace=False) as begun:
+    with atomic_folder(tmp_path / "a", replace=False) as begun:
         (begun / "whole").touch()
-    with whole_file(tmp_path / "b") as stream:
+    with atomic_file(tmp_path / "b") as stream:
         stream.write(b"whole")
     assert names(tmp_path) == [".a.of my own", "a", "b"]
 
@@ -53,9 +53,9 @@ def test_what_a_killed_process_began_is_removed_by_the_next(tmp_path: Path) -> N
     "one whole after the other; the last one stays",
 )
 def test_what_another_writes_is_let_alone(tmp_path: Path) -> None:
-    with whole_file(tmp_path / "a") as first:
+    with atomic_file(tmp_path / "a") as first:
         first.write(b"first")
-        with whole_file(tmp_path / "a") as second:
+        with atomic_file(tmp_path / "a") as second:
             second.write(b"second")
         assert (tmp_path / "a").read_bytes() == b"second"
     assert (tmp_path / "a").read_bytes() == b"first"
@@ -70,20 +70,20 @@ def test_what_another_writes_is_let_alone(tmp_path: Path) -> None:
 def test_a_folder_put_aside_comes_back(tmp_path: Path) -> None:
     (tmp_path / ".a.01234567.old").mkdir()
     (tmp_path / ".a.01234567.old" / "mine").touch()
-    with pytest.raises(RuntimeError), whole_folder(tmp_path / "a", replace=True):
+    with pytest.raises(RuntimeError), atomic_folder(tmp_path / "a", replace=True):
         raise RuntimeError
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["a", "a/mine"]
     (tmp_path / ".a.76543210.old").mkdir()
-    with whole_folder(tmp_path / "a", replace=True) as begun:
+    with atomic_folder(tmp_path / "a", replace=True) as begun:
         (begun / "new").touch()
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["a", "a/new"]
 
 
 def test_a_claim_is_of_one_and_ends_with_it(tmp_path: Path) -> None:
-    held = claim(tmp_path)
+    held = try_lock(tmp_path)
     assert held is not None
-    assert claim(tmp_path) is None
-    release(held)
-    again = claim(tmp_path)
+    assert try_lock(tmp_path) is None
+    unlock(held)
+    again = try_lock(tmp_path)
     assert again is not None
     os.close(again)

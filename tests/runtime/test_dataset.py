@@ -95,7 +95,7 @@ def test_arrays_of_a_request_cannot_be_changed(generator: Generator) -> None:
     for labels in LABELS[1:]:
         request = generator.dataset(labels, 300, thickness=[3] * 300).request
         fields = [getattr(request.labels, name) for name in request.labels.__dataclass_fields__]
-        arrays = [field for field in (*fields, *request.asked.values()) if isinstance(field, np.ndarray)]
+        arrays = [field for field in (*fields, *request.styles.values()) if isinstance(field, np.ndarray)]
         assert len(arrays) >= 2
         for array in arrays:
             with pytest.raises(ValueError, match="read-only"):

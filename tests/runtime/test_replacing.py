@@ -20,8 +20,15 @@ from scorp_runtime.datasets import shards
 from scorp_runtime.datasets.shards import BEGUN
 from scorp_runtime.errors import OutputError
 from scorp_runtime.files import atomic
-from scorp_runtime.files.atomic import beside, lasting_folder, recover, whole_file, whole_folder, write_files
-from scorp_runtime.files.locks import claim, release
+from scorp_runtime.files.atomic import (
+    atomic_file,
+    atomic_folder,
+    recover,
+    replacement_path,
+    resumable_folder,
+    write_files,
+)
+from scorp_runtime.files.locks import try_lock, unlock
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links, locks and forks of POSIX")
 
@@ -52,12 +59,12 @@ def fill(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def replace_file(root: Path) -> None:
-    with whole_file(root / "set" / "a.txt") as stream:
+    with atomic_file(root / "set" / "a.txt") as stream:
         stream.write(b"new")
 
 
 def replace_folder(root: Path) -> None:
-    with whole_folder(root / "set", replace=True) as new:
+    with atomic_folder(root / "set", replace=True) as new:
         fill(new, NEW)
 
 
@@ -72,7 +79,7 @@ def replace_current(root: Path) -> None:
 
 
 def replace_lasting(root: Path) -> None:
-    with lasting_folder(root / "set", resume=True) as new:
+    with resumable_folder(root / "set", resume=True) as new:
         fill(new, NEW)
 
 
@@ -275,10 +282,10 @@ def test_what_somebody_adds_meanwhile_is_kept(command: Any, monkeypatch: Any) ->
 def test_two_processes_do_not_replace_the_same_dataset(command: Any) -> None:
     words = [*TEN, "1", "set/", "--force", "--shards", "2"]
     ok(command(*words))
-    beside(Path("set").resolve()).mkdir()
-    held = claim(beside(Path("set").resolve()))
+    replacement_path(Path("set").resolve()).mkdir()
+    held = try_lock(replacement_path(Path("set").resolve()))
     refused(command(*words))
-    release(held)
+    unlock(held)
     ok(command(*words))
 
 
@@ -377,9 +384,9 @@ def test_a_job_reads_no_other_record(command: Any, monkeypatch: Any) -> None:
 def test_only_one_process_finishes_a_dataset(command: Any) -> None:
     words = [*TEN, "1", "set/", "--format", "npz"]
     ok(command(*words, "--shard", "0/1"))
-    held = claim(Path("set", BEGUN))
+    held = try_lock(Path("set", BEGUN))
     refused(command(*words, "--shards", "1", "--resume"))
-    release(held)
+    unlock(held)
     ok(command(*words, "--shards", "1", "--resume"))
     ok(command("verify", "set"))
 
@@ -399,7 +406,7 @@ def test_a_file_is_replaced_unless_no_clobber(command: Any, words: list[str]) ->
 
 
 def test_a_file_that_appears_meanwhile_is_not_clobbered(tmp_path: Path) -> None:
-    with pytest.raises(OutputError), whole_file(tmp_path / "a", replace=False):
+    with pytest.raises(OutputError), atomic_file(tmp_path / "a", replace=False):
         (tmp_path / "a").write_text("kept")
     assert contents(tmp_path) == {"a": b"kept"}
 
@@ -408,7 +415,7 @@ def test_hidden_files_of_others_are_kept(tmp_path: Path) -> None:
     others = [".a.notes.partial", ".a.old", ".a.partial", ".a.2026-01-01.old"]
     for name in others:
         (tmp_path / name).mkdir()
-    with whole_folder(tmp_path / "a", replace=True):
+    with atomic_folder(tmp_path / "a", replace=True):
         pass
     assert names(tmp_path) == sorted([*others, "a"])
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
-from scorp_runtime.errors import RequestError, shown
+from scorp_runtime.errors import RequestError, short_repr
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,13 +45,13 @@ def read_backend(backend: object, providers: Providers | None) -> str | None:
         RequestError: if the name is unknown, or the backend has no execution providers.
     """
     if backend is not None and not (isinstance(backend, str) and backend in BACKENDS):
-        raise RequestError(f"backend must be {ONNXRUNTIME!r} or {NUMPY!r}, not {shown(backend)}")
+        raise RequestError(f"backend must be {ONNXRUNTIME!r} or {NUMPY!r}, not {short_repr(backend)}")
     if providers is None:
         return None if backend is None else str(backend)
     if backend == NUMPY:
         raise RequestError("providers need the onnxruntime backend, not 'numpy'")
     if isinstance(providers, str) or not isinstance(providers, Sequence) or not providers:
-        raise RequestError(f"providers must be a list of execution providers, not {shown(providers)}")
+        raise RequestError(f"providers must be a list of execution providers, not {short_repr(providers)}")
     return ONNXRUNTIME
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import ModelError, printable, shown
+from scorp_runtime.errors import ModelError, printable, short_repr
 from scorp_runtime.model import onnx_reader
 from scorp_runtime.model.onnx_reader import Node
 
@@ -76,7 +76,9 @@ def _check(node: Node, known: set[str]) -> None:
         raise ModelError(f"{node.operator} has {len(node.outputs)} outputs, not 1")
     for name in node.inputs:
         if name and name not in known:
-            raise ModelError(f"{node.operator} has the input {shown(name)}, which no earlier node produces")
+            raise ModelError(
+                f"{node.operator} has the input {short_repr(name)}, which no earlier node produces"
+            )
 
 
 def _apply(node: Node, values: dict[str, Array]) -> Array:

@@ -8,7 +8,7 @@ than any generator of handwriting needs, is refused.
 import math
 from typing import NamedTuple
 
-from scorp_runtime.errors import ModelError, shown
+from scorp_runtime.errors import ModelError, short_repr
 from scorp_runtime.model.onnx_reader import Node, OnnxModel
 
 from .shape_rules import BATCH, Made, Shape, Value, infer
@@ -30,7 +30,7 @@ class GraphSize(NamedTuple):
     numbers: int
     work: int
 
-    def pictures_at_once(self, most: int) -> int:
+    def images_at_once(self, most: int) -> int:
         """Return how many pictures, up to `most`, one run may draw without taking more than one picture may."""
         return max(1, min(most, MOST_NUMBERS // max(1, self.numbers), MOST_WORK // max(1, self.work)))
 
@@ -87,9 +87,9 @@ def measure(model: OnnxModel) -> GraphSize:
         values[node.outputs[0]] = made.value
     for output in model.outputs:
         if output.name not in values:
-            raise ModelError(f"nothing in the graph makes {shown(output.name)}")
+            raise ModelError(f"nothing in the graph makes {short_repr(output.name)}")
         if values[output.name].shape != _promised(output.shape):
-            raise ModelError(f"{shown(output.name)} is not of the shape that the graph promises")
+            raise ModelError(f"{short_repr(output.name)} is not of the shape that the graph promises")
     return GraphSize(numbers.per_picture, work.per_picture)
 
 
@@ -101,10 +101,10 @@ def _infer(node: Node, values: dict[str, Value]) -> Made:
     if len(node.outputs) != 1:
         raise ModelError(f"has {len(node.outputs)} outputs, not 1")
     if node.outputs[0] in values:
-        raise ModelError(f"makes {shown(node.outputs[0])} once more")
+        raise ModelError(f"makes {short_repr(node.outputs[0])} once more")
     for name in node.inputs:
         if name and name not in values:
-            raise ModelError(f"takes {shown(name)}, which nothing before it makes")
+            raise ModelError(f"takes {short_repr(name)}, which nothing before it makes")
     try:
         return infer(node, [values[name] if name else None for name in node.inputs])
     except (MemoryError, ModelError):
