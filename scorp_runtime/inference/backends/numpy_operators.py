@@ -14,11 +14,12 @@ from scorp_runtime.errors import ModelError
 from scorp_runtime.model.onnx_reader import ELEMENT_TYPES
 
 from .numpy_convolution import conv, conv_transpose
-from .numpy_resize import resize
 
 Array = npt.NDArray[Any]
 Inputs = Sequence[Any]
 Attributes = Mapping[str, Any]
+
+_RESIZE_MODES = (("nearest", "half_pixel", "round_prefer_floor"), ("nearest", "asymmetric", "floor"))
 
 
 def _clip(inputs: Inputs, attributes: Attributes) -> Array:
@@ -64,6 +65,19 @@ def _reshape(inputs: Inputs, attributes: Attributes) -> Any:
     return array.reshape(shape)
 
 
+def _resize(inputs: Inputs, attributes: Attributes) -> Any:
+    names = ("mode", "coordinate_transformation_mode", "nearest_mode")
+    mode = tuple(attributes.get(name, default) for name, default in zip(names, _RESIZE_MODES[0], strict=True))
+    array, _, scales, sizes = (*inputs, None, None, None)[:4]
+    if scales is None or len(scales) == 0:
+        scales = sizes / np.array(array.shape)
+    if mode not in _RESIZE_MODES or any(scale < 1 or scale % 1 for scale in scales.tolist()):
+        raise ModelError("the NumPy backend resizes only by repeating pixels")
+    for axis, scale in enumerate(scales.astype(int)):
+        array = array.repeat(scale, axis)
+    return array
+
+
 def _squeeze(inputs: Inputs, attributes: Attributes) -> Any:
     array, axes = (*inputs, None)[:2]
     return np.squeeze(array, None if axes is None else tuple(axes.tolist()))
@@ -90,7 +104,7 @@ OPERATORS: Mapping[str, Callable[[Inputs, Attributes], Any]] = {
     "Mul": lambda inputs, _: np.multiply(*inputs),
     "Relu": lambda inputs, _: np.maximum(inputs[0], 0),
     "Reshape": _reshape,
-    "Resize": resize,
+    "Resize": _resize,
     "Round": lambda inputs, _: np.rint(inputs[0]),
     "Squeeze": _squeeze,
     "Sub": lambda inputs, _: np.subtract(*inputs),
