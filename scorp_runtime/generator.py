@@ -102,21 +102,9 @@ class Generator(Engine):
     ) -> Iterator[Batch]:
         """Draw the images of `generate` batch by batch, in constant memory.
 
-        Args:
-            labels: as for `generate`.
-            count: number of images. None continues to the last index of the seed, or to the last label listed.
-            batch_size: images per batch; the last batch may be smaller.
-            thickness: as for `generate`.
-            slant: as for `generate`.
-            width: as for `generate`.
-            seed: as for `generate`, the same for all batches.
-            start: as for `generate`.
-            writer: as for `generate`.
-            effects: as for `generate`.
-            **styles: as for `generate`.
-
-        Raises:
-            RequestError: as for `generate`, at the call, not at the first batch.
+        A batch has `batch_size` images; the last one may be smaller. Without `count`, batches continue to the last
+        index of the seed, or to the last label listed. The other arguments and the errors are those of `generate`.
+        An invalid argument raises at the call, not at the first batch.
         """
         size = philox.read_positive("batch_size", batch_size)
         _check_effects(effects)
@@ -146,21 +134,9 @@ class Generator(Engine):
     ) -> "Dataset":
         """Return the images of `generate` as a sequence that draws them on access and stores nothing.
 
-        Args:
-            classes: as the `labels` of `generate`.
-            length: number of images, at most `sys.maxsize`; as the `count` of `generate`.
-            thickness: as for `generate`.
-            slant: as for `generate`.
-            width: as for `generate`.
-            seed: as for `generate`. None chooses a random seed, which is `Dataset.seed`.
-            start: index of the first image. To resume an epoch, pass the index of the next image.
-            writer: as for `generate`.
-            effects: as for `generate`.
-            invert: whether ink is 0 and paper 255, as with `--invert` on the command line.
-            **styles: as for `generate`.
-
-        Raises:
-            RequestError: as for `generate`.
+        `classes` are the `labels` of `generate`, and `length` is its `count`, at most `sys.maxsize`. To resume an
+        epoch, pass the index of its next image as `start`. With `invert`, ink is 0 and paper 255, as with `--invert`
+        on the command line. The other arguments and the errors are those of `generate`.
         """
         from .datasets.dataset import Dataset
 
@@ -186,21 +162,11 @@ class Generator(Engine):
     ) -> "Page":
         """Write a text in one handwriting, with a tight box around the ink of each character.
 
-        Args:
-            text: single-character classes of the model, `-`, `.`, `/`, `,`, `:`, spaces and line feeds.
-            thickness: as for `generate`; a list or array has one number per character of the text.
-            slant: likewise.
-            width: likewise.
-            seed: as for `generate`.
-            index: index of the page, 0 to 2^52 - 1. Another index has other characters and, unless `writer` is
-                given, another handwriting.
-            writer: as for `generate`. None draws a writer from seed and index, which is `Page.writer`.
-            layout: sizes and distances on the page.
-            **styles: as for `generate`.
+        The other arguments and the errors are those of `generate`. A list or array of styles has one number per
+        character of the text. Without `writer`, seed and index choose one, which is `Page.writer`.
 
-        Raises:
-            RequestError: as for `generate`; `LabelError` names characters that cannot be written.
-            ModelError: if the network fails.
+        The text consists of single-character classes of the model, `-`, `.`, `/`, `,`, `:`, spaces and line feeds. Each
+        `index` from 0 to 2^52 - 1 is another page, with other characters and, without `writer`, in another handwriting.
         """
         from .text.layout import Layout
         from .text.page import read_index, read_page_request, write_page
@@ -212,11 +178,7 @@ class Generator(Engine):
     def _styles(
         self, method: str, others: dict[str, "StyleLike | None"], **named: "StyleLike | None"
     ) -> dict[str, "StyleLike"]:
-        """Return the styles that are given.
-
-        Raises:
-            StyleError: if one of `others` is not a knob of the model.
-        """
+        """Return the styles that are given; raise `StyleError` if one of `others` is not a knob of the model."""
         for name in others:
             if name not in self._knob_names:
                 raise _unknown_argument(name, method, self._knob_names)

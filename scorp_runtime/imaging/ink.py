@@ -11,13 +11,11 @@ _LEAST_SHARE = 12  # a component with less than a twelfth of the ink of the larg
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle of pixels.
+    """A rectangle of whole pixels; `x` and `y` are its left column and top row.
 
-    Attributes:
-        x: leftmost column.
-        y: topmost row.
-        width: number of columns.
-        height: number of rows.
+    Example:
+        >>> Generator().sequence("7", seed=1).characters[0].box
+        Box(x=4, y=4, width=14, height=20)
     """
 
     x: int

@@ -4,9 +4,10 @@ import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from io import BytesIO
 from operator import index as to_index
 from pathlib import Path
-from typing import BinaryIO, SupportsIndex, overload
+from typing import Any, SupportsIndex, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -114,31 +115,22 @@ class Batch:
             raise RequestError(f"cannot save a batch as {place.name!r}; use .png or .npz")
         if suffix == ".png" and not len(self):
             raise RequestError("an empty batch has no contact sheet; use .npz")
+        names = {"classes": self.class_names, "knobs": self.knob_names}
+        arrays: dict[str, Any] = {name: getattr(self, name) for name in ("images", "labels", "styles")}
+        arrays |= {name: np.array(texts, np.str_) for name, texts in names.items()}
+        arrays |= {"seed": np.uint64(self.seed), "start": np.uint64(self.start)}
         with atomic_file(place) as stream:
             if suffix == ".png":
-                _write_png(_contact_sheet(self.images), stream)
-                return
-            np.savez_compressed(
-                stream,
-                images=self.images,
-                labels=self.labels,
-                styles=self.styles,
-                classes=np.array(self.class_names, np.str_),
-                knobs=np.array(self.knob_names, np.str_),
-                seed=np.uint64(self.seed),
-                start=np.uint64(self.start),
-            )
+                stream.write(_png(_contact_sheet(self.images)))
+            else:
+                np.savez_compressed(stream, **arrays)
 
     def _repr_png_(self) -> bytes | None:
         """Return a contact sheet of the first images, for notebooks."""
         if not len(self):
             return None
-        from io import BytesIO
-
         sheet = _contact_sheet(self.images[:_MOST_PREVIEWED])
-        stream = BytesIO()
-        _write_png(sheet.repeat(_PREVIEW_SCALE, 0).repeat(_PREVIEW_SCALE, 1), stream)
-        return stream.getvalue()
+        return _png(sheet.repeat(_PREVIEW_SCALE, 0).repeat(_PREVIEW_SCALE, 1))
 
 
 def new_images(count: int, shape: tuple[int, int], instead: str) -> Images:
@@ -188,7 +180,9 @@ def _contact_sheet(images: Images) -> Images:
     return tiles.reshape(rows * height, columns * width)
 
 
-def _write_png(pixels: Images, stream: BinaryIO) -> None:
+def _png(pixels: Images) -> bytes:
     from PIL import Image
 
+    stream = BytesIO()
     Image.fromarray(pixels).save(stream, "PNG")
+    return stream.getvalue()

@@ -20,14 +20,7 @@ FORMAT = 1
 
 
 def check_golden(engine: Engine, golden: bytes) -> int:
-    """Draw the golden cases again and compare their checksums.
-
-    Args:
-        engine: engine of the model.
-        golden: contents of its golden file.
-
-    Returns:
-        The number of cases.
+    """Draw the cases of a golden file, compare their checksums, and return the number of cases.
 
     Raises:
         ModelError: if the file is damaged or belongs to another model, or pixels differ in a case.

@@ -46,7 +46,7 @@ def usable_cores(cgroups: Path = _CGROUPS, membership: Path = _MEMBERSHIP) -> in
         membership: file that lists the control groups of this process.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    limits = (_limit(folder) for folder in _groups(cgroups, membership))
+    limits = [_limit(folder) for folder in _groups(cgroups, membership)]
     return max(1, min([cores, *(limit for limit in limits if limit is not None)]))
 
 
