@@ -29,7 +29,7 @@ def read_class_shares(
     if per_class is None and class_weights is None:
         return what
     if per_class is not None and class_weights is not None:
-        raise CountError("use either --per-class or --class-weights")
+        raise CountError("--per-class and --class-weights exclude each other")
     names = [classes[position] for position in read_labels(what, classes).positions]
     if len(set(names)) < len(names):
         raise LabelError(f"{what!r} names a class twice")

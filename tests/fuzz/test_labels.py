@@ -1,4 +1,4 @@
-"""Any labels are read or refused with a `RequestError` of one line, and what was read names classes of the model."""
+"""Any labels are classes of the model, or are refused with a `RequestError` of one line."""
 
 import string
 from typing import Any

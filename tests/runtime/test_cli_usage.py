@@ -54,7 +54,7 @@ WRONG_USAGE: dict[str, tuple[list[str], str]] = {
     "weights": (["0-2", "a.npy", "--class-weights", "1,2"], "is not 3 weights, one for each class of '0-2'"),
     "per class": (
         ["0-2", "a.npy", "--per-class", "1,x,2"],
-        "neither one number of pictures nor one for each",
+        "neither one number of images nor one for each",
     ),
     "class twice": (["7,7", "a.npy", "--per-class", "3"], "names a class twice"),
     "count and per class": (["0-2", "a.npy", "--per-class", "3", "-n", "8"], "contradicts the 9 labels"),

@@ -1,4 +1,4 @@
-"""What a killed process had begun is removed by the next one, and what a living one writes is let alone."""
+"""Files of killed processes are removed by the next one; those of running processes are kept."""
 
 import os
 import subprocess
@@ -11,7 +11,6 @@ from scorp_runtime.files.atomic import atomic_file, atomic_folder
 from scorp_runtime.files.locks import try_lock, unlock
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
-fault = pytest.mark.fault
 
 KILLED = """
 import os, signal, sys
@@ -30,12 +29,7 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-@fault(
-    "Files and folders of all commands",
-    "SIGKILL while they are written",
-    "hidden `.partial` is left; the next writer removes it",
-)
-def test_what_a_killed_process_began_is_removed_by_the_next(tmp_path: Path) -> None:
+def test_files_of_a_killed_process_are_removed(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-P", "-c", KILLED, tmp_path / "a"], check=False)
     left = names(tmp_path)
     assert [name[:3] + name[-8:] for name in left] == [".a..partial", ".b..partial"]
@@ -47,12 +41,7 @@ def test_what_a_killed_process_began_is_removed_by_the_next(tmp_path: Path) -> N
     assert names(tmp_path) == [".a.of my own", "a", "b"]
 
 
-@fault(
-    "Files and folders of all commands",
-    "two processes that write the same one",
-    "one whole after the other; the last one stays",
-)
-def test_what_another_writes_is_let_alone(tmp_path: Path) -> None:
+def test_two_writers_of_one_file_do_not_disturb_each_other(tmp_path: Path) -> None:
     with atomic_file(tmp_path / "a") as first:
         first.write(b"first")
         with atomic_file(tmp_path / "a") as second:
@@ -62,12 +51,7 @@ def test_what_another_writes_is_let_alone(tmp_path: Path) -> None:
     assert names(tmp_path) == ["a"]
 
 
-@fault(
-    "Files and folders of all commands",
-    "SIGKILL between putting an old folder aside and naming the new one",
-    "the old one is back when the next writer comes",
-)
-def test_a_folder_put_aside_comes_back(tmp_path: Path) -> None:
+def test_an_interrupted_replacement_is_undone(tmp_path: Path) -> None:
     (tmp_path / ".a.01234567.old").mkdir()
     (tmp_path / ".a.01234567.old" / "mine").touch()
     with pytest.raises(RuntimeError), atomic_folder(tmp_path / "a", replace=True):
@@ -79,7 +63,7 @@ def test_a_folder_put_aside_comes_back(tmp_path: Path) -> None:
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["a", "a/new"]
 
 
-def test_a_claim_is_of_one_and_ends_with_it(tmp_path: Path) -> None:
+def test_a_lock_has_one_owner(tmp_path: Path) -> None:
     held = try_lock(tmp_path)
     assert held is not None
     assert try_lock(tmp_path) is None
