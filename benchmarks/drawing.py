@@ -20,7 +20,7 @@ from scorp_runtime.cli.timing import (
     latency,
     multiply_adds_per_second,
 )
-from scorp_runtime.generator import MICRO_BATCH
+from scorp_runtime.inference.engine import MICRO_BATCH
 from scorp_runtime.inference.threads import usable_cores
 from scorp_runtime.sampling import philox
 

@@ -28,40 +28,99 @@ def printable(text: str) -> str:
 
 
 class ScorpError(Exception):
-    """Base class of all errors that SCORP raises on purpose."""
+    """Base class of all errors that SCORP raises on purpose.
+
+    Example:
+        >>> try:
+        ...     Generator().generate("x")
+        ... except ScorpError as error:
+        ...     print(type(error).__name__)
+        LabelError
+    """
 
 
 class RequestError(ScorpError, ValueError):
-    """An argument is invalid."""
+    """An argument is invalid.
+
+    Example:
+        >>> issubclass(LabelError, RequestError) and issubclass(RequestError, ValueError)
+        True
+    """
 
 
 class LabelError(RequestError):
-    """A label is not a class of the model."""
+    """A label is not a class of the model.
+
+    Example:
+        >>> Generator().generate("x")
+        Traceback (most recent call last):
+        scorp_runtime.errors.LabelError: there is no class 'x'...
+    """
 
 
 class CountError(RequestError):
-    """A count is not a valid number of images, or contradicts the labels."""
+    """A count is not a valid number of images, or contradicts the labels.
+
+    Example:
+        >>> Generator().generate("7", count=-1)
+        Traceback (most recent call last):
+        scorp_runtime.errors.CountError: count must be ...
+    """
 
 
 class AddressError(RequestError):
-    """A seed or an index is outside 0 to 2^64 - 1."""
+    """A seed or an index is outside 0 to 2^64 - 1.
+
+    Example:
+        >>> Generator().generate("7", seed=-1)
+        Traceback (most recent call last):
+        scorp_runtime.errors.AddressError: seed must be ...
+    """
 
 
 class StyleError(RequestError):
-    """The model has no such knob, or the value is outside the range of the knob."""
+    """The model has no such knob, or the value is outside the range of the knob.
+
+    Example:
+        >>> Generator().generate("7", thickness=99)
+        Traceback (most recent call last):
+        scorp_runtime.errors.StyleError: thickness 99 is outside ...
+    """
 
 
 class ModelError(ScorpError):
-    """A model file is missing, damaged, or does not follow the format in `docs/model-format.md`."""
+    """A model file is missing, damaged, or does not follow the format in `docs/model-format.md`.
+
+    Example:
+        >>> Generator("missing.onnx")
+        Traceback (most recent call last):
+        scorp_runtime.errors.ModelError: cannot read model ...
+    """
 
 
 class OutputError(ScorpError):
-    """A result cannot be written."""
+    """A result cannot be written.
+
+    Example:
+        >>> Generator().generate("7").save("missing/seven.png")
+        Traceback (most recent call last):
+        scorp_runtime.errors.OutputError: cannot write missing/seven.png...
+    """
 
 
 class DatasetError(ScorpError):
-    """A dataset on disk is unfinished, damaged, or differs from its manifest."""
+    """A dataset on disk is unfinished, damaged, or differs from its manifest.
+
+    Example:
+        >>> issubclass(DatasetError, ScorpError)
+        True
+    """
 
 
-class MissingExtraError(ScorpError):
-    """An optional library is not installed."""
+class MissingExtraError(ScorpError, ImportError):
+    """An optional library is not installed.
+
+    Example:
+        >>> issubclass(MissingExtraError, ImportError)
+        True
+    """

@@ -13,7 +13,7 @@ from scorp_runtime.sampling.request import read_request
 from .spec import DatasetSpec
 
 if TYPE_CHECKING:
-    from scorp_runtime.imaging.effects import Presentation
+    from scorp_runtime.imaging.effects import Effects
     from scorp_runtime.inference.engine import Engine
 
     from .spec import See
@@ -27,7 +27,7 @@ class PictureSpec(DatasetSpec):
         what: the classes, as the command line has them.
         per_class: pictures of each class, as the command line has them, or None.
         class_weights: weight of each class, as the command line has them, or None.
-        presentation: what happens to the pictures after they are drawn, by name, as `Presentation` has it.
+        presentation: what happens to the pictures after they are drawn, by name, as `Effects` has it.
         scale: pixels per side that one pixel becomes, in PNG files; None is 1.
     """
 
@@ -106,10 +106,10 @@ class PictureSpec(DatasetSpec):
             and all(type(value) is int for value in self.presentation.values())
         )
 
-    def _presentation(self) -> "Presentation | None":
+    def _presentation(self) -> "Effects | None":
         """Return the presentation; without one, nothing is imported for it."""
         if not self.presentation:
             return None
-        from scorp_runtime.imaging.effects import Presentation
+        from scorp_runtime.imaging.effects import Effects
 
-        return Presentation(**self.presentation)
+        return Effects(**self.presentation)

@@ -19,7 +19,12 @@ GOLDEN_SUFFIX = ".golden.json"
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A model file: `place` is the name of a bundled model or an absolute path."""
+    """A model file: `place` is the name of a bundled model or an absolute path.
+
+    Example:
+        >>> Generator().model_file
+        ModelFile(place='digits', bundled=True)
+    """
 
     place: str
     bundled: bool

@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from itertools import pairwise
 from typing import Any, NoReturn
 
@@ -24,7 +24,7 @@ _LONGEST_CLASS_NAME = 200  # bytes; temporary folders add a suffix
 # Knobs are keyword arguments and columns of tables, next to these.
 _RESERVED_NAMES = frozenset(
     {"labels", "count", "seed", "start", "writer", "out", "batch_size", "classes", "length", "size", "self"}
-    | {"presentation", "invert", "text", "layout"}
+    | {"presentation", "effects", "invert", "text", "layout"}
     | {"file_name", "image", "label", "class", "index"}
 )
 
@@ -41,20 +41,26 @@ def is_class_name(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """The metadata of a model. `docs/model-format.md`, section 2, describes each field."""
+    """The metadata of a model. `docs/model-format.md`, section 2, describes each field.
+
+    Example:
+        >>> info = Generator().info
+        >>> info.name, info.exact, [knob.name for knob in info.knobs]
+        ('digits', True, ['thickness', 'slant', 'width'])
+    """
 
     name: str
     version: str
     classes: tuple[str, ...]
     knobs: tuple[Knob, ...]
-    natural: Mapping[str, ClassPrior]
+    natural: Mapping[str, ClassPrior] = field(repr=False)
     exact: bool
     architecture: str
     macs: int
-    dataset: Mapping[str, Any]
+    dataset: Mapping[str, Any] = field(repr=False)
     licence: str
-    recipe: Mapping[str, Any]
-    scores: Mapping[str, float]
+    recipe: Mapping[str, Any] = field(repr=False)
+    scores: Mapping[str, float] = field(repr=False)
     weights_sha256: str
 
     @classmethod
@@ -93,9 +99,9 @@ class ModelInfo:
             ModelError: if `from_metadata` would refuse it.
         """
         metadata = {"scorp_format": FORMAT}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            metadata[field.name] = value if isinstance(value, str) else _dump(value)
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            metadata[entry.name] = value if isinstance(value, str) else _dump(value)
         self.from_metadata(metadata)
         return metadata
 

@@ -16,7 +16,12 @@ from .philox import Indices
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """A style input with values from `low` to `high` in multiples of `step`, all in `unit`."""
+    """A style input with values from `low` to `high` in multiples of `step`, all in `unit`.
+
+    Example:
+        >>> Generator().knobs[1].name, Generator().knobs[1].unit
+        ('slant', 'degrees')
+    """
 
     name: str
     unit: str
@@ -27,7 +32,13 @@ class Knob:
 
 @dataclass(frozen=True, slots=True)
 class Uniform:
-    """A random style, uniform from `low` to `high`, that depends on seed and index."""
+    """A random style, uniform from `low` to `high`, that depends on seed and index.
+
+    Example:
+        >>> batch = Generator().generate("7", 100, seed=1, slant=Uniform(-5, 5))
+        >>> float(batch.styles[:, 1].min()), float(batch.styles[:, 1].max())
+        (-5.0, 5.0)
+    """
 
     low: float
     high: float
@@ -115,6 +126,8 @@ class Grid:
 def _read(value: object, knob: Knob, count: int) -> StyleValue:
     if isinstance(value, str):
         value = _read_text(value, knob)
+    elif isinstance(value, tuple) and len(value) == 2:
+        value = Uniform(*value)
     if isinstance(value, Uniform):
         low, high = (_read_number(end, knob) for end in (value.low, value.high))
         if low > high:

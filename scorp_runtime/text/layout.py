@@ -51,6 +51,11 @@ class Layout:
         word_space: extra distance for a space. None is 3/7 of the size.
         line_height: distance between baselines. None is 8/7 of the size.
         margin: paper around the ink. None is 1/7 of the size.
+
+    Example:
+        >>> page = Generator().sequence("42", seed=1, layout=Layout(size=56, margin=0))
+        >>> page.image.shape
+        (44, 82)
     """
 
     size: int | None = None

@@ -40,6 +40,10 @@ class Character:
         position: its position in the text.
         line: its line on the page, from 0.
         box: the smallest box around its ink, in px of the page.
+
+    Example:
+        >>> [character.text for character in Generator().sequence("4 2", seed=1).characters]
+        ['4', '2']
     """
 
     text: str
@@ -59,6 +63,11 @@ class Page:
         seed: of the page.
         index: of the page.
         writer: number of the writer.
+
+    Example:
+        >>> page = Generator().sequence("2026-07", seed=1)
+        >>> page.image.shape, page.characters[0].box
+        ((30, 138), Box(x=4, y=4, width=21, height=20))
     """
 
     image: npt.NDArray[np.uint8]
