@@ -1,4 +1,4 @@
-"""A run of the benchmarks as Markdown; the documentation shows the table of promises."""
+"""Benchmark results as Markdown."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from bars import BARS
 
 
 def markdown(document: Mapping[str, Any]) -> str:
-    """The machine, the bars that could be judged, and all figures by measurement."""
+    """Return the machine, the promises, and all figures by measurement."""
     machine = table(("what", "value"), document["machine"].items())
     promises = promise_table(document["figures"])
     lines = ["# Benchmarks", "", *machine, "", "## Promises", "", *promises]
@@ -17,7 +17,7 @@ def markdown(document: Mapping[str, Any]) -> str:
 
 
 def promise_table(figures: Mapping[str, Any]) -> list[str]:
-    """A row per bar that the figures tell of: what was measured, what was promised, and whether that was kept."""
+    """Return a row per promise that was measured: value, bound, and whether it was kept."""
     rows = []
     for bar in BARS:
         value = bar.value(figures)
