@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bars import BARS
+from promises import PROMISES
 
 
 def markdown(document: Mapping[str, Any]) -> str:
@@ -19,11 +19,12 @@ def markdown(document: Mapping[str, Any]) -> str:
 def promise_table(figures: Mapping[str, Any]) -> list[str]:
     """Return a row per promise that was measured: value, bound, and whether it was kept."""
     rows = []
-    for bar in BARS:
-        value = bar.value(figures)
+    for promise in PROMISES:
+        value = promise.value(figures)
         if value is not None:
-            bound = f"{'>=' if bar.at_least else '<='} {bar.bound:g}"
-            rows.append((bar.what, f"{value:.3g}", bound, "kept" if bar.kept(value) else "**missed**"))
+            bound = f"{'>=' if promise.at_least else '<='} {promise.bound:g}"
+            verdict = "kept" if promise.kept(value) else "**missed**"
+            rows.append((promise.what, f"{value:.3g}", bound, verdict))
     return table(("ratio", "measured", "promised", ""), rows)
 
 

@@ -3,7 +3,7 @@
     python benchmarks/run.py [--only NAME ...] [--output FOLDER]
 
 It needs the packages of CONTRIBUTING.md, an idle machine and about ten minutes; only `peers` and `training` need the
-trainer. Each measurement runs in its own process. The exit code is 1 if a promise of `bars.py` is missed.
+trainer. Each measurement runs in its own process. The exit code is 1 if a promise of `promises.py` is missed.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from bars import BARS
+from promises import PROMISES
 from report import markdown
 
 from scorp_runtime import Generator
@@ -42,8 +42,8 @@ def main() -> int:
     text = markdown(document)
     (options.output / "benchmarks.md").write_text(text)
     print(text, end="")
-    values = [(bar, bar.value(figures)) for bar in BARS]
-    return int(not all(bar.kept(value) for bar, value in values if value is not None))
+    values = [(promise, promise.value(figures)) for promise in PROMISES]
+    return int(not all(promise.kept(value) for promise, value in values if value is not None))
 
 
 def measure(name: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Bar:
+class Promise:
     """A figure of a measurement and its lower or upper bound."""
 
     at_least: bool
@@ -24,10 +24,10 @@ class Bar:
         return value >= self.bound if self.at_least else value <= self.bound
 
 
-at_least, at_most = partial(Bar, True), partial(Bar, False)
+at_least, at_most = partial(Promise, True), partial(Promise, False)
 
 # fmt: off
-BARS = (
+PROMISES = (
     at_least(0.60, "digits per second of one core / limit by matrix products", "drawing", "share_of_limit"),
     at_least(5.0, "same network in torch eager / session, one digit", "peers", "torch_eager_over_session_at_1"),
     at_least(1.0, "same network in torch eager / whole call, worst batch", "peers", "torch_eager_over_generate_least"),
