@@ -10,12 +10,12 @@ place=$(mktemp --directory)
 trap 'rm -rf --one-file-system "$place"' EXIT
 root=$place/root
 
-# Debian's Python for Arm: packages unpacked, not set up, which needs no Arm.
+# Debian's Python for Arm: packages are unpacked but not configured, which works on any processor.
 debootstrap --foreign --arch=arm64 --variant=minbase --include=python3 bookworm "$root"
 for package in "$root"/var/cache/apt/archives/*.deb; do dpkg-deb --extract "$package" "$root"; done
 cp "$(command -v qemu-aarch64-static)" "$root/usr/bin/"
 
-# This checkout as a wheel, and the Arm wheels of what it needs.
+# This checkout as a wheel, and the Arm wheels of its dependencies.
 mkdir "$place/source"
 cp --recursive pyproject.toml MANIFEST.in README.md LICENSE exported scorp_runtime "$place/source/"
 python3 -m pip wheel --no-deps --wheel-dir "$place" "$place/source"
@@ -25,7 +25,7 @@ python3 -m pip install --target "$root/opt/site" --python-version 3.11 --only-bi
     --platform manylinux_2_28_aarch64 --platform manylinux_2_27_aarch64 --platform manylinux2014_aarch64 \
     "$place"/scorp_runtime-*.whl "${extras[@]}"
 
-# onnxruntime reads there which processor it has; what is emulated must say so, and not the host.
+# onnxruntime reads the processor from these files; they must name the emulated one, not the host's.
 mkdir --parents "$root/proc" "$root/sys/devices/system/cpu"
 for file in present possible; do echo 0 > "$root/sys/devices/system/cpu/$file"; done
 become() {
@@ -33,7 +33,7 @@ become() {
     printf '%s\t: %s\n' processor 0 Features 'fp asimd evtstrm crc32 cpuid' 'CPU implementer' 0x41 \
         'CPU architecture' 8 'CPU variant' 0x0 'CPU part' "$2" 'CPU revision' 3 > "$root/proc/cpuinfo"
 }
-# A shell has what it begins in the background ignore interrupts, of which tests send some.
+# Background processes of a shell ignore interrupts, which some tests send.
 arm() {
     env --default-signal=INT,QUIT \
         chroot "$root" /usr/bin/qemu-aarch64-static -E PYTHONPATH=/opt/site /usr/bin/python3.11 "$@"
@@ -47,7 +47,7 @@ for processor in 'cortex-a53 0xd03' 'cortex-a76 0xd0b' 'cortex-a72 0xd08'; do
     done
 done
 
-# Left out: torch, whose Arm wheels bring CUDA along, and clusters of Dask and Ray.
+# Skipped: torch, whose Arm wheels need CUDA packages, and clusters of Dask and Ray.
 if [[ ${1-} == --tests ]]; then
     cp --recursive tests pyproject.toml "$root/opt/"
     cp "$root/proc/cpuinfo" "$place/"

@@ -1,9 +1,9 @@
-"""Does `scorp-eval` tell real digits from what only looks like them by some score?
+"""Check that `scorp-eval` recognises images that are wrong in a known way.
 
     python benchmarks/discrimination.py [--model NAME|FILE] [--full]
 
-Prints a row for each impostor and, for each, the figures that catch it. Real digits are 10,000 training digits that
-are taken out of the training split first, so that they are as new as a generator's.
+Prints a row of figures for real digits, the model, and each kind of wrong images. A figure that is worse than for real
+digits is marked with `!`. The real digits are 10,000 held-out digits of the training split.
 """
 
 import argparse
@@ -29,7 +29,7 @@ SHOWN = ("label_accuracy", "frechet_distance", "precision", "recall", "coverage"
 
 
 def class_means(real: Split, random: np.random.Generator) -> tuple[Images, Labels]:
-    """The mean picture of each class, shifted by up to 1.5 px and a little noisy: a model that prints prototypes."""
+    """Return the mean image of each class, shifted by up to 1.5 px, with a little noise."""
     labels = np.arange(len(real), dtype=np.int64) % 10
     means = np.stack([real.images[real.labels == label].mean(0) for label in range(10)])
     images = [ndimage.shift(means[label], random.uniform(-1.5, 1.5, 2), order=1) for label in labels]
@@ -39,30 +39,30 @@ def class_means(real: Split, random: np.random.Generator) -> tuple[Images, Label
 
 
 def repeats_fifty(real: Split, random: np.random.Generator) -> tuple[Images, Labels]:
-    """Fifty digits, five of a class, over and over."""
+    """Return five digits per class, repeated."""
     few = np.concatenate([np.flatnonzero(real.labels == label)[:5] for label in range(10)])
     pick = random.choice(few, len(real))
     return real.images[pick], real.labels[pick]
 
 
 def drops_a_class(real: Split, random: np.random.Generator) -> tuple[Images, Labels]:
-    """Real digits, but no sevens."""
+    """Return real digits without sevens."""
     keep = np.flatnonzero(real.labels != 7)
     return real.images[keep], real.labels[keep]
 
 
 def shuffles_labels(real: Split, random: np.random.Generator) -> tuple[Images, Labels]:
-    """Real digits under other digits' labels."""
+    """Return real digits with shuffled labels."""
     return real.images, random.permutation(real.labels)
 
 
 def blurs(real: Split, random: np.random.Generator) -> tuple[Images, Labels]:
-    """Real digits out of focus, sigma 1 px."""
+    """Return real digits blurred with sigma 1 px."""
     return ndimage.gaussian_filter(real.images, (0, 1, 1)), real.labels
 
 
 def noise(real: Split, random: np.random.Generator) -> tuple[Images, Labels]:
-    """No digits at all."""
+    """Return uniform noise."""
     return random.integers(0, 256, real.images.shape, np.uint8), real.labels
 
 
@@ -78,10 +78,10 @@ IMPOSTORS: dict[str, Callable[[Split, np.random.Generator], tuple[Images, Labels
 
 
 def main() -> int:
-    """Print the table; exit with 1 if an impostor passes for real, or real digits do not."""
+    """Print the table; return 1 if a wrong kind of images passes or real digits do not."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", default="digits", help="the released model (%(default)s)")
-    parser.add_argument("--full", action="store_true", help="reports of 10,000 pictures instead of 2,000")
+    parser.add_argument("--model", default="digits", help="model to compare (default: %(default)s)")
+    parser.add_argument("--full", action="store_true", help="use 10,000 images instead of 2,000")
     options = parser.parse_args()
     torch.set_num_threads(1)
     plan = FULL if options.full else QUICK
@@ -89,7 +89,7 @@ def main() -> int:
     random = np.random.default_rng(1)
     failed = False
     names = [name.replace("_", " ") for name in SHOWN]
-    print("| pictures |", *(f"{name} |" for name in (*names, "as real", "fails the check for")))
+    print("| images |", *(f"{name} |" for name in (*names, "as real", "fails the check for")))
     print("| --- " * (len(names) + 3) + "|", flush=True)
     for name, forge in IMPOSTORS.items():
         pictures = as_pictures(name, *forge(held_out, random), plan)
@@ -103,7 +103,7 @@ def main() -> int:
 
 
 def hold_out(dataset: Dataset) -> tuple[Dataset, Split]:
-    """Take digits out of the training split."""
+    """Move digits out of the training split; return the rest and them."""
     order = np.random.default_rng(0).permutation(len(dataset.train))
     taken, left = order[:HELD_OUT], order[HELD_OUT:]
     train = Split(dataset.train.images[left], dataset.train.labels[left])
@@ -112,14 +112,14 @@ def hold_out(dataset: Dataset) -> tuple[Dataset, Split]:
 
 
 def as_pictures(name: str, images: Images, labels: Labels, plan: Plan) -> Pictures:
-    """A source of these pictures."""
+    """Return a source of these images."""
     return Pictures(
         name, images[: plan.count], labels[: plan.count], images[: plan.use_all], labels[: plan.use_all]
     )
 
 
 def show(fields: dict[str, Any], name: str) -> list[str]:
-    """Print a row; return what caught it."""
+    """Print a row; return the figures and checks that failed."""
     figures, summary = fields["figures"], fields["summary"]
     short = [key for key, figure in figures.items() if figure["verdict"] == "short of real"]
     failed = [key for key, check in fields["diagnostics"].items() if not check["passed"]]
@@ -130,7 +130,7 @@ def show(fields: dict[str, Any], name: str) -> list[str]:
 
 
 def silence(stage: str) -> None:
-    """Nobody listens."""
+    """Ignore progress."""
 
 
 if __name__ == "__main__":

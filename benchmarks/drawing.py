@@ -1,4 +1,4 @@
-"""How fast the runtime draws: latency by batch, throughput by threads, the share of noise, and NumPy's speed."""
+"""Drawing speed: latency by batch size, throughput by threads, the cost of noise, and the NumPy backend."""
 
 import hashlib
 import json
@@ -27,7 +27,7 @@ from scorp_runtime.sampling import philox
 BATCHES = (1, 8, 64, 256, 1024)
 SECONDS = 3.0
 BLOCK, BLOCKS = 0.3, 5
-LARGE = 4096  # pictures per call where lanes are compared
+LARGE = 4096  # images per call to compare thread counts
 
 
 def measure() -> dict[str, Any]:
@@ -64,19 +64,19 @@ def bare_session(generator: Generator) -> onnxruntime.InferenceSession:
 
 
 def feed(session: onnxruntime.InferenceSession, count: int) -> dict[str, Any]:
-    """What the network takes for `count` sevens."""
+    """Return network inputs for `count` sevens."""
     batch = Generator().generate("7", count, seed=1)
     noise = philox.normals(1, philox.Purpose.NOISE, 0, count, session.get_inputs()[0].shape[1])
     return {"noise": noise, "label": batch.labels, "style": batch.styles}
 
 
 def single_call(generator: Generator) -> dict[str, Any]:
-    """`generate("7", count=1)` beside a bare run of the same session: loops of each in turns, the fastest of each."""
+    """Compare `generate("7", count=1)` with a bare session run; the fastest of several alternating loops."""
     session = bare_session(generator)
-    asked = feed(session, 1)
+    inputs = feed(session, 1)
     through = Generator(threads=1)
     calls: dict[str, Callable[[], object]] = {
-        "bare": lambda: session.run(["image"], asked),
+        "bare": lambda: session.run(["image"], inputs),
         "generate": lambda: through.generate("7", count=1),
     }
     blocks = [{name: latency(call, BLOCK) for name, call in calls.items()} for _ in range(BLOCKS)]
@@ -88,14 +88,14 @@ def single_call(generator: Generator) -> dict[str, Any]:
 
 
 def share_of_noise(generator: Generator) -> dict[str, Any]:
-    """What drawing the noise of a micro-batch costs, as a share of running the network on it."""
+    """Return the time to draw the noise of a micro-batch, relative to running the network on it."""
     session = bare_session(generator)
-    asked = feed(session, MICRO_BATCH)
-    size = asked["noise"].shape[1]
+    inputs = feed(session, MICRO_BATCH)
+    size = inputs["noise"].shape[1]
     times = latencies(
         {
             "noise": lambda: philox.normals(1, philox.Purpose.NOISE, 0, MICRO_BATCH, size),
-            "network": lambda: session.run(["image"], asked),
+            "network": lambda: session.run(["image"], inputs),
         },
         SECONDS / 2,
     )
@@ -103,13 +103,13 @@ def share_of_noise(generator: Generator) -> dict[str, Any]:
 
 
 def by_threads() -> dict[str, Any]:
-    """Digits per second with one lane, two, and as many as there are cores, in turns."""
+    """Return digits per second with one thread, two, and one per core."""
     out = np.empty((LARGE, *Generator().image_shape), np.uint8)
-    lanes = {count: Generator(threads=count) for count in sorted({1, 2, usable_cores()})}
+    generators = {count: Generator(threads=count) for count in sorted({1, 2, usable_cores()})}
     times = latencies(
         {
             str(count): partial(generator.generate, "all", LARGE, seed=1, out=out)
-            for count, generator in lanes.items()
+            for count, generator in generators.items()
         },
         3 * SECONDS,
     )
@@ -123,10 +123,10 @@ def numpy_backend(speed: float) -> dict[str, Any]:
         hashlib.sha256(generator.generate("all", 1000, seed=3).images.tobytes()).hexdigest()
         for generator in (numpy, Generator(backend="onnxruntime"))
     }
-    slower = digits_per_second(numpy, SECONDS)
+    numpy_speed = digits_per_second(numpy, SECONDS)
     return {
-        "numpy_digits_per_second": slower,
-        "onnxruntime_over_numpy": speed / slower,
+        "numpy_digits_per_second": numpy_speed,
+        "onnxruntime_over_numpy": speed / numpy_speed,
         "same_pixels": len(hashes) == 1,
     }
 

@@ -1,9 +1,9 @@
-"""What training each network of the family costs: short trainings of real digits, on one core, by their logs.
+"""Training time of the other networks, extrapolated from short trainings on one core.
 
     python benchmarks/family.py
 
-It prints a table: the steps of the preset, milliseconds per step without the scores of each epoch, and what the preset
-takes at that rate. `scorp` grows, so its steps take from ... to ...; it may converge before its last epoch.
+Prints the steps of each preset, ms per step without scoring, and the minutes of the preset at that rate. `scorp` grows,
+so its steps become slower; it may converge before its last epoch.
 """
 
 import json
@@ -25,7 +25,7 @@ SHORT = {
     "single-class": ["--only", "7", "--epochs", "5"],
     "vae": ["--epochs", "1"],
 }
-"""Long enough for a steady pace, and for `scorp` to reach its last resolution."""
+"""Options for trainings just long enough to measure; `scorp` must reach its last resolution."""
 
 
 def main() -> None:
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def _train(words: list[str]) -> tuple[int, list[float]]:
-    """Train; steps of an epoch, and milliseconds per step at each resolution that the log tells, or in all."""
+    """Train; return steps per epoch, and ms per step at each resolution in the log."""
     with tempfile.TemporaryDirectory() as runs:
         _scorp_train([*words, "--threads", "1", "--runs", runs])
         (log,) = Path(runs).glob("*/statistics.jsonl")

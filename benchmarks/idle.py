@@ -1,4 +1,4 @@
-"""The CPU that a program costs which asks for one digit fifteen times a second."""
+"""CPU use of a program that draws one digit fifteen times per second."""
 
 import json
 import time

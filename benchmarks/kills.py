@@ -1,18 +1,16 @@
-"""Kill a training, an export or the writing of datasets at random moments, and see what is left and what a rerun makes.
+"""Kill trainings, exports and dataset commands at random moments; check the files and what a rerun makes.
 
     python benchmarks/kills.py [--what training export dataset force workers] [--kills 100] [--seed 0]
 
-The command runs in a process forked from one that has everything imported, so that no kill is wasted on imports, and is
-ended by SIGKILL at a moment between its start and a tenth more than it takes undisturbed; as a machine's pace changes,
-that is taken as longer after each kill, and as shorter after each run that ended before. What lies there then must be
-files of the undisturbed run, an earlier state of them that can be read, or temporaries named as such. Then the same
-command runs to its end; it must leave the files of the undisturbed run, byte by byte, and no other. Of the log, rates
-are left out of the comparison; of checkpoints, all tensors are compared. With `workers`, a dataset is written by two
-more processes; the rerun begins while they may still be at work, and afterwards none of them may be left.
+SIGKILL ends the command at a random moment of its usual duration. Every file must then be complete, readable, or named
+as temporary. The same command must then finish and leave exactly the files of an undisturbed run. Rates in logs are
+ignored, and checkpoints are compared tensor by tensor.
 
-With `force`, a dataset is replaced. What is there after a kill must be all of the old one or all of the new one.
+- `workers` starts two more processes. The rerun begins while they may still run, and none may be left at the end.
+- `force` replaces a dataset. After a kill, all of the old dataset or all of the new one must be there.
 
-Prints a row for each; exit code 1 if anything was wrong. On stderr, each run is a line, and each thing that was wrong.
+Commands run in forks of a process with all imports done. Prints a row per kind of command, and each run to stderr. The
+exit code is 1 if anything was wrong.
 """
 
 import argparse
@@ -35,7 +33,7 @@ import matplotlib.backends.backend_agg
 import matplotlib.figure  # noqa: F401
 import numpy as np
 import torch
-import torch._dynamo  # by the first optimiser, otherwise
+import torch._dynamo  # otherwise imported by the first optimiser
 from PIL import Image
 
 from scorp_runtime import Generator
@@ -47,16 +45,16 @@ from scorp_train.data.idx_folder import FILES
 from scorp_train.export import release as export_command
 from scorp_train.training import trainer
 
-PATIENCE = 10  # s in which workers must have noticed that they are alone
-ADOPT = 36  # PR_SET_CHILD_SUBREAPER: who loses its parent becomes a child of this process
-LONGER = 1.1  # than the undisturbed run: the last moment of a kill
+TIMEOUT = 10  # s for workers to notice that their parent ended
+SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER: orphans become children of this process
+LATEST = 1.1  # latest moment of a kill, relative to the duration of an undisturbed run
 TEMPORARY = (".partial", ".old", ".new")
 WHAT = {
-    "training": "a training of 12 steps in all its stages, with its export",
-    "dataset": "datasets: IDX, one `.npz`, a folder of PNG, six shards with `--resume`, in turn",
-    "force": "datasets that replace another one: IDX, a folder of PNG, six shards, the current directory, in turn",
-    "export": "an export of a small `dense` network",
-    "workers": "the first of three processes that write twelve shards with `--workers 2 --resume`",
+    "training": "a training of 12 steps with all stages, and its export",
+    "dataset": "datasets in turn: IDX, NPZ, a folder of PNG files, six shards with `--resume`",
+    "force": "datasets that replace others, in turn: IDX, a folder of PNG files, six shards, the current directory",
+    "export": "an export of a `dense` network",
+    "workers": "the main process of `--workers 2 --resume` with twelve shards",
 }
 SMALL = (
     *("--epochs", "2", "--batch", "64", "--sample-steps", "3,9"),
@@ -68,15 +66,15 @@ SMALL = (
 
 @dataclass(frozen=True)
 class Work:
-    """A command that writes into a folder, and its arguments for that folder."""
+    """A command that writes into a folder."""
 
     name: str
     main: Callable[[list[str]], int]
     words: Callable[[Path], list[str]]
     before: Path | None = None
-    """What is in the folder before."""
+    """A folder to copy before the command runs."""
     inside: bool = False
-    """Whether the command runs in the dataset that it replaces; then a kill may leave its files to the next run."""
+    """Whether the command runs in the dataset that it replaces; its files may then be left to the next run."""
 
     def run(self, at: Path) -> int:
         if self.inside:
@@ -91,7 +89,7 @@ class Work:
 
 
 def works(what: str, place: Path) -> list[Work]:
-    """What is to be killed; `place` gets what it needs."""
+    """Return the commands of a kind; `place` gets the files that they need."""
     if what == "dataset":
         common = ["--seed", "1"]
         return [
@@ -130,7 +128,7 @@ def works(what: str, place: Path) -> list[Work]:
     common = ["--data", str(data), "--threads", "1"]
     if what == "training":
         return [Work("training", scorp_train, lambda at: [*common, "--runs", str(at), *SMALL])]
-    # What an export costs beside its writing is the gate, which is passed before the first byte: the quickest network.
+    # The fastest network: its export spends most of the time writing.
     trained = Work(
         "dense", scorp_train, lambda at: [*common, "--runs", str(at), "--model", "dense", "--epochs", "1"]
     )
@@ -141,13 +139,13 @@ def works(what: str, place: Path) -> list[Work]:
 
 
 def as_program(words: list[str]) -> int:
-    """The command in place of this process: what its workers import is the program, not this script."""
+    """Replace this process by the command, so that its workers import the program and not this script."""
     os.execv(sys.executable, [sys.executable, "-m", "scorp_runtime", *words])
 
 
 def left_alone() -> int:
-    """How many processes are left when they had time to end. Those are killed."""
-    end = time.monotonic() + PATIENCE
+    """Kill orphaned processes that do not end in time; return their number."""
+    end = time.monotonic() + TIMEOUT
     while time.monotonic() < end:
         try:
             if os.waitpid(-1, os.WNOHANG) == (0, 0):
@@ -162,7 +160,7 @@ def left_alone() -> int:
 
 
 def draw(folder: Path) -> int:
-    """A small data set of digits of the bundled model."""
+    """Write a small training set of generated digits."""
     folder.mkdir()
     for files, count, start in ((FILES[:2], 384, 0), (FILES[2:], 64, 384)):
         batch = Generator().generate("0-9", count, seed=11, start=start)
@@ -172,7 +170,7 @@ def draw(folder: Path) -> int:
 
 
 def in_child(run: Callable[[], int], seconds: float | None = None) -> int | None:
-    """The exit code of a forked process, None if it was killed, as it is after so many seconds if it still runs."""
+    """Run in a fork; return its exit code, or None if it was killed after `seconds`."""
     child = os.fork()
     if child == 0:
         code = 70
@@ -188,20 +186,18 @@ def in_child(run: Callable[[], int], seconds: float | None = None) -> int | None
         end = time.monotonic() + seconds
         while time.monotonic() < end and not os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
             time.sleep(min(0.001, max(0, end - time.monotonic())))
-        os.kill(
-            child, signal.SIGKILL
-        )  # of one that has ended nothing is left to kill, until it is waited for
+        os.kill(child, signal.SIGKILL)  # has no effect on a process that ended
     _, status = os.waitpid(child, 0)
     return os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
 
 
 def contents(folder: Path) -> dict[str, str]:
-    """What the files of a folder hold, by their path: a checksum of all that must be equal."""
+    """Return a checksum of everything that must be equal, by path."""
     return {path.relative_to(folder).as_posix(): content(path) for path in files_of(folder)}
 
 
 def files_of(folder: Path) -> list[Path]:
-    """All files in it; workers that lost their parent may rename some meanwhile, which `os.walk` bears."""
+    """Return all files, also while workers rename some."""
     return sorted(Path(place) / name for place, _, names in os.walk(folder) for name in names)
 
 
@@ -221,7 +217,7 @@ def content(path: Path) -> str:
 
 
 def flat(state: Any, name: str = "") -> dict[str, str]:
-    """Tensors and numbers of a checkpoint by their place in it."""
+    """Return checksums of the tensors and numbers of a checkpoint, by path."""
     if isinstance(state, Mapping | list):
         items = state.items() if isinstance(state, Mapping) else enumerate(state)
         return {key: value for part, each in items for key, value in flat(each, f"{name}/{part}").items()}
@@ -231,7 +227,7 @@ def flat(state: Any, name: str = "") -> dict[str, str]:
 
 
 def left_behind(folder: Path, expected: Mapping[str, str]) -> list[str]:
-    """What is wrong with the files that a killed run left."""
+    """Return the problems with the files of a killed run."""
     wrong = []
     for path in files_of(folder):
         name = path.relative_to(folder)
@@ -241,49 +237,46 @@ def left_behind(folder: Path, expected: Mapping[str, str]) -> list[str]:
             read(path)
         except Exception as error:
             wrong.append(f"{name} is damaged: {error!r}")
-        # What appears once, and whole, is what it will be.
+        # Files that are written once must already be final.
         key = name.as_posix()
         if path.suffix not in (".pt", ".jsonl") and path.name != "curves.png" and ".begun" not in name.parts:
             if key not in expected:
-                wrong.append(f"{name} is no file of an undisturbed run")
+                wrong.append(f"{name} is unexpected")
             elif content(path) != expected[key]:
-                wrong.append(f"{name} is not as in an undisturbed run")
+                wrong.append(f"{name} differs")
     return wrong
 
 
 def read(path: Path) -> None:
-    """Read a whole file of any of the kinds. Raises whatever its reader does."""
+    """Read a file completely; raises the errors of its reader."""
     if path.suffix == ".pt":
         torch.load(path, weights_only=True)
     elif path.suffix == ".png":
-        with Image.open(path) as picture:
-            picture.load()
+        with Image.open(path) as image:
+            image.load()
     elif path.suffix in (".json", ".jsonl"):
         lines = path.read_text().splitlines() if path.suffix == ".jsonl" else [path.read_text()]
         for number, line in enumerate(lines, 1):
-            if number < len(lines) or path.suffix == ".json":  # the last line of a log may be cut short
+            if number < len(lines) or path.suffix == ".json":  # the last line of a log may be truncated
                 json.loads(line)
 
 
 def kill_once(work: Work, place: Path, seconds: float, expected: Mapping[str, str]) -> tuple[bool, list[str]]:
-    """Whether there was anything left to kill, and what was wrong then or after the rerun."""
+    """Kill a command and run it again; return whether it was killed, and the problems."""
     killed = in_child(lambda: work.run(place), seconds) is None
     wrong = []
     if killed and work.before is None:
         wrong = left_behind(place, expected)
     elif killed and not work.inside and contents(place / "a") not in both(work, expected):
-        wrong = ["neither the old nor the new dataset is there"]
+        wrong = ["the folder has neither the old nor the new dataset"]
     if killed and (code := in_child(lambda: work.run(place))) not in (0, None):
         if work.main in (scorp_gen, as_program) and code == 1 and contents(place) == dict(expected):
-            return (
-                killed,
-                wrong,
-            )  # killed after its last byte, and a dataset is not written over without --force
-        wrong.append(f"the rerun ended with {code}")
+            return killed, wrong  # it was complete when killed, and is not overwritten without --force
+        wrong.append(f"the rerun has exit code {code}")
     if work.main is as_program and (alone := left_alone()):
-        wrong.append(f"{alone} of its processes are left")
+        wrong.append(f"{alone} processes are left")
     found = contents(place)
-    wrong += [f"{name} is too much" for name in sorted(found.keys() - expected.keys())]
+    wrong += [f"{name} is unexpected" for name in sorted(found.keys() - expected.keys())]
     wrong += [f"{name} is missing" for name in sorted(expected.keys() - found.keys())]
     wrong += [f"{name} differs" for name in sorted(found) if found[name] != expected.get(name, found[name])]
     wrong += [f"{path.name} is left" for path in place.rglob("*") if path.name.endswith(TEMPORARY)]
@@ -291,24 +284,24 @@ def kill_once(work: Work, place: Path, seconds: float, expected: Mapping[str, st
 
 
 def both(work: Work, expected: Mapping[str, str]) -> list[dict[str, str]]:
-    """The contents of the old dataset and of the new one."""
+    """Return the contents of the old and of the new dataset."""
     assert work.before is not None
     new = {name.removeprefix("a/"): content for name, content in expected.items()}
     return [contents(work.before / "a"), new]
 
 
 def undisturbed(work: Work, root: Path) -> tuple[float, dict[str, str]]:
-    """Seconds that the command takes, the quickest of two times, and what it writes both times."""
+    """Run the command twice; return the shorter duration in seconds, and the contents."""
     seconds, found = [], []
     for number in (1, 2):
         place = root / f"{work.name}-undisturbed-{number}"
         work.prepare(place)
         began = time.perf_counter()
         code = in_child(lambda place=place: work.run(place))  # type: ignore[misc]
-        assert code == 0, f"{work.name} fails undisturbed: {code}"
+        assert code == 0, f"{work.name} fails without a kill: {code}"
         seconds.append(time.perf_counter() - began)
         found.append(contents(place))
-    assert found[0] == found[1], f"{work.name} does not write the same twice"
+    assert found[0] == found[1], f"{work.name} writes different files each time"
     return min(seconds), found[0]
 
 
@@ -321,11 +314,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    ctypes.CDLL(None).prctl(ADOPT, 1, 0, 0, 0)
-    for number in (signal.SIGINT, signal.SIGTERM):  # in the background, a shell has the first ignored
+    ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
+    for number in (signal.SIGINT, signal.SIGTERM):  # background processes of a shell ignore SIGINT
         signal.signal(number, signal.default_int_handler)
-    trainer.SCORED = export_command.SCORED = 100  # pictures, for speed
-    print("| what | kills | ended before the kill came | damaged files, or reruns that ended otherwise |")
+    trainer.SCORED = export_command.SCORED = 100  # images, for speed
+    print("| command | kills | ended before the kill | damaged files or different results |")
     print("| --- | --- | --- | --- |", flush=True)
     found_wrong = 0
     for what in options.what:
@@ -337,7 +330,7 @@ def main() -> int:
 
 
 def kill_often(jobs: list[Work], kills: int, seed: int, root: Path) -> tuple[int, int]:
-    """Runs the commands in turn until so many runs were killed; the numbers of all runs and of those gone wrong."""
+    """Run the commands in turn until `kills` of them were killed; return the number of runs and of wrong ones."""
     quiet = {work.name: undisturbed(work, root) for work in jobs}
     seconds = {name: length for name, (length, _) in quiet.items()}
     moments, killed, runs, wrong = random.Random(seed), 0, 0, 0
@@ -345,7 +338,7 @@ def kill_often(jobs: list[Work], kills: int, seed: int, root: Path) -> tuple[int
         work = jobs[runs % len(jobs)]
         place = root / f"{work.name}-{runs}"
         work.prepare(place)
-        moment = moments.uniform(0, LONGER * seconds[work.name])
+        moment = moments.uniform(0, LATEST * seconds[work.name])
         began = time.perf_counter()
         was_killed, faults = kill_once(work, place, moment, quiet[work.name][1])
         shutil.rmtree(place)
@@ -354,8 +347,10 @@ def kill_often(jobs: list[Work], kills: int, seed: int, root: Path) -> tuple[int
         else:
             seconds[work.name] = (seconds[work.name] + time.perf_counter() - began) / 2
         killed, runs, wrong = killed + was_killed, runs + 1, wrong + bool(faults)
-        told = "".join(f"\n  after {moment:.2f} s: {fault}" for fault in faults)
-        print(f"{work.name}, run {runs}: {killed} killed, {wrong} wrong{told}", file=sys.stderr, flush=True)
+        problems = "".join(f"\n  after {moment:.2f} s: {fault}" for fault in faults)
+        print(
+            f"{work.name}, run {runs}: {killed} killed, {wrong} wrong{problems}", file=sys.stderr, flush=True
+        )
     return runs, wrong
 
 

@@ -1,4 +1,4 @@
-"""What the data set `letters` is made of: pictures by class and collection, and their styles beside those of MNIST.
+"""Composition of the training set of `letters`: images by class and collection, and their styles.
 
 python benchmarks/letters.py
 """
@@ -19,29 +19,29 @@ NAMES = {EMNIST: "EMNIST", NIST: "A-Z of NIST SD19", SSE: "SSE-letters", CHARS74
 def main() -> None:
     torch.set_num_threads(1)
     path = find_letters()
-    assert path is not None, "letters.npz is not on this machine"
+    assert path is not None, "letters.npz was not found"
     capitals = read_capitals(path)
-    apart = held_out(capitals)
+    is_held_out = held_out(capitals)
     print("| collection | training | held out", *ascii_uppercase, sep=" | ", end=" |\n")
     print("| --- " * 29 + "|")
     for source, name in NAMES.items():
-        mine = capitals.source == source
-        counts = np.bincount(capitals.labels[mine], minlength=26)
-        cells = (f"{count:,}" for count in ((mine & ~apart).sum(), (mine & apart).sum(), *counts))
+        own = capitals.source == source
+        counts = np.bincount(capitals.labels[own], minlength=26)
+        cells = (f"{count:,}" for count in ((own & ~is_held_out).sum(), (own & is_held_out).sum(), *counts))
         print(f"| {name}", *cells, sep=" | ", end=" |\n")
     print(
-        f"\n| pictures | {' | '.join(f'{name}, px' if name != 'slant' else 'slant, degrees' for name in STYLE_NAMES)} |"
+        f"\n| images | {' | '.join(f'{name}, px' if name != 'slant' else 'slant, degrees' for name in STYLE_NAMES)} |"
     )
     print("| --- " * 5 + "|")
     digits = load_mnist().train.images[:5000]
     parts = {"MNIST": digits} | {name: capitals.images[capitals.source == s] for s, name in NAMES.items()}
     for name, images in parts.items():
-        _tell(name, images)
+        _print_styles(name, images)
         if name != "MNIST":
-            _tell(f"{name}, variants", make_variants(images, 0))
+            _print_styles(f"{name}, variants", make_variants(images, 0))
 
 
-def _tell(name: str, images: np.ndarray) -> None:
+def _print_styles(name: str, images: np.ndarray) -> None:
     styles = measure_styles(images)
     print(
         f"| {name} |",

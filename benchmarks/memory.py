@@ -1,7 +1,7 @@
-"""The most memory that a process takes which draws a thousand digits, and a million, through `iter_batches`.
+"""Peak memory of processes that draw a thousand and a million digits with `iter_batches`, on one and two threads.
 
-With one lane and with two: what onnxruntime works in belongs to a thread. glibc moves its limit between small blocks
-and large ones while a process runs, which makes one process in four take 20 MB more than its like; here it stands.
+glibc adapts its limit between small and large blocks at run time, so one process in four needs 20 MB more than the
+others. The limit is therefore fixed here.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 
 COUNTS = (1_000, 1_000_000)
 THREADS = (1, 2)
-ENVIRONMENT = {**os.environ, "MALLOC_MMAP_THRESHOLD_": str(128 << 10)}  # where it begins
+ENVIRONMENT = {**os.environ, "MALLOC_MMAP_THRESHOLD_": str(128 << 10)}  # its initial value
 PROGRAM = """
 import resource, sys
 from scorp_runtime import Generator
@@ -36,7 +36,7 @@ def measure() -> dict[str, Any]:
 def peak_megabytes(count: int, threads: int) -> float:
     command = [sys.executable, "-c", PROGRAM, str(count), str(threads)]
     printed = int(subprocess.run(command, check=True, capture_output=True, env=ENVIRONMENT).stdout)
-    return printed / (1e6 if sys.platform == "darwin" else 1e3)  # macOS counts bytes, others kilobytes
+    return printed / (1e6 if sys.platform == "darwin" else 1e3)  # bytes on macOS, else kilobytes
 
 
 if __name__ == "__main__":

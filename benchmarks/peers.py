@@ -1,6 +1,6 @@
-"""The released network in onnxruntime beside what else makes digits: itself in torch, a dense generator, DCGANs.
+"""Speed of the default model compared with the same network in torch, a dense generator and DCGANs, on one core.
 
-All on one core. Every generator is timed in short blocks, in turns; a figure is the median of its fastest block.
+Generators are timed in short alternating blocks. A figure is the median of the fastest block.
 """
 
 import json
@@ -23,7 +23,7 @@ LATENT = 100
 
 
 def dense() -> nn.Module:
-    """The generator of many a first GAN: three dense layers of 256, 512 and 1024."""
+    """Return the generator of a simple GAN with dense layers of 256, 512 and 1024."""
     layers: list[nn.Module] = []
     for inputs, outputs in ((LATENT, 256), (256, 512), (512, 1024)):
         layers += [nn.Linear(inputs, outputs), nn.LeakyReLU(0.2)]
@@ -31,7 +31,7 @@ def dense() -> nn.Module:
 
 
 def dcgan(width: int = 64) -> nn.Module:
-    """The generator of Radford et al. 2015 as torch's examples have it, for one channel: 64 x 64 pixels."""
+    """Return the generator of Radford et al. 2015 as in torch's examples: 64 x 64 pixels, one channel."""
     channels = (LATENT, 8 * width, 4 * width, 2 * width, width)
     layers: list[nn.Module] = [nn.Unflatten(1, (LATENT, 1, 1))]
     for number, (inputs, outputs) in enumerate(pairwise(channels)):
@@ -45,7 +45,7 @@ def dcgan(width: int = 64) -> nn.Module:
 
 
 def dcgan_28() -> nn.Module:
-    """A DCGAN cut to 28 x 28 pixels, as TensorFlow's tutorial has it."""
+    """Return a DCGAN for 28 x 28 pixels, as in TensorFlow's tutorial."""
     return nn.Sequential(
         nn.Linear(LATENT, 7 * 7 * 256, bias=False),
         nn.BatchNorm1d(7 * 7 * 256),
@@ -86,11 +86,11 @@ def measure() -> dict[str, Any]:
 
 
 def measure_batch(batch: int, networks: dict[str, nn.Module]) -> dict[str, float]:
-    """Seconds per call at this batch size, by name."""
+    """Return seconds per call at a batch size, by name."""
     generator = Generator(threads=1)
     session = bare_session(generator)
-    asked = feed(session, batch)
-    tensors = [torch.from_numpy(array) for array in asked.values()]
+    inputs = feed(session, batch)
+    tensors = [torch.from_numpy(array) for array in inputs.values()]
     eager = torch_module(generator.model_file.read())
     compiled = torch.compile(eager, dynamic=False)
     expected = torch.from_numpy(generator.generate("7", batch, seed=1).images)
@@ -99,7 +99,7 @@ def measure_batch(batch: int, networks: dict[str, nn.Module]) -> dict[str, float
     latent = torch.randn(batch, LATENT)
     calls: dict[str, Callable[[], object]] = {
         "generate": partial(generator.generate, "7", batch, seed=1),
-        "session": lambda: session.run(["image"], asked),
+        "session": lambda: session.run(["image"], inputs),
         "torch_eager": lambda: eager(*tensors),
         "torch_compiled": lambda: compiled(*tensors),
         **{name: partial(network, latent) for name, network in networks.items()},

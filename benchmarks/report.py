@@ -1,13 +1,13 @@
-"""A run of the benchmarks as Markdown; the documentation shows the table of promises."""
+"""Benchmark results as Markdown."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bars import BARS
+from promises import PROMISES
 
 
 def markdown(document: Mapping[str, Any]) -> str:
-    """The machine, the bars that could be judged, and all figures by measurement."""
+    """Return the machine, the promises, and all figures by measurement."""
     machine = table(("what", "value"), document["machine"].items())
     promises = promise_table(document["figures"])
     lines = ["# Benchmarks", "", *machine, "", "## Promises", "", *promises]
@@ -17,13 +17,14 @@ def markdown(document: Mapping[str, Any]) -> str:
 
 
 def promise_table(figures: Mapping[str, Any]) -> list[str]:
-    """A row per bar that the figures tell of: what was measured, what was promised, and whether that was kept."""
+    """Return a row per promise that was measured: value, bound, and whether it was kept."""
     rows = []
-    for bar in BARS:
-        value = bar.value(figures)
+    for promise in PROMISES:
+        value = promise.value(figures)
         if value is not None:
-            bound = f"{'>=' if bar.at_least else '<='} {bar.bound:g}"
-            rows.append((bar.what, f"{value:.3g}", bound, "kept" if bar.kept(value) else "**missed**"))
+            bound = f"{'>=' if promise.at_least else '<='} {promise.bound:g}"
+            verdict = "kept" if promise.kept(value) else "**missed**"
+            rows.append((promise.what, f"{value:.3g}", bound, verdict))
     return table(("ratio", "measured", "promised", ""), rows)
 
 

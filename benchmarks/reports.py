@@ -1,8 +1,8 @@
-"""How long `scorp-eval` takes for a whole report and for a quick one, on one core.
+"""Duration of a full and of a quick `scorp-eval` report on one core.
 
     python benchmarks/reports.py
 
-It prints a table; the data of MNIST must be there.
+It needs MNIST.
 """
 
 import math

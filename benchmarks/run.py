@@ -1,9 +1,9 @@
-"""Run all benchmarks of the runtime and write a table of them.
+"""Run all benchmarks of the runtime and write tables of the results.
 
     python benchmarks/run.py [--only NAME ...] [--output FOLDER]
 
-It needs the packages of CONTRIBUTING.md, a quiet machine, and about ten minutes; only peers and training need the
-trainer. Each measurement is a process of its own. Exits with 1 if a promise in `bars.py` is missed.
+It needs the packages of CONTRIBUTING.md, an idle machine and about ten minutes; only `peers` and `training` need the
+trainer. Each measurement runs in its own process. The exit code is 1 if a promise of `promises.py` is missed.
 """
 
 import argparse
@@ -16,14 +16,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from bars import BARS
+from promises import PROMISES
 from report import markdown
 
 from scorp_runtime import Generator
 from scorp_runtime.cli.machine import describe_machine
 
-MEASUREMENTS = ("drawing", "operators", "starting", "idle", "memory", "sizes", "peers", "training")
-# One core, also for the matrix products of NumPy that are the yardstick.
+MEASUREMENTS = ("drawing", "starting", "idle", "memory", "sizes", "peers", "training")
+# NumPy's matrix products, the reference, also use one core.
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
@@ -42,8 +42,8 @@ def main() -> int:
     text = markdown(document)
     (options.output / "benchmarks.md").write_text(text)
     print(text, end="")
-    values = [(bar, bar.value(figures)) for bar in BARS]
-    return int(not all(bar.kept(value) for bar, value in values if value is not None))
+    values = [(promise, promise.value(figures)) for promise in PROMISES]
+    return int(not all(promise.kept(value) for promise, value in values if value is not None))
 
 
 def measure(name: str) -> Any:

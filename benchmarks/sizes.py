@@ -1,4 +1,4 @@
-"""The bytes of the released model and of the wheel around it."""
+"""Bytes of the default model and of the runtime wheel."""
 
 import json
 import subprocess

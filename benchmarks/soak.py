@@ -1,10 +1,10 @@
-"""Hours of use in minutes: many calls, many generators, threads and processes; memory and pixels before and after.
+"""Long-term use: many calls, generators, threads and processes, with checks of memory and pixels.
 
-    python benchmarks/soak.py                    all of it
-    python benchmarks/soak.py --calls 100000     a shorter one
+    python benchmarks/soak.py                    full run
+    python benchmarks/soak.py --calls 100000     shorter run
 
-It prints a table, and ends with exit code 1 when a pixel is wrong or memory has grown by more than 10 MB. glibc keeps
-what was freed in a pool for every thread, so it is told to have one, and to give back what it keeps: the rest is held.
+The exit code is 1 if a pixel is wrong or memory grows by more than 10 MB. glibc keeps freed memory in pools per thread,
+so it is limited to one pool and trimmed before memory is measured.
 """
 
 import argparse
@@ -23,19 +23,19 @@ from typing import Any
 
 from scorp_runtime import Generator
 
-MOST_GROWTH = 10.0  # MB
-ONE_POOL = {"MALLOC_ARENA_MAX": "1"}  # read when a process begins
-PATIENCE = 300  # s for processes that may have locked each other out
-SEED, PICTURES = 9, 64
+MAX_GROWTH = 10.0  # MB
+ONE_POOL = {"MALLOC_ARENA_MAX": "1"}  # read at process start
+TIMEOUT = 300  # s; processes may be deadlocked
+SEED, COUNT = 9, 64
 
 
 def pixels(generator: Generator) -> str:
-    """The checksum of some pictures."""
-    return hashlib.sha256(generator.generate("0-9", PICTURES, seed=SEED).images.tobytes()).hexdigest()
+    """Return the checksum of some images."""
+    return hashlib.sha256(generator.generate("0-9", COUNT, seed=SEED).images.tobytes()).hexdigest()
 
 
 def megabytes() -> float:
-    """The memory that this process holds."""
+    """Return the resident memory of this process."""
     gc.collect()
     ctypes.CDLL("libc.so.6").malloc_trim(0)
     pages = int(Path("/proc/self/statm").read_text().split()[1])
@@ -50,7 +50,7 @@ def many_calls(count: int) -> set[str]:
 
 
 def many_generators(count: int) -> set[str]:
-    """Each of them draws, so that each has set up its network."""
+    """Create generators that each draw once."""
     return {pixels_of_first(Generator()) for _ in range(count)}
 
 
@@ -65,7 +65,7 @@ def many_threads(count: int) -> set[str]:
 
 
 def many_processes(method: str, count: int) -> set[str]:
-    """All begun at once, with a generator that has drawn already."""
+    """Draw in parallel processes with a generator that was used before."""
     generator = Generator()
     drawn = {pixels(generator)}
     context = multiprocessing.get_context(method)
@@ -74,7 +74,7 @@ def many_processes(method: str, count: int) -> set[str]:
     for process in processes:
         process.start()
     for process in processes:
-        process.join(PATIENCE)
+        process.join(TIMEOUT)
         if process.exitcode != 0:
             raise RuntimeError(f"a process ended with {process.exitcode}")
     return drawn | {answers.get() for _ in processes}
@@ -85,15 +85,15 @@ def answer(generator: Generator, answers: Any) -> None:
 
 
 def soak(what: str, work: Callable[[int], set[str]], count: int, expected: str) -> bool:
-    """Does it a little, to have everything in memory that stays there, then in full; prints a row."""
+    """Warm up, run, and print a row; return whether pixels and memory are OK."""
     work(min(count, 1000))
     before, begin = megabytes(), time.perf_counter()
     checksums = work(count)
     seconds, growth = time.perf_counter() - begin, megabytes() - before
     right = checksums == {expected}
-    told = "all as they are" if right else "NOT AS THEY ARE"
-    print(f"| {what} | {count:,} | {seconds:.0f} | {before:.1f} | {growth:+.1f} | {told} |", flush=True)
-    return right and growth <= MOST_GROWTH
+    verdict = "identical" if right else "DIFFERENT"
+    print(f"| {what} | {count:,} | {seconds:.0f} | {before:.1f} | {growth:+.1f} | {verdict} |", flush=True)
+    return right and growth <= MAX_GROWTH
 
 
 def main() -> None:
@@ -108,15 +108,13 @@ def main() -> None:
     if not ONE_POOL.items() <= os.environ.items():
         os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | ONE_POOL)
     sheet, first = pixels(Generator()), pixels_of_first(Generator())
-    print(
-        "| what | how many | s | MB before | MB more after | pixels |\n| --- | --- | --- | --- | --- | --- |"
-    )
+    print("| what | count | s | MB before | MB growth | pixels |\n| --- | --- | --- | --- | --- | --- |")
     kept = [
         soak("threads on one generator, 20 calls each", many_threads, options.threads, sheet),
-        soak("processes forked at once", partial(many_processes, "fork"), options.processes, sheet),
-        soak("processes spawned at once", partial(many_processes, "spawn"), options.processes, sheet),
-        soak("generators made, drawn with and dropped", many_generators, options.generators, first),
-        soak("calls for one picture", many_calls, options.calls, sheet),
+        soak("processes forked in parallel", partial(many_processes, "fork"), options.processes, sheet),
+        soak("processes spawned in parallel", partial(many_processes, "spawn"), options.processes, sheet),
+        soak("generators created, used and deleted", many_generators, options.generators, first),
+        soak("calls for one image", many_calls, options.calls, sheet),
     ]
     sys.exit(not all(kept))
 

@@ -1,4 +1,4 @@
-"""What it costs to start: whole processes, in turns, and the median of each."""
+"""Duration of whole processes: the median of each, measured in turns."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 ROUNDS = 20
-# As users have it: modules are compiled once, not at every start.
+# As for users, modules are compiled once, not at every start.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 

@@ -1,4 +1,4 @@
-"""How near the quick measures of strokes come to the reference, and what both take: on 1,000 test digits of MNIST.
+"""Error and speed of the fast style measures relative to the reference, on 1,000 test digits of MNIST.
 
 python benchmarks/strokes.py
 """
@@ -29,16 +29,16 @@ def main() -> None:
     for name, column in zip(STYLE_NAMES, errors.T, strict=True):
         unit = "degrees" if name == "slant" else "px"
         print(f"| {name} | {_rmse(column):.3f} {unit} | {abs(column.mean()):.3f} {unit} |")
-    print("\n| reference's thickness, px | rmse of thickness |\n| --- | --- |")
+    print("\n| reference thickness, px | rmse of thickness |\n| --- | --- |")
     for low, high in BANDS:
         inside = (reference[:, 0] >= low) & (reference[:, 0] < high)
         print(f"| {low:g} to {high:g} | {_rmse(errors[inside, 0]):.2f} px |".replace("to inf", "and more"))
-    print("\n| measure | ms a picture |\n| --- | --- |")
+    print("\n| measure | ms per image |\n| --- | --- |")
     print(f"| `morphology` | {slow:.0f} |\n| `style` | {quick:.2f} |")
 
 
 def _timed(call: Callable[[], Any]) -> tuple[Any, float]:
-    """What a call returns, and the milliseconds that it takes for each picture."""
+    """Return the result of a call and its milliseconds per image."""
     begin = time.perf_counter()
     result = call()
     return result, 1000 * (time.perf_counter() - begin) / COUNT

@@ -1,4 +1,4 @@
-"""A model file as a torch module: the same operations on the same weights, for comparison."""
+"""A model file as a torch module with the same operations and weights."""
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
@@ -17,14 +17,14 @@ Attributes = Mapping[str, Any]
 
 
 def torch_module(model: bytes) -> fx.GraphModule:
-    """The bytes of a model file as flat torch code, as if written by hand: nothing is looked up while it runs."""
+    """Return the model as flat torch code without lookups at run time, as if written by hand."""
     return fx.symbolic_trace(TorchGraph(model).eval())
 
 
 class TorchGraph(nn.Module):
     """noise float32 (N, Z), label int64 (N,), style float32 (N, S) -> image uint8 (N, H, W).
 
-    What depends on no input is computed once, here, as onnxruntime does when it loads a model.
+    Constant subgraphs are computed once, as onnxruntime does.
     """
 
     def __init__(self, model: bytes) -> None:
@@ -85,7 +85,7 @@ def resize(inputs: Values, attributes: Attributes) -> Tensor:
 
 
 def scalar(value: Any) -> Any:
-    """A number stays a number, as a program in torch would have it."""
+    """Return a scalar tensor as a float, as torch code would use it."""
     return float(value) if isinstance(value, Tensor) and value.dim() == 0 else value
 
 

@@ -1,4 +1,4 @@
-"""Training: pictures per second in each stage of the default model, where the time goes, and what a training takes."""
+"""Training speed of the default model: images per second by stage, time by kind of operation, total minutes."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from scorp_train.models.task import Batch, Task
 from scorp_train.training.options import Options
 
 STEPS = 10_000
-PICTURES = 60_000
+IMAGES = 60_000
 KINDS = {
     "convolutions": ("convolution",),
     "dense layers": ("addmm", "::mm", "bmm", "linear"),
@@ -31,21 +31,21 @@ KINDS = {
 def measure() -> dict[str, Any]:
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     speeds = {name: speed(replace(MultiresOptions(), precision=name)) for name in ("float32", "auto")}
-    return {"pictures_per_second": speeds, "minutes": minutes(speeds["auto"]), "share_of_time": shares()}
+    return {"images_per_second": speeds, "minutes": minutes(speeds["auto"]), "share_of_time": shares()}
 
 
 def stage_shares(o: MultiresOptions) -> dict[str, float]:
-    """The stages in their order, and their parts of a training; the last one ends in whole numbers."""
+    """Return the shares of the stages in a training, in order."""
     dense = {"codes": o.codes_share, "flow": o.flow_share, "front": o.front_share}
     return {
         **dense,
         "adversarial": 1.0 - sum(dense.values()) - o.quantise_share,
-        "whole numbers": o.quantise_share,
+        "quantised": o.quantise_share,
     }
 
 
 def middles(options: MultiresOptions) -> dict[str, int]:
-    """A step in the middle of each stage."""
+    """Return a step in the middle of each stage."""
     shares = stage_shares(options)
     ends = accumulate(shares.values())
     return {
@@ -55,7 +55,7 @@ def middles(options: MultiresOptions) -> dict[str, int]:
 
 
 def speed(options: MultiresOptions) -> dict[str, float]:
-    """Pictures per second of each stage, over as many steps as the penalty takes turns."""
+    """Return images per second of each stage, over two periods of the gradient penalty."""
     rates = {}
     for stage, first in middles(options).items():
         model, batch = prepare(options)
@@ -68,13 +68,13 @@ def speed(options: MultiresOptions) -> dict[str, float]:
 
 
 def minutes(rates: dict[str, float]) -> float:
-    """How long the training of the released model takes at these rates, but for scores and pictures of each epoch."""
+    """Return the minutes of the released training at these rates, without the evaluation of each epoch."""
     shares = stage_shares(MultiresOptions())
-    return sum(PICTURES * Options().epochs * share / rates[stage] for stage, share in shares.items()) / 60
+    return sum(IMAGES * Options().epochs * share / rates[stage] for stage, share in shares.items()) / 60
 
 
 def shares() -> dict[str, dict[str, float]]:
-    """Where the time of two stages goes, by kind of operation."""
+    """Return the shares of kinds of operations in the time of two stages."""
     found = {}
     places = middles(MultiresOptions())
     for stage in ("codes", "adversarial"):
@@ -85,7 +85,7 @@ def shares() -> dict[str, dict[str, float]]:
         spent: Counter[str] = Counter()
         for event in trace.key_averages():
             kind = next(
-                (kind for kind, words in KINDS.items() if any(w in event.key for w in words)), "the rest"
+                (kind for kind, words in KINDS.items() if any(w in event.key for w in words)), "other"
             )
             spent[kind] += event.self_cpu_time_total
         found[stage] = {kind: round(time / spent.total(), 3) for kind, time in spent.most_common()}
@@ -93,7 +93,7 @@ def shares() -> dict[str, dict[str, float]]:
 
 
 def prepare(options: MultiresOptions) -> tuple[MultiresGan, Batch]:
-    """A fresh model, and a batch of digits that the released model draws."""
+    """Return a new model and a batch of generated digits."""
     generator = Generator()
     drawn = generator.generate("0-9", Options().batch, seed=1)
     columns = [STYLE_NAMES.index(knob.name) for knob in generator.knobs]

@@ -1,1 +1,1 @@
-"""The released models: one `.onnx` file each, with its card and its golden file."""
+"""Released models: `.onnx` files with model cards and golden files."""

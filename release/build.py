@@ -1,7 +1,7 @@
-"""Build both packages from a commit so that everyone who does it gets the same bytes.
+"""Reproducible builds of both packages from a commit.
 
-The date in the archives is the commit's. Setuptools takes the wheel's from SOURCE_DATE_EPOCH; the source
-distribution, for which it does not, is packed anew without owners, modes and hours.
+Archives have the commit's date. Setuptools applies SOURCE_DATE_EPOCH to wheels only, so source distributions are packed
+again without owners, modes and times.
 """
 
 import gzip
@@ -13,28 +13,28 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-DISTRIBUTIONS = {"scorp-runtime": Path(), "scorp-train": Path("scorp_train")}
+PROJECTS = (".", "scorp_train")
 
 
 def build(output: Path, commit: str = "HEAD") -> list[Path]:
-    """Build the wheels and source distributions of a commit into a folder; returns them sorted by name."""
+    """Build the wheels and source distributions of a commit into a folder; return their paths, sorted."""
     epoch = int(_git("show", "--no-patch", "--format=%ct", commit))
     variables = {
         **os.environ,
         "SOURCE_DATE_EPOCH": str(epoch),
         "PIP_CONSTRAINT": str(ROOT / "constraints.txt"),
     }
-    before = os.umask(0o022)  # modes are in the archives
+    umask = os.umask(0o022)  # archives contain file modes
     try:
         with tempfile.TemporaryDirectory() as folder:
             _unpack(commit, Path(folder))
-            for place in DISTRIBUTIONS.values():
-                command = [sys.executable, "-m", "build", "--outdir", str(output), str(Path(folder) / place)]
+            for project in PROJECTS:
+                command = [sys.executable, "-m", "build", "--outdir", str(output), str(Path(folder, project))]
                 subprocess.run(command, check=True, env=variables, capture_output=True, text=True)
     finally:
-        os.umask(before)
+        os.umask(umask)
     for source in output.glob("*.tar.gz"):
-        _pack_anew(source, epoch)
+        _repack(source, epoch)
     return sorted(output.iterdir())
 
 
@@ -54,8 +54,8 @@ def _unpack(commit: str, folder: Path) -> None:
     subprocess.run(["tar", "-x", "-C", str(folder)], input=archive, check=True)
 
 
-def _pack_anew(archive: Path, epoch: int) -> None:
-    """Write a .tar.gz again: sorted, of nobody, of one date."""
+def _repack(archive: Path, epoch: int) -> None:
+    """Rewrite a .tar.gz in sorted order, without owners, with one date."""
     with tarfile.open(archive) as source:
         entries = [(entry, source.extractfile(entry)) for entry in source.getmembers()]
         with (

@@ -1,4 +1,4 @@
-"""What the archives may hold: exactly the files that git has of a package, and the metadata of packaging."""
+"""Check that archives have exactly the tracked files of a package and the packaging metadata."""
 
 import tarfile
 import zipfile
@@ -22,21 +22,23 @@ NEEDED = {
     ),
 }
 NEVER = ("test", "__pycache__", ".pt", ".pyc", ".ckpt", ".npz", "ubyte", ".gz", ".zip")
-"""No path in an archive has any of these: tests, caches, checkpoints, data to train on."""
+"""Parts of paths that no archive may have: tests, caches, checkpoints, training data."""
 
 
 def faults(archives: list[Path], tracked: set[str]) -> list[str]:
-    """Return a line for each file that an archive has too many or too few."""
+    """Return a line for each missing, unexpected or forbidden file."""
     lines = []
     for archive in archives:
         package = TRAINER if archive.name.startswith(TRAINER) else RUNTIME
-        names, wanted = (_wheel if archive.suffix == ".whl" else _source)(archive, package, tracked)
-        lines += [f"{archive.name} lacks {name}" for name in sorted(wanted - names)]
-        lines += [f"{archive.name} has {name} too many" for name in sorted(names - wanted)]
+        names, expected = (_wheel if archive.suffix == ".whl" else _source)(archive, package, tracked)
+        lines += [f"{archive.name}: {name} is missing" for name in sorted(expected - names)]
+        lines += [f"{archive.name}: {name} is unexpected" for name in sorted(names - expected)]
         if archive.suffix == ".whl":
-            lines += [f"{archive.name} lacks {name}" for name in NEEDED[package] if name not in names]
+            lines += [f"{archive.name}: {name} is missing" for name in NEEDED[package] if name not in names]
         lines += [
-            f"{archive.name} has {name}" for name in sorted(names) if any(word in name for word in NEVER)
+            f"{archive.name}: {name} is forbidden"
+            for name in sorted(names)
+            if any(word in name for word in NEVER)
         ]
     return lines
 
@@ -50,7 +52,7 @@ def _wheel(archive: Path, package: str, tracked: set[str]) -> tuple[set[str], se
 
 
 def _source(archive: Path, package: str, tracked: set[str]) -> tuple[set[str], set[str]]:
-    """A source distribution has the same files where git has them; what setuptools adds is left out."""
+    """Return the names in a source distribution, without those added by setuptools, and the expected ones."""
     with tarfile.open(archive) as opened:
         names = {
             str(PurePosixPath(*PurePosixPath(entry.name).parts[1:])) for entry in opened if entry.isfile()
@@ -58,12 +60,12 @@ def _source(archive: Path, package: str, tracked: set[str]) -> tuple[set[str], s
     added = {
         name for name in names if ".egg-info/" in name or name in ("PKG-INFO", "setup.cfg", "MANIFEST.in")
     }
-    wanted = {_in_source(name, package) for name in _packed(package, tracked)}
-    return names - added, wanted | {"LICENSE", "README.md", "pyproject.toml"}
+    expected = {_in_source(name, package) for name in _packed(package, tracked)}
+    return names - added, expected | {"LICENSE", "README.md", "pyproject.toml"}
 
 
 def _packed(package: str, tracked: set[str]) -> set[str]:
-    """Return the names in a wheel of the files that git has of a package."""
+    """Return the names in a wheel of the tracked files of a package."""
     own = {name for name in tracked if name.startswith(f"{package}/")}
     if package == TRAINER:
         return own - {f"{TRAINER}/{name}" for name in ("LICENSE", "README.md", "pyproject.toml")}

@@ -1,4 +1,4 @@
-"""Try both packages with the oldest dependencies that they admit, and with the newest there are."""
+"""Test both packages with the oldest supported dependencies and with the newest ones."""
 
 import re
 import subprocess
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Trial:
-    """One environment, and the tests that are run in it."""
+    """An environment and the tests that run in it."""
 
     projects: tuple[str, ...]
     tests: tuple[str, ...]
@@ -54,15 +54,15 @@ TRIALS = {
         ),
     ),
 }
-_WARNINGS = ("-o", "filterwarnings=default")  # old packages meet newer ones of others, which scold them
+_WARNINGS = ("-o", "filterwarnings=default")  # old packages cause deprecation warnings in newer ones
 HELPERS = ("pytest>=8", "hypothesis>=6.100", "onnx>=1.16")
 
 
 def try_trial(trial: Trial, wheels: list[Path], lowest: bool) -> str:
-    """Install and test; returns the versions that were tried.
+    """Install and test; return the installed versions.
 
     Raises:
-        subprocess.CalledProcessError: if pip or a test fails; its `stdout` tells.
+        subprocess.CalledProcessError: if pip or a test fails, with the output in `stdout`.
     """
     wanted = [pin if lowest else re.sub(r"==.*", "", pin) for pin in floors(trial)]
     with tempfile.TemporaryDirectory() as folder:

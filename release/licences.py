@@ -1,7 +1,7 @@
-"""Write docs/reference/licences.md from the metadata of what is installed: what is shipped, and what it depends on.
+"""Write docs/reference/licences.md from the metadata of installed packages.
 
 python release/licences.py            # needs the packages of CONTRIBUTING.md
-python release/licences.py --check    # exit code 1 if the page is another
+python release/licences.py --check    # exit code 1 if the page is outdated
 """
 
 import json
@@ -36,7 +36,7 @@ Generated images are yours: the authors of SCORP claim no rights in them.
 
 
 def page() -> str:
-    """Return the page as the installed packages would have it."""
+    """Return the page for the installed packages."""
     parts = [SHIPPED]
     for title, name, extras in (
         ("What `scorp-runtime` depends on", "scorp-runtime", ("",)),
@@ -63,19 +63,19 @@ def _depends(name: str, extras: tuple[str, ...]) -> list[str]:
 
 def _terms(name: str) -> str:
     try:
-        told = metadata(name)
+        fields = metadata(name)
     except PackageNotFoundError:
         sys.exit(f"{name} is not installed")
-    if told["License-Expression"]:
-        return str(told["License-Expression"])
+    if fields["License-Expression"]:
+        return str(fields["License-Expression"])
     classes = [
-        line.split(" :: ")[-1] for line in told.get_all("Classifier") or [] if line.startswith("License")
+        line.split(" :: ")[-1] for line in fields.get_all("Classifier") or [] if line.startswith("License")
     ]
-    return ", ".join(classes) or (told["License"] or "not stated").splitlines()[0]
+    return ", ".join(classes) or (fields["License"] or "not stated").splitlines()[0]
 
 
 def _javascript() -> list[tuple[str, str]]:
-    """Return what is packed, from the lock file: it is there without `npm ci`."""
+    """Return the bundled packages from the lock file, which needs no `npm ci`."""
     lock = json.loads((WEB / "package-lock.json").read_text("utf-8"))["packages"]
     names, rows = list(lock[""]["dependencies"]), {}
     while names:
@@ -87,7 +87,7 @@ def _javascript() -> list[tuple[str, str]]:
 
 
 def main() -> int:
-    """Write the page, or compare it."""
+    """Write or check the page."""
     if "--check" in sys.argv[1:]:
         return int(not PAGE.exists() or PAGE.read_text("utf-8") != page())
     PAGE.write_text(page(), "utf-8")

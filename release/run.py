@@ -1,9 +1,9 @@
-"""Decide whether this commit may be released, and tag it. Nothing is ever uploaded.
+"""Check whether the current commit can be released, and tag it. Uploads nothing.
 
-    python release/run.py --check [--only GATE ...]   # a line for each gate; exit code 1 if one is red
-    python release/run.py                             # the same; all green: archives in dist/, HEAD tagged
+    python release/run.py --check [--only CHECK ...]   # print a line per check; exit code 1 if one fails
+    python release/run.py                              # if all pass, write archives to dist/ and tag HEAD
 
-It needs the packages of CONTRIBUTING.md and an index to install from. `floors`, `newest` and `tests` take minutes.
+This needs the packages of CONTRIBUTING.md and access to a package index. `floors`, `newest` and `tests` take minutes.
 """
 
 import argparse
@@ -23,33 +23,33 @@ import licences
 import versions
 
 ROOT = Path(__file__).resolve().parent.parent
-Gate = Callable[[list[Path]], list[str]]
-"""Takes the archives of HEAD and returns what is wrong with the release, line by line."""
+Check = Callable[[list[Path]], list[str]]
+"""Takes the archives of HEAD and returns a line for each problem."""
 
 
 def main() -> int:
-    """Run the gates in order of what fails fastest."""
+    """Run the checks, the fastest first."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="tag nothing, keep no archives")
+    parser.add_argument("--check", action="store_true", help="do not tag or keep archives")
     parser.add_argument(
-        "--only", nargs="+", choices=GATES, metavar="GATE", help=f"some of {', '.join(GATES)}"
+        "--only", nargs="+", choices=CHECKS, metavar="CHECK", help=f"some of {', '.join(CHECKS)}"
     )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         archives = build.build(Path(folder))
-        reds = sum([_red(name, GATES[name], archives) for name in options.only or GATES])
-        if reds or options.check or options.only:
-            return int(bool(reds))
+        failed = sum([_fails(name, archives) for name in options.only or CHECKS])
+        if failed or options.check or options.only:
+            return int(bool(failed))
         _release(archives)
     return 0
 
 
-def _red(name: str, gate: Gate, archives: list[Path]) -> bool:
+def _fails(name: str, archives: list[Path]) -> bool:
     try:
-        faults = gate(archives)
+        faults = CHECKS[name](archives)
     except subprocess.CalledProcessError as error:
         faults = [f"{error.cmd[0]} failed: {((error.stdout or '') + (error.stderr or '')).strip()[-1500:]}"]
-    print(f"{name:12} {'RED: ' + '; '.join(faults) if faults else 'green'}", flush=True)
+    print(f"{name:12} {'FAILED: ' + '; '.join(faults) if faults else 'OK'}", flush=True)
     return bool(faults)
 
 
@@ -63,7 +63,7 @@ def _release(archives: list[Path]) -> None:
     tag = f"v{versions.version()}"
     if not _git("tag", "--list", tag):
         _git("tag", "--annotate", tag, "--message", f"Release {versions.version()}")
-    print(f"HEAD is {tag}; dist/ is ready to be uploaded by hand")
+    print(f"HEAD is tagged {tag}; dist/ has the archives to upload")
 
 
 def _clean(_: list[Path]) -> list[str]:
@@ -80,11 +80,11 @@ def _contents(archives: list[Path]) -> list[str]:
 
 
 def _reproducible(archives: list[Path]) -> list[str]:
-    """Build a second time, later and elsewhere."""
+    """Build a second time in another folder and compare."""
     with tempfile.TemporaryDirectory() as folder:
         again = build.build(Path(folder))
         return [
-            f"{one.name} is another in a second build"
+            f"{one.name} differs in a second build"
             for one, two in zip(archives, again, strict=True)
             if one.read_bytes() != two.read_bytes()
         ]
@@ -92,7 +92,7 @@ def _reproducible(archives: list[Path]) -> list[str]:
 
 def _licences(_: list[Path]) -> list[str]:
     current = licences.PAGE.exists() and licences.PAGE.read_text("utf-8") == licences.page()
-    return [] if current else ["docs/reference/licences.md is old: python release/licences.py"]
+    return [] if current else ["docs/reference/licences.md is outdated: run python release/licences.py"]
 
 
 def _docs(_: list[Path]) -> list[str]:
@@ -101,7 +101,7 @@ def _docs(_: list[Path]) -> list[str]:
 
 
 def _tests(_: list[Path]) -> list[str]:
-    """Run the README's two commands one after the other in a fresh clone: set up and draw, set up and test."""
+    """Run the first two code blocks of the README in a fresh clone."""
     with tempfile.TemporaryDirectory() as folder:
         _git("clone", "--quiet", "--no-hardlinks", str(ROOT), folder)
         _git("-C", folder, "checkout", "--quiet", _git("rev-parse", "HEAD").strip())
@@ -112,14 +112,14 @@ def _tests(_: list[Path]) -> list[str]:
     return []
 
 
-def _tried(lowest: bool) -> Gate:
-    def gate(archives: list[Path]) -> list[str]:
+def _dependencies(lowest: bool) -> Check:
+    def check(archives: list[Path]) -> list[str]:
         wheels = [archive for archive in archives if archive.suffix == ".whl"]
         for trial in floors.TRIALS.values():
             print(f"  {floors.try_trial(trial, wheels, lowest)}", flush=True)
         return []
 
-    return gate
+    return check
 
 
 def _git(*words: str) -> str:
@@ -127,20 +127,20 @@ def _git(*words: str) -> str:
 
 
 def _run(*words: str, folder: Path = ROOT) -> None:
-    # In one stream: what failed stands at the end.
+    # In one stream, so that the error is at the end.
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     subprocess.run(words, cwd=folder, check=True, text=True, **streams)
 
 
-GATES: dict[str, Gate] = {
+CHECKS: dict[str, Check] = {
     "clean": _clean,
     "versions": _versions,
     "contents": _contents,
     "licences": _licences,
     "reproducible": _reproducible,
     "docs": _docs,
-    "floors": _tried(lowest=True),
-    "newest": _tried(lowest=False),
+    "floors": _dependencies(lowest=True),
+    "newest": _dependencies(lowest=False),
     "tests": _tests,
 }
 

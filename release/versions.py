@@ -1,4 +1,4 @@
-"""The version, which must be one in the packages, the archives, the change log and the tag."""
+"""Check that packages, archives, change log and tag have the same version."""
 
 import re
 import subprocess
@@ -13,14 +13,14 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def version() -> str:
-    """Return the version that the runtime says it has."""
+    """Return the version of the runtime."""
     return _versions()[0]
 
 
 def source_faults() -> list[str]:
-    """Return a line for each place of the sources that has another version, or no date yet."""
+    """Return a line for each source file with another version or without a date."""
     first, *others = _versions()
-    lines = [f"{SOURCES[1]} says {other}, {SOURCES[0]} {first}" for other in others if other != first]
+    lines = [f"{SOURCES[1]} has version {other}, {SOURCES[0]} {first}" for other in others if other != first]
     changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
     head = HEAD.search(changes)
     if head is None or head[1] != first:
@@ -38,24 +38,24 @@ def source_faults() -> list[str]:
 
 
 def archive_faults(archives: list[Path]) -> list[str]:
-    """Return a line for each wheel whose metadata has another version, or whose name has."""
+    """Return a line for each wheel with another version in its metadata or its name."""
     lines = []
     for wheel in (path for path in archives if path.suffix == ".whl"):
         with zipfile.ZipFile(wheel) as opened:
             (name,) = (name for name in opened.namelist() if name.endswith(".dist-info/METADATA"))
-            told = Parser().parsestr(opened.read(name).decode())["Version"]
-        if told != version() or wheel.name.split("-")[1] != version():
-            lines.append(f"{wheel.name} says {told}, not {version()}")
+            found = Parser().parsestr(opened.read(name).decode())["Version"]
+        if found != version() or wheel.name.split("-")[1] != version():
+            lines.append(f"{wheel.name} has version {found}, not {version()}")
     return lines
 
 
 def tag_faults() -> list[str]:
-    """Return a line if the commit has a tag of another version, or the version's tag is elsewhere."""
+    """Return a line for each tag of another version, and if another commit has the tag of this version."""
     here = _git("tag", "--points-at", "HEAD", "--list", "v*").split()
-    mine = f"v{version()}"
-    lines = [f"the commit is tagged {tag}, not {mine}" for tag in here if tag != mine]
-    if mine not in here and _git("tag", "--list", mine):
-        lines.append(f"{mine} is the tag of another commit")
+    expected = f"v{version()}"
+    lines = [f"the commit is tagged {tag}, not {expected}" for tag in here if tag != expected]
+    if expected not in here and _git("tag", "--list", expected):
+        lines.append(f"{expected} is the tag of another commit")
     return lines
 
 

@@ -1,4 +1,4 @@
-"""The tests of the page, as far as this machine can run them; what it cannot is told in a box that nobody overlooks."""
+"""Test the browser page. A warning names what this machine cannot test."""
 
 import filecmp
 import os
@@ -16,22 +16,20 @@ OLDEST_NODE = (20, 19)
 
 
 def check_page(python: Path) -> None:
-    """Check the sources of the page, that the packed one is built from them, and both in a browser.
+    """Check the sources, compare the packed page with a new build, and run the browser tests.
 
     Args:
         python: an interpreter with scorp-runtime installed.
     """
     if not _has_node():
-        _tell_skipped(f"no Node.js from {'.'.join(map(str, OLDEST_NODE))} on with npm")
+        _warn(f"needs npm and Node.js {'.'.join(map(str, OLDEST_NODE))} or newer")
         return
     _run("npm", "ci", "--ignore-scripts")
     _run("npm", "run", "check")
     _check_packed()
     browser = os.environ.get("SCORP_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
-        _tell_skipped(
-            f"no browser: none of {', '.join(BROWSERS)} is installed, and SCORP_CHROMIUM is not set"
-        )
+        _warn(f"install one of {', '.join(BROWSERS)}, or set SCORP_CHROMIUM")
         return
     _run("npm", "test", PYTHON=str(python), SCORP_CHROMIUM=browser)
 
@@ -39,19 +37,19 @@ def check_page(python: Path) -> None:
 def _has_node() -> bool:
     if not shutil.which("npm") or not shutil.which("node"):
         return False
-    told = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
-    return tuple(map(int, told.strip().lstrip("v").split(".")[:2])) >= OLDEST_NODE
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
+    return tuple(map(int, version.strip().lstrip("v").split(".")[:2])) >= OLDEST_NODE
 
 
 def _check_packed() -> None:
-    """Build the packed page again and end all if the committed one is another."""
+    """Build the packed page again; exit if the committed one differs."""
     with tempfile.TemporaryDirectory() as folder:
         _run("npm", "run", "pack", "--", "--outDir", folder)
-        names = {path.name for place in (Path(folder), PACKED) for path in place.iterdir()}
+        names = {path.name for parent in (Path(folder), PACKED) for path in parent.iterdir()}
         _, changed, missing = filecmp.cmpfiles(folder, PACKED, names, shallow=False)
     if changed or missing:
         sys.exit(
-            f"scorp_runtime/web/page is not what web/ builds: {changed + missing}; `npm run pack` renews it"
+            f"outdated files in scorp_runtime/web/page: {', '.join(changed + missing)}; run `npm run pack` in web/"
         )
 
 
@@ -63,7 +61,7 @@ def _run(*words: str, **variables: str) -> None:
         sys.exit(code)
 
 
-def _tell_skipped(reason: str) -> None:
+def _warn(reason: str) -> None:
     line = f"  THE PAGE WAS NOT TESTED IN A BROWSER: {reason}  "
     print(f"\n{'!' * len(line)}\n{line}\n{'!' * len(line)}", file=sys.stderr, flush=True)
 

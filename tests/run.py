@@ -1,12 +1,11 @@
-"""The one test command: builds both packages, installs the wheels in a fresh environment, checks and tests them.
+"""Build both packages, install the wheels in a fresh environment, check and test them.
 
     python3.11 tests/run.py [pytest options]
 
-It needs Python, and an index to install packages from. The page also needs Node.js and Chromium; where they are
-missing, the command says so. With pytest options, the page is left out.
+This needs access to a package index. The browser page also needs Node.js and Chromium, and is skipped with a warning
+without them. With pytest options, the page is not tested.
 
-Everything runs on a copy of the tracked files, in the state that they have in the working tree. So nothing depends on
-what else is in the checkout, such as `build/`, a virtual environment or a file that was never added.
+Everything runs on a copy of the tracked files with their current content. Other files have no effect.
 """
 
 import os
@@ -26,34 +25,34 @@ LEFTOVERS = ("build", "dist", "*.egg-info", ".venv*", "node_modules", "__pycache
 
 
 def copy_source() -> None:
-    """Copy the tracked files; where Git does not list them, everything but the usual leftovers."""
+    """Copy the tracked files, or without Git everything except build outputs."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:
         shutil.copytree(ROOT, SOURCE, ignore=shutil.ignore_patterns(*LEFTOVERS))
         return
     for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():  # a deleted file is still in the index
+        if (ROOT / name).is_file():  # deleted files are still in the index
             (SOURCE / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, SOURCE / name)
 
 
 class Command:
-    """A command of the fresh environment, begun in the copy. Its output is shown at once or when it has ended."""
+    """A running command of the fresh environment. Its output is shown at once or at its end."""
 
     def __init__(self, *words: str | Path, at_once: bool = False, **variables: str) -> None:
         self._line = " ".join(["+ python", *map(str, words)])
-        # The tests see the wheels, and no package that a path of the caller's leads to.
+        # The tests import the wheels, not packages on the caller's PYTHONPATH.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | variables
         if at_once:
             print(self._line, flush=True)
-        # Not a pipe, which would be full some time and make the command wait.
+        # Not a pipe, because a full pipe would block the command.
         self._output = None if at_once else tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
             [PYTHON, *words], cwd=SOURCE, env=environment, stdout=self._output, stderr=subprocess.STDOUT
         )
 
     def end(self) -> bool:
-        """Wait for the end; return whether the command succeeded."""
+        """Wait for the command; return whether it succeeded."""
         code = self._process.wait()
         if self._output is not None:
             self._output.seek(0)
@@ -62,7 +61,7 @@ class Command:
 
 
 def run(*commands: Command) -> None:
-    """Wait for commands that run at the same time; exit if one failed."""
+    """Wait for parallel commands; exit if one fails."""
     ended = [command.end() for command in commands]
     if not all(ended):
         sys.exit(1)
@@ -75,24 +74,26 @@ def install(*words: str | Path) -> Command:
 
 
 def main() -> None:
-    """Run everything, as far as possible at the same time."""
-    # What a shell begins with `&` or `nohup` ignores one of them, and so would all that the tests begin.
+    """Run all steps, in parallel where possible."""
+    # With `&` or `nohup`, a shell lets its children ignore a signal that the tests send.
     for name in {"SIGINT", "SIGHUP"} & set(dir(signal)):  # Windows has no SIGHUP
         signal.signal(getattr(signal, name), signal.SIG_DFL)
     shutil.rmtree(ENVIRONMENT, ignore_errors=True)
     venv.create(ENVIRONMENT, with_pip=True)
     copy_source()
     run(install("--upgrade", "pip>=25.1", "build", "ruff"))
-    everything = ("--no-respect-gitignore", ".")  # the checkout's .gitignore excludes the copy
+    everything = ("--no-respect-gitignore", ".")  # the .gitignore of the checkout excludes the copy
     run(
         Command("-m", "ruff", "check", *everything),
         Command("-m", "ruff", "format", "--check", *everything),
     )
-    # Each wheel is built from its source distribution, so both are proved to be whole.
-    builds = [Command("-m", "build", "--outdir", BUILT, place) for place in (SOURCE, SOURCE / "scorp_train")]
+    # Each wheel is built from its source distribution, which tests both.
+    builds = [
+        Command("-m", "build", "--outdir", BUILT, project) for project in (SOURCE, SOURCE / "scorp_train")
+    ]
     run(*builds, install("--group", "dev"))
     run(install(*BUILT.glob("*.whl")))
-    # -P keeps the copy off the path: the tests see the wheels.
+    # -P keeps the copy off the path, so the tests import the wheels.
     pytest = ("-P", "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal", *sys.argv[1:])
     page = [] if sys.argv[1:] else [Command("-P", "tests/browser.py")]
     run(Command(*pytest, at_once=True, SCORP_TEST_INSTALLED="1"), Command("-m", "mypy"), *page)

@@ -1,4 +1,4 @@
-"""The gates of a release see what they are there for."""
+"""Tests of the release checks."""
 
 import zipfile
 from pathlib import Path
@@ -16,7 +16,7 @@ def contents(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     return contents
 
 
-def test_a_file_too_many_or_too_few_is_named(contents, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_missing_and_unexpected_files_are_named(contents, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     tracked = {"scorp_runtime/cli/main.py", "scorp_runtime/py.typed", "exported/digits.onnx", "docs/index.md"}
     wheel = tmp_path / "scorp_runtime-1.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as opened:
@@ -27,13 +27,17 @@ def test_a_file_too_many_or_too_few_is_named(contents, tmp_path: Path) -> None: 
         ):
             opened.writestr(name, "")
     lines = contents.faults([wheel], tracked)
-    assert f"{wheel.name} lacks scorp_runtime/py.typed" in lines
-    assert f"{wheel.name} has scorp_runtime/runs/last.pt too many" in lines
+    assert f"{wheel.name}: scorp_runtime/py.typed is missing" in lines
+    assert f"{wheel.name}: scorp_runtime/runs/last.pt is unexpected" in lines
     assert not [line for line in lines if "docs/index.md" in line or "scorp_runtime/cli/main.py" in line]
-    assert [line for line in lines if line.endswith("lacks scorp_runtime-1.0.dist-info/licenses/LICENSE")]
+    assert [
+        line for line in lines if line.endswith("scorp_runtime-1.0.dist-info/licenses/LICENSE is missing")
+    ]
 
 
-def test_a_version_without_a_date_is_not_released(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_version_and_date_of_the_change_log_are_checked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.syspath_prepend(str(RELEASE))
     import versions
 

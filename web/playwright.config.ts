@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { defineConfig, devices } from "@playwright/test";
 import { browser } from "./tests/browser.ts";
 
-// PYTHON has scorp-runtime installed: it makes the golden values, and serves the packed page.
+// PYTHON has scorp-runtime installed. It computes the expected values and serves the packed page.
 const python = process.env.PYTHON ?? "python3";
 if (!process.env.TEST_WORKER_INDEX)
   execFileSync(python, ["tests/fixtures.py", "tests/fixtures"], { stdio: "inherit" });
@@ -15,7 +15,7 @@ export default defineConfig({
   outputDir: "test-results",
   workers: 1,
   forbidOnly: true,
-  timeout: 600_000, // a thousand addresses on a busy machine take their time
+  timeout: 600_000, // a thousand requests are slow on a busy machine
   expect: { timeout: 30_000 },
   use: { ...devices["Desktop Chrome"], launchOptions: browser() },
   projects: [

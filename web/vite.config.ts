@@ -4,7 +4,7 @@ import { realDigits } from "./plugins/real-digits.ts";
 import { security } from "./plugins/security.ts";
 import { serviceWorker } from "./plugins/service-worker.ts";
 
-// `vite build` makes the static site in dist/; `vite build --mode packed` the page that scorp-gen serve has in its package.
+// `vite build` builds the static site in dist/, and `vite build --mode packed` the page of `scorp-gen serve`.
 export default defineConfig(({ mode }) => {
   const isPacked = mode === "packed";
   return {
@@ -22,7 +22,7 @@ export default defineConfig(({ mode }) => {
       emptyOutDir: true,
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
-      license: { fileName: "licences.md" }, // the terms of what is packed ask to go with it
+      license: { fileName: "licences.md" }, // notices of the bundled packages
       ...(isPacked && {
         rolldownOptions: { output: { entryFileNames: "page.js", assetFileNames: "page[extname]" } },
       }),

@@ -1,8 +1,8 @@
 /**
- * `#real` is where the real digits of the game lie, or null.
+ * `#real` is the URLs of the real digits for the game, or null.
  *
- * `images` names an IDX file of pictures such as MNIST's `t10k-images-idx3-ubyte`, gzipped or not; the labels are
- * beside it, under the name with `labels-idx1` for `images-idx3`. The first thousand go into the site.
+ * `images` is an IDX file such as MNIST's `t10k-images-idx3-ubyte`, gzipped or not. Its labels are next to it, with
+ * `labels-idx1` in the name. The first thousand go into the site.
  */
 
 import { readFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { gunzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { readIdx } from "../src/core/idx.ts";
 
-const MOST = 1000;
+const MAX_DIGITS = 1000;
 const ID = "\0scorp:real";
 
 export function realDigits(images: string | undefined): Plugin {
@@ -26,22 +26,19 @@ export function realDigits(images: string | undefined): Plugin {
         return JSON.stringify(`./${fileName}`);
       };
       const labels = images.replace("images-idx3", "labels-idx1");
-      const [first, second] = [
-        emit("real-images.idx", begin(images)),
-        emit("real-labels.idx", begin(labels)),
-      ];
-      return `export const realDigits = { images: ${first}, labels: ${second} };`;
+      const urls = [emit("real-images.idx", firstItems(images)), emit("real-labels.idx", firstItems(labels))];
+      return `export const realDigits = { images: ${urls[0]}, labels: ${urls[1]} };`;
     },
   };
 }
 
-/** The first entries of an IDX file, as a file again. */
-function begin(path: string): Uint8Array {
+/** Returns an IDX file with the first items of another one. */
+function firstItems(path: string): Uint8Array {
   const packed = readFileSync(path);
   const file = packed.readUInt16BE(0) === 0x1f8b ? gunzipSync(packed) : packed;
   const { shape, bytes } = readIdx(file);
-  const count = Math.min(MOST, shape[0]);
-  const head = Buffer.from(file.subarray(0, 4 + 4 * shape.length));
-  head.writeUInt32BE(count, 4);
-  return Buffer.concat([head, bytes.subarray(0, (bytes.length / shape[0]) * count)]);
+  const count = Math.min(MAX_DIGITS, shape[0]);
+  const header = Buffer.from(file.subarray(0, 4 + 4 * shape.length));
+  header.writeUInt32BE(count, 4);
+  return Buffer.concat([header, bytes.subarray(0, (bytes.length / shape[0]) * count)]);
 }

@@ -1,4 +1,4 @@
-/** Writes a policy into the built page that lets it talk to its own origin and to nobody else. */
+/** Adds a content security policy that allows requests to the page's own origin only. */
 
 import type { Plugin } from "vite";
 

@@ -1,4 +1,4 @@
-/** Adds a service worker that keeps all files of the site, so that it works offline once loaded. */
+/** Adds a service worker that caches all files of the site, so that it works offline. */
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";

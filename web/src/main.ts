@@ -1,28 +1,28 @@
-/** The page: loads the model, sets up a source of pixels, and draws whatever the visitor chooses. */
+/** Loads the model, sets up a source of pixels, and draws what the visitor chooses. */
 
 import { realDigits } from "#real";
-import { modelUrl, openSource, placeOf } from "#source";
+import { modelArgument, modelUrl, openSource } from "#source";
+import type { GrayImage } from "./core/image.ts";
 import { type Model, ModelError, readModel } from "./core/model.ts";
-import type { Picture } from "./core/picture.ts";
-import { alphabet, complaint } from "./core/sequence.ts";
-import { bindAddress } from "./page/address.ts";
-import { sayInPause } from "./page/announcer.ts";
+import { supportedCharacters, textError } from "./core/text.ts";
+import { announceAfterPause } from "./page/announcer.ts";
+import { paint } from "./page/canvas.ts";
 import { bindChoices } from "./page/choices.ts";
+import { coalesce } from "./page/coalesce.ts";
 import { find } from "./page/dom.ts";
-import { offerGame } from "./page/game.ts";
+import { type Drawing, draw, drawFirst, type Engine, InputError } from "./page/draw.ts";
+import { startGame } from "./page/game.ts";
 import { bindKnobs } from "./page/knobs.ts";
-import { latest } from "./page/latest.ts";
-import { beginSheet, makeScene, type Scene, type Studio, WishError } from "./page/scene.ts";
-import { paint } from "./page/stage.ts";
+import { bindSavePanel } from "./page/save-panel.ts";
+import { bindSeedFields } from "./page/seed-fields.ts";
 import { Store } from "./page/state.ts";
 import { bindTabs } from "./page/tabs.ts";
-import { bindTakeaway } from "./page/takeaway.ts";
-import { bindWalking } from "./page/walking.ts";
+import { bindWalkControls } from "./page/walk-controls.ts";
 
 async function loadModel(): Promise<Model> {
   const response = await fetch(modelUrl);
   if (!response.ok) throw new ModelError(`the server answered ${response.status} for the model file`);
-  return readModel(new Uint8Array(await response.arrayBuffer()), placeOf(response));
+  return readModel(new Uint8Array(await response.arrayBuffer()), modelArgument(response));
 }
 
 function bindText(model: Model, store: Store): void {
@@ -30,65 +30,66 @@ function bindText(model: Model, store: Store): void {
   text.addEventListener("input", () => store.change({ text: text.value }));
   text.value = store.state.text;
   store.watch((state) => {
-    const wrong = complaint(model, state.text);
-    text.setAttribute("aria-invalid", String(wrong !== null));
-    help.textContent = wrong ?? `All in one hand: ${alphabet(model)}`;
-    help.classList.toggle("wrong", wrong !== null);
+    const error = textError(model, state.text);
+    text.setAttribute("aria-invalid", String(error !== null));
+    help.textContent = error ?? `Supported: ${supportedCharacters(model)}`;
+    help.classList.toggle("error", error !== null);
   });
   find("#controls").addEventListener("submit", (event) => event.preventDefault());
 }
 
-/** Shows scenes on the stage, and tells them to who cannot see them once the visitor pauses. */
-function bindStage(store: Store, studio: Studio, show: (scene: Scene) => void): void {
-  const [stage, canvas, caption] = [
-    find("#stage"),
-    find<HTMLCanvasElement>("#stage canvas"),
+/** Draws on every change, and describes the result in the caption and to screen readers. */
+function bindPreview(store: Store, engine: Engine, show: (drawing: Drawing) => void): void {
+  const [preview, canvas, caption] = [
+    find("#preview"),
+    find<HTMLCanvasElement>("#preview canvas"),
     find("figcaption"),
   ];
-  const room = find("#stage .paper");
-  let shown: Picture | undefined;
+  const frame = find("#preview .paper");
+  let image: GrayImage | undefined;
   const repaint = () => {
-    const { clientWidth, clientHeight } = room;
-    const padding = 2 * Number.parseFloat(getComputedStyle(room).paddingLeft);
-    if (shown) paint(canvas, shown, { width: clientWidth - padding, height: clientHeight - padding });
+    const { clientWidth, clientHeight } = frame;
+    const padding = 2 * Number.parseFloat(getComputedStyle(frame).paddingLeft);
+    if (image) paint(canvas, image, { width: clientWidth - padding, height: clientHeight - padding });
   };
-  const draw = latest(async () => {
+  const redraw = coalesce(async () => {
     if (store.state.view === "game") return;
-    stage.ariaBusy = "true";
+    preview.ariaBusy = "true";
     try {
-      if (!shown && store.state.view === "draw") {
-        shown = await beginSheet(studio, store.state);
+      if (!image && store.state.view === "draw") {
+        image = await drawFirst(engine, store.state);
         repaint();
       }
-      const scene = await makeScene(studio, store.state);
-      shown = scene.shown;
+      const drawing = await draw(engine, store.state);
+      image = drawing.image;
       repaint();
-      show(scene);
-      tell(scene.caption, false);
+      show(drawing);
+      describe(drawing.caption, false);
     } catch (error) {
-      tell(error instanceof WishError ? error.message : `Drawing failed: ${(error as Error).message}`, true);
+      const message = (error as Error).message;
+      describe(error instanceof InputError ? message : `Drawing failed: ${message}`, true);
     }
-    stage.ariaBusy = "false";
+    preview.ariaBusy = "false";
   });
-  const tell = (text: string, isWrong: boolean) => {
+  const describe = (text: string, isError: boolean) => {
     caption.textContent = text;
-    caption.classList.toggle("wrong", isWrong);
+    caption.classList.toggle("error", isError);
     canvas.ariaLabel = text;
-    sayInPause(text);
+    announceAfterPause(text);
   };
-  store.watch(draw);
-  new ResizeObserver(repaint).observe(room);
+  store.watch(redraw);
+  new ResizeObserver(repaint).observe(frame);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 }
 
-function tellEngine({ model, source }: Studio): void {
+function showAbout({ model, source }: Engine): void {
   const size = Math.round(model.bytes.length / 1000);
-  const promise = model.exact ? ", which draws the same pixels everywhere" : "";
+  const exact = model.exact ? "The same seed gives the same pixels everywhere. " : "";
   find("#about").textContent =
-    `Drawn by ${source.engine} with the model ${model.name} ${model.version} of ${size} kB${promise}. Nothing leaves your computer.`;
+    `Model: ${model.name} ${model.version} (${size} kB), running on ${source.engine}. ${exact}Nothing leaves your computer.`;
 }
 
-function complain(error: Error): void {
+function showError(error: Error): void {
   const alert = find("#alert");
   alert.hidden = false;
   find("main").hidden = true;
@@ -98,28 +99,28 @@ function complain(error: Error): void {
 
 async function start(): Promise<void> {
   const model = await loadModel();
-  const studio = { model, source: openSource(model) }; // first, for it takes the longest
+  const engine = { model, source: openSource(model) }; // first, because it takes longest
   const store = new Store(model);
-  let scene: Scene | undefined;
+  let drawing: Drawing | undefined;
   bindTabs(store);
   bindChoices(model, store);
   bindText(model, store);
   bindKnobs(model, store);
-  bindAddress(store, () => scene?.writer ?? null);
-  const showWalk = bindWalking(store);
-  const showTakeaway = bindTakeaway(model);
+  bindSeedFields(store, () => drawing?.writer ?? null);
+  const updateWalk = bindWalkControls(store);
+  const updateSavePanel = bindSavePanel(model);
   for (const part of ['[role="tablist"]', "#controls"]) find(part).hidden = false;
 
-  bindStage(store, studio, (drawn) => {
-    scene = drawn;
-    showTakeaway(drawn);
-    if (store.state.view === "walk") showWalk(drawn);
+  bindPreview(store, engine, (drawn) => {
+    drawing = drawn;
+    updateSavePanel(drawn);
+    if (store.state.view === "walk") updateWalk(drawn);
   });
-  await studio.source.ready;
-  tellEngine(studio);
-  if (realDigits) await offerGame(studio, store, realDigits);
+  await engine.source.ready;
+  showAbout(engine);
+  if (realDigits) await startGame(engine, store, realDigits);
   const isSite = import.meta.env.PROD && import.meta.env.MODE !== "packed";
   if (isSite) await navigator.serviceWorker?.register("offline.js");
 }
 
-start().catch(complain);
+start().catch(showError);

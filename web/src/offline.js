@@ -1,7 +1,7 @@
-// The service worker of the site. The build puts two constants in front: VERSION, of all files, and FILES.
+// Service worker of the site. The build prepends two constants: VERSION, a hash of all files, and FILES.
 
-const MINE = `${self.registration.scope} `; // other sites may share the origin, and so its caches
-const NAME = MINE + VERSION;
+const PREFIX = `${self.registration.scope} `; // other sites of the same origin share its caches
+const NAME = PREFIX + VERSION;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(
@@ -15,7 +15,7 @@ self.addEventListener("install", (event) => {
 self.addEventListener("activate", (event) => {
   const drop = (names) =>
     Promise.all(
-      names.filter((name) => name.startsWith(MINE) && name !== NAME).map((name) => caches.delete(name)),
+      names.filter((name) => name.startsWith(PREFIX) && name !== NAME).map((name) => caches.delete(name)),
     );
   event.waitUntil(
     caches
@@ -26,12 +26,12 @@ self.addEventListener("activate", (event) => {
 });
 
 self.addEventListener("fetch", (event) => {
-  // The page is kept under the name of its folder, and may be asked for as index.html or with a query.
+  // The page is cached under its folder's URL; requests may name index.html or have a query.
   const url = event.request.url.replace(/[?#].*/, "").replace(/\/index\.html$/, "/");
   event.respondWith(
     caches
       .open(NAME)
       .then((cache) => cache.match(url, { ignoreVary: true }))
-      .then((kept) => kept ?? fetch(event.request)),
+      .then((cached) => cached ?? fetch(event.request)),
   );
 });

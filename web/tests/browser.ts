@@ -1,4 +1,4 @@
-/** The browser that tests: SCORP_CHROMIUM, or the one that `npx playwright install chromium` has fetched. */
+/** The browser of the tests: SCORP_CHROMIUM, or the one installed by `npx playwright install chromium`. */
 
 import type { LaunchOptions } from "@playwright/test";
 
@@ -8,7 +8,7 @@ export function browser(): LaunchOptions {
   const executablePath = process.env.SCORP_CHROMIUM;
   return {
     ...(executablePath && { executablePath }),
-    chromiumSandbox: process.getuid?.() !== 0, // for root, Chromium has no sandbox
+    chromiumSandbox: process.getuid?.() !== 0, // Chromium has no sandbox for root
     args: [...QUIET, "disable-component-update", "disable-sync"].map((flag) => `--${flag}`),
   };
 }

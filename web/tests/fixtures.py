@@ -1,7 +1,7 @@
-"""Makes what the tests of the page compare with, from the released model: `python fixtures.py FOLDER`.
+"""Write the expected values of the page's tests: `python fixtures.py FOLDER`.
 
-`golden.json` holds a thousand addresses, and texts, with the checksums of their pixels; onnxruntime and NumPy must
-agree on each before it is written. `t10k-images-idx3-ubyte` and its labels stand in for the real digits of the game.
+`golden.json` has requests for images and texts with checksums of their pixels, on which onnxruntime and NumPy agree.
+`t10k-images-idx3-ubyte` and its labels replace the real digits of the game.
 """
 
 import hashlib
@@ -15,37 +15,37 @@ import numpy as np
 
 from scorp_runtime import Effects, Generator, Layout
 
-ADDRESSES = 1000
-SPACE = 1 << 64
-NUMBERS = (0, 1, 2, 999, 1 << 31, (1 << 53) + 1, (1 << 63) - 1, SPACE - 1)
+CASES = 1000
+SEED_COUNT = 1 << 64
+NUMBERS = (0, 1, 2, 999, 1 << 31, (1 << 53) + 1, (1 << 63) - 1, SEED_COUNT - 1)
 COUNTS = (1, 1, 1, 1, 1, 1, 1, 1, 1, 16)
 TEXTS = ("7", "1984", "2026-11-21", "12:30", "3.14159, 2.71828", "9 / 16", "  42", "0,5-1.", "11111111")
 
 
-def addresses(generator: Generator, random: Random) -> list[dict[str, Any]]:
-    """Every class and their turns, with open, given and mixed styles, by writers and by nobody, near and far."""
+def image_cases(generator: Generator, random: Random) -> list[dict[str, Any]]:
+    """Return requests with every class, natural and set styles, with and without writers, at low and high indices."""
     names = [*generator.classes, "all"]
     return [
         {
             "what": names[number % len(names)],
             "count": random.choice(COUNTS),
-            "seed": str(_number(random, SPACE)),
-            "start": str(_number(random, SPACE - 16)),
-            "writer": str(_number(random, SPACE)) if number % 3 == 0 else None,
+            "seed": str(_number(random, SEED_COUNT)),
+            "start": str(_number(random, SEED_COUNT - 16)),
+            "writer": str(_number(random, SEED_COUNT)) if number % 3 == 0 else None,
             "styles": _styles(generator, random, number),
             "size": random.randint(8, 112) if number % 20 == 0 else generator.image_shape[0],
         }
-        for number in range(ADDRESSES)
+        for number in range(CASES)
     ]
 
 
-def texts(generator: Generator, random: Random) -> list[dict[str, Any]]:
-    """Sequences with all marks, in several sizes, by the hand of the seed and by writers."""
+def text_cases(generator: Generator, random: Random) -> list[dict[str, Any]]:
+    """Return texts with all marks in several sizes, with and without writers."""
     return [
         {
             "text": text,
-            "seed": str(_number(random, SPACE)),
-            "writer": str(_number(random, SPACE)) if number % 3 == 0 else None,
+            "seed": str(_number(random, SEED_COUNT)),
+            "writer": str(_number(random, SEED_COUNT)) if number % 3 == 0 else None,
             "styles": _styles(generator, random, number),
             "size": random.choice((generator.image_shape[0], 20, 57)),
         }
@@ -58,7 +58,7 @@ def _number(random: Random, limit: int) -> int:
 
 
 def _styles(generator: Generator, random: Random, number: int) -> dict[str, float]:
-    """No knob, one, some or all, on their grids; now and then at an end."""
+    """Return values for some knobs, sometimes at an end of the range."""
     knobs = random.sample(generator.knobs, number % (len(generator.knobs) + 1))
     return {
         knob.name: random.choice(
@@ -72,8 +72,8 @@ def _on_grid(random: Random, low: float, high: float, step: float) -> float:
     return low + step * random.randint(0, round((high - low) / step))
 
 
-def address_checksum(generator: Generator, case: dict[str, Any]) -> str:
-    """The checksum that `scorp-gen --json` tells of an address."""
+def images_checksum(generator: Generator, case: dict[str, Any]) -> str:
+    """Return the checksum that `scorp-gen --json` prints for images."""
     batch = generator.generate(
         case["what"],
         case["count"],
@@ -86,7 +86,7 @@ def address_checksum(generator: Generator, case: dict[str, Any]) -> str:
 
 
 def text_checksum(generator: Generator, case: dict[str, Any]) -> str:
-    """The checksum that `scorp-gen --text --json` tells of a page."""
+    """Return the checksum that `scorp-gen --text --json` prints for a page."""
     page = generator.sequence(
         case["text"],
         seed=int(case["seed"]),
@@ -104,14 +104,14 @@ def make(folder: Path) -> None:
     assert (generator.backend, other.backend) == ("onnxruntime", "numpy")
     random = Random(20)
     golden: dict[str, list[dict[str, Any]]] = {
-        "addresses": addresses(generator, random),
-        "texts": texts(generator, random),
+        "images": image_cases(generator, random),
+        "texts": text_cases(generator, random),
     }
-    for kind, checksum in (("addresses", address_checksum), ("texts", text_checksum)):
+    for kind, checksum in (("images", images_checksum), ("texts", text_checksum)):
         for case in golden[kind]:
             case["checksum"] = checksum(generator, case)
             if checksum(other, case) != case["checksum"]:
-                sys.exit(f"onnxruntime and NumPy draw other pixels: {case}")
+                sys.exit(f"onnxruntime and NumPy draw different pixels: {case}")
     (folder / "golden.json").write_text(json.dumps(golden, indent=1))
     batch = generator.generate("all", 60, seed=5)
     for name, array in (("images-idx3", batch.images), ("labels-idx1", batch.labels.astype(np.uint8))):

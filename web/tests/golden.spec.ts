@@ -1,4 +1,4 @@
-/** A thousand addresses, set by the page's own controls, have the pixels that the runtime draws. */
+/** The page, set by its controls, draws the same pixels as the runtime. */
 
 import { readFileSync } from "node:fs";
 import { expect, open, test } from "./page.ts";
@@ -11,7 +11,7 @@ interface Case {
   readonly checksum: string;
 }
 
-interface Address extends Case {
+interface Images extends Case {
   readonly what: string;
   readonly count: number;
   readonly start: string;
@@ -22,12 +22,12 @@ interface Text extends Case {
 }
 
 const golden = JSON.parse(readFileSync(new URL("fixtures/golden.json", import.meta.url), "utf8")) as {
-  addresses: Address[];
+  images: Images[];
   texts: Text[];
 };
 
-/** Sets the controls for each case in turn and reads the checksums; runs inside the page. */
-async function drawAll(cases: readonly (Partial<Address> & Partial<Text> & Case)[]): Promise<string[]> {
+/** Sets the controls for each case and returns the checksums; runs inside the page. */
+async function drawAll(cases: readonly (Partial<Images> & Partial<Text> & Case)[]): Promise<string[]> {
   const find = <Kind extends HTMLElement>(selector: string) => document.querySelector(selector) as Kind;
   const type = (selector: string, value: string) => {
     const field = find<HTMLInputElement>(selector);
@@ -36,13 +36,13 @@ async function drawAll(cases: readonly (Partial<Address> & Partial<Text> & Case)
   };
   const slide = (name: string, value: number | undefined) => {
     const range = find<HTMLInputElement>(`#knob-${name}`);
-    range.step = "any"; // the mouse reaches fewer values than the knob has
+    range.step = "any"; // allows values between the slider's steps
     if (value === undefined) range.closest(".knob")?.querySelector("button")?.click();
     else type(`#knob-${name}`, String(value));
   };
   const drawn = () =>
     new Promise<void>((resolve) => {
-      const look = () => (find("#stage").ariaBusy === "false" ? resolve() : setTimeout(look));
+      const look = () => (find("#preview").ariaBusy === "false" ? resolve() : setTimeout(look));
       setTimeout(look);
     });
   const names = [...document.querySelectorAll<HTMLElement>(".knob input")].map(({ id }) =>
@@ -63,17 +63,17 @@ async function drawAll(cases: readonly (Partial<Address> & Partial<Text> & Case)
   return checksums;
 }
 
-test("a thousand addresses have the runtime's pixels", async ({ page }, { project }) => {
+test("images have the runtime's pixels", async ({ page }, { project }) => {
   await open(page);
-  // The served page works out the same inputs, and has its pixels from the runtime itself.
-  const addresses = project.name === "site" ? golden.addresses : golden.addresses.slice(0, 100);
-  const checksums = await page.evaluate(drawAll, addresses);
-  expect(addresses.filter((address, at) => address.checksum !== checksums[at])).toEqual([]);
+  // The served page computes the same inputs and gets its pixels from the runtime.
+  const cases = project.name === "site" ? golden.images : golden.images.slice(0, 100);
+  const checksums = await page.evaluate(drawAll, cases);
+  expect(cases.filter(({ checksum }, at) => checksum !== checksums[at])).toEqual([]);
 });
 
 test("texts have the runtime's pixels", async ({ page }) => {
   await open(page);
-  await page.getByRole("tab", { name: "Write" }).click();
+  await page.getByRole("tab", { name: "Text" }).click();
   const checksums = await page.evaluate(drawAll, golden.texts);
-  expect(golden.texts.filter((text, at) => text.checksum !== checksums[at])).toEqual([]);
+  expect(golden.texts.filter(({ checksum }, at) => checksum !== checksums[at])).toEqual([]);
 });

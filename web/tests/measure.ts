@@ -1,4 +1,4 @@
-/** `npm run measure` prints the tables of docs/web.md. Nothing is asserted: figures of a busy machine are no fault of the page. */
+/** `npm run measure` prints the size and the speed of the page. It asserts nothing. */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,14 +9,14 @@ import { open } from "./page.ts";
 const SECONDS = 4;
 
 const KINDS: [string, RegExp][] = [
-  ["page, style sheet, program, icon", /^(index.*\.(html|css|js)|.*\.svg)$/],
-  ["the model", /\.onnx$/],
-  ["onnxruntime-web: worker", /worker.*\.js$/],
-  ["onnxruntime-web: WebAssembly", /\.wasm$/],
-  ["all, with the service worker and the licences", /^/],
+  ["page, styles, script, icon", /^(index.*\.(html|css|js)|.*\.svg)$/],
+  ["model", /\.onnx$/],
+  ["onnxruntime-web, worker", /worker.*\.js$/],
+  ["onnxruntime-web, WebAssembly", /\.wasm$/],
+  ["total with service worker and licences", /^/],
 ];
 
-test("transfer, in bytes as they are, by gzip and by brotli", () => {
+test("bytes to transfer: plain, gzip and Brotli", () => {
   const files = readdirSync("dist", { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.startsWith("real-"))
     .map(({ parentPath, name }) => {
@@ -29,13 +29,13 @@ test("transfer, in bytes as they are, by gzip and by brotli", () => {
     const sums = [0, 1, 2].map((place) => found.reduce((sum, { sizes }) => sum + sizes[place], 0));
     return [kind, ...sums.map((sum) => sum.toLocaleString("en"))];
   });
-  table(["", "as it is", "gzip", "brotli"], rows);
+  table(["", "plain", "gzip", "Brotli"], rows);
 });
 
 test("milliseconds from navigation to the first digit, and to all 64", async ({ page }) => {
   await page.addInitScript(() => {
     new MutationObserver((_, observer) => {
-      const canvas = document.querySelector<HTMLCanvasElement>("#stage canvas");
+      const canvas = document.querySelector<HTMLCanvasElement>("#preview canvas");
       const isPainted = canvas?.style.width && !performance.getEntriesByName("first digit").length;
       if (isPainted) performance.mark("first digit");
       if (!document.querySelector("#fingerprint code")?.textContent) return;
@@ -60,7 +60,7 @@ test("milliseconds from navigation to the first digit, and to all 64", async ({ 
 });
 
 for (const count of ["64", "400"]) {
-  test(`pictures per second while a knob moves, ${count} digits`, async ({ page, browser }) => {
+  test(`redraws per second while a knob moves, ${count} digits`, async ({ page, browser }) => {
     await open(page);
     await page.getByRole("radio", { name: count, exact: true }).check();
     const session = await browser.newBrowserCDPSession();
@@ -68,22 +68,22 @@ for (const count of ["64", "400"]) {
       const { processInfo } = await session.send("SystemInfo.getProcessInfo");
       return processInfo.reduce((sum, { type, cpuTime }) => sum + (type === "renderer" ? cpuTime : 0), 0);
     };
-    await page.evaluate(drag, 1); // so that all code is compiled
+    await page.evaluate(drag, 1); // warm up
     const before = await cpu();
-    const pictures = await page.evaluate(drag, SECONDS);
+    const redraws = await page.evaluate(drag, SECONDS);
     const each = (await cpu()) - before;
-    const row = [count, (pictures / SECONDS).toFixed(1), ((1000 * each) / pictures).toFixed(1)];
-    table(["digits, while a knob moves", "redrawn a second", "ms of computing each"], [row]);
+    const row = [count, (redraws / SECONDS).toFixed(1), ((1000 * each) / redraws).toFixed(1)];
+    table(["digits, while a knob moves", "redraws per second", "CPU ms per redraw"], [row]);
   });
 }
 
-/** Prints rows under a head as one piece, between the lines of the reporter. */
+/** Prints a table. */
 function table(head: string[], rows: string[][]): void {
   const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
   console.log(`\n${lines.join("\n")}\n`);
 }
 
-/** Moves the first knob on whenever a picture is drawn, and returns how many were; runs inside the page. */
+/** Moves the first knob after each image and returns the number of images; runs inside the page. */
 async function drag(seconds: number): Promise<number> {
   const range = document.querySelector("#style input") as HTMLInputElement;
   const code = document.querySelector("#fingerprint code") as HTMLElement;

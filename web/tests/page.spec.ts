@@ -1,4 +1,4 @@
-/** What a visitor does, by mouse and by keyboard, on the static site and on the page that scorp-gen serves. */
+/** Actions of a visitor, by mouse and keyboard, on the static site and on the page of `scorp-gen serve`. */
 
 import { readFile } from "node:fs/promises";
 import AxeBuilder from "@axe-core/playwright";
@@ -21,7 +21,7 @@ async function download(page: Page, button: string): Promise<Buffer> {
   return readFile(await file.path());
 }
 
-/** The grey pixels of a PNG file, as the browser reads them. */
+/** Returns the grey values of a PNG file, decoded by the browser. */
 function pixels(page: Page, file: Buffer): Promise<{ width: number; height: number; grey: string }> {
   return page.evaluate(
     async (bytes) => {
@@ -41,31 +41,31 @@ function pixels(page: Page, file: Buffer): Promise<{ width: number; height: numb
 
 const command = (page: Page) => page.locator("#commands code");
 
-test("the first picture is there without a click, and says what it is", async ({ page }) => {
-  await expect(page.getByRole("img", { name: /^64 pictures of all classes/ })).toBeVisible();
+test("the page draws and describes 64 images at the start", async ({ page }) => {
+  await expect(page.getByRole("img", { name: /^64 images of all classes/ })).toBeVisible();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("SCORP");
   await expect(page.locator("#about")).toContainText("digits");
-  await expect(page.locator("#announcement")).toContainText("64 pictures");
+  await expect(page.locator("#announcement")).toContainText("64 images");
 });
 
-test("a class and a number of pictures are chosen", async ({ page }) => {
+test("class and count can be chosen", async ({ page }) => {
   const before = await checksum(page);
-  await choose(page, "What", "7");
-  await choose(page, "How many", "1");
-  await expect(page.getByRole("img", { name: /^One picture of 7/ })).toBeVisible();
+  await choose(page, "Class", "7");
+  await choose(page, "Count", "1");
+  await expect(page.getByRole("img", { name: /^1 image of 7/ })).toBeVisible();
   await expect(command(page)).toHaveText("scorp-gen 7 --count 1 --seed 1 --invert digits.png");
   expect(await checksum(page)).not.toBe(before);
 });
 
-test("hundreds of digits are on one wall", async ({ page }) => {
-  await choose(page, "How many", "400");
-  await expect(page.getByRole("img", { name: /^400 pictures/ })).toBeVisible();
-  const { told } = run(await command(page).innerText());
-  expect(await checksum(page)).toBe(told.pixels_sha256);
+test("400 images fit on one sheet", async ({ page }) => {
+  await choose(page, "Count", "400");
+  await expect(page.getByRole("img", { name: /^400 images/ })).toBeVisible();
+  const { json } = run(await command(page).innerText());
+  expect(await checksum(page)).toBe(json.pixels_sha256);
 });
 
-test("every knob changes the picture as it moves, and lets go again", async ({ page }) => {
-  await choose(page, "How many", "16");
+test("every knob changes the image and can be reset", async ({ page }) => {
+  await choose(page, "Count", "16");
   const open = await checksum(page);
   for (const name of await page.locator("#style label").allInnerTexts()) {
     const knob = page.getByRole("slider", { name });
@@ -84,7 +84,7 @@ test("every knob changes the picture as it moves, and lets go again", async ({ p
   }
 });
 
-test("dragging draws all the way, not only at the end", async ({ page }) => {
+test("dragging a knob draws intermediate images", async ({ page }) => {
   const seen = await page.evaluate(async () => {
     const range = document.querySelector<HTMLInputElement>("#style input") as HTMLInputElement;
     const code = document.querySelector("#fingerprint code") as HTMLElement;
@@ -100,22 +100,22 @@ test("dragging draws all the way, not only at the end", async ({ page }) => {
   expect(seen).toBeGreaterThan(3);
 });
 
-test("a writer is drawn, kept, typed and dismissed", async ({ page }) => {
-  const writer = page.getByLabel("Number of the writer");
-  await page.getByRole("button", { name: "Another hand" }).click();
+test("a writer can be drawn, kept, typed and removed", async ({ page }) => {
+  const writer = page.getByLabel("Writer number");
+  await page.getByRole("button", { name: "New writer" }).click();
   const first = await writer.inputValue();
   expect(first).toMatch(/^\d+$/);
   await page.getByRole("button", { name: "New seed" }).click();
   await expect(writer).toHaveValue(first);
   await writer.fill("12");
   await expect(command(page)).toContainText("--writer 12");
-  await expect(page.getByLabel("Keep one hand")).toBeChecked();
-  await page.getByLabel("Keep one hand").uncheck();
+  await expect(page.getByLabel("Same writer")).toBeChecked();
+  await page.getByLabel("Same writer").uncheck();
   await expect(writer).toHaveValue("");
   await expect(command(page)).not.toContainText("--writer");
 });
 
-test("a seed is drawn or typed, and what is no seed is marked", async ({ page }) => {
+test("a seed can be drawn or typed, and invalid seeds are marked", async ({ page }) => {
   const seed = page.getByLabel("Seed", { exact: true });
   await page.getByRole("button", { name: "New seed" }).click();
   expect(await seed.inputValue()).not.toBe("1");
@@ -130,55 +130,55 @@ test("a seed is drawn or typed, and what is no seed is marked", async ({ page })
   await expect(seed).toHaveAttribute("aria-invalid", "false");
 });
 
-test("pages of a seed are turned, as far as there are any", async ({ page }) => {
-  await expect(page.getByRole("button", { name: "Back" })).toBeDisabled();
-  await page.getByRole("button", { name: "On", exact: true }).click();
-  await expect(page.getByLabel("First picture")).toHaveValue("64");
-  await page.getByRole("button", { name: "Back" }).click();
-  await expect(page.getByLabel("First picture")).toHaveValue("0");
-  await page.getByLabel("First picture").fill("18446744073709551552");
-  await expect(page.getByRole("button", { name: "On", exact: true })).toBeDisabled();
-  await page.getByLabel("First picture").fill("18446744073709551553");
-  await expect(page.getByLabel("First picture")).toHaveAttribute("aria-invalid", "true");
-  await choose(page, "How many", "400");
-  await expect(page.getByLabel("First picture")).toHaveValue("18446744073709551216");
+test("'Previous' and 'Next' stay within the valid indices", async ({ page }) => {
+  await expect(page.getByRole("button", { name: "Previous" })).toBeDisabled();
+  await page.getByRole("button", { name: "Next" }).click();
+  await expect(page.getByLabel("First index")).toHaveValue("64");
+  await page.getByRole("button", { name: "Previous" }).click();
+  await expect(page.getByLabel("First index")).toHaveValue("0");
+  await page.getByLabel("First index").fill("18446744073709551552");
+  await expect(page.getByRole("button", { name: "Next" })).toBeDisabled();
+  await page.getByLabel("First index").fill("18446744073709551553");
+  await expect(page.getByLabel("First index")).toHaveAttribute("aria-invalid", "true");
+  await choose(page, "Count", "400");
+  await expect(page.getByLabel("First index")).toHaveValue("18446744073709551216");
 });
 
-test("a number is written in one hand, which may be kept", async ({ page }) => {
-  await page.getByRole("tab", { name: "Write" }).click();
-  await page.getByLabel("A number").fill("2026-11-21");
-  await expect(page.getByRole("img", { name: /^2026-11-21 in the hand of writer \d+/ })).toBeVisible();
-  const { told } = run(await command(page).innerText());
-  expect(await checksum(page)).toBe(told.pixels_sha256);
-  await page.getByLabel("Keep one hand").check();
-  await expect(page.getByLabel("Number of the writer")).toHaveValue(String(told.writer));
-  expect(await checksum(page)).toBe(told.pixels_sha256);
+test("text has one writer, who can be kept", async ({ page }) => {
+  await page.getByRole("tab", { name: "Text" }).click();
+  await page.getByLabel("Text to write").fill("2026-11-21");
+  await expect(page.getByRole("img", { name: /^2026-11-21 by writer \d+/ })).toBeVisible();
+  const { json } = run(await command(page).innerText());
+  expect(await checksum(page)).toBe(json.pixels_sha256);
+  await page.getByLabel("Same writer").check();
+  await expect(page.getByLabel("Writer number")).toHaveValue(String(json.writer));
+  expect(await checksum(page)).toBe(json.pixels_sha256);
 });
 
-test("what cannot be written is told, and the last picture stays", async ({ page }) => {
-  await page.getByRole("tab", { name: "Write" }).click();
+test("unsupported text is reported, and the last image stays", async ({ page }) => {
+  await page.getByRole("tab", { name: "Text" }).click();
   const before = await checksum(page);
   for (const [text, answer] of [
-    ["12x", "cannot write x"],
+    ["12x", "Unsupported characters: x"],
     ["", "at least one digit"],
     ["--", "at least one digit"],
   ]) {
-    await page.getByLabel("A number").fill(text);
+    await page.getByLabel("Text to write").fill(text);
     await expect(page.locator("figcaption")).toContainText(answer);
-    await expect(page.getByLabel("A number")).toHaveAttribute("aria-invalid", "true");
-    await expect(page.getByLabel("A number")).toHaveAccessibleDescription(new RegExp(answer));
+    await expect(page.getByLabel("Text to write")).toHaveAttribute("aria-invalid", "true");
+    await expect(page.getByLabel("Text to write")).toHaveAccessibleDescription(new RegExp(answer));
   }
   expect(await checksum(page)).toBe(before);
 });
 
-test("a walk leads from one digit to another, by hand and by itself", async ({ page }) => {
+test("a walk leads from one digit to another, by slider and 'Play'", async ({ page }) => {
   await page.getByRole("tab", { name: "Walk" }).click();
   await page.getByLabel("From", { exact: true }).selectOption("3");
   await page.getByLabel("To", { exact: true }).selectOption("8");
   await checksum(page); // with it come the commands of what was chosen last
-  const ends = (await command(page).allInnerTexts()).map((text) => run(text).told.pixels_sha256);
+  const ends = (await command(page).allInnerTexts()).map((text) => run(text).json.pixels_sha256);
   await expect.poll(() => checksum(page)).toBe(ends[0]);
-  const place = page.getByRole("slider", { name: "Place" });
+  const place = page.getByRole("slider", { name: "Position" });
   await place.focus();
   await page.keyboard.press("ArrowRight");
   await expect(place).toHaveAttribute("aria-valuetext", "4 percent of the way");
@@ -191,22 +191,22 @@ test("a walk leads from one digit to another, by hand and by itself", async ({ p
   await page.getByRole("button", { name: "Stop" }).click();
 });
 
-test("the saved PNG has the pixels of the command that is copied", async ({ page, context }) => {
+test("the saved PNG has the pixels of the copied command", async ({ page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  await choose(page, "What", "3");
+  await choose(page, "Class", "3");
   await page.getByRole("slider", { name: "Slant" }).fill("-20");
   await page.getByRole("slider", { name: "Size" }).fill("40");
-  await page.getByLabel("Number of the writer").fill("12");
+  await page.getByLabel("Writer number").fill("12");
   await checksum(page);
   await page.getByRole("button", { name: "Copy" }).click();
-  await expect(page.locator("#announcement")).toHaveText("Copied the command");
-  const { file, told } = run(await page.evaluate(() => navigator.clipboard.readText()));
-  expect(await checksum(page)).toBe(told.pixels_sha256);
+  await expect(page.locator("#announcement")).toHaveText("Command copied");
+  const { file, json } = run(await page.evaluate(() => navigator.clipboard.readText()));
+  expect(await checksum(page)).toBe(json.pixels_sha256);
   expect(await pixels(page, await download(page, "Save PNG"))).toEqual(await pixels(page, file));
 });
 
-test("the ZIP has a labelled picture for each digit", async ({ page }) => {
-  await choose(page, "How many", "16");
+test("the ZIP has a labelled image for each digit", async ({ page }) => {
+  await choose(page, "Count", "16");
   await checksum(page);
   const files = unzipSync(await download(page, "Save ZIP"));
   const [head, ...rows] = Buffer.from(files["metadata.csv"]).toString().trim().split("\n");
@@ -218,16 +218,16 @@ test("the ZIP has a labelled picture for each digit", async ({ page }) => {
     expect(name).toBe(`${label}/${index.padStart(8, "0")}.png`);
     expect((await pixels(page, Buffer.from(files[name]))).width).toBe(28);
   }
-  const told = Buffer.from(files["command.txt"]).toString();
-  expect(told.trim()).toBe(await command(page).innerText());
+  const commands = Buffer.from(files["command.txt"]).toString();
+  expect(commands.trim()).toBe(await command(page).innerText());
 });
 
-test("the ZIP of a number has each digit in its size, under its address", async ({ page }) => {
-  await page.getByRole("tab", { name: "Write" }).click();
-  await page.getByLabel("A number").fill("7-1");
+test("the ZIP of a text has each digit, resized, with its seed and index", async ({ page }) => {
+  await page.getByRole("tab", { name: "Text" }).click();
+  await page.getByLabel("Text to write").fill("7-1");
   await page.getByRole("slider", { name: "Size" }).fill("40");
   const before = await checksum(page);
-  await page.getByLabel("A number").fill("7-x"); // which cannot be, so the picture stays
+  await page.getByLabel("Text to write").fill("7-x"); // which cannot be, so the image stays
   await page.getByRole("button", { name: "New seed" }).click();
   expect(await checksum(page)).toBe(before);
   const files = unzipSync(await download(page, "Save ZIP"));
@@ -244,11 +244,11 @@ test("the ZIP of a number has each digit in its size, under its address", async 
   }
 });
 
-test("everything can be reached and done by keyboard", async ({ page }) => {
+test("all controls work by keyboard", async ({ page }) => {
   await page.keyboard.press("Tab");
   await expect(page.getByRole("tab", { name: "Draw" })).toBeFocused();
   await page.keyboard.press("ArrowRight");
-  await expect(page.getByRole("tab", { name: "Write" })).toHaveAttribute("aria-selected", "true");
+  await expect(page.getByRole("tab", { name: "Text" })).toHaveAttribute("aria-selected", "true");
   await page.keyboard.press("ArrowLeft");
   await page.keyboard.press("Tab");
   await page.keyboard.press("ArrowLeft");
@@ -263,7 +263,7 @@ test("everything can be reached and done by keyboard", async ({ page }) => {
   for (const id of [
     "knob-thickness",
     "knob-size",
-    "one-hand",
+    "same-writer",
     "writer",
     "seed",
     "start",
@@ -276,9 +276,9 @@ test("everything can be reached and done by keyboard", async ({ page }) => {
 });
 
 for (const colorScheme of ["light", "dark"] as const) {
-  test(`nothing is wrong for assistive technology, ${colorScheme}`, async ({ page }) => {
+  test(`axe finds no accessibility problems, ${colorScheme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme });
-    for (const tab of ["Draw", "Write", "Walk"]) {
+    for (const tab of ["Draw", "Text", "Walk"]) {
       await page.getByRole("tab", { name: tab }).click();
       await checksum(page);
       expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
@@ -293,25 +293,25 @@ test("the row of tabs does not scroll on a desktop", async ({ page }) => {
   expect(overflow).toEqual([0, 0]);
 });
 
-test("a phone shows all of it without scrolling sideways, the picture above the knobs", async ({ page }) => {
+test("a phone shows the image above the knobs without horizontal scrolling", async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 640 });
-  for (const tab of ["Draw", "Write", "Walk"]) {
+  for (const tab of ["Draw", "Text", "Walk"]) {
     await page.getByRole("tab", { name: tab }).click();
     await checksum(page);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
     await page.getByRole("slider", { name: "Width" }).scrollIntoViewIfNeeded();
-    await expect(page.locator("#stage canvas")).toBeInViewport({ ratio: 0.9 });
+    await expect(page.locator("#preview canvas")).toBeInViewport({ ratio: 0.9 });
   }
 });
 
-test("on a phone, nothing that gets the focus lies under the picture", async ({ page }) => {
+test("on a phone, the image never covers the focused element", async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 640 });
   await page.getByRole("button", { name: "Save ZIP" }).focus();
   for (let presses = 0; presses < 12; presses++) {
     await page.keyboard.press("Shift+Tab");
     const covered = await page.evaluate(() => {
       const { x, y, width, height } = (document.activeElement as Element).getBoundingClientRect();
-      return document.elementFromPoint(x + width / 2, y + height / 2)?.closest("#stage");
+      return document.elementFromPoint(x + width / 2, y + height / 2)?.closest("#preview");
     });
     expect(covered).toBeNull();
   }

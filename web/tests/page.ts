@@ -1,4 +1,4 @@
-/** The page under test. Every test fails where a request leaves the page's own origin, or an error reaches the console. */
+/** The page under test. Tests fail on requests to other origins and on errors in the console. */
 
 import { test as base, expect, type Page } from "@playwright/test";
 
@@ -10,8 +10,8 @@ export const test = base.extend<{ watched: undefined }>({
       const [foreign, errors]: [string[], string[]] = [[], []];
       const origin = new URL(baseURL as string).origin;
       context.on("request", (request) => {
-        const { protocol, origin: asked } = new URL(request.url());
-        if (asked !== origin && protocol !== "blob:") foreign.push(request.url());
+        const { protocol, origin: requested } = new URL(request.url());
+        if (requested !== origin && protocol !== "blob:") foreign.push(request.url());
       });
       context.on("weberror", (error) => errors.push(String(error.error())));
       context.on("console", (message) => message.type() === "error" && errors.push(message.text()));
@@ -23,14 +23,14 @@ export const test = base.extend<{ watched: undefined }>({
   ],
 });
 
-/** Opens the page and waits for its first picture. */
+/** Opens the page and waits for its first image. */
 export async function open(page: Page): Promise<void> {
   await page.goto("./");
-  await expect(page.locator("#stage")).toHaveAttribute("aria-busy", "false", { timeout: 60_000 });
+  await expect(page.locator("#preview")).toHaveAttribute("aria-busy", "false", { timeout: 60_000 });
 }
 
-/** The checksum on the page, once it has drawn what was chosen last. */
+/** Returns the checksum on the page after the latest change was drawn. */
 export async function checksum(page: Page): Promise<string> {
-  await expect(page.locator("#stage")).toHaveAttribute("aria-busy", "false");
+  await expect(page.locator("#preview")).toHaveAttribute("aria-busy", "false");
   return page.locator("#fingerprint code").innerText();
 }

@@ -1,20 +1,20 @@
-/** What only the static site promises: it works offline once loaded, and says so when it cannot load. */
+/** Cases of the static site only: offline use, model files, and errors while loading. */
 
 import { test as bare } from "@playwright/test";
-import { placeOf } from "../plugins/model-file.ts";
+import { modelArgument } from "../plugins/model-file.ts";
 import { expect, open, test } from "./page.ts";
 
 test("once loaded, the site works offline", async ({ page, context }) => {
   await open(page);
   await page.evaluate(() => navigator.serviceWorker.ready);
   await context.setOffline(true);
-  for (const address of ["./", "index.html", "./?from=a-friend#here"]) {
-    await page.goto(address);
-    await expect(page.getByRole("img", { name: /^64 pictures/ })).toBeVisible();
+  for (const url of ["./", "index.html", "./?from=a-friend#here"]) {
+    await page.goto(url);
+    await expect(page.getByRole("img", { name: /^64 images/ })).toBeVisible();
   }
 });
 
-test("what other sites of the origin keep is left to them", async ({ page }) => {
+test("caches of other sites of the same origin are kept", async ({ page }) => {
   await page.addInitScript(() => caches.open("of another site"));
   await open(page);
   await page.waitForFunction(async () => (await navigator.serviceWorker.ready).active?.state === "activated");
@@ -24,17 +24,17 @@ test("what other sites of the origin keep is left to them", async ({ page }) => 
   ]);
 });
 
-for (const [file, place] of [
+for (const [file, argument] of [
   [undefined, null],
   ["../exported/letters.onnx", "letters"],
   ["../runs/1/digits.onnx", "digits.onnx"],
 ] as const) {
-  bare(`a site built with ${file ?? "the released model"} has commands that name it`, () => {
-    expect(placeOf(file)).toBe(place);
+  bare(`commands of a site built with ${file ?? "the default model"} name it`, () => {
+    expect(modelArgument(file)).toBe(argument);
   });
 }
 
-test("the released model file is served as it is", async ({ page }) => {
+test("the model file is served unchanged", async ({ page }) => {
   const [response] = await Promise.all([page.waitForResponse(/\.onnx$/), open(page)]);
   const { readFileSync } = await import("node:fs");
   expect(await response.body()).toEqual(readFileSync(new URL("../../exported/digits.onnx", import.meta.url)));
@@ -43,19 +43,19 @@ test("the released model file is served as it is", async ({ page }) => {
 for (const [what, body, answer] of [
   ["is missing", { status: 404, body: "" }, "the server answered 404"],
   ["is cut short", { body: Buffer.from([58, 127, 1]) }, "the model file is damaged"],
-  ["is no model", { body: "" }, "this is no SCORP model"],
+  ["is not a model", { body: "" }, "not a SCORP model"],
 ] as const) {
-  bare(`a model that ${what} is told, and can be tried again`, async ({ page }) => {
+  bare(`a model that ${what} is reported, and "Try again" works`, async ({ page }) => {
     await page.route(/\.onnx$/, (route) => route.fulfill(body), { times: 1 });
     await page.goto("./");
     await expect(page.getByRole("alert")).toContainText(`The model could not be loaded: ${answer}`);
     await page.getByRole("button", { name: "Try again" }).click();
-    await expect(page.getByRole("img", { name: /^64 pictures/ })).toBeVisible();
+    await expect(page.getByRole("img", { name: /^64 images/ })).toBeVisible();
   });
 }
 
 for (const file of [/\.wasm$/, /wasm-worker.*\.js$/]) {
-  bare(`an engine whose ${file.source} does not come is told`, async ({ page }) => {
+  bare(`a missing ${file.source} is reported`, async ({ page }) => {
     await page.route(file, (route) => route.abort());
     await page.goto("./");
     await expect(page.getByRole("alert")).toContainText("The model could not be loaded");

@@ -1,40 +1,40 @@
-/** The `scorp-gen` command that makes a picture again. */
+/** The `scorp-gen` commands that draw the same pixels. */
 
-import type { Asked } from "./knobs.ts";
+import type { KnobValue } from "./knobs.ts";
 import type { Model } from "./model.ts";
 
-const PLAIN = /^[\w@%+=:,./-]+$/; // what no shell reads as more than a word
+const PLAIN = /^[\w@%+=:,./-]+$/; // needs no quotes in a shell
 
-/** What a command may say beside what it draws; null and undefined are left out. */
-export interface Terms {
+/** Options of a command. Options that are null or undefined are left out. */
+export interface CommandOptions {
   readonly count?: number;
   readonly seed: bigint;
   readonly start?: bigint;
   readonly writer: bigint | null;
-  readonly asked: readonly Asked[];
+  readonly knobValues: readonly KnobValue[];
   readonly size: number;
 }
 
-/** The command for a contact sheet of a class, or of `all`, in the file `name`. */
-export function sheetCommand(model: Model, what: string, name: string, terms: Terms): string {
-  return join("scorp-gen", what, ...options(model, terms), "--invert", `${name}.png`);
+/** Returns the command that draws a contact sheet of a class, or of `all`, into the file `name`. */
+export function sheetCommand(model: Model, what: string, name: string, options: CommandOptions): string {
+  return join("scorp-gen", what, ...words(model, options), "--invert", `${name}.png`);
 }
 
-/** The command for a text. */
-export function textCommand(model: Model, text: string, terms: Terms): string {
-  return join("scorp-gen", `--text="${text}"`, ...options(model, terms), "--invert", "number.png");
+/** Returns the command that draws a text. */
+export function textCommand(model: Model, text: string, options: CommandOptions): string {
+  return join("scorp-gen", `--text="${text}"`, ...words(model, options), "--invert", "text.png");
 }
 
-function options(model: Model, terms: Terms): string[] {
-  const { count, seed, start, writer, asked, size } = terms;
+function words(model: Model, options: CommandOptions): string[] {
+  const { count, seed, start, writer, knobValues, size } = options;
   return [
     option("count", count),
     option("seed", seed),
     option("start", start || undefined),
     option("writer", writer ?? undefined),
-    ...model.knobs.map((knob, position) => option(knob.name, asked[position] ?? undefined)),
+    ...model.knobs.map((knob, position) => option(knob.name, knobValues[position] ?? undefined)),
     option("size", size === model.height ? undefined : size),
-    option("model", model.place === null ? undefined : quoted(model.place)),
+    option("model", model.argument === null ? undefined : quoted(model.argument)),
   ];
 }
 
@@ -46,6 +46,6 @@ function quoted(word: string): string {
   return PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-function join(...words: string[]): string {
-  return words.filter((word) => word !== "").join(" ");
+function join(...parts: string[]): string {
+  return parts.filter((part) => part !== "").join(" ");
 }

@@ -1,8 +1,8 @@
-/** The ink of a picture: its strokes without the specks beside them, and the tight box around them. */
+/** The ink of an image: bounding box, cropping, and removal of specks. */
 
-import type { Picture } from "./picture.ts";
+import type { GrayImage } from "./image.ts";
 
-/** A rectangle of whole pixels. */
+/** A rectangle in px. */
 export interface Box {
   readonly x: number;
   readonly y: number;
@@ -10,11 +10,11 @@ export interface Box {
   readonly height: number;
 }
 
-const STROKE = 64; // grey from which a pixel surely is ink
-const LEAST_SHARE = 12; // a component with less than a twelfth of the ink of the largest is a speck
+const STROKE = 64; // lowest value that is certainly ink
+const SPECK = 12; // a component with less than 1/12 of the ink of the largest is a speck
 
-/** The smallest box that holds every pixel above 0; of blank paper, the whole picture. */
-export function inkBox({ width, height, pixels }: Picture): Box {
+/** Returns the smallest box with every pixel above 0, or the whole image if it is blank. */
+export function inkBox({ width, height, pixels }: GrayImage): Box {
   let [left, top, right, bottom] = [width, height, -1, -1];
   pixels.forEach((grey, at) => {
     if (grey === 0) return;
@@ -30,34 +30,34 @@ export function inkBox({ width, height, pixels }: Picture): Box {
   return { x: left, y: top, width: right + 1 - left, height: bottom + 1 - top };
 }
 
-/** The part of a picture inside a box. */
-export function cut(picture: Picture, box: Box): Picture {
+/** Returns the part of an image inside a box. */
+export function crop(image: GrayImage, box: Box): GrayImage {
   const pixels = new Uint8Array(box.width * box.height);
   for (let row = 0; row < box.height; row++) {
-    const from = (box.y + row) * picture.width + box.x;
-    pixels.set(picture.pixels.subarray(from, from + box.width), row * box.width);
+    const from = (box.y + row) * image.width + box.x;
+    pixels.set(image.pixels.subarray(from, from + box.width), row * box.width);
   }
   return { width: box.width, height: box.height, pixels };
 }
 
-/** A picture with paper where no stroke is near; without a pixel of a stroke it stays as it is. */
-export function withoutSpecks(picture: Picture): Picture {
-  const parts = components(picture);
-  if (parts.length === 0) return picture;
-  const weights = parts.map((part) => part.reduce((sum, at) => sum + picture.pixels[at], 0));
+/** Returns an image without the specks beside its strokes. An image without strokes does not change. */
+export function withoutSpecks(image: GrayImage): GrayImage {
+  const parts = components(image);
+  if (parts.length === 0) return image;
+  const weights = parts.map((part) => part.reduce((sum, at) => sum + image.pixels[at], 0));
   const largest = Math.max(...weights);
-  const pixels = new Uint8Array(picture.pixels.length);
+  const pixels = new Uint8Array(image.pixels.length);
   parts.forEach((part, number) => {
-    if (weights[number] * LEAST_SHARE < largest) return;
-    for (const at of part.flatMap((inked) => around(inked, picture))) pixels[at] = picture.pixels[at];
+    if (weights[number] * SPECK < largest) return;
+    for (const at of part.flatMap((inked) => around(inked, image))) pixels[at] = image.pixels[at];
   });
-  return { ...picture, pixels };
+  return { ...image, pixels };
 }
 
-/** The 8-connected components of the pixels that surely are ink, each as places in the picture. */
-function components(picture: Picture): number[][] {
+/** Returns the 8-connected components of the stroke pixels, as pixel positions. */
+function components(image: GrayImage): number[][] {
   const left = new Set<number>();
-  picture.pixels.forEach((grey, at) => {
+  image.pixels.forEach((grey, at) => {
     if (grey >= STROKE) left.add(at);
   });
   const parts: number[][] = [];
@@ -65,15 +65,15 @@ function components(picture: Picture): number[][] {
     left.delete(seed);
     const part = [seed];
     for (const at of part) {
-      for (const near of around(at, picture)) if (left.delete(near)) part.push(near);
+      for (const near of around(at, image)) if (left.delete(near)) part.push(near);
     }
     parts.push(part);
   }
   return parts;
 }
 
-/** A pixel and its neighbours within the picture. */
-function around(at: number, { width, height }: Picture): number[] {
+/** Returns the positions of a pixel and its neighbours. */
+function around(at: number, { width, height }: GrayImage): number[] {
   const [x, y] = [at % width, Math.floor(at / width)];
   const near: number[] = [];
   for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row++) {

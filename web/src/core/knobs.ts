@@ -1,6 +1,6 @@
 /** Knobs: the named style inputs of a model. */
 
-/** One style input: its values run from `low` to `high` on a grid of `step`, all in `unit`. */
+/** One style input. Its values are multiples of `step` from `low` to `high`, in `unit`. */
 export interface Knob {
   readonly name: string;
   readonly unit: string;
@@ -9,10 +9,10 @@ export interface Knob {
   readonly step: number;
 }
 
-/** What is asked of a knob: a value, or null where it is left open. */
-export type Asked = number | null;
+/** The chosen value of a knob, or null for natural variation. */
+export type KnobValue = number | null;
 
-/** Clips a value to the knob's range and rounds it to its grid, halves up. */
+/** Clips a value to the range of a knob and rounds it to a multiple of its step, halves up. */
 export function toGrid(knob: Knob, value: number): number {
   const clipped = Math.min(Math.max(value, knob.low), knob.high);
   return Math.floor(clipped / knob.step + 0.5) * knob.step;

@@ -1,23 +1,19 @@
-/**
- * How the characters of a sequence stand on their page: on one baseline, ink beside ink.
- *
- * `docs/model-format.md`, section 7, is the specification.
- */
+/** Layout of a line of text, specified in `docs/reference/model-format.md`, section 7. */
 
-import { layoutWords, scaled } from "./address.ts";
+import type { GrayImage } from "./image.ts";
 import type { Box } from "./ink.ts";
-import type { Picture } from "./picture.ts";
+import { layoutWords, scaled } from "./random.ts";
 
-/** The ink of one character, cut out; its bottom is `below` px under the baseline. */
+/** The cropped ink of one character. Its bottom is `below` px under the baseline; `spaces` precede it. */
 export interface Glyph {
   readonly position: number;
   readonly spaces: number;
-  readonly ink: Picture;
+  readonly ink: GrayImage;
   readonly below: number;
 }
 
-/** Puts glyphs on a page that is as large as they need. `start` is the address of the first character of the text. */
-export function placeGlyphs(glyphs: readonly Glyph[], size: number, seed: bigint, start: bigint): Picture {
+/** Draws glyphs on a page that fits them. `start` is the index of the first character. */
+export function placeGlyphs(glyphs: readonly Glyph[], size: number, seed: bigint, start: bigint): GrayImage {
   const boxes = boxesOf(glyphs, size, seed, start);
   const margin = Math.floor(size / 7);
   const left = Math.min(...boxes.map((box) => box.x)) - margin;
@@ -28,14 +24,14 @@ export function placeGlyphs(glyphs: readonly Glyph[], size: number, seed: bigint
   glyphs.forEach(({ ink }, number) => {
     const corner = (boxes[number].y - top) * width + boxes[number].x - left;
     ink.pixels.forEach((grey, at) => {
-      const place = corner + Math.floor(at / ink.width) * width + (at % ink.width);
-      pixels[place] = Math.max(pixels[place], grey);
+      const target = corner + Math.floor(at / ink.width) * width + (at % ink.width);
+      pixels[target] = Math.max(pixels[target], grey);
     });
   });
   return { width, height, pixels };
 }
 
-/** The boxes, relative to the start of the first baseline. */
+/** Returns the boxes of the glyphs, relative to the start of the baseline. */
 function boxesOf(glyphs: readonly Glyph[], size: number, seed: bigint, start: bigint): Box[] {
   const wordSpace = Math.floor((size * 3) / 7);
   let right = 0;
@@ -43,7 +39,7 @@ function boxesOf(glyphs: readonly Glyph[], size: number, seed: bigint, start: bi
     const [across, down] = layoutWords(seed, start + BigInt(glyph.position));
     const jitter = (half: number) => scaled(half, 2 * Math.floor(size / 28) + 1) - Math.floor(size / 28);
     right += wordSpace * glyph.spaces;
-    if (number > 0) right += Math.floor(size / 9) + jitter(across) - tuck(glyphs[number - 1], glyph, size);
+    if (number > 0) right += Math.floor(size / 9) + jitter(across) - overlap(glyphs[number - 1], glyph, size);
     const { width, height } = glyph.ink;
     const box = { x: right, y: jitter(down) + glyph.below - height, width, height };
     right += width;
@@ -51,8 +47,8 @@ function boxesOf(glyphs: readonly Glyph[], size: number, seed: bigint, start: bi
   });
 }
 
-/** By how many px the box of `right` may enter that of `left` before their ink would be at one column. */
-function tuck(left: Glyph, right: Glyph, size: number): number {
+/** Returns by how many px the box of `right` may overlap that of `left` before their ink shares a column. */
+function overlap(left: Glyph, right: Glyph, size: number): number {
   const reach = Math.floor(size / 7);
   let room = Number.POSITIVE_INFINITY;
   for (const [leftRow, free] of outline(left, true)) {
@@ -63,7 +59,7 @@ function tuck(left: Glyph, right: Glyph, size: number): number {
   return room === Number.POSITIVE_INFINITY ? 0 : Math.min(room, Math.floor(size / 4));
 }
 
-/** The rows with ink, counted down from the baseline, and how much paper is at their right or left end. */
+/** Returns each row with ink, counted down from the baseline, and the px of paper at its right or left end. */
 function outline({ ink, below }: Glyph, atRight: boolean): [row: number, paper: number][] {
   const rows: [number, number][] = [];
   for (let row = 0; row < ink.height; row++) {

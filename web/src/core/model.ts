@@ -1,40 +1,41 @@
-/** What the page knows of the model that it draws with; all of it is read from the model file. */
+/** The model, as its file describes it. */
 
 import type { Knob } from "./knobs.ts";
-import type { Natural } from "./natural.ts";
 import { type OnnxFile, readOnnx } from "./onnx.ts";
+import type { StylePrior } from "./style-prior.ts";
 
-/** The version of the model format that this page reads. */
+/** The supported version of the model format. */
 const FORMAT = "1";
 
-/** A model: `classes` in the order of labels, `knobs` in the order of style columns, sizes of noise and pictures. */
+/** A model: `classes` and `stylePriors` in the order of labels, `knobs` in the order of style columns, sizes in px. */
 export interface Model {
   readonly name: string;
   readonly version: string;
   readonly licence: string;
   readonly classes: readonly string[];
   readonly knobs: readonly Knob[];
-  readonly natural: readonly Natural[];
+  readonly stylePriors: readonly StylePrior[];
   readonly exact: boolean;
   readonly noiseSize: number;
   readonly height: number;
   readonly width: number;
   readonly bytes: Uint8Array;
-  /** What `--model` says of it; null for the model that `scorp-gen` takes unasked. */
-  readonly place: string | null;
+  /** Value of `--model` for this model; null for the default model of `scorp-gen`. */
+  readonly argument: string | null;
 }
 
-/** A file that is no model, or not one that this page can read. The message is one line for the visitor. */
+/** The model file is invalid or not supported. The message is one line for the visitor. */
 export class ModelError extends Error {}
 
-/** Reads the bytes of a model file; throws a ModelError that names the part that is wrong. */
-export function readModel(bytes: Uint8Array, place: string | null): Model {
+/** Reads a model file. Throws a ModelError that names the invalid part. */
+export function readModel(bytes: Uint8Array, argument: string | null): Model {
   const file = parse(bytes);
   const format = text(file, "scorp_format");
-  if (format !== FORMAT) throw new ModelError(`the model is of format ${format}; this page reads ${FORMAT}`);
+  if (format !== FORMAT)
+    throw new ModelError(`the model has format ${format}; this page supports format ${FORMAT}`);
   const classes = json<string[]>(file, "classes");
   const knobs = json<Knob[]>(file, "knobs");
-  const natural = json<Record<string, Natural>>(file, "natural");
+  const priors = json<Record<string, StylePrior>>(file, "natural");
   const [, noiseSize] = shape(file, "noise", 2);
   const [, height, width] = shape(file, "image", 3);
   return {
@@ -43,13 +44,13 @@ export function readModel(bytes: Uint8Array, place: string | null): Model {
     licence: text(file, "licence"),
     classes,
     knobs,
-    natural: classes.map((name) => natural[name] ?? refuse(`natural styles of ${name}`)),
+    stylePriors: classes.map((name) => priors[name] ?? refuse(`natural styles of ${name}`)),
     exact: text(file, "exact") === "true",
-    noiseSize: noiseSize ?? refuse("size of the noise"),
-    height: height ?? refuse("height of pictures"),
-    width: width ?? refuse("width of pictures"),
+    noiseSize: noiseSize ?? refuse("noise size"),
+    height: height ?? refuse("image height"),
+    width: width ?? refuse("image width"),
     bytes,
-    place,
+    argument,
   };
 }
 
@@ -70,7 +71,7 @@ function json<Value>(file: OnnxFile, key: string): Value {
   try {
     return JSON.parse(text(file, key)) as Value;
   } catch (error) {
-    if (error instanceof SyntaxError) throw new ModelError(`the metadata ${key} of the model is no JSON`);
+    if (error instanceof SyntaxError) throw new ModelError(`the model metadata ${key} is not JSON`);
     throw error;
   }
 }
@@ -81,5 +82,5 @@ function shape(file: OnnxFile, name: string, rank: number): readonly (number | n
 }
 
 function refuse(what: string): never {
-  throw new ModelError(`this is no SCORP model: the ${what} is missing`);
+  throw new ModelError(`not a SCORP model: the ${what} is missing`);
 }

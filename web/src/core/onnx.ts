@@ -1,6 +1,6 @@
-/** What an `.onnx` file says of itself: just enough protobuf to read metadata and the shapes of inputs and outputs. */
+/** Minimal reader of `.onnx` files: metadata, and the shapes of inputs and outputs. */
 
-/** Metadata by key, and the shape of each input and output; a free dimension is null. */
+/** Metadata by key, and the shape of each input and output. A free dimension is null. */
 export interface OnnxFile {
   readonly metadata: ReadonlyMap<string, string>;
   readonly shapes: ReadonlyMap<string, readonly (number | null)[]>;
@@ -18,7 +18,7 @@ const ENTRY = { key: 1, value: 2 };
 
 type Field = readonly [number: number, value: number | Uint8Array];
 
-/** Reads a model file. Throws a RangeError where the bytes are no protobuf. */
+/** Reads a model file. Throws a RangeError if the bytes are not valid protobuf. */
 export function readOnnx(bytes: Uint8Array): OnnxFile {
   const metadata = new Map<string, string>();
   const shapes = new Map<string, (number | null)[]>();
@@ -81,7 +81,7 @@ function fields(bytes: Uint8Array): Field[] {
     else if (key % 8 === 1) skip(8);
     else if (key % 8 === 2) found.push([number, skip(varint())]);
     else if (key % 8 === 5) skip(4);
-    else throw new RangeError(`field ${number} is of an unknown kind`);
+    else throw new RangeError(`field ${number} has an unknown wire type`);
   }
   return found;
 }

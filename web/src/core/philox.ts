@@ -1,8 +1,7 @@
 /**
  * Philox4x64-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011), in halves of 32 bits.
  *
- * A word of 64 bits lies as two numbers, its low half first: an array of words, seen as bytes, is little-endian on every
- * machine that runs a browser.
+ * A 64-bit word is two numbers, low half first. Seen as bytes, an array of words is therefore little-endian.
  */
 
 const ROUNDS = 10;
@@ -11,7 +10,7 @@ const MULTIPLIER_1 = [0x95121157, 0xca5a8263] as const;
 const WEYL_0 = 0x9e3779b97f4a7c15n;
 const WEYL_1 = 0xbb67ae8584caa73bn;
 
-/** The 64-bit words of the counters `first ... first + blocks - 1`: eight halves for each block. */
+/** Returns the words of the counters `first ... first + blocks - 1`: eight halves per block. */
 export function philox(seed: bigint, purpose: number, first: bigint, blocks: number): Uint32Array {
   const keys = schedule(seed, BigInt(purpose));
   const words = new Uint32Array(8 * blocks);
@@ -24,7 +23,7 @@ export function philox(seed: bigint, purpose: number, first: bigint, blocks: num
   return words;
 }
 
-/** The keys of all rounds, four halves for each. */
+/** Returns the keys of all rounds, four halves each. */
 function schedule(key0: bigint, key1: bigint): Uint32Array {
   const keys = new BigUint64Array(2 * ROUNDS);
   for (let round = 0; round < ROUNDS; round++) {
@@ -50,7 +49,7 @@ function mix(state: Uint32Array, keys: Uint32Array, at: number): void {
   state[7] = product0[1];
 }
 
-/** The product of two 64-bit words: four halves, the lowest first. Sums of halves stay far below 2^53. */
+/** Multiplies two 64-bit words into four halves, lowest first. Sums of halves are far below 2^53. */
 function multiply(low: number, high: number, by: readonly [number, number], product: Uint32Array): void {
   const middle = upper(low, by[0]) + lower(low, by[1]) + lower(high, by[0]);
   const top = upper(low, by[1]) + upper(high, by[0]) + lower(high, by[1]) + Math.floor(middle / 2 ** 32);

@@ -1,50 +1,50 @@
-/** What is asked of a model, and the inputs of the network that it comes to. */
+/** Requests for images, and the network inputs that they become. */
 
-import { Purpose } from "./address.ts";
-import { type Asked, type Knob, toGrid } from "./knobs.ts";
+import { type Knob, type KnobValue, toGrid } from "./knobs.ts";
 import type { Model } from "./model.ts";
-import { completeStyle } from "./natural.ts";
-import { writtenNormals } from "./writer.ts";
+import { Purpose } from "./random.ts";
+import { completeStyle } from "./style-prior.ts";
+import { writerNormals } from "./writer.ts";
 
-/** Named classes that take turns by index, or one class per picture. */
-export type Labels = { readonly turns: readonly number[] } | { readonly listed: readonly number[] };
+/** Labels that repeat in a cycle by index, or one label per image. */
+export type Labels = { readonly cycle: readonly number[] } | { readonly list: readonly number[] };
 
-/** Pictures `start ... start + count - 1` of a seed; `asked` has an entry for every knob of the model. */
+/** Images `start ... start + count - 1` of a seed, with a value or null for every knob of the model. */
 export interface Request {
   readonly labels: Labels;
   readonly count: number;
   readonly seed: bigint;
   readonly start: bigint;
   readonly writer: bigint | null;
-  readonly asked: readonly Asked[];
+  readonly knobValues: readonly KnobValue[];
 }
 
-/** Inputs of the network for `count` pictures: noise in 256ths (count x Z), labels, and styles (count x S). */
-export interface Inputs {
+/** Inputs for `count` images: noise in 256ths (count x Z), labels (count), and styles (count x S). */
+export interface NetworkInputs {
   readonly count: number;
   readonly noise: Int32Array;
   readonly labels: Int32Array;
   readonly styles: Float64Array;
 }
 
-/** Works out what the network is to draw. */
-export function inputsOf(model: Model, request: Request): Inputs {
+/** Returns the network inputs of a request. */
+export function networkInputs(model: Model, request: Request): NetworkInputs {
   const { seed, start, count, writer } = request;
   const size = model.knobs.length;
   const labels = labelsOf(request);
-  const given = model.knobs.map((knob, position) => onGrid(knob, request.asked[position]));
-  const normals = writtenNormals(writer, seed, Purpose.STYLE, start, count, size);
+  const given = model.knobs.map((knob, position) => onGrid(knob, request.knobValues[position]));
+  const normals = writerNormals(writer, seed, Purpose.STYLE, start, count, size);
   const styles = new Float64Array(count * size);
-  for (let sample = 0; sample < count; sample++) {
-    const own = Array.from(normals.subarray(sample * size, (sample + 1) * size), (number) => number / 256);
-    styles.set(completeStyle(model.knobs, model.natural[labels[sample]], given, own), sample * size);
+  for (let at = 0; at < count; at++) {
+    const own = Array.from(normals.subarray(at * size, (at + 1) * size), (number) => number / 256);
+    styles.set(completeStyle(model.knobs, model.stylePriors[labels[at]], given, own), at * size);
   }
-  const noise = writtenNormals(writer, seed, Purpose.NOISE, start, count, model.noiseSize);
+  const noise = writerNormals(writer, seed, Purpose.NOISE, start, count, model.noiseSize);
   return { count, noise, labels, styles };
 }
 
-/** The inputs of the pictures `from ... to - 1` of a batch. */
-export function sliceInputs(inputs: Inputs, from: number, to: number): Inputs {
+/** Returns the inputs of the images `from ... to - 1` of a batch. */
+export function sliceInputs(inputs: NetworkInputs, from: number, to: number): NetworkInputs {
   const part = <Numbers extends Int32Array | Float64Array>(numbers: Numbers): Numbers => {
     const columns = numbers.length / inputs.count;
     return numbers.slice(from * columns, to * columns) as Numbers;
@@ -58,14 +58,14 @@ export function sliceInputs(inputs: Inputs, from: number, to: number): Inputs {
 }
 
 function labelsOf({ labels, start, count }: Request): Int32Array {
-  if ("listed" in labels) return Int32Array.from(labels.listed);
-  const first = Number(start % BigInt(labels.turns.length));
+  if ("list" in labels) return Int32Array.from(labels.list);
+  const first = Number(start % BigInt(labels.cycle.length));
   return Int32Array.from(
     { length: count },
-    (_, place) => labels.turns[(first + place) % labels.turns.length],
+    (_, position) => labels.cycle[(first + position) % labels.cycle.length],
   );
 }
 
-function onGrid(knob: Knob, asked: Asked): Asked {
-  return asked === null ? null : toGrid(knob, asked);
+function onGrid(knob: Knob, value: KnobValue): KnobValue {
+  return value === null ? null : toGrid(knob, value);
 }

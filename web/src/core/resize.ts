@@ -1,33 +1,29 @@
-/**
- * Pictures in other sizes, in whole numbers: a triangle filter as wide as the coarser of the two grids.
- *
- * `docs/model-format.md`, section 8, is the specification.
- */
+/** Resizing in integer arithmetic with a triangle filter, specified in `docs/reference/model-format.md`, section 8. */
 
-import type { Picture } from "./picture.ts";
+import type { GrayImage } from "./image.ts";
 
-/** Resizes a picture to a height, its width in proportion; the same size is the same picture. */
-export function resizeTo(picture: Picture, height: number): Picture {
-  const width = Math.max(1, Math.floor((picture.width * height) / picture.height));
-  if (height === picture.height && width === picture.width) return picture;
-  // Each pass turns the picture about its diagonal, so that two leave it upright.
-  return weighColumns(weighColumns(picture, height), width);
+/** Resizes an image to a height and keeps its aspect ratio. */
+export function resizeTo(image: GrayImage, height: number): GrayImage {
+  const width = Math.max(1, Math.floor((image.width * height) / image.height));
+  if (height === image.height && width === image.width) return image;
+  // Each pass cycle the image about its diagonal, so that two leave it upright.
+  return resizeColumns(resizeColumns(image, height), width);
 }
 
-/** Resizes the columns of a picture to `size` pixels and returns them as rows. */
-function weighColumns(picture: Picture, size: number): Picture {
-  const { width, height, pixels } = picture;
-  const turned = new Uint8Array(width * size);
+/** Resizes the columns of an image to `size` px and returns them as rows. */
+function resizeColumns(image: GrayImage, size: number): GrayImage {
+  const { width, height, pixels } = image;
+  const transposed = new Uint8Array(width * size);
   weights(height, size).forEach(({ first, parts, total }, row) => {
     for (let column = 0; column < width; column++) {
       let sum = 0;
       parts.forEach((part, at) => {
         sum += part * pixels[(first + at) * width + column];
       });
-      turned[column * size + row] = Math.floor((2 * sum + total) / (2 * total));
+      transposed[column * size + row] = Math.floor((2 * sum + total) / (2 * total));
     }
   });
-  return { width: size, height: width, pixels: turned };
+  return { width: size, height: width, pixels: transposed };
 }
 
 interface Weights {
@@ -36,7 +32,7 @@ interface Weights {
   readonly total: number;
 }
 
-/** For each new pixel, the old ones that it is the mean of, and their weights. */
+/** Returns the weights of the old pixels in each new pixel. */
 function weights(before: number, size: number): Weights[] {
   return Array.from({ length: size }, (_, pixel) => {
     const all = Array.from({ length: before }, (_, old) =>

@@ -1,18 +1,17 @@
 /**
- * Writers: a number that stands for a hand. Its digits share their style and most of their noise, in every seed.
- *
- * `docs/model-format.md`, section 6, is the specification.
+ * Writers, specified in `docs/reference/model-format.md`, section 6. Images of one writer share most of their style
+ * and noise, in every seed.
  */
 
-import { normals, Purpose } from "./address.ts";
+import { normals, Purpose } from "./random.ts";
 
-/** How much of a normal number is the writer's and the sample's, in 256ths. */
+/** Shares of the writer and of the image in a normal number, in 256ths. */
 const MIXES = {
-  [Purpose.NOISE]: { purpose: Purpose.WRITER_NOISE, writer: 236, sample: 99 },
-  [Purpose.STYLE]: { purpose: Purpose.WRITER_STYLE, writer: 248, sample: 63 },
+  [Purpose.NOISE]: { purpose: Purpose.WRITER_NOISE, writer: 236, image: 99 },
+  [Purpose.STYLE]: { purpose: Purpose.WRITER_STYLE, writer: 248, image: 63 },
 } as const;
 
-type Written = readonly [
+type Arguments = readonly [
   writer: bigint | null,
   seed: bigint,
   purpose: keyof typeof MIXES,
@@ -21,26 +20,26 @@ type Written = readonly [
   size: number,
 ];
 
-const latest = new Map<Purpose, { readonly asked: Written; readonly numbers: Int32Array }>();
+const cache = new Map<Purpose, { readonly key: Arguments; readonly numbers: Int32Array }>();
 
 /**
- * Normal numbers in 256ths, `size` for each sample, in the hand of a writer; of no writer where it is null.
+ * Returns `size` normal numbers for each image, in 256ths, of a writer or, if null, of independent images.
  *
- * The latest of each purpose are kept: they stay the same while a knob moves. Do not write into them.
+ * The last result for each purpose is cached, because it does not change while a knob moves. Do not modify it.
  */
-export function writtenNormals(...asked: Written): Int32Array {
-  const [, , purpose] = asked;
-  const known = latest.get(purpose);
-  if (known?.asked.every((value, at) => value === asked[at])) return known.numbers;
-  const numbers = mixed(...asked);
-  latest.set(purpose, { asked, numbers });
+export function writerNormals(...key: Arguments): Int32Array {
+  const [, , purpose] = key;
+  const cached = cache.get(purpose);
+  if (cached?.key.every((value, at) => value === key[at])) return cached.numbers;
+  const numbers = mixed(...key);
+  cache.set(purpose, { key, numbers });
   return numbers;
 }
 
-function mixed(...[writer, seed, purpose, start, count, size]: Written): Int32Array {
+function mixed(...[writer, seed, purpose, start, count, size]: Arguments): Int32Array {
   const numbers = normals(seed, purpose, start, count, size);
   if (writer === null) return numbers;
   const mix = MIXES[purpose];
-  const hand = normals(writer, mix.purpose, 0n, 1, size);
-  return numbers.map((number, at) => (mix.writer * hand[at % size] + mix.sample * number + 128) >> 8);
+  const own = normals(writer, mix.purpose, 0n, 1, size);
+  return numbers.map((number, at) => (mix.writer * own[at % size] + mix.image * number + 128) >> 8);
 }

@@ -1,19 +1,19 @@
-/** Words for who cannot see the page, in its live region. */
+/** Announcements for screen readers. */
 
 import { find } from "./dom.ts";
 
-const QUIET = 600; // milliseconds without a change before the picture is described
+const PAUSE = 600; // ms without a change before an image is described
 
-let pause: number | undefined;
+let timer: number | undefined;
 
-/** Says something now, in place of what was to be said. */
-export function say(text: string): void {
-  clearTimeout(pause);
+/** Announces a text now and drops a pending one. */
+export function announce(text: string): void {
+  clearTimeout(timer);
   find("#announcement").textContent = text;
 }
 
-/** Says something once the visitor pauses, the latest only. */
-export function sayInPause(text: string): void {
-  clearTimeout(pause);
-  pause = window.setTimeout(() => say(text), QUIET);
+/** Announces the latest text once the visitor pauses. */
+export function announceAfterPause(text: string): void {
+  clearTimeout(timer);
+  timer = window.setTimeout(() => announce(text), PAUSE);
 }

@@ -1,4 +1,4 @@
-/** Which class, how many, from where to where: choices of one among a few. */
+/** Choices of class, count, and the two ends of a walk. */
 
 import type { Model } from "../core/model.ts";
 import { copyOf, find } from "./dom.ts";
@@ -23,7 +23,7 @@ export function bindChoices(model: Model, store: Store): void {
   });
 }
 
-/** Fills a field set with radio buttons; the function that it returns checks one of them. */
+/** Fills a fieldset with radio buttons. Returns a function that checks one of them. */
 function radioGroup(
   selector: string,
   names: readonly string[],

@@ -1,16 +1,16 @@
-/** The elements of `index.html`. */
+/** Access to the elements of `index.html`. */
 
-/** The element that a selector names; index.html has it. */
+/** Returns the element of a selector; throws an Error if it is missing. */
 export function find<Kind extends Element = HTMLElement>(
   selector: string,
   within: ParentNode = document,
 ): Kind {
   const element = within.querySelector<Kind>(selector);
-  if (element === null) throw new Error(`the page lacks ${selector}`);
+  if (element === null) throw new Error(`the page has no ${selector}`);
   return element;
 }
 
-/** A copy of the one element inside a template. */
+/** Returns a copy of the only element in a template. */
 export function copyOf(template: string): HTMLElement {
   return find<HTMLTemplateElement>(template).content.firstElementChild?.cloneNode(true) as HTMLElement;
 }

@@ -1,71 +1,71 @@
-/** Real or generated? A visitor judges digits one by one; half were written by people, from a file of the site's builder. */
+/** The game "Real or generated?". Half of its digits are from the file given when the site was built. */
 
-import { fresh } from "../core/address.ts";
 import { readIdx } from "../core/idx.ts";
-import { type Picture, splitPictures } from "../core/picture.ts";
-import { inputsOf } from "../core/request.ts";
+import { type GrayImage, splitImages } from "../core/image.ts";
+import { randomSeed } from "../core/random.ts";
+import { networkInputs } from "../core/request.ts";
+import { paint } from "./canvas.ts";
 import { find } from "./dom.ts";
-import { drawPictures, type Studio } from "./scene.ts";
-import { paint } from "./stage.ts";
+import { drawImages, type Engine } from "./draw.ts";
 import type { Store } from "./state.ts";
 
-/** Where the builder's digits lie: an IDX file of pictures and one of their labels. */
+/** URLs of the real digits: IDX files of images and of labels. */
 export interface RealDigits {
   readonly images: string;
   readonly labels: string;
 }
 
 interface Trial {
-  readonly picture: Picture;
+  readonly image: GrayImage;
   readonly generated: boolean;
 }
 
-interface Written {
-  readonly pictures: readonly Picture[];
+interface RealImages {
+  readonly images: readonly GrayImage[];
   readonly labels: Uint8Array;
 }
 
 const TRIALS = 20;
 const SIDE = 280; // CSS px
 
-/** Offers the game. Throws if the builder's files are no digits of this model's size. */
-export async function offerGame(studio: Studio, store: Store, files: RealDigits): Promise<void> {
-  const written = await loadWritten(studio, files);
+/** Sets up the game. Throws a RangeError if the real digits do not have the size of the model's images. */
+export async function startGame(engine: Engine, store: Store, files: RealDigits): Promise<void> {
+  const real = await loadRealDigits(engine, files);
   const canvas = find<HTMLCanvasElement>("#panel-game canvas");
   let trials: Trial[] = [];
-  let [judged, right] = [0, 0];
+  let [answered, right] = [0, 0];
 
-  const show = () => paint(canvas, trials[judged].picture, { width: SIDE, height: SIDE });
-  const begin = async () => {
-    trials = await deal(studio, written);
-    [judged, right] = [0, 0];
+  const show = () => paint(canvas, trials[answered].image, { width: SIDE, height: SIDE });
+  const restart = async () => {
+    trials = await makeTrials(engine, real);
+    [answered, right] = [0, 0];
     setOver(false, `${TRIALS} digits. Half of them were written by people.`);
     show();
   };
-  const judge = (generated: boolean) => {
-    if (judged === trials.length) return;
-    const truth = trials[judged].generated;
-    judged += 1;
-    if (generated === truth) right += 1;
-    const verdict = `${generated === truth ? "Right" : "Wrong"}: ${truth ? "generated" : "written by a person"}. ${right} of ${judged} right.`;
-    const isOver = judged === trials.length;
+  const answer = (generated: boolean) => {
+    if (answered === trials.length) return;
+    const isGenerated = trials[answered].generated;
+    answered += 1;
+    if (generated === isGenerated) right += 1;
+    const verdict = `${generated === isGenerated ? "Right" : "Wrong"}: ${isGenerated ? "generated" : "written by a person"}. ${right} of ${answered} right.`;
+    const isOver = answered === trials.length;
     setOver(isOver, isOver ? `${verdict} Guessing gives about ${TRIALS / 2}.` : verdict);
     if (!isOver) show();
   };
 
-  find("#real").addEventListener("click", () => judge(false));
-  find("#generated").addEventListener("click", () => judge(true));
-  find("#again").addEventListener("click", begin);
+  find("#real").addEventListener("click", () => answer(false));
+  find("#generated").addEventListener("click", () => answer(true));
+  find("#again").addEventListener("click", restart);
   document.addEventListener("keydown", ({ key, repeat, target }) => {
     if (store.state.view !== "game" || repeat || (target as Element).closest("[role=tab]")) return;
-    if (key === "ArrowLeft") judge(false);
-    if (key === "ArrowRight") judge(true);
+    if (key === "ArrowLeft") answer(false);
+    if (key === "ArrowRight") answer(true);
   });
-  await begin();
+  await restart();
   find("#tab-game").hidden = false;
   matchMedia("(prefers-color-scheme: dark)").addEventListener(
     "change",
-    () => judged < trials.length && show(),
+    () => answered < trials.length && show(),
   );
 }
 
@@ -75,31 +75,31 @@ function setOver(isOver: boolean, verdict: string): void {
   find("#verdict").textContent = verdict;
   again.hidden = !isOver;
   real.disabled = generated.disabled = isOver;
-  // A button that goes away leaves the keyboard to the one that comes.
+  // Move the focus from the button that disappears to the one that appears.
   if (isOver && (focused === real || focused === generated)) again.focus();
   if (!isOver && focused === again) real.focus();
 }
 
-/** Draws a generated digit for each real one, of the same classes in both halves, and shuffles them. */
-async function deal(studio: Studio, { pictures, labels }: Written): Promise<Trial[]> {
-  const { model } = studio;
-  const chosen = shuffled([...pictures.keys()]).slice(0, TRIALS / 2);
+/** Draws a generated digit of the same class for each real one, and shuffles them. */
+async function makeTrials(engine: Engine, { images, labels }: RealImages): Promise<Trial[]> {
+  const { model } = engine;
+  const chosen = shuffled([...images.keys()]).slice(0, TRIALS / 2);
   const request = {
-    labels: { listed: chosen.map((at) => labels[at]) },
+    labels: { list: chosen.map((at) => labels[at]) },
     count: chosen.length,
-    seed: fresh(),
+    seed: randomSeed(),
     start: 0n,
     writer: null,
-    asked: model.knobs.map(() => null),
+    knobValues: model.knobs.map(() => null),
   };
-  const generated = await drawPictures(studio, inputsOf(model, request), model.height);
+  const generated = await drawImages(engine, networkInputs(model, request), model.height);
   return shuffled([
-    ...chosen.map((at) => ({ picture: pictures[at], generated: false })),
-    ...generated.map((picture) => ({ picture, generated: true })),
+    ...chosen.map((at) => ({ image: images[at], generated: false })),
+    ...generated.map((image) => ({ image, generated: true })),
   ]);
 }
 
-async function loadWritten({ model }: Studio, files: RealDigits): Promise<Written> {
+async function loadRealDigits({ model }: Engine, files: RealDigits): Promise<RealImages> {
   const [images, labels] = await Promise.all(
     [files.images, files.labels].map(async (url) =>
       readIdx(new Uint8Array(await (await fetch(url)).arrayBuffer())),
@@ -107,9 +107,9 @@ async function loadWritten({ model }: Studio, files: RealDigits): Promise<Writte
   );
   const [count, height, width] = images.shape;
   if (height !== model.height || width !== model.width || labels.shape[0] !== count || count < TRIALS / 2) {
-    throw new RangeError(`the real digits are not ${model.height} x ${model.width} with a label each`);
+    throw new RangeError(`the real digits are not ${model.height} x ${model.width} images with labels`);
   }
-  return { pictures: splitPictures(images.bytes, height, width), labels: labels.bytes };
+  return { images: splitImages(images.bytes, height, width), labels: labels.bytes };
 }
 
 function shuffled<Item>(items: readonly Item[]): Item[] {

@@ -1,4 +1,4 @@
-/** A slider for each knob of the model, and one for the size of the picture. */
+/** A slider for each knob of the model and one for the image size. */
 
 import { type Knob, toGrid } from "../core/knobs.ts";
 import type { Model } from "../core/model.ts";
@@ -6,7 +6,7 @@ import { copyOf, find } from "./dom.ts";
 import type { State, Store } from "./state.ts";
 
 const SIZES = { low: 8, high: 112 };
-const STEPS = 100; // about so many presses of an arrow key lead from end to end
+const STEPS = 100; // approximate number of steps of a slider
 
 export function bindKnobs(model: Model, store: Store): void {
   model.knobs.forEach((knob, position) => {
@@ -18,8 +18,8 @@ export function bindKnobs(model: Model, store: Store): void {
       () => store.setKnob(position, null),
     );
     store.watch((state) => {
-      const value = state.asked[position];
-      if (value === null) show(usual(model, state, position), "as people write", true);
+      const value = state.knobValues[position];
+      if (value === null) show(median(model, state, position), "natural", true);
       else show(value, `${round(value)} ${knob.unit}`, false);
     });
   });
@@ -32,10 +32,10 @@ export function bindKnobs(model: Model, store: Store): void {
   store.watch((state) => show(state.size, `${state.size} px`, state.size === model.height));
 }
 
-type Show = (value: number, text: string, open: boolean) => void;
+type Show = (value: number, text: string, isUnset: boolean) => void;
 
-/** Appends a slider; the function that it returns shows a value, and whether it is left open. */
-function slider(knob: Omit<Knob, "unit">, set: (value: number) => void, open: () => void): Show {
+/** Adds a slider. Returns a function that shows its value and whether it is unset. */
+function slider(knob: Omit<Knob, "unit">, set: (value: number) => void, unset: () => void): Show {
   const row = copyOf("#knob");
   const [label, output] = [find<HTMLLabelElement>("label", row), find("output", row)];
   const [range, reset] = [find<HTMLInputElement>("input", row), find<HTMLButtonElement>("button", row)];
@@ -46,24 +46,24 @@ function slider(knob: Omit<Knob, "unit">, set: (value: number) => void, open: ()
   Object.assign(range, { min: knob.low, max: knob.high, step: knob.step });
   range.addEventListener("input", () => set(range.valueAsNumber));
   reset.addEventListener("click", () => {
-    open();
+    unset();
     range.focus();
   });
   find("#style").append(row);
-  return (value, text, isOpen) => {
+  return (value, text, isUnset) => {
     range.valueAsNumber = value;
     range.setAttribute("aria-valuetext", text);
     output.textContent = text;
-    row.classList.toggle("open", isOpen);
-    reset.hidden = isOpen;
+    row.classList.toggle("unset", isUnset);
+    reset.hidden = isUnset;
   };
 }
 
-/** Where an open knob rests: at the median of the class that is drawn, or of all. */
-function usual(model: Model, { what }: State, position: number): number {
-  const natural = what === null ? model.natural : [model.natural[what]];
-  const medians = natural.map(({ quantiles }) => quantiles[position][6]);
-  return medians.reduce((sum, median) => sum + median, 0) / medians.length;
+/** Returns the position of an unset knob: the median of the class, or the mean median of all classes. */
+function median(model: Model, { what }: State, position: number): number {
+  const priors = what === null ? model.stylePriors : [model.stylePriors[what]];
+  const medians = priors.map(({ quantiles }) => quantiles[position][6]);
+  return medians.reduce((sum, value) => sum + value, 0) / medians.length;
 }
 
 function round(value: number): number {

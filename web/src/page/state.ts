@@ -1,12 +1,12 @@
-/** What the visitor has chosen: the one place where it is kept. */
+/** State of the page: everything that the visitor chose. */
 
-import { fresh, SPACE } from "../core/address.ts";
-import type { Asked } from "../core/knobs.ts";
+import type { KnobValue } from "../core/knobs.ts";
 import type { Model } from "../core/model.ts";
+import { randomSeed, SEED_COUNT } from "../core/random.ts";
 
-export type View = "draw" | "write" | "walk" | "game";
+export type View = "draw" | "text" | "walk" | "game";
 
-/** Choices of all views. `what` of null is all classes in turns; `place` is how far a walk has come, 0 to 1. */
+/** Choices of all views. `what` is a label, or null for all classes; `position` in a walk is 0 to 1. */
 export interface State {
   readonly view: View;
   readonly what: number | null;
@@ -14,27 +14,27 @@ export interface State {
   readonly text: string;
   readonly from: number;
   readonly to: number;
-  readonly place: number;
+  readonly position: number;
   readonly seed: bigint;
   readonly start: bigint;
   readonly writer: bigint | null;
-  readonly asked: readonly Asked[];
+  readonly knobValues: readonly KnobValue[];
   readonly size: number;
 }
 
-/** How many addresses the view takes, from `start` on. */
-function span({ view, count }: State): number {
+/** Returns how many indices the view uses. */
+function indexCount({ view, count }: State): number {
   return view === "walk" ? 2 : count;
 }
 
-/** The last address that pictures may start at. */
+/** Returns the highest valid first index. */
 export function lastStart(state: State): bigint {
-  return SPACE - BigInt(span(state));
+  return SEED_COUNT - BigInt(indexCount(state));
 }
 
 type Listener = (state: State) => void;
 
-/** Holds the state and tells everyone who watches when it changes. */
+/** Holds the state and calls its listeners when it changes. */
 export class Store {
   #state: State;
   readonly #listeners: Listener[] = [];
@@ -47,11 +47,11 @@ export class Store {
       text: "1984",
       from: 0,
       to: model.classes.length - 1,
-      place: 0,
+      position: 0,
       seed: 1n,
       start: 0n,
       writer: null,
-      asked: model.knobs.map(() => null),
+      knobValues: model.knobs.map(() => null),
       size: model.height,
     };
   }
@@ -72,15 +72,15 @@ export class Store {
     listener(this.#state);
   }
 
-  setKnob(position: number, value: Asked): void {
-    this.change({ asked: this.#state.asked.with(position, value) });
+  setKnob(position: number, value: KnobValue): void {
+    this.change({ knobValues: this.#state.knobValues.with(position, value) });
   }
 
   newSeed(): void {
-    this.change({ seed: fresh() });
+    this.change({ seed: randomSeed() });
   }
 
   newWriter(): void {
-    this.change({ writer: fresh() });
+    this.change({ writer: randomSeed() });
   }
 }

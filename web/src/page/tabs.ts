@@ -1,4 +1,4 @@
-/** The tabs, as the ARIA Authoring Practices have them: arrow keys move, and what they reach is shown. */
+/** Tabs with automatic activation, as in the ARIA Authoring Practices. */
 
 import { find } from "./dom.ts";
 import type { Store, View } from "./state.ts";
@@ -13,9 +13,9 @@ export function bindTabs(store: Store): void {
   list.addEventListener("keydown", (event) => {
     const step = STEPS[event.key];
     if (step === undefined) return;
-    const shown = tabs.filter((tab) => !tab.hidden);
-    const at = shown.indexOf(document.activeElement as HTMLButtonElement);
-    const next = shown[(at + step + shown.length) % shown.length];
+    const visible = tabs.filter((tab) => !tab.hidden);
+    const at = visible.indexOf(document.activeElement as HTMLButtonElement);
+    const next = visible[(at + step + visible.length) % visible.length];
     next.focus();
     next.click();
     event.preventDefault();
@@ -27,7 +27,6 @@ export function bindTabs(store: Store): void {
       tab.tabIndex = isShown ? 0 : -1;
       find(`#panel-${tab.dataset.view}`).hidden = !isShown;
     }
-    find("#bench").hidden = view === "game";
-    find("#take").hidden = view === "game";
+    find("#workspace").hidden = find("#save-panel").hidden = view === "game";
   });
 }

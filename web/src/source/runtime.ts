@@ -1,29 +1,29 @@
-/** Pixels from the local runtime that serves this page: the endpoint `draw` of `scorp-gen serve`, see docs/web.md. */
+/** Pixels from `scorp-gen serve`; docs/how-to/browser.md documents its endpoint `/draw`. */
 
-import type { Inputs } from "../core/request.ts";
-import type { OpenSource, PlaceOf } from "./source.ts";
+import type { NetworkInputs } from "../core/request.ts";
+import type { ModelArgument, OpenSource } from "./source.ts";
 
 export const modelUrl = "model.onnx";
 
-export const placeOf: PlaceOf = ({ headers }) => {
-  const place = headers.get("Scorp-Model");
-  return place === null ? null : decodeURIComponent(place);
+export const modelArgument: ModelArgument = ({ headers }) => {
+  const argument = headers.get("Scorp-Model");
+  return argument === null ? null : decodeURIComponent(argument);
 };
 
 export const openSource: OpenSource = () => ({
-  engine: "the scorp-runtime on this computer",
+  engine: "scorp-runtime on this computer",
   ready: Promise.resolve(),
   draw,
 });
 
-async function draw({ count, noise, labels, styles }: Inputs): Promise<Uint8Array> {
+async function draw({ count, noise, labels, styles }: NetworkInputs): Promise<Uint8Array> {
   const body = { noise: rows(noise, count), labels: [...labels], styles: rows(styles, count) };
   const response = await fetch("draw", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   }).catch(() => {
-    throw new Error("scorp-gen serve does not answer");
+    throw new Error("scorp-gen serve is not responding");
   });
   const answer = (await response.json()) as { pixels: string; error?: string };
   if (!response.ok) throw new Error(answer.error ?? `the runtime answered ${response.status}`);

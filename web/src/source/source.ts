@@ -1,24 +1,24 @@
-/** Where pixels come from. The page knows the model and works out the inputs; a source runs the network on them. */
+/** Interface of pixel sources. The page computes the network inputs; a source runs the network on them. */
 
 import type { Model } from "../core/model.ts";
-import type { Inputs } from "../core/request.ts";
+import type { NetworkInputs } from "../core/request.ts";
 
 export interface PixelSource {
-  /** What runs the network, in words for the visitor. */
+  /** What runs the network; shown to the visitor. */
   readonly engine: string;
 
-  /** Settled once the network is set up. Pictures may be asked for before, and wait for it. */
+  /** Settles once the network is ready. `draw` may be called earlier and waits for it. */
   readonly ready: Promise<unknown>;
 
-  /** The pictures of a batch one behind the other, each `height * width` bytes, 0 = paper, 255 = ink. */
-  draw(inputs: Inputs): Promise<Uint8Array>;
+  /** Returns the images of a batch, each `height * width` bytes, 0 = paper, 255 = ink. */
+  draw(inputs: NetworkInputs): Promise<Uint8Array>;
 }
 
 /**
- * Sets up a source for a model. The two modules beside this one export one each, with the address of the model file as
- * `modelUrl` and its place as `placeOf`; a build takes one of them as `#source`.
+ * Sets up a source for a model. `runtime.ts` and `wasm.ts` each export an `openSource`, the URL of the model file as
+ * `modelUrl`, and `modelArgument`. A build uses one of the two as `#source`.
  */
 export type OpenSource = (model: Model) => PixelSource;
 
-/** The `place` of the model that an answer brings. */
-export type PlaceOf = (answer: Response) => string | null;
+/** Returns the `argument` of the model in a response. */
+export type ModelArgument = (response: Response) => string | null;

@@ -1,38 +1,38 @@
-/** The worker that holds the network. It answers each question with one message: pixels, or an error. */
+/** The worker that runs the network. It answers each message with pixels or an error. */
 
 import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
-import { type Inputs, sliceInputs } from "../core/request.ts";
+import { type NetworkInputs, sliceInputs } from "../core/request.ts";
 
-export type Question =
+export type Message =
   | { readonly kind: "open"; readonly model: Uint8Array }
-  | { readonly kind: "draw"; readonly inputs: Inputs };
+  | { readonly kind: "draw"; readonly inputs: NetworkInputs };
 
 export type Answer = Uint8Array | Error;
 
-const MICRO_BATCH = 32; // pictures per run: few enough that their activations stay in a core's cache
+const MICRO_BATCH = 32; // images per run, few enough for a core's cache
 
-// All optimizations take a tenth of a second on a laptop, and make the models that are exported here no faster than the basic ones.
+// All optimizations take 0.1 s longer and do not speed up the exported models.
 const OPTIONS = { executionProviders: ["wasm"], graphOptimizationLevel: "basic" } as const;
 
-env.wasm.numThreads = 1; // more would need headers that a static host does not send
+env.wasm.numThreads = 1; // more would need HTTP headers that static hosts do not send
 let session: InferenceSession;
 
-let before = Promise.resolve();
-self.onmessage = ({ data }: MessageEvent<Question>) => {
-  before = before.then(async () => self.postMessage(await answer(data)));
+let previous = Promise.resolve();
+self.onmessage = ({ data }: MessageEvent<Message>) => {
+  previous = previous.then(async () => self.postMessage(await answer(data)));
 };
 
-async function answer(question: Question): Promise<Answer> {
+async function answer(message: Message): Promise<Answer> {
   try {
-    if (question.kind === "draw") return await draw(question.inputs);
-    session = await InferenceSession.create(question.model, OPTIONS);
+    if (message.kind === "draw") return await draw(message.inputs);
+    session = await InferenceSession.create(message.model, OPTIONS);
     return new Uint8Array();
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
 }
 
-async function draw(inputs: Inputs): Promise<Uint8Array> {
+async function draw(inputs: NetworkInputs): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   for (let first = 0; first < inputs.count; first += MICRO_BATCH) {
     parts.push(await run(sliceInputs(inputs, first, Math.min(first + MICRO_BATCH, inputs.count))));
@@ -45,7 +45,7 @@ async function draw(inputs: Inputs): Promise<Uint8Array> {
   return pixels;
 }
 
-async function run({ count, noise, labels, styles }: Inputs): Promise<Uint8Array> {
+async function run({ count, noise, labels, styles }: NetworkInputs): Promise<Uint8Array> {
   const { image } = await session.run({
     noise: new Tensor(
       "float32",

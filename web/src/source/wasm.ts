@@ -1,15 +1,15 @@
-/** Pixels from onnxruntime-web, in a worker of its own, so that the page never waits for the network. */
+/** Pixels from onnxruntime-web, in a worker so that the page stays responsive. */
 
-import modelFile, { place } from "#model";
-import type { OpenSource, PlaceOf } from "./source.ts";
-import type { Answer, Question } from "./wasm-worker.ts";
+import modelFile, { argument } from "#model";
+import type { ModelArgument, OpenSource } from "./source.ts";
+import type { Answer, Message } from "./wasm-worker.ts";
 
 export const modelUrl = modelFile;
 
-export const placeOf: PlaceOf = () => place;
+export const modelArgument: ModelArgument = () => argument;
 
-// The worker loads while the page still waits for the model.
-const ask = conversation(new Worker(new URL("./wasm-worker.ts", import.meta.url), { type: "module" }));
+// The worker loads while the page waits for the model.
+const ask = connect(new Worker(new URL("./wasm-worker.ts", import.meta.url), { type: "module" }));
 
 export const openSource: OpenSource = (model) => ({
   engine: "onnxruntime-web in this browser",
@@ -17,23 +17,23 @@ export const openSource: OpenSource = (model) => ({
   draw: async (inputs) => (await ask({ kind: "draw", inputs })) as Uint8Array,
 });
 
-/** Sends questions to the worker, which answers in their order. */
-function conversation(worker: Worker): (question: Question) => Promise<Answer> {
+/** Sends messages to the worker, which answers in the same order. */
+function connect(worker: Worker): (message: Message) => Promise<Answer> {
   const waiting: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
   worker.onmessage = ({ data }: MessageEvent<Answer>) => {
-    const asked = waiting.shift();
-    if (data instanceof Error) asked?.reject(data);
-    else asked?.resolve(data);
+    const request = waiting.shift();
+    if (data instanceof Error) request?.reject(data);
+    else request?.resolve(data);
   };
-  let broken: Error | undefined; // which may be before anything is asked
+  let broken: Error | undefined; // possibly before the first message
   worker.onerror = (event) => {
     broken = new Error(event.message || "the worker did not start");
-    for (const asked of waiting.splice(0)) asked.reject(broken);
+    for (const request of waiting.splice(0)) request.reject(broken);
   };
-  return (question) =>
+  return (message) =>
     new Promise((resolve, reject) => {
       if (broken) return reject(broken);
       waiting.push({ resolve, reject });
-      worker.postMessage(question);
+      worker.postMessage(message);
     });
 }

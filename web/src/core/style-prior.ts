@@ -1,38 +1,38 @@
 /**
- * Natural styles: how the knobs that a visitor leaves open follow the asked class and the knobs that were set.
+ * Natural distribution of style, given the class and the knobs that are set: a Gaussian copula per class (Sklar 1959).
  *
- * Each class has a Gaussian copula (Sklar 1959). `docs/model-format.md`, section 4, is the specification; all sums run in
- * the order written there, in double precision, so that every language draws the same styles.
+ * `docs/reference/model-format.md`, section 4, is the specification. All sums run in the order given there, in double
+ * precision, so that every language draws the same styles.
  */
 
 import { type Knob, toGrid } from "./knobs.ts";
 
-/** The natural styles of one class: correlations of normal scores, and each knob's values at the scores -3 ... 3. */
-export interface Natural {
+/** Natural styles of one class: correlations of normal scores, and each knob's values at the scores -3 ... 3. */
+export interface StylePrior {
   readonly correlation: readonly (readonly number[])[];
   readonly quantiles: readonly (readonly number[])[];
 }
 
-const PIECES = 12; // of half a score each
+const PIECES = 12; // each is half a score wide
 const HIGHEST = 3;
 const SMALLEST_PIVOT = 1e-9;
 
 /**
- * Fills in the open knobs of one sample.
+ * Fills in the knobs of one image that are not set.
  *
- * @param given values on their grids; null where a knob is open
- * @param normals the sample's own normal numbers, one per knob
+ * @param given value of each knob; null if it is not set
+ * @param normals the normal numbers of the image, one per knob
  */
 export function completeStyle(
   knobs: readonly Knob[],
-  natural: Natural,
+  prior: StylePrior,
   given: readonly (number | null)[],
   normals: readonly number[],
 ): number[] {
   const positions = knobs.map((_, position) => position);
   const isSet = (position: number) => given[position] !== null;
   const order = [...positions.filter(isSet), ...positions.filter((position) => !isSet(position))];
-  const factor = cholesky(order.map((row) => order.map((column) => natural.correlation[row][column])));
+  const factor = cholesky(order.map((row) => order.map((column) => prior.correlation[row][column])));
   const uncorrelated: number[] = [];
   const style: number[] = new Array(knobs.length);
   order.forEach((position, row) => {
@@ -41,18 +41,18 @@ export function completeStyle(
     for (let k = 0; k < row; k++) known += factor[row][k] * uncorrelated[k];
     const pivot = factor[row][row];
     if (value !== null) {
-      uncorrelated.push(pivot > 0 ? (score(natural.quantiles[position], value) - known) / pivot : 0);
+      uncorrelated.push(pivot > 0 ? (score(prior.quantiles[position], value) - known) / pivot : 0);
       style[position] = value;
     } else {
       uncorrelated.push(normals[position]);
-      const drawn = valueAt(natural.quantiles[position], known + pivot * normals[position]);
+      const drawn = valueAt(prior.quantiles[position], known + pivot * normals[position]);
       style[position] = toGrid(knobs[position], drawn);
     }
   });
   return style;
 }
 
-/** The lower factor of a correlation matrix; a pivot below 1e-9 counts as 0, and so does its column. */
+/** Returns the lower Cholesky factor of a correlation matrix. A pivot below 1e-9 makes its column 0. */
 export function cholesky(matrix: readonly (readonly number[])[]): number[][] {
   const factor = matrix.map((row) => row.map(() => 0));
   for (let column = 0; column < matrix.length; column++) {
@@ -66,14 +66,14 @@ export function cholesky(matrix: readonly (readonly number[])[]): number[][] {
   return factor;
 }
 
-/** The value of a knob at a normal score: linear between the known ones, constant outside. */
+/** Returns the value of a knob at a normal score: linear between the quantiles, constant outside. */
 export function valueAt(quantiles: readonly number[], normal: number): number {
-  const place = (Math.min(Math.max(normal, -HIGHEST), HIGHEST) + HIGHEST) * 2;
-  const piece = Math.min(Math.floor(place), PIECES - 1);
-  return quantiles[piece] + (quantiles[piece + 1] - quantiles[piece]) * (place - piece);
+  const position = (Math.min(Math.max(normal, -HIGHEST), HIGHEST) + HIGHEST) * 2;
+  const piece = Math.min(Math.floor(position), PIECES - 1);
+  return quantiles[piece] + (quantiles[piece + 1] - quantiles[piece]) * (position - piece);
 }
 
-/** The normal score of a value: the inverse of `valueAt`; in a flat piece, the middle of its scores. */
+/** Returns the normal score of a value, the inverse of `valueAt`; in a flat piece, the middle of its scores. */
 export function score(quantiles: readonly number[], value: number): number {
   const at = (knot: number) => knot / 2 - HIGHEST;
   const first = quantiles.indexOf(value);

@@ -1,5 +1,5 @@
-/** Work that always ends with the latest wish: wishes that come while it runs become one run more. */
-export function latest(work: () => Promise<void>): () => void {
+/** Returns a function that runs `work`. Calls during a run lead to a single run after it. */
+export function coalesce(work: () => Promise<void>): () => void {
   let isRunning = false;
   let isWanted = false;
   return async () => {

@@ -1,32 +1,32 @@
-/** What the visitor takes home: commands to copy, the checksum, and files. */
+/** The panel with commands to copy, the checksum, and downloads. */
 
 import type { Model } from "../core/model.ts";
-import { say } from "./announcer.ts";
+import { announce } from "./announcer.ts";
 import { copyOf, find } from "./dom.ts";
-import { savePng, saveZip } from "./save.ts";
-import type { Scene } from "./scene.ts";
+import { savePng, saveZip } from "./downloads.ts";
+import type { Drawing } from "./draw.ts";
 
-/** Binds the buttons; the function that it returns shows a scene. */
-export function bindTakeaway(model: Model): (scene: Scene) => void {
-  let now: Scene | undefined;
+/** Binds the buttons. Returns a function that shows a drawing. */
+export function bindSavePanel(model: Model): (drawing: Drawing) => void {
+  let current: Drawing | undefined;
   const commands = find("#commands");
-  find("#png").addEventListener("click", () => now && savePng(now));
-  find("#zip").addEventListener("click", () => now && saveZip(model, now));
+  find("#png").addEventListener("click", () => current && savePng(current));
+  find("#zip").addEventListener("click", () => current && saveZip(model, current));
   commands.addEventListener("click", async ({ target }) => {
     const code = (target as Element).closest("button")?.previousElementSibling;
     if (!code) return;
     const isCopied = await copy(code);
-    say(isCopied ? "Copied the command" : "This browser does not let the page copy: the command is selected");
+    announce(isCopied ? "Command copied" : "The browser did not allow copying. The command is selected.");
     (target as Element).textContent = isCopied ? "Copied" : "Selected";
   });
-  return (scene) => {
-    now = scene;
+  return (drawing) => {
+    current = drawing;
     find<HTMLButtonElement>("#png").disabled = find<HTMLButtonElement>("#zip").disabled = false;
-    find("#fingerprint code").textContent = scene.checksum;
+    find("#fingerprint code").textContent = drawing.checksum;
     const texts = [...commands.querySelectorAll("code")].map((code) => code.textContent);
-    if (texts.join() === scene.commands.join()) return; // so that a button just pressed still says so
+    if (texts.join() === drawing.commands.join()) return; // keeps "Copied" on a button
     commands.replaceChildren(
-      ...scene.commands.map((text) => {
+      ...drawing.commands.map((text) => {
         const row = copyOf("#command");
         typeset(find("code", row), text);
         return row;
@@ -35,7 +35,7 @@ export function bindTakeaway(model: Model): (scene: Scene) => void {
   };
 }
 
-/** Fills an element with a command that takes a new line before an option only. */
+/** Shows a command that wraps only before options. */
 function typeset(code: HTMLElement, command: string): void {
   for (const part of command.split(/(?<= )(?=--)/)) {
     const span = document.createElement("span");
@@ -45,7 +45,7 @@ function typeset(code: HTMLElement, command: string): void {
   }
 }
 
-/** Copies the text of an element; where the browser forbids it, selects the text and returns false. */
+/** Copies the text of an element. If the browser forbids it, selects the text and returns false. */
 async function copy(element: Element): Promise<boolean> {
   getSelection()?.selectAllChildren(element);
   try {

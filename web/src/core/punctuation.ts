@@ -1,15 +1,14 @@
 /**
- * Marks that no model draws: `-`, `.`, `/`, `,` and `:` as straight strokes of a round pen.
- *
- * `docs/model-format.md`, section 7, is the specification.
+ * Punctuation marks, drawn as straight strokes of a round pen because no model has them. Specified in
+ * `docs/reference/model-format.md`, section 7.
  */
 
-import type { Picture } from "./picture.ts";
+import type { GrayImage } from "./image.ts";
 
 type Segment = readonly [x0: number, y0: number, x1: number, y1: number];
 type Point = readonly [x: number, y: number];
 
-/** Mark -> segments in heights of a digit, from the baseline up. */
+/** Segments of each mark, in digit heights from the baseline up. */
 const SEGMENTS: Readonly<Record<string, readonly Segment[]>> = {
   "-": [[-0.16, 0.45, 0.16, 0.45]],
   ".": [[0, 0, 0, 0]],
@@ -23,40 +22,40 @@ const SEGMENTS: Readonly<Record<string, readonly Segment[]>> = {
 
 export const MARKS: readonly string[] = Object.keys(SEGMENTS);
 
-/** Where a mark's baseline lies, in heights of the picture from the top. */
+/** Baseline of a mark, in image heights from the top. */
 export const BASELINE = 24 / 28;
 
 const DIGIT = 20 / 28;
-const DOT = 1.25; // how much wider a dot is than the pen: people press there
+const DOT = 1.25; // width of a dot relative to the pen: people press harder there
 
-/** Draws a mark as the model would draw a class: thickness in px, slant in degrees to the right. */
+/** Draws a mark like an image of a class, with a thickness in px and a slant in degrees to the right. */
 export function drawMark(
   mark: string,
   height: number,
   width: number,
   thickness: number,
   slant: number,
-): Picture {
+): GrayImage {
   const digit = height * DIGIT;
   const lean = tangent(slant);
-  const place = (x: number, y: number): Point => [digit * (x + lean * y), digit * y];
+  const pointAt = (x: number, y: number): Point => [digit * (x + lean * y), digit * y];
   const pixels = new Uint8Array(height * width);
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
       const pixel: Point = [column + 0.5 - width / 2, height * BASELINE - (row + 0.5)];
-      let cover = 0;
+      let coverage = 0;
       for (const [x0, y0, x1, y1] of SEGMENTS[mark]) {
         const isPoint = x0 === x1 && y0 === y1;
         const radius = (thickness / 2) * (isPoint ? DOT : 1);
-        cover = Math.max(cover, clip(radius + 0.5 - distance(pixel, place(x0, y0), place(x1, y1))));
+        coverage = Math.max(coverage, clip(radius + 0.5 - distance(pixel, pointAt(x0, y0), pointAt(x1, y1))));
       }
-      pixels[row * width + column] = Math.floor(255 * cover + 0.5);
+      pixels[row * width + column] = Math.floor(255 * coverage + 0.5);
     }
   }
   return { width, height, pixels };
 }
 
-/** The tangent, from Lambert's continued fraction: libraries differ in the last bit of theirs. */
+/** Returns the tangent by Lambert's continued fraction; the results of libraries differ in the last bit. */
 function tangent(degrees: number): number {
   const angle = degrees * (Math.PI / 180);
   const square = angle * angle;

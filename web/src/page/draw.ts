@@ -1,0 +1,163 @@
+/** Draws what the visitor chose, with its checksum and the commands that repeat it. */
+
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import { sheetCommand, textCommand } from "../core/command.ts";
+import { contactSheet, type GrayImage, sheetColumns, splitImages } from "../core/image.ts";
+import type { Model } from "../core/model.ts";
+import { type NetworkInputs, networkInputs, type Request } from "../core/request.ts";
+import { resizeTo } from "../core/resize.ts";
+import { characterRequest, renderText, type TextInput, textError, textWriter } from "../core/text.ts";
+import { walk } from "../core/walk.ts";
+import type { PixelSource } from "../source/source.ts";
+import type { State } from "./state.ts";
+
+/** One image of a drawing. `id` names its file: its index, or its step in a walk. */
+export interface LabelledImage {
+  readonly image: GrayImage;
+  readonly label: string;
+  readonly id: string;
+  readonly style: readonly number[];
+}
+
+/** The result on the page. `name` is the name of saved files. */
+export interface Drawing {
+  readonly name: string;
+  readonly image: GrayImage;
+  readonly images: readonly LabelledImage[];
+  readonly caption: string;
+  readonly commands: readonly string[];
+  /** SHA-256 of the pixels, as in `scorp-gen --json`. */
+  readonly checksum: string;
+  readonly seed: bigint;
+  readonly writer: bigint | null;
+}
+
+/** Images of a walk, both ends included. */
+export const STEPS = 25;
+
+/** The visitor's input is invalid. The message is for the visitor. */
+export class InputError extends Error {}
+
+/** The model and what runs it. */
+export interface Engine {
+  readonly model: Model;
+  readonly source: PixelSource;
+}
+
+/** Draws the current view. Throws an InputError if the input is invalid. */
+export function draw(engine: Engine, state: State): Promise<Drawing> {
+  if (state.view === "text") return drawText(engine, state);
+  if (state.view === "walk") return drawWalk(engine, state);
+  return drawSheet(engine, state);
+}
+
+/** Draws a sheet with only its first image, which is ready much earlier than the whole sheet. */
+export async function drawFirst({ model, source }: Engine, state: State): Promise<GrayImage> {
+  const inputs = networkInputs(model, sheetRequest(model, { ...state, count: 1 }));
+  const images = await drawImages({ model, source }, inputs, state.size);
+  return contactSheet(images, sheetColumns(state.count), state.count);
+}
+
+async function drawSheet({ model, source }: Engine, state: State): Promise<Drawing> {
+  const { what, count, seed, start, writer, knobValues, size } = state;
+  const inputs = networkInputs(model, sheetRequest(model, state));
+  const images = await drawImages({ model, source }, inputs, size);
+  const name = what === null ? "all" : model.classes[what];
+  return {
+    name: "digits",
+    image: contactSheet(images, sheetColumns(count)),
+    images: labelled(model, inputs, images, (at) => String(start + BigInt(at))),
+    caption: `${count === 1 ? "1 image" : `${count} images`} of ${what === null ? "all classes" : name}, ${describeSeed(state)}`,
+    commands: [sheetCommand(model, name, "digits", { count, seed, start, writer, knobValues, size })],
+    checksum: checksum(images),
+    seed,
+    writer,
+  };
+}
+
+function sheetRequest(model: Model, { what, count, seed, start, writer, knobValues }: State): Request {
+  const cycle = what === null ? model.classes.map((_, position) => position) : [what];
+  return { labels: { cycle }, count, seed, start, writer, knobValues };
+}
+
+async function drawText({ model, source }: Engine, state: State): Promise<Drawing> {
+  const { text, seed, writer, knobValues, size } = state;
+  const error = textError(model, text);
+  if (error !== null) throw new InputError(error);
+  const input: TextInput = { text, seed, writer, knobValues, size };
+  const inputs = networkInputs(model, characterRequest(model, input));
+  const pixels = await source.draw(inputs);
+  const page = renderText(model, input, inputs, pixels);
+  const all = labelled(model, inputs, resized(model, pixels, size), String);
+  return {
+    name: "text",
+    image: page,
+    images: all.filter((_, position) => model.classes.includes([...text][position])),
+    caption: `${text} by writer ${textWriter(input)}, seed ${seed}`,
+    commands: [textCommand(model, text, { seed, writer, knobValues, size })],
+    checksum: checksum([page]),
+    seed,
+    writer: textWriter(input),
+  };
+}
+
+async function drawWalk({ model, source }: Engine, state: State): Promise<Drawing> {
+  const { from, to, position, seed, start, writer, knobValues, size } = state;
+  const request: Request = { labels: { list: [from, to] }, count: 2, seed, start, writer, knobValues };
+  const inputs = walk(model, networkInputs(model, request), STEPS);
+  const images = await drawImages({ model, source }, inputs, size);
+  const step = Math.round(position * (STEPS - 1));
+  const end = { count: 1, seed, writer, knobValues, size };
+  return {
+    name: "walk",
+    image: images[step],
+    images: labelled(model, inputs, images, (number) => `${number}-of-${STEPS - 1}`),
+    caption: `Step ${step} of ${STEPS - 1} from ${model.classes[from]} to ${model.classes[to]}, ${describeSeed(state)}`,
+    commands: [
+      sheetCommand(model, model.classes[from], "from", { ...end, start }),
+      sheetCommand(model, model.classes[to], "to", { ...end, start: start + 1n }),
+    ],
+    checksum: checksum([images[step]]),
+    seed,
+    writer,
+  };
+}
+
+/** Runs the network and resizes the images. */
+export async function drawImages(
+  { model, source }: Engine,
+  inputs: NetworkInputs,
+  size: number,
+): Promise<GrayImage[]> {
+  return resized(model, await source.draw(inputs), size);
+}
+
+function resized({ height, width }: Model, pixels: Uint8Array, size: number): GrayImage[] {
+  return splitImages(pixels, height, width).map((image) => resizeTo(image, size));
+}
+
+function labelled(
+  model: Model,
+  { labels, styles }: NetworkInputs,
+  images: readonly GrayImage[],
+  id: (at: number) => string,
+): LabelledImage[] {
+  const columns = model.knobs.length;
+  return images.map((image, at) => ({
+    image,
+    label: model.classes[labels[at]],
+    id: id(at),
+    style: [...styles.subarray(at * columns, (at + 1) * columns)],
+  }));
+}
+
+function checksum(images: readonly GrayImage[]): string {
+  const hash = sha256.create();
+  for (const { pixels } of images) hash.update(pixels);
+  return bytesToHex(hash.digest());
+}
+
+function describeSeed({ seed, start, writer }: State): string {
+  return `seed ${seed}, from index ${start}${writer === null ? "" : `, writer ${writer}`}`;
+}
