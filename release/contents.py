@@ -8,19 +8,6 @@ RUNTIME, TRAINER = "scorp_runtime", "scorp_train"
 MODELS = "scorp_runtime/exported/"
 RECORDS = {"METADATA", "WHEEL", "entry_points.txt", "top_level.txt", "RECORD"}
 LICENCES = {RUNTIME: ("LICENSE", "exported/LICENSE.md"), TRAINER: ("LICENSE",)}
-NEEDED = {
-    RUNTIME: (
-        "scorp_runtime/py.typed",
-        "scorp_runtime/web/page/index.html",
-        "scorp_runtime/web/page/licences.md",
-        *(MODELS + name for name in ("digits.onnx", "digits.md", "digits.golden.json", "LICENSE.md")),
-    ),
-    TRAINER: (
-        "scorp_train/py.typed",
-        "scorp_train/judge/models/mnist.onnx",
-        "scorp_train/judge/models/mnist.md",
-    ),
-}
 NEVER = ("test", "__pycache__", ".pt", ".pyc", ".ckpt", ".npz", "ubyte", ".gz", ".zip")
 """Parts of paths that no archive may have: tests, caches, checkpoints, training data."""
 
@@ -33,8 +20,6 @@ def faults(archives: list[Path], tracked: set[str]) -> list[str]:
         names, expected = (_wheel if archive.suffix == ".whl" else _source)(archive, package, tracked)
         lines += [f"{archive.name}: {name} is missing" for name in sorted(expected - names)]
         lines += [f"{archive.name}: {name} is unexpected" for name in sorted(names - expected)]
-        if archive.suffix == ".whl":
-            lines += [f"{archive.name}: {name} is missing" for name in NEEDED[package] if name not in names]
         lines += [
             f"{archive.name}: {name} is forbidden"
             for name in sorted(names)

@@ -52,3 +52,13 @@ def test_version_and_date_of_the_change_log_are_checked(
     assert versions.source_faults() == ["CHANGELOG.md begins with 1.2.2, not 1.2.3"]
     log.write_text("# Changes\n\n## 1.2.3 - 2026-01-02\n")
     assert versions.source_faults() == []
+
+
+def test_dependencies_are_tested_with_existing_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(RELEASE))
+    import floors
+
+    missing = [
+        path for trial in floors.TRIALS.values() for path in trial.tests if not (floors.ROOT / path).exists()
+    ]
+    assert missing == []

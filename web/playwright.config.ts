@@ -1,11 +1,25 @@
 import { execFileSync } from "node:child_process";
 import { defineConfig, devices } from "@playwright/test";
-import { browser } from "./tests/browser.ts";
 
 // PYTHON has scorp-runtime installed. It computes the expected values and serves the packed page.
 const python = process.env.PYTHON ?? "python3";
 if (!process.env.TEST_WORKER_INDEX)
   execFileSync(python, ["tests/fixtures.py", "tests/fixtures"], { stdio: "inherit" });
+
+// SCORP_CHROMIUM is the browser; default: the one installed by `npx playwright install chromium`.
+const executablePath = process.env.SCORP_CHROMIUM;
+const launchOptions = {
+  ...(executablePath && { executablePath }),
+  chromiumSandbox: process.getuid?.() !== 0, // Chromium has no sandbox for root
+  args: [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+};
 
 const site = "http://localhost:4173/";
 const served = "http://127.0.0.1:4174/";
@@ -17,7 +31,7 @@ export default defineConfig({
   forbidOnly: true,
   timeout: 600_000, // a thousand requests are slow on a busy machine
   expect: { timeout: 30_000 },
-  use: { ...devices["Desktop Chrome"], launchOptions: browser() },
+  use: { ...devices["Desktop Chrome"], launchOptions },
   projects: [
     { name: "site", use: { baseURL: site }, testIgnore: /served\.spec/ },
     { name: "served", use: { baseURL: served }, testIgnore: /(site|game)\.spec/ },

@@ -76,6 +76,8 @@ class StylePrior:
         tables = self._tables_for(tuple(given))
         factor = tables.factor[labels]
         drawn = writers.normals(writer, seed, Purpose.STYLE, index, len(labels), size).astype(np.float64)
+        if not given:  # fast path
+            return tables.grid.nearest(tables.curves.at(_sums_of_products(factor, drawn[:, None]), labels))
         uncorrelated = drawn[:, tables.given + tables.open]
         for row, knob in enumerate(tables.given):
             known = _sums_of_products(factor[:, row, :row], uncorrelated[:, :row])
