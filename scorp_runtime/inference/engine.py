@@ -110,15 +110,9 @@ class Engine:
     def labels_and_styles(
         self, request: Request, offset: Indices, count: int
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-        """Return the labels and styles of images of a request without drawing them.
+        """Return the labels, int64 (count,), and styles, float32 (count, S), of images without drawing them.
 
-        Args:
-            request: the request.
-            offset: position of the first image within the request, or an array with the position of each.
-            count: number of images.
-
-        Returns:
-            int64 (count,), float32 (count, S).
+        `offset` is the position of the first image within the request, or an array with the position of each.
         """
         labels, styles = request.labels_and_styles(offset, count, self.knobs, self._style_prior)
         return labels, styles.astype(np.float32)
@@ -155,14 +149,11 @@ class Engine:
             raise LabelError("labels must be a one-dimensional array of integers")
         if len(positions) and not (positions.min() >= 0 and positions.max() < len(self.classes)):
             raise LabelError(f"labels must be class positions from 0 to {len(self.classes) - 1}")
-        count = len(positions)
-        columns = (
-            _real_matrix("noise", noise, (count, self._contract.noise_size)),
-            positions.astype(np.int64),
-            _real_matrix("styles", styles, (count, len(self.knobs))),
-        )
+        count, integers = len(positions), positions.astype(np.int64)
+        reals = _real_matrix("noise", noise, (count, self._contract.noise_size))
+        knobs = _real_matrix("styles", styles, (count, len(self.knobs)))
         images = images_or_out(count, self.image_shape, None)
-        self._run(lambda part: (columns[0][part], columns[1][part], columns[2][part]), images)
+        self._run(lambda part: (reals[part], integers[part], knobs[part]), images)
         return images
 
     def _draw(

@@ -17,14 +17,10 @@ _MEMBERSHIP = Path("/proc/self/cgroup")
 
 
 def read_threads(threads: object) -> int:
-    """Return a number of threads.
-
-    Args:
-        threads: 1 to 1024, `"auto"` for all cores that this process may use, or None for the value of
-            `SCORP_THREADS`, else of `ORT_INTRA_OP_NUM_THREADS` or `OMP_NUM_THREADS`, else 1.
+    """Return a number of threads; `Engine` describes the argument.
 
     Raises:
-        RequestError: if the argument or `SCORP_THREADS` is anything else.
+        RequestError: if the argument or `SCORP_THREADS` is neither 1 to 1024 nor `"auto"`.
     """
     if threads is not None:
         return _read(threads, "threads")
@@ -39,12 +35,7 @@ def read_threads(threads: object) -> int:
 
 
 def usable_cores(cgroups: Path = _CGROUPS, membership: Path = _MEMBERSHIP) -> int:
-    """Return how many cores this process may use: its affinity, and the CPU limits of its container.
-
-    Args:
-        cgroups: mount point of Linux control groups.
-        membership: file that lists the control groups of this process.
-    """
+    """Return how many cores this process may use, by its affinity and the CPU limits of its Linux control groups."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     limits = [_limit(folder) for folder in _groups(cgroups, membership)]
     return max(1, min([cores, *(limit for limit in limits if limit is not None)]))

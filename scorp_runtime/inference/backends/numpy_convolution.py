@@ -1,7 +1,7 @@
 """Convolutions as matrix products (Chellapilla et al. 2006): windows are unfolded, or columns folded back."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,24 +12,15 @@ from scorp_runtime.errors import ModelError
 Array = npt.NDArray[Any]
 
 
-class _Geometry(NamedTuple):
-    """How a kernel moves over an image: (height, width) pairs, and `pads` as (top, left, bottom, right)."""
-
-    span: tuple[int, int]  # of the dilated kernel
-    strides: tuple[int, int]
-    dilations: tuple[int, int]
-    pads: tuple[int, int, int, int]
-
-
-def _geometry(weight: Array, attributes: Mapping[str, Any]) -> _Geometry:
+def _geometry(weight: Array, attributes: Mapping[str, Any]) -> tuple[Any, Any, Any, Any]:
+    """Return span of the kernel, strides and dilations, each (height, width), and pads (top, left, bottom, right)."""
     if weight.ndim != 4 or attributes.get("group", 1) != 1:
         raise ModelError("the NumPy backend supports only two-dimensional convolutions without groups")
     if attributes.get("auto_pad", "NOTSET") != "NOTSET" or "output_shape" in attributes:
         raise ModelError("the NumPy backend supports only explicit padding")
     dilations = attributes.get("dilations", (1, 1))
-    height, width = ((size - 1) * step + 1 for size, step in zip(weight.shape[2:], dilations, strict=True))
-    pads = attributes.get("pads", (0, 0, 0, 0))
-    return _Geometry((height, width), attributes.get("strides", (1, 1)), dilations, pads)
+    span = tuple((size - 1) * step + 1 for size, step in zip(weight.shape[2:], dilations, strict=True))
+    return span, attributes.get("strides", (1, 1)), dilations, attributes.get("pads", (0, 0, 0, 0))
 
 
 def conv(inputs: Sequence[Any], attributes: Mapping[str, Any]) -> Array:
