@@ -3,9 +3,7 @@
 import argparse
 import json
 
-from scorp_runtime.inference.backends import BACKENDS
-
-from .drawing_options import add_model_operand, model_operand
+from .options import add_backend, add_flag, add_model_operand
 
 USAGE = "scorp-gen check [MODEL] [options]"
 EXAMPLES = """\
@@ -13,19 +11,19 @@ examples:
   scorp-gen check
   scorp-gen check letters --backend numpy"""
 
-_PER_CLASS = 8  # images to look for blank ones
+_PER_CLASS = 8  # images in which blank ones are searched
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of `scorp-gen check`."""
+    """Add the options of `scorp-gen check`."""
     add_model_operand(parser)
-    parser.add_argument("--backend", choices=BACKENDS, help="what runs the network (default: onnxruntime)")
-    parser.add_argument("--json", action="store_true", help="result as one line of JSON")
+    add_backend(parser)
+    add_flag(parser, "--json", "print the result as one line of JSON")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print what was found in order; raise `ModelError` for the first thing that is not, with --json also printed."""
+    """Print the result, or raise `ModelError` for the first failure, which `--json` prints, too."""
     from scorp_runtime.errors import ModelError
 
     try:
@@ -38,11 +36,8 @@ def run(options: argparse.Namespace) -> None:
         print(json.dumps(result))
         return
     cases = result["golden_cases"]
-    pixels = f"pixels as they should be in {cases} cases" if cases else "no golden file to compare with"
-    print(
-        f"{result['model']} {result['version']}: contract kept, weights' checksum right, {pixels}, "
-        f"by {result['backend']}"
-    )
+    pixels = f"pixels OK ({cases} golden cases)" if cases else "no golden file to compare pixels with"
+    print(f"{result['model']} {result['version']}: contract OK, checksum OK, {pixels}, {result['backend']}")
 
 
 def _check(options: argparse.Namespace) -> dict[str, str | int]:
@@ -51,7 +46,7 @@ def _check(options: argparse.Namespace) -> dict[str, str | int]:
     from scorp_runtime.imaging.ink import blank_class
     from scorp_runtime.inference.golden import check_golden
 
-    generator = Generator(model_operand(options), backend=options.backend)
+    generator = Generator(options.model, backend=options.backend)
     golden = generator.model_file.read_golden()
     if golden is None and generator.model_file.bundled:
         raise ModelError(f"the golden file of the bundled model {generator.info.name!r} is missing")

@@ -191,6 +191,21 @@ def scorp_gen(tmp_path: Path, tiny_path: Path, environment: dict[str, str]) -> R
     return run
 
 
+@pytest.fixture
+def fails(scorp_gen: Run) -> Callable[..., str]:
+    """Runs a command that must fail with an exit code and one line on stderr, and returns the line."""
+
+    def run(code: int, *words: object, **options: object) -> str:
+        result = scorp_gen(*words, **options)
+        assert (result.returncode, result.stdout or b"") == (code, b""), result.stderr
+        (line,) = result.stderr.decode().splitlines()
+        assert line.startswith("scorp-gen: ")
+        assert "--debug" not in line
+        return str(line)
+
+    return run
+
+
 def _in_this_process(words: list[str], folder: Path) -> "subprocess.CompletedProcess[bytes]":
     """Run `scorp-gen` with the streams, folder and warnings of a process of its own."""
     with ExitStack() as undo:

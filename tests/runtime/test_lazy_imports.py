@@ -33,7 +33,7 @@ def test_only_what_is_needed_is_imported(code: str, expected: set[str], environm
     assert loaded(code, environment) == expected
 
 
-def test_a_sheet_loads_nothing_of_texts_presentation_and_folders(
+def test_a_contact_sheet_loads_no_text_effects_or_datasets(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     program = "import sys, scorp_runtime.cli.main as cli; cli.main(['7', 'seven.png']); print(*sys.modules)"
@@ -52,7 +52,7 @@ def test_a_sheet_loads_nothing_of_texts_presentation_and_folders(
     }
 
 
-def test_every_public_name_is_found_and_listed() -> None:
+def test_every_public_name_exists_and_is_listed() -> None:
     import scorp_runtime
 
     assert set(scorp_runtime.__all__) <= set(dir(scorp_runtime))
