@@ -23,7 +23,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print the result, or raise `ModelError` for the first failure, which `--json` prints, too."""
+    """Print the result, or raise `ModelError` for the first failure; with `--json`, print that, too."""
     from scorp_runtime.errors import ModelError
 
     try:
@@ -32,12 +32,10 @@ def run(options: argparse.Namespace) -> None:
         if options.json:
             print(json.dumps({"error": str(error)}))
         raise
-    if options.json:
-        print(json.dumps(result))
-        return
     cases = result["golden_cases"]
     pixels = f"pixels OK ({cases} golden cases)" if cases else "no golden file to compare pixels with"
-    print(f"{result['model']} {result['version']}: contract OK, checksum OK, {pixels}, {result['backend']}")
+    line = f"{result['model']} {result['version']}: contract OK, checksum OK, {pixels}, {result['backend']}"
+    print(json.dumps(result) if options.json else line)
 
 
 def _check(options: argparse.Namespace) -> dict[str, str | int]:
@@ -47,17 +45,15 @@ def _check(options: argparse.Namespace) -> dict[str, str | int]:
     from scorp_runtime.inference.golden import check_golden
 
     generator = Generator(options.model, backend=options.backend)
-    golden = generator.model_file.read_golden()
+    info, golden = generator.info, generator.model_file.read_golden()
     if golden is None and generator.model_file.bundled:
-        raise ModelError(f"the golden file of the bundled model {generator.info.name!r} is missing")
-    batch = generator.generate("all", _PER_CLASS * len(generator.info.classes), seed=0)
+        raise ModelError(f"the golden file of the bundled model {info.name!r} is missing")
+    batch = generator.generate("all", _PER_CLASS * len(info.classes), seed=0)
     if (blank := blank_class(batch.images, batch.labels)) is not None:
-        raise ModelError(
-            f"{generator.info.name} draws blank images of class {generator.info.classes[blank]!r}"
-        )
+        raise ModelError(f"{info.name} draws blank images of class {info.classes[blank]!r}")
     return {
-        "model": generator.info.name,
-        "version": generator.info.version,
+        "model": info.name,
+        "version": info.version,
         "file_sha256": generator.model_sha256,
         "golden_cases": 0 if golden is None else check_golden(generator, golden),
         "backend": generator.backend,

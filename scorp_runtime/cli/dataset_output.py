@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from scorp_runtime.errors import OutputError, RequestError
 from scorp_runtime.formats import FOLDERS, folder_form, stream_writer
 
-from .options import COUNT, WHOLE, add_flag, add_value
+from .options import COUNT, add_flag, add_value
 from .output import output_format
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 def add_options(parser: argparse.ArgumentParser, shard_size: int) -> None:
     """Add the options of datasets; `shard_size` is the size of a shard without `--shards`."""
     group = parser.add_argument_group("datasets (OUTPUT is a folder)")
-    add_value(group, "--shards", "N", f"number of shards (default: {shard_size} samples each)", COUNT)
+    add_value(
+        group, "--shards", "N", f"number of shards, 1 to 1000000 (default: {shard_size} samples each)", COUNT
+    )
     add_value(group, "--workers", "N", "number of processes (default: 1)", COUNT, default=1)
     add_flag(group, "--resume", "continue an interrupted run of the same command")
     add_value(group, "--shard", "I/N", "only shard I of N, counted from 0; needs --seed", _shard)
@@ -35,19 +38,15 @@ def add_options(parser: argparse.ArgumentParser, shard_size: int) -> None:
 
 
 def _shard(text: str) -> tuple[int, int]:
-    number, slash, total = text.partition("/")
-    shard = WHOLE(number), COUNT(total) if slash else 0
-    if shard[0] >= shard[1]:
+    match = re.fullmatch(r"(\d{1,18})/(\d{1,18})", text, re.ASCII)
+    shard, shards = map(int, match.groups()) if match else (0, 0)
+    if shard >= shards:
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is not I/N with 0 <= I < N")
-    return shard
+    return shard, shards
 
 
 def choose_output(options: argparse.Namespace, formats: Sequence[str], folder: str) -> None:
-    """Set `options.format` and `options.is_folder`; `formats` and `folder` are those of `output_format`.
-
-    Raises:
-        RequestError: as `output_format`, or if a file has options that are only for folders.
-    """
+    """Set `options.format` and `options.is_folder`, and refuse for a file the options of folders."""
     options.format, options.is_folder = output_format(options.output, options.format, formats, folder)
     if options.is_folder:
         return
@@ -59,33 +58,23 @@ def choose_output(options: argparse.Namespace, formats: Sequence[str], folder: s
 
 
 def shard_count(options: argparse.Namespace, samples: int, shard_size: int) -> int:
-    """Return the number of shards for a number of samples, which does not depend on `--workers`; 1 for a file.
-
-    Raises:
-        RequestError: if there are too many shards, or the options contradict each other.
-    """
+    """Return the number of shards for a number of samples, which does not depend on `--workers`; 1 for a file."""
     from scorp_runtime.datasets.spec import MOST_SHARDS
 
     if not options.is_folder:
         return 1
     if options.shard and options.shards not in (None, options.shard[1]):
-        raise RequestError(
-            f"--shards {options.shards} contradicts --shard {options.shard[0]}/{options.shard[1]}"
-        )
+        raise RequestError(f"--shards {options.shards} contradicts --shard I/{options.shard[1]}")
     number: int = options.shard[1] if options.shard else options.shards or -(-samples // shard_size)
     if number > min(samples, MOST_SHARDS):
         raise RequestError(
-            f"{number} shards are too many for --count {samples}; at most one per sample and {MOST_SHARDS} in all"
+            f"{number} shards are too many; at most {min(samples, MOST_SHARDS)} for {samples} samples"
         )
     return number
 
 
 def seed_or_known(options: argparse.Namespace) -> int | None:
-    """Return the seed that was passed, or that of the dataset to resume; None for a random one.
-
-    Raises:
-        RequestError: for one shard without a seed.
-    """
+    """Return the seed that was passed, or that of the dataset to resume; None for a random one."""
     if options.seed is not None or not options.is_folder:
         seed: int | None = options.seed
         return seed
@@ -213,10 +202,8 @@ def _refuse_foreign(folder: Path) -> None:
         return
     known = known_spec(folder)
     if known is None:
-        raise OutputError(
-            f"cannot replace the folder {folder}: scorp-gen did not make it; choose another folder"
-        )
+        raise OutputError(f"cannot replace {folder}: scorp-gen did not make it; choose another folder")
     if foreign := first_foreign(known, folder):
         raise OutputError(
-            f"cannot replace the folder {folder}: {folder / foreign} is not part of its dataset; move it away"
+            f"cannot replace {folder}: {folder / foreign} is not part of its dataset; move it away"
         )

@@ -1,19 +1,16 @@
 """Draw images of handwritten characters into a file, a folder or stdout."""
 
 import argparse
-import re
 import shlex
+import string
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from scorp_runtime.errors import LabelError, RequestError
-from scorp_runtime.formats import FOLDER, FORMATS, stream_writer
+from scorp_runtime.formats import FOLDER, FORMATS
 
 from . import COMMANDS, dataset_output, output
 from .options import COUNT, STYLE, WHOLE, add_samples, add_style, add_value, model_for
-from .progress import ImageMonitor
 
 if TYPE_CHECKING:
     from scorp_runtime.datasets.image_spec import PictureSpec
@@ -41,8 +38,7 @@ other commands (each has its own --help):
 exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 130 interrupted"""
 SHORT = ("images", STYLE)
 
-SHARD_SIZE = 1 << 14
-"""Images per shard without `--shards`."""
+SHARD_SIZE = 1 << 14  # images per shard without `--shards`
 
 _EFFECTS = {
     "breaks": ("SEVERITY", "gaps in the strokes, 0 to 5 (default: 0)"),
@@ -76,10 +72,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_style(parser)
     effects = parser.add_argument_group("effects, applied in this order")
     for name, (unit, meaning) in _EFFECTS.items():
-        if name == "size":
-            add_value(effects, "--size", unit, meaning, COUNT)
-        else:
-            add_value(effects, f"--{name}", unit, meaning, WHOLE, default=0)
+        add_value(effects, f"--{name}", unit, meaning, WHOLE, default=None if name == "size" else 0)
     files = output.add_options(parser, FORMATS)
     add_value(files, "--columns", "N", "columns of a contact sheet (default: about as many as rows)", COUNT)
     add_value(files, "--scale", "N", "enlargement of the pixels in PNG files (default: 1)", COUNT)
@@ -89,6 +82,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Draw and write the images, then report what was written."""
+    if options.what.endswith(tuple(output.extensions(FORMATS))):
+        raise RequestError(f"WHAT is missing; to draw all classes, run `scorp-gen all {options.what}`")
     dataset_output.choose_output(options, FORMATS, FOLDER)
     if options.columns is not None and options.format != "png":
         raise RequestError(f"--columns is only for contact sheets (.png), not for {options.format}")
@@ -98,12 +93,15 @@ def run(options: argparse.Namespace) -> None:
     generator = Generator(model, threads=options.threads, backend=options.backend)
     _read_classes(options, generator)
     spec = _spec(options, generator)
-    write = dataset_output.make_dataset if options.is_folder else _write
+    if options.is_folder:
+        written = dataset_output.make_dataset(options, generator, spec)
+    else:
+        written = output.write_file(options, generator, spec, columns=options.columns)
     details = {
         "what": spec.what,
         "presentation": {name: getattr(options, name) for name in _EFFECTS},
         "image_shape": list(spec.image_shape(generator)),
-        **write(options, generator, spec),
+        **written,
     }
     subject = f"of {options.what} in {options.output}{_sheet(options, spec)}"
     output.report(options, generator, spec, subject, details)
@@ -125,12 +123,10 @@ def _read_classes(options: argparse.Namespace, generator: "Generator") -> None:
             read_labels(what, generator.classes)
             return
         phrase = read_phrase(what, generator.info)
-        if len(phrase.text) > 1:
-            raise LabelError(f"{what!r} is more than one character")
     except LabelError as error:
-        if suggestion := _suggestion(what, generator.classes):  # better than another class
-            raise LabelError(f"{str(error).partition('; did you mean')[0]}; {suggestion}") from None
-        raise
+        raise LabelError(_explain(error, what, generator.classes)) from None
+    if len(phrase.text) > 1:
+        raise LabelError(f"{what!r} is more than one character; {_text_command(what)}")
     options.what = phrase.text
     for name, (value,) in phrase.styles.items():
         if getattr(options, name, None) is not None:
@@ -138,19 +134,25 @@ def _read_classes(options: argparse.Namespace, generator: "Generator") -> None:
         setattr(options, name, str(value))
 
 
-def _suggestion(what: str, classes: Sequence[str]) -> str:
-    """Return what a WHAT that names no class probably means: a command, a number in words or a text."""
+def _explain(error: LabelError, what: str, classes: Sequence[str]) -> str:
+    """Return the message for a WHAT that names no class, with the command, word or text that it probably means."""
     from difflib import get_close_matches
 
-    from scorp_runtime.text.phrases import NUMBERS
+    from scorp_runtime.text.phrases import NUMBERS, is_in_words
     from scorp_runtime.text.punctuation import MARKS
 
-    if near := get_close_matches(what, [*COMMANDS, *NUMBERS], 1):
-        return f"did you mean {near[0]!r}?" if near[0] in NUMBERS else f"did you mean `scorp-gen {near[0]}`?"
+    if near := get_close_matches(what, [*COMMANDS, *NUMBERS], 1, cutoff=0.7):
+        meant = f"`scorp-gen {near[0]}`" if near[0] in COMMANDS else repr(near[0])
+        return f"there is no class or command {what!r}; did you mean {meant}?"
     known = {*classes, *MARKS, " "}
     text = what if set(what) <= known else what.upper()  # the bundled models have no small letters
-    if len(what) < 2 or not all(character in known or re.match("[A-Z]", character) for character in text):
-        return ""
+    is_text = len(what) > 1 and what[1:-1] != "-" and set(text) <= {*known, *string.ascii_uppercase}
+    if not is_text or is_in_words(what, classes):
+        return str(error)
+    return f"there is no class {what!r}; {_text_command(text)}"
+
+
+def _text_command(text: str) -> str:
     return f"to write text, run `scorp-gen text {shlex.quote(text)} out.png`"
 
 
@@ -176,16 +178,6 @@ def _spec(options: argparse.Namespace, generator: "Generator") -> "PictureSpec":
         shards=dataset_output.shard_count(options, request.count, SHARD_SIZE),
         scale=options.scale,
     )
-
-
-def _write(options: argparse.Namespace, generator: "Generator", spec: "PictureSpec") -> dict[str, object]:
-    """Write one file and return the checksum of its pixels, before inversion and scaling."""
-    writer = stream_writer(spec.format)
-    with ImageMonitor(options, spec.count) as monitor:
-        job = replace(spec.job(generator, 0, monitor), columns=options.columns)
-        writer.check(job)
-        output.write_output(options, partial(writer.write, job))
-    return {"pixels_sha256": monitor.pixels_sha256}
 
 
 def _sheet(options: argparse.Namespace, spec: "PictureSpec") -> str:

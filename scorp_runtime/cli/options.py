@@ -10,9 +10,9 @@ from scorp_runtime.model.bundled import LETTERS
 
 _MODEL = "name of a bundled model, or path of an .onnx file (default: {})"
 _KNOBS = {
-    "thickness": "stroke thickness in px",
-    "slant": "slant to the right in degrees",
-    "width": "width of the ink in px",
+    "thickness": "stroke thickness in px, about 1.3 to 6",
+    "slant": "slant to the right in degrees, about -38 to 45",
+    "width": "width of the ink in px, about 3.8 to 20",
 }
 STYLE = "style (a number, or a range such as 2..5; `scorp-gen info` shows the limits)"
 
@@ -34,8 +34,8 @@ COUNT = whole_number(1, sys.maxsize)
 
 
 def threads(text: str) -> int | str:
-    """Read a number of threads, or auto."""
-    return text if text == "auto" else COUNT(text)
+    """Read a number of threads, or a word, which `Generator` checks."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 20 else text
 
 
 def add_value(group: Any, names: str, metavar: str, text: str, read: Any = str, **more: Any) -> None:
@@ -52,10 +52,8 @@ def add_samples(group: Any, count: str, **more: Any) -> None:
     """Add the options that select samples and the model; `count` describes `--count`."""
     add_value(group, "-n --count", "N", count, COUNT, **more)
     add_value(group, "-s --seed", "S", "seed, 0 to 2^64-1 (default: random, printed to stderr)", WHOLE)
-    add_value(group, "--start", "I", "index of the first sample (default: 0)", WHOLE, default=0)
-    add_value(
-        group, "--writer", "W", "writer, 0 to 2^64-1, who writes alike in every seed (default: any)", WHOLE
-    )
+    add_value(group, "--start", "I", "index of the first sample, 0 to 2^64-1 (default: 0)", WHOLE, default=0)
+    add_value(group, "--writer", "W", "writer, 0 to 2^64-1, the same for every seed (default: random)", WHOLE)
     add_model(group, "digits, or letters if you request letters")
 
 

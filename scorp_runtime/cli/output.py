@@ -5,13 +5,16 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from scorp_runtime.errors import OutputError, RequestError
-from scorp_runtime.formats import FOLDERS, SHARDS, STREAMS
+from scorp_runtime.formats import FOLDERS, SHARDS, STREAMS, stream_writer
 
 from .options import add_flag, chosen_styles
+from .progress import ImageMonitor
 
 if TYPE_CHECKING:
     from scorp_runtime.datasets.spec import DatasetSpec
@@ -56,7 +59,10 @@ def output_format(
     if output == STDOUT:
         if requested in FOLDERS:
             raise RequestError(f"the format {requested} is a folder and cannot go to stdout; name a folder")
-        _refuse_terminal()
+        if not sys.stdout.writable():
+            raise OutputError("cannot write to stdout: it is closed")
+        if sys.stdout.isatty():
+            raise RequestError("a terminal cannot show images; name a file (7.png) or a folder (digits/)")
         return requested or "png", False
     if not output:  # an unset shell variable, rather than the current folder
         raise RequestError("OUTPUT is empty; name a file or a folder")
@@ -73,24 +79,26 @@ def output_format(
     return known[extension], False
 
 
-def _refuse_terminal() -> None:
-    if not sys.stdout.writable():
-        raise OutputError("cannot write to stdout: it is closed")
-    if sys.stdout.isatty():
-        raise RequestError("a terminal cannot show images; name a file (digits.png) or a folder (digits/)")
-
-
 def spec_fields(options: argparse.Namespace, generator: "Generator") -> dict[str, Any]:
     """Return the fields that the specs of images and pages share, except those that `--count` decides."""
-    return {
-        "model": generator.model_file.place,
-        "model_sha256": generator.model_sha256,
-        "start": options.start,
-        "writer": options.writer,
-        "styles": chosen_styles(options),
-        "format": options.format,
-        "invert": options.invert,
-    }
+    fields = {name: getattr(options, name) for name in ("start", "writer", "format", "invert")}
+    fields |= {"model": generator.model_file.place, "model_sha256": generator.model_sha256}
+    return fields | {"styles": chosen_styles(options)}
+
+
+def write_file(
+    options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec", **changes: Any
+) -> dict[str, Any]:
+    """Write one file, with some fields of its job changed, and return the checksum for `report`.
+
+    It is of the pixels before inversion and scaling.
+    """
+    writer = stream_writer(spec.format)
+    with ImageMonitor(options, spec.count) as monitor:
+        job = replace(spec.job(generator, 0, monitor), **changes)
+        writer.check(job)
+        write_output(options, partial(writer.write, job))
+    return {"pixels_sha256": monitor.pixels_sha256}
 
 
 def write_output(options: argparse.Namespace, write: Callable[[BinaryIO], object]) -> None:
@@ -139,18 +147,12 @@ def report(
         print(f"scorp-gen: {number} {subject}", file=sys.stderr)
     if not options.json:
         return
+    names = ("format", "count", "seed", "start", "writer", "styles", "model_sha256", "invert")
     description = {
         "output": options.output,
-        "format": spec.format,
-        "count": spec.count,
-        "seed": spec.seed,
-        "start": spec.start,
-        "writer": spec.writer,
-        "styles": spec.styles,
         "model": generator.info.name,
         "model_version": generator.info.version,
-        "model_sha256": spec.model_sha256,
-        "invert": spec.invert,
+        **{name: getattr(spec, name) for name in names},
         **details,
     }
     print(json.dumps(description), file=sys.stderr if options.output == STDOUT else sys.stdout)

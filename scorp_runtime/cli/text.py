@@ -1,11 +1,10 @@
 """Write text as one person would, on a page or many, with the bounding box of each character."""
 
 import argparse
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from scorp_runtime.errors import RequestError
-from scorp_runtime.formats import PAGE_FORMATS, PAGES, stream_writer
+from scorp_runtime.formats import PAGE_FORMATS, PAGES
 
 from . import dataset_output, output
 from .options import STYLE, WHOLE, add_samples, add_style, add_value, model_for
@@ -13,7 +12,6 @@ from .progress import ImageMonitor
 
 if TYPE_CHECKING:
     from scorp_runtime.datasets.page_spec import PageSpec
-    from scorp_runtime.formats.page_job import PageJob
     from scorp_runtime.generator import Generator
 
 USAGE = "scorp-gen text TEXT... OUTPUT [options]"
@@ -25,8 +23,7 @@ examples:
   scorp-gen text 4071 -n 90000 --seed 1 --format parquet --workers 2 pages/"""
 SHORT = ("pages", STYLE)
 
-SHARD_SIZE = 1 << 10
-"""Pages per shard without `--shards`."""
+SHARD_SIZE = 1 << 10  # pages per shard without `--shards`
 
 _LENGTHS = {
     "size": "height of a character's image (default: the model's)",
@@ -50,7 +47,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", action="append", default=[], metavar="TEXT", help=argparse.SUPPRESS)
     add_samples(parser.add_argument_group("pages"), "number of pages (default: 1)", default=1)
     add_style(parser)
-    lengths = parser.add_argument_group("layout (in px)")
+    lengths = parser.add_argument_group("layout (in px, up to 512)")
     for name, meaning in _LENGTHS.items():
         add_value(lengths, f"--{name}", "PX", meaning, _length)
     output.add_options(parser, PAGE_FORMATS, ", with the boxes of a single page")
@@ -75,9 +72,12 @@ def run(options: argparse.Namespace) -> None:
     model = model_for("\n".join(options.text), options.model)
     generator = Generator(model, threads=options.threads, backend=options.backend)
     spec = _spec(options, generator)
-    write = dataset_output.make_dataset if options.is_folder else _write
+    if options.is_folder:
+        written = dataset_output.make_dataset(options, generator, spec)
+    else:
+        written = (_write_page if options.format == "png" else output.write_file)(options, generator, spec)
     text, styles = spec.meaning(generator.info)
-    details = {"text": text, "styles": styles, "layout": dict(spec.layout), **write(options, generator, spec)}
+    details = {"text": text, "styles": styles, "layout": dict(spec.layout), **written}
     subject = f"of {' / '.join(text.splitlines())} by {_writers(spec, details)} in {options.output}"
     output.report(options, generator, spec, subject, details)
 
@@ -101,27 +101,17 @@ def _spec(options: argparse.Namespace, generator: "Generator") -> "PageSpec":
     )
 
 
-def _write(options: argparse.Namespace, generator: "Generator", spec: "PageSpec") -> dict[str, Any]:
-    """Write one file; return what `--json` prints about it, with checksums of the pixels before inversion."""
-    with ImageMonitor(options, spec.count) as monitor:
-        job = spec.job(generator, 0, monitor)
-        if spec.format == "png":
-            page = _write_page(options, job)
-            return {"pages": [page | {"pixels_sha256": monitor.pixels_sha256}]}
-        writer = stream_writer(spec.format)
-        writer.check(job)
-        output.write_output(options, partial(writer.write, job))
-    return {"pixels_sha256": monitor.pixels_sha256}
-
-
-def _write_page(options: argparse.Namespace, job: "PageJob") -> dict[str, object]:
+def _write_page(options: argparse.Namespace, generator: "Generator", spec: "PageSpec") -> dict[str, Any]:
+    """Write a PNG file and return its description, with the checksum of the pixels before inversion."""
     from scorp_runtime.formats.png_codec import save_png
 
-    (sample,) = job.samples()
+    with ImageMonitor(options, 1) as monitor:
+        (sample,) = spec.job(generator, 0, monitor).samples()
     output.write_output(options, lambda stream: save_png(sample.image, stream, sample.address))
     said, objects = sample.said, sample.said["objects"]
     boxes = [[text, *box] for text, box in zip(objects["character"], objects["bbox"], strict=True)]
-    return {"index": said["index"], "writer": said["writer"], "boxes": boxes}
+    page = {"index": said["index"], "writer": said["writer"], "boxes": boxes}
+    return {"pages": [page | {"pixels_sha256": monitor.pixels_sha256}]}
 
 
 def _writers(spec: "PageSpec", details: dict[str, Any]) -> str:

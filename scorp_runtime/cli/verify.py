@@ -50,18 +50,11 @@ def run(options: argparse.Namespace) -> None:
         for count in spread(verify, range(found.spec.shards)):
             progress.advance(count)
     verify_nothing_added(found, folder, generator.classes)
-    if options.json:
-        result = {
-            "folder": str(folder),
-            "format": found.spec.format,
-            "count": found.spec.count,
-            "shards": found.spec.shards,
-            "model": generator.info.name,
-            "model_sha256": generator.model_sha256,
-        }
-        print(json.dumps(result))
-    else:
+    if not options.json:
         print(f"{folder}: all {found.spec.count} {found.spec.sample}s OK")
+        return
+    result = {name: getattr(found.spec, name) for name in ("format", "count", "shards", "model_sha256")}
+    print(json.dumps({"folder": str(folder), "model": generator.info.name, **result}))
 
 
 def _generator(model: str | None, found: "Provenance") -> "Generator":

@@ -78,7 +78,7 @@ def test_without_onnxruntime_the_command_says_so_in_one_line(
     )
     first, second = result.stderr.decode().splitlines()
     assert first.startswith("scorp-gen: onnxruntime cannot be imported (")
-    assert second == "scorp-gen: 1 picture of 7 in a.npy"
+    assert second == "scorp-gen: 1 image of 7 in a.npy"
 
 
 def test_the_command_takes_a_backend_and_threads(
@@ -88,7 +88,7 @@ def test_the_command_takes_a_backend_and_threads(
     assert scorp_gen(*words).returncode == 0
     expected = generator.generate("0-9", 100, seed=1).images
     assert np.array_equal(np.load(tmp_path / "a.npy"), expected)
-    assert b"argument --threads" in scorp_gen("7", "b.npy", "--threads", "some").stderr
+    assert b"threads" in scorp_gen("7", "b.npy", "--threads", "some").stderr
     assert b"argument --backend" in scorp_gen("7", "b.npy", "--backend", "torch").stderr
 
 
@@ -104,7 +104,7 @@ def test_workers_draw_with_what_the_command_draws_with(
     )
     for folder, backend, first in (("a/", [], [warned]), ("b/", ["--backend", "numpy"], [])):
         made = scorp_gen(*words, folder, *backend, env=without)
-        assert made.stderr.decode().splitlines() == [*first, f"scorp-gen: 20 pictures of 0-9 in {folder}"]
+        assert made.stderr.decode().splitlines() == [*first, f"scorp-gen: 20 images of 0-9 in {folder}"]
     verified = scorp_gen("verify", "a/", "--workers", 2, env=without)
     assert verified.returncode == 0
     assert verified.stderr.decode().splitlines() == [warned]

