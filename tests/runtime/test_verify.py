@@ -112,7 +112,7 @@ def test_what_was_made_is_in_order(made: Callable[[str], Path], scorp_gen: Any, 
 def test_one_flipped_pixel_is_found(copy: Any, complaint: Any, form: str) -> None:
     flip_one_pixel(copy(form), form)
     told = complaint()
-    assert "has other pixels than picture 57 of seed 1" in told
+    assert "has other pixels than image 57 of seed 1" in told
     assert "57" in told.partition(" has ")[0] or "17" in told.partition(" has ")[0]
 
 
@@ -164,7 +164,7 @@ def test_pictures_too_few_or_too_many_are_found(copy: Any, complaint: Any) -> No
     folder = copy("folder")
     table = (folder / "metadata.csv").read_text()
     (folder / "metadata.csv").write_text(table[: table.rindex("9/")])
-    assert "picture 19 of shard 2 is missing" in complaint()
+    assert "image 19 of shard 2 is missing" in complaint()
     (folder / "metadata.csv").write_text(table)
     shutil.copy(folder / "9" / "00000059.png", folder / "9" / "more.png")
     assert "set has 61 PNG files in the folders of its classes, not 60" in complaint()
