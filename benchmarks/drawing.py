@@ -14,7 +14,7 @@ import onnxruntime
 
 from scorp_runtime import Generator
 from scorp_runtime.cli.timing import Latency, digits_per_second, latency
-from scorp_runtime.generator import MICRO_BATCH
+from scorp_runtime.inference.engine import MICRO_BATCH
 from scorp_runtime.inference.threads import usable_cores
 from scorp_runtime.sampling import philox
 

@@ -81,10 +81,10 @@ def seed_or_known(options: argparse.Namespace) -> int | None:
     if options.shard:
         raise RequestError("--shard needs --seed, the same one for every shard")
     from scorp_runtime.datasets.shards import known_spec
-    from scorp_runtime.files.atomic import beside, real_path
+    from scorp_runtime.files.atomic import real_path, replacement_path
 
     place = real_path(Path(options.output))
-    known = (known_spec(beside(place)) or known_spec(place)) if options.resume else None
+    known = (known_spec(replacement_path(place)) or known_spec(place)) if options.resume else None
     return None if known is None else known.seed
 
 
@@ -100,7 +100,7 @@ def make_dataset(options: argparse.Namespace, generator: "Generator", spec: "Dat
     from scorp_runtime.datasets import manifest
     from scorp_runtime.datasets.shards import BEGUN, begin
     from scorp_runtime.datasets.workers import open_map
-    from scorp_runtime.files.atomic import PARTIAL, beside, real_path
+    from scorp_runtime.files.atomic import PARTIAL, real_path, replacement_path
     from scorp_runtime.files.locks import remove_abandoned
 
     writer = folder_form(spec.format) if spec.format in FOLDERS else stream_writer(spec.format)
@@ -113,7 +113,7 @@ def make_dataset(options: argparse.Namespace, generator: "Generator", spec: "Dat
                 _make_missing(options, generator, spec, folder, spread)
     finally:
         if not options.shard:  # what killed workers left; of the jobs of an array, the last one removes it
-            for parent in (place, beside(place)):
+            for parent in (place, replacement_path(place)):
                 remove_abandoned(parent / BEGUN, f".*{PARTIAL}")
     if options.shard:
         return {"shards": spec.shards, "shard": options.shard[0]}
@@ -148,14 +148,20 @@ def _opened(options: argparse.Namespace, spec: "DatasetSpec") -> AbstractContext
         OutputError: if `OUTPUT` has contents that may not be added to or replaced.
     """
     from scorp_runtime.datasets.shards import BEGUN, known_spec
-    from scorp_runtime.files.atomic import beside, real_path, recover, whole_folder, why_not_swapped
+    from scorp_runtime.files.atomic import (
+        atomic_folder,
+        real_path,
+        recover,
+        replacement_path,
+        why_not_swapped,
+    )
 
     folder = Path(options.output)
     place = real_path(folder)
     if place.exists() and not place.is_dir():
         raise OutputError(f"cannot write {folder}: it is a file, not a folder")
     recover(place)
-    if options.resume and _is_same(known_spec(beside(place)), spec):
+    if options.resume and _is_same(known_spec(replacement_path(place)), spec):
         return _replacing(options, folder, resumable=True)
     continues = options.resume or options.shard
     resumable = bool(continues or options.shards or options.workers > 1 or options.engine)
@@ -167,9 +173,9 @@ def _opened(options: argparse.Namespace, spec: "DatasetSpec") -> AbstractContext
         is_new = _is_same(known, spec) or not (options.resume and options.force)
     if is_new:
         stays = place.is_dir() and (place.samefile(os.curdir) or why_not_swapped(place))
-        return nullcontext(folder) if resumable or stays else whole_folder(folder, replace=False)
+        return nullcontext(folder) if resumable or stays else atomic_folder(folder, replace=False)
     if not options.force:
-        begun = BEGUN in names or beside(place).is_dir()
+        begun = BEGUN in names or replacement_path(place).is_dir()
         hint = "--resume continues the dataset begun there, or " if begun else ""
         raise OutputError(f"the folder {folder} is not empty; {hint}--force replaces one made by scorp-gen")
     _refuse_foreign(folder)
@@ -185,9 +191,11 @@ def _is_same(known: "DatasetSpec | None", spec: "DatasetSpec") -> bool:
 @contextmanager
 def _replacing(options: argparse.Namespace, folder: Path, *, resumable: bool) -> Iterator[Path]:
     """Open a folder that replaces the dataset in another one, if that has no foreign file at the end."""
-    from scorp_runtime.files.atomic import lasting_folder, whole_folder
+    from scorp_runtime.files.atomic import atomic_folder, resumable_folder
 
-    new = lasting_folder(folder, resume=options.resume) if resumable else whole_folder(folder, replace=True)
+    new = (
+        resumable_folder(folder, resume=options.resume) if resumable else atomic_folder(folder, replace=True)
+    )
     with new as place:
         yield place
         _refuse_foreign(folder)

@@ -159,11 +159,11 @@ def _text_command(text: str) -> str:
 def _spec(options: argparse.Namespace, generator: "Generator") -> "PictureSpec":
     """Check the whole request against the model and return it."""
     from scorp_runtime.datasets.image_spec import PictureSpec
-    from scorp_runtime.sampling.class_shares import asked_labels
+    from scorp_runtime.sampling.class_shares import read_class_shares
     from scorp_runtime.sampling.request import read_request
 
     fields = output.spec_fields(options, generator)
-    labels = asked_labels(options.what, options.per_class, options.class_weights, generator.classes)
+    labels = read_class_shares(options.what, options.per_class, options.class_weights, generator.classes)
     seed = dataset_output.seed_or_known(options)
     samples = labels, options.count, seed, options.start, fields["styles"]
     request = read_request(generator.classes, generator.knobs, *samples, writer=options.writer)

@@ -108,9 +108,9 @@ def write_output(options: argparse.Namespace, write: Callable[[BinaryIO], object
         OutputError: if that fails, or `--no-clobber` forbids to replace the file.
     """
     if options.output != STDOUT:
-        from scorp_runtime.files.atomic import whole_file
+        from scorp_runtime.files.atomic import atomic_file
 
-        with whole_file(Path(options.output), replace=not options.no_clobber) as stream:
+        with atomic_file(Path(options.output), replace=not options.no_clobber) as stream:
             write(stream)
         return
     try:

@@ -61,7 +61,7 @@ def _generator(model: str | None, found: "Provenance") -> "Generator":
     """Return the generator of the model that made the dataset."""
     from scorp_runtime.errors import ModelError
     from scorp_runtime.generator import Generator
-    from scorp_runtime.inference.backends import choose_backend
+    from scorp_runtime.inference.backends import default_backend
     from scorp_runtime.model.bundled import bundled_names
 
     spec = found.spec
@@ -69,9 +69,7 @@ def _generator(model: str | None, found: "Provenance") -> "Generator":
         raise ModelError(
             f"the dataset was made by {spec.model}, which is not bundled; pass its path as --model"
         )
-    generator = Generator(
-        model or spec.model, backend=choose_backend(None)
-    )  # one warning, not one per worker
+    generator = Generator(model or spec.model, backend=default_backend())  # one warning, not one per worker
     if generator.model_sha256 != spec.model_sha256:
         raise ModelError(
             f"the dataset was made by another model than {generator.model_file.place}; pass --model "

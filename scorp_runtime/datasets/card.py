@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from scorp_runtime.files.atomic import whole_file
+from scorp_runtime.files.atomic import atomic_file
 from scorp_runtime.formats import FOLDER, PAGES
 from scorp_runtime.formats.schema import Features, as_yaml, page_table_features, picture_features
 from scorp_runtime.inference.engine import Engine
@@ -60,7 +60,7 @@ def write(folder: Path, generator: Engine, spec: DatasetSpec) -> None:
         body, files = _pictures(generator, spec), _FILES[spec.format]
     else:
         raise TypeError(f"{spec!r} is of no kind that has a card")
-    with whole_file(folder / FILE) as stream:
+    with atomic_file(folder / FILE) as stream:
         stream.write((head + body + f"- Files: {files}.\n" + _origin(generator, spec)).encode())
 
 

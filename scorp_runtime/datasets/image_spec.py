@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 from scorp_runtime.formats import FOLDER, SHARDS
 from scorp_runtime.formats.job import Job, index_digits
 from scorp_runtime.inference.batch import Batch, pictures_at_once
-from scorp_runtime.sampling.class_shares import asked_labels
+from scorp_runtime.sampling.class_shares import read_class_shares
 from scorp_runtime.sampling.request import read_request
 
 from .spec import DatasetSpec
 
 if TYPE_CHECKING:
-    from scorp_runtime.imaging.effects import Presentation
+    from scorp_runtime.imaging.effects import Effects
     from scorp_runtime.inference.engine import Engine
 
     from .spec import See
@@ -27,7 +27,7 @@ class PictureSpec(DatasetSpec):
         what: the classes, as the command line has them.
         per_class: pictures of each class, as the command line has them, or None.
         class_weights: weight of each class, as the command line has them, or None.
-        presentation: what happens to the pictures after they are drawn, by name, as `Presentation` has it.
+        presentation: what happens to the pictures after they are drawn, by name, as `Effects` has it.
         scale: pixels per side that one pixel becomes, in PNG files; None is 1.
     """
 
@@ -57,7 +57,7 @@ class PictureSpec(DatasetSpec):
 
     def job(self, generator: "Engine", number: int, see: "See") -> Job:
         """Return a shard as a job for a writer; see `DatasetSpec.job`."""
-        labels = asked_labels(self.what, self.per_class, self.class_weights, generator.classes)
+        labels = read_class_shares(self.what, self.per_class, self.class_weights, generator.classes)
         request = read_request(
             generator.classes,
             generator.knobs,
@@ -106,10 +106,10 @@ class PictureSpec(DatasetSpec):
             and all(type(value) is int for value in self.presentation.values())
         )
 
-    def _presentation(self) -> "Presentation | None":
+    def _presentation(self) -> "Effects | None":
         """Return the presentation; without one, nothing is imported for it."""
         if not self.presentation:
             return None
-        from scorp_runtime.imaging.effects import Presentation
+        from scorp_runtime.imaging.effects import Effects
 
-        return Presentation(**self.presentation)
+        return Effects(**self.presentation)

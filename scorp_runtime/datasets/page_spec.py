@@ -9,7 +9,7 @@ from scorp_runtime.formats import PAGES
 from scorp_runtime.formats.job import index_digits
 from scorp_runtime.formats.page_job import PageJob
 from scorp_runtime.text.layout import Layout
-from scorp_runtime.text.page import Page, read_index, read_writing, write_page
+from scorp_runtime.text.page import Page, read_index, read_page_request, write_page
 from scorp_runtime.text.phrases import is_in_words, read_phrase
 
 from .spec import DatasetSpec
@@ -62,7 +62,7 @@ class PageSpec(DatasetSpec):
         """Return a shard as a job for a writer; see `DatasetSpec.job`."""
         text, styles = self.meaning(generator.info)
         layout, part = Layout(**self.layout), self.part(number)
-        writing = read_writing(generator, text, self.seed, self.writer, layout, styles)
+        writing = read_page_request(generator, text, self.seed, self.writer, layout, styles)
         read_index(self.start, self.count)
 
         def draw() -> Iterator[Page]:

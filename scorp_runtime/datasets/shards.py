@@ -18,9 +18,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from scorp_runtime.errors import DatasetError, ModelError, OutputError, RequestError
-from scorp_runtime.files.atomic import PARTIAL, flush, whole_file, whole_folder
+from scorp_runtime.files.atomic import PARTIAL, atomic_file, atomic_folder, flush
 from scorp_runtime.files.bounded import read_regular
-from scorp_runtime.files.locks import claim, release
+from scorp_runtime.files.locks import try_lock, unlock
 from scorp_runtime.formats import FOLDERS, folder_form, stream_writer
 from scorp_runtime.inference.engine import Engine
 
@@ -71,7 +71,7 @@ def begin(spec: DatasetSpec, folder: Path) -> bool:
     """
     found = known_spec(folder)
     if found is None:
-        with whole_file(_made(folder) / _SPEC) as stream:
+        with atomic_file(_made(folder) / _SPEC) as stream:
             stream.write(json.dumps(spec.to_json()).encode())
     elif differences := found.differences(spec):
         raise RequestError(f"the dataset in {folder} differs in {', '.join(differences)}")
@@ -141,7 +141,7 @@ def write_shard(generator: Engine, spec: DatasetSpec, folder: Path, number: int)
     """Do what `make_shard` does, with a generator at hand."""
     pixels = hashlib.sha256()
     job = spec.job(generator, number, lambda images: pixels.update(images.data))
-    with whole_folder(folder / BEGUN / _name(number), replace=True, tidy=False) as piece:
+    with atomic_folder(folder / BEGUN / _name(number), replace=True, tidy=False) as piece:
         if spec.format in FOLDERS:
             folder_form(spec.format).write(job, piece)
         else:
@@ -170,7 +170,7 @@ def finish(generator: Engine, spec: DatasetSpec, folder: Path, *, checked: bool 
     """
     held = None
     with suppress(OSError):  # no locks here
-        held = claim(folder / BEGUN)
+        held = try_lock(folder / BEGUN)
         if held is None:
             raise DatasetError(f"another process is finishing the dataset in {folder}")
     try:
@@ -193,7 +193,7 @@ def finish(generator: Engine, spec: DatasetSpec, folder: Path, *, checked: bool 
         manifest.write(folder, generator, spec, ready)
         _forget(folder)
     finally:
-        release(held)
+        unlock(held)
 
 
 def _forget(folder: Path) -> None:

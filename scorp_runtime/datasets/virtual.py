@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import CountError, RequestError, shown
-from scorp_runtime.imaging.effects import Presentation
+from scorp_runtime.errors import CountError, RequestError, short_repr
+from scorp_runtime.imaging.effects import Effects
 from scorp_runtime.inference.batch import Batch, new_images, pictures_at_once
 from scorp_runtime.sampling import philox
 from scorp_runtime.sampling.request import Request
@@ -33,6 +33,11 @@ class Meta:
         class_name: the name at that position.
         styles: knob -> value in the knob's unit, as it is drawn.
         writer: whose hand it is, or None.
+
+    Example:
+        >>> meta = Generator().dataset("0-9", 1000, seed=1).meta(123)
+        >>> meta.class_name, list(meta.styles)
+        ('3', ['thickness', 'slant', 'width'])
     """
 
     seed: int
@@ -53,29 +58,29 @@ class VirtualDataset:
     Args:
         generator: draws the pictures.
         request: what to draw.
-        presentation: what happens to the pictures after they are drawn; None is nothing.
+        effects: applied to the pictures after drawing; None is nothing.
         invert: whether ink is 0 and paper 255; done last.
 
     Raises:
         CountError: if there are more pictures than a Python sequence can have.
-        RequestError: if the presentation is none.
+        RequestError: if the effects are none.
     """
 
     def __init__(
         self,
         generator: "Engine",
         request: Request,
-        presentation: Presentation | None = None,
+        effects: Effects | None = None,
         *,
         invert: bool = False,
     ) -> None:
         if request.count > sys.maxsize:
             raise CountError(f"a dataset has at most {sys.maxsize} pictures, not {request.count}")
-        if not isinstance(presentation, Presentation | None):
-            raise RequestError(f"presentation must be a Presentation or None, not {shown(presentation)}")
+        if not isinstance(effects, Effects | None):
+            raise RequestError(f"effects must be an Effects or None, not {short_repr(effects)}")
         self._generator = generator
         self._request = request
-        self._presentation = presentation
+        self._effects = effects
         self._invert = invert
 
     @property
@@ -102,7 +107,7 @@ class VirtualDataset:
     def image_shape(self) -> tuple[int, int]:
         """Height and width of a picture as it is presented, in pixels."""
         drawn = self._generator.image_shape
-        return self._presentation.shape(drawn) if self._presentation else drawn
+        return self._effects.shape(drawn) if self._effects else drawn
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self)} pictures from {self.start} of seed {self.seed}>"
@@ -142,7 +147,7 @@ class VirtualDataset:
         labels = np.empty(count, np.int64)
         offsets = self._offsets(positions)
         # As many at a time as there are, unless there is a second copy of each to present.
-        most = pictures_at_once(self.image_shape) if self._presentation else max(count, 1)
+        most = pictures_at_once(self.image_shape) if self._effects else max(count, 1)
         for first in range(0, count, most):
             part = slice(first, first + most)
             labels[part] = self._draw_at(offsets[part], images[part])
@@ -156,10 +161,10 @@ class VirtualDataset:
             count: of pictures, all of them within the dataset.
             out: uint8 (count, H, W), filled and returned as `Batch.images`; None makes it.
         """
-        if self._presentation is None:
+        if self._effects is None:
             batch = self._generator.draw(self._request, offset, count, out)
         else:
-            batch = self._presentation.apply(self._generator.draw(self._request, offset, count))
+            batch = self._effects.apply(self._generator.draw(self._request, offset, count))
             if out is not None:
                 out[:] = batch.images
                 batch = replace(batch, images=out)
@@ -171,12 +176,12 @@ class VirtualDataset:
         """Draw the pictures at some offsets into `out`, presented and inverted, and return their labels."""
         if isinstance(offsets, range):
             return self.draw(offsets.start, len(offsets), out).labels
-        if self._presentation is None:
+        if self._effects is None:
             labels = self._generator.draw_at(self._request, offsets, out)
         else:
             drawn = np.empty((len(offsets), *self._generator.image_shape), np.uint8)
             labels = self._generator.draw_at(self._request, offsets, drawn)
-            out[:] = self._presentation.present(drawn, self.seed, self._request.place(offsets))
+            out[:] = self._effects.apply_to_images(drawn, self.seed, self._request.place(offsets))
         if self._invert:
             np.subtract(255, out, out=out)
         return labels
@@ -215,24 +220,24 @@ class VirtualDataset:
         """
         size = philox.read_positive("batch_size", batch_size)
         try:
-            rank, world = map(philox.whole, shard)
+            rank, world = map(philox.to_integer, shard)
         except (TypeError, ValueError):  # not a pair
             rank = world = None
-        first = philox.whole(start)
+        first = philox.to_integer(start)
         if rank is None or world is None or not 0 <= rank < world:
-            raise RequestError(f"shard must be (rank, world) with 0 <= rank < world, not {shown(shard)}")
+            raise RequestError(f"shard must be (rank, world) with 0 <= rank < world, not {short_repr(shard)}")
         if first is None or not 0 <= first <= len(self):
-            raise RequestError(f"start must be a position from 0 to {len(self)}, not {shown(start)}")
+            raise RequestError(f"start must be a position from 0 to {len(self)}, not {short_repr(start)}")
         return (
             self[offset : offset + size] for offset in range(first + rank * size, len(self), world * size)
         )
 
     def _offset(self, position: SupportsIndex) -> int:
-        offset = philox.whole(position)
+        offset = philox.to_integer(position)
         if offset is None:
-            raise TypeError(f"positions are integers and slices, not {shown(position)}")
+            raise TypeError(f"positions are integers and slices, not {short_repr(position)}")
         if not -len(self) <= offset < len(self):
-            raise IndexError(f"there is no picture {shown(offset)}: the dataset has {len(self)}")
+            raise IndexError(f"there is no picture {short_repr(offset)}: the dataset has {len(self)}")
         return offset % len(self)
 
     def _offsets(self, positions: Positions) -> range | npt.NDArray[np.uint64]:

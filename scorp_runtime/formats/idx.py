@@ -9,7 +9,7 @@ from typing import BinaryIO
 import numpy as np
 
 from scorp_runtime.errors import DatasetError, RequestError
-from scorp_runtime.files.atomic import whole_file
+from scorp_runtime.files.atomic import atomic_file
 from scorp_runtime.files.bounded import LARGEST, check_regular
 
 from . import npy
@@ -43,7 +43,7 @@ def write(job: Job, folder: Path) -> None:
 def gather(pieces: Sequence[Path], folder: Path, classes: Sequence[str]) -> None:
     """Join the files of the pieces, each of them written by `write`, in order."""
     for name, axes in ((IMAGES, 3), (LABELS, 1)):
-        with whole_file(folder / name) as joined:
+        with atomic_file(folder / name) as joined:
             shapes = []
             for piece in pieces:
                 with (piece / name).open("rb") as stream:

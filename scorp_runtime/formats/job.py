@@ -50,7 +50,7 @@ class Job:
         draw: returns the batches, in order; writers ask for them once.
         index_digits: to which the indices in names are padded, so that names sort like them.
         writer: whose hand all of them are, or None.
-        presentation: what was done to them after they were drawn, by name, as `Presentation` has it.
+        presentation: what was done to them after they were drawn, by name, as `Effects` has it.
         invert: whether ink is 0 and paper 255, in every format.
         columns: of a sheet; None is about as many as rows.
         scale: pixels per side that one pixel becomes, in PNG files.

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from scorp_runtime.errors import shown
-from scorp_runtime.files.atomic import whole_file
+from scorp_runtime.errors import short_repr
+from scorp_runtime.files.atomic import atomic_file
 from scorp_runtime.files.bounded import open_text
 
 
@@ -18,7 +18,7 @@ def inside(folder: Path, file_name: str) -> Path:
     """
     place = folder / file_name
     if not place.resolve().is_relative_to(folder.resolve()) or (place.exists() and not place.is_file()):
-        raise ValueError(f"{shown(file_name)} is no file of the folder")
+        raise ValueError(f"{short_repr(file_name)} is no file of the folder")
     return place
 
 
@@ -33,7 +33,7 @@ def file_names(table: Path) -> list[str]:
 
 def join_tables(pieces: Sequence[Path], name: str, folder: Path) -> None:
     """Write one table `name` into a folder: the head of those in the pieces, and the rows of all."""
-    with whole_file(folder / name) as joined:
+    with atomic_file(folder / name) as joined:
         for number, piece in enumerate(pieces):
             with (piece / name).open("rb") as table:
                 head = table.readline()

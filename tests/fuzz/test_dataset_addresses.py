@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorp_runtime import Counts, Dataset, Generator, Presentation, Weights
+from scorp_runtime import Counts, Dataset, Effects, Generator, Weights
 from scorp_runtime.datasets.image_spec import PictureSpec
 from scorp_runtime.datasets.shards import begin, finish, make_shard, missing
 
@@ -37,13 +37,11 @@ def assert_same(left: Pictures, right: Pictures) -> None:
 
 @st.composite
 def datasets(draw: st.DrawFn, generator: Generator, labels: Any) -> Dataset:
-    presentation = draw(st.none() | st.just(Presentation(breaks=1, size=20, shift=1, noise=1)))
+    effects = draw(st.none() | st.just(Effects(breaks=1, size=20, shift=1, noise=1)))
     seed, start = draw(ADDRESSES), draw(st.integers(0, 2**64 - LENGTH))
     length = LENGTH if not isinstance(labels, Counts | list) else None
     styles, invert = draw(STYLES), draw(st.booleans())
-    return generator.dataset(
-        labels, length, seed=seed, start=start, presentation=presentation, invert=invert, **styles
-    )
+    return generator.dataset(labels, length, seed=seed, start=start, effects=effects, invert=invert, **styles)
 
 
 @settings(deadline=None)

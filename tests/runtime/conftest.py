@@ -21,7 +21,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 import scorp_runtime.cli.main
 from scorp_runtime import Generator, Knob, ModelInfo
-from scorp_runtime.sampling.style_prior import Natural
+from scorp_runtime.sampling.style_prior import ClassPrior
 
 HEIGHT, WIDTH, NOISE, CLASSES = 12, 10, 9, tuple("0123456789")
 PACKAGE = Path(scorp_runtime.__file__).parent
@@ -52,13 +52,13 @@ def weights(proto: onnx.ModelProto) -> str:
     return digest.hexdigest()
 
 
-def _natural(position: int) -> Natural:
+def _natural(position: int) -> ClassPrior:
     correlation = ((1.0, 0.5, 0.0), (0.5, 1.0, -0.25), (0.0, -0.25, 1.0))
     scores = np.arange(-6, 7) / 2
     thickness = tuple(2.5 + 0.125 * position + 0.25 * scores)
     slant = tuple(np.round(scores**3 + position, 3))
     width = (6.0, 6.0, 7.0, 8.0, 9.0, 9.5, 10.0, 10.5, 11.0, 12.0, 13.0, 14.0, 14.0)
-    return Natural(correlation, (tuple(map(float, thickness)), tuple(map(float, slant)), width))
+    return ClassPrior(correlation, (tuple(map(float, thickness)), tuple(map(float, slant)), width))
 
 
 def _proto() -> onnx.ModelProto:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from scorp_runtime.files.atomic import whole_file, whole_folder
+from scorp_runtime.files.atomic import atomic_file, atomic_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
 
@@ -139,25 +139,25 @@ class Boom(BaseException):
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "a"
-    with pytest.raises(Boom), whole_file(path) as stream:  # noqa: PT012
+    with pytest.raises(Boom), atomic_file(path) as stream:  # noqa: PT012
         stream.write(b"half")
         stream.flush()
         assert not path.exists()
         raise Boom
     assert list(tmp_path.iterdir()) == []
-    with whole_file(path) as stream:
+    with atomic_file(path) as stream:
         stream.write(b"whole")
     assert [(entry.name, entry.read_bytes()) for entry in tmp_path.iterdir()] == [("a", b"whole")]
 
 
 def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "a"
-    with whole_folder(path, replace=False) as begun:
+    with atomic_folder(path, replace=False) as begun:
         (begun / "old").touch()
-    with pytest.raises(Boom), whole_folder(path, replace=True) as begun:  # noqa: PT012
+    with pytest.raises(Boom), atomic_folder(path, replace=True) as begun:  # noqa: PT012
         (begun / "new").touch()
         raise Boom
     assert [str(entry.relative_to(tmp_path)) for entry in tmp_path.rglob("*")] == ["a", "a/old"]
-    with whole_folder(path, replace=True) as begun:
+    with atomic_folder(path, replace=True) as begun:
         (begun / "new").touch()
     assert [str(entry.relative_to(tmp_path)) for entry in tmp_path.rglob("*")] == ["a", "a/new"]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorp_runtime import CountError, Counts, Generator, Presentation, RequestError, StyleError, Weights
+from scorp_runtime import CountError, Counts, Effects, Generator, RequestError, StyleError, Weights
 
 
 @pytest.fixture(scope="module")
@@ -56,16 +56,14 @@ LABELS: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("presentation", [None, Presentation(breaks=1, size=17, shift=2, blur=1, noise=2)])
+@pytest.mark.parametrize("effects", [None, Effects(breaks=1, size=17, shift=2, blur=1, noise=2)])
 @pytest.mark.parametrize("labels", LABELS)
 def test_scattered_positions_hold_the_same_images(
-    generator: Generator, labels: Any, presentation: Presentation | None
+    generator: Generator, labels: Any, effects: Effects | None
 ) -> None:
     styles: dict[str, Any] = {"thickness": np.linspace(2, 5, 300), "slant": "-10..5"}
     start = 2**64 - 300
-    dataset = generator.dataset(
-        labels, 300, seed=5, start=start, presentation=presentation, invert=True, **styles
-    )
+    dataset = generator.dataset(labels, 300, seed=5, start=start, effects=effects, invert=True, **styles)
     images, values = dataset[:]
     places = np.random.default_rng(1).integers(-300, 300, 100)
     picked, picked_labels = dataset.take(places)
@@ -97,7 +95,7 @@ def test_arrays_of_a_request_cannot_be_changed(generator: Generator) -> None:
     for labels in LABELS[1:]:
         request = generator.dataset(labels, 300, thickness=[3] * 300).request
         fields = [getattr(request.labels, name) for name in request.labels.__dataclass_fields__]
-        arrays = [field for field in (*fields, *request.asked.values()) if isinstance(field, np.ndarray)]
+        arrays = [field for field in (*fields, *request.styles.values()) if isinstance(field, np.ndarray)]
         assert len(arrays) >= 2
         for array in arrays:
             with pytest.raises(ValueError, match="read-only"):
@@ -125,13 +123,13 @@ def test_meta_tells_the_writer_whose_hand_is_drawn(generator: Generator) -> None
     assert generator.dataset("0-9", 30, seed=5).meta(20).writer is None
 
 
-PRESENTED = Presentation(breaks=1, size=20, shift=1, blur=1, background=9, noise=2)
+PRESENTED = Effects(breaks=1, size=20, shift=1, blur=1, background=9, noise=2)
 
 
 def test_presented_pictures_are_those_of_the_files_of_the_same_options(
     generator: Generator, scorp_gen: Any, tmp_path: Any
 ) -> None:
-    dataset = generator.dataset("0-9", 300, seed=5, start=7, writer=12, presentation=PRESENTED, invert=True)
+    dataset = generator.dataset("0-9", 300, seed=5, start=7, writer=12, effects=PRESENTED, invert=True)
     words = ["0-9", "a.npy", "-n", 300, "--seed", 5, "--start", 7, "--writer", 12, "--invert"]
     words += ["--breaks", 1, "--size", 20, "--shift", 1, "--blur", 1, "--background", 9, "--noise", 2]
     assert scorp_gen(*words).returncode == 0
@@ -149,10 +147,10 @@ def test_presented_pictures_are_those_of_the_files_of_the_same_options(
     assert {row["writer"] for row in rows} == {12}
 
 
-@pytest.mark.parametrize("bad", [{"noise": 2}, 2, Presentation])
-def test_what_is_no_presentation_is_refused(generator: Generator, bad: Any) -> None:
-    with pytest.raises(RequestError, match="presentation must be a Presentation or None"):
-        generator.dataset("0-9", 10, presentation=bad)
+@pytest.mark.parametrize("bad", [{"noise": 2}, 2, Effects])
+def test_invalid_effects_are_refused(generator: Generator, bad: Any) -> None:
+    with pytest.raises(RequestError, match="effects must be an Effects or None"):
+        generator.dataset("0-9", 10, effects=bad)
 
 
 @given(length=st.integers(0, 60), size=st.integers(1, 9), world=st.integers(1, 4), start=st.integers(0, 60))
@@ -231,7 +229,7 @@ def test_tensorflow_elements_are_the_pictures(generator: Generator) -> None:
     pytest.importorskip(
         "tensorflow", reason=".tf() IS NOT TESTED HERE: pip install tensorflow-cpu (300 MB) does it"
     )
-    dataset = generator.dataset("0-9", 50, seed=2, presentation=PRESENTED)
+    dataset = generator.dataset("0-9", 50, seed=2, effects=PRESENTED)
     elements = list(dataset.tf(batch_size=16).as_numpy_iterator())
     assert np.array_equal(np.stack([image for image, _ in elements]), dataset[:][0])
     assert [label for _, label in elements] == dataset[:][1].tolist()

@@ -16,8 +16,6 @@ import pytest
 
 from scorp_runtime import Generator
 from scorp_runtime.cli.process import run_command
-from scorp_runtime.errors import ModelError
-from scorp_runtime.inference.backends.onnxruntime_session import OnnxruntimeSession
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/dev/full, /proc and names of any bytes")
 
@@ -159,24 +157,6 @@ def test_a_lack_of_memory_is_reported(capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr().err.startswith("scorp-gen: out of memory: Unable to allocate")
     assert run_command("scorp-gen", nothing, []) == 1
     assert capsys.readouterr().err == "scorp-gen: out of memory\n"
-
-
-def test_a_lack_of_memory_in_onnxruntime_is_not_a_bad_model() -> None:
-    class Session:
-        said = ""
-
-        def run(self, *_: object) -> Any:
-            raise RuntimeError(self.said)
-
-    images = np.zeros((1, 2), np.float32), np.zeros(1, np.int64), np.zeros((1, 3), np.float32)
-    session = Session()
-    for said in ("[ONNXRuntimeError] : 1 : FAIL : std::bad_alloc", "Failed to allocate memory for 9 bytes"):
-        session.said = said
-        with pytest.raises(MemoryError, match="onnxruntime cannot run the model"):
-            OnnxruntimeSession(session).run(*images)
-    session.said = "[ONNXRuntimeError] : 2 : INVALID_ARGUMENT"
-    with pytest.raises(ModelError, match="INVALID_ARGUMENT"):
-        OnnxruntimeSession(session).run(*images)
 
 
 @pytest.mark.parametrize("granted", [0, 1, 3])

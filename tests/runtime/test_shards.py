@@ -216,7 +216,7 @@ def test_a_killed_run_goes_on_to_the_same_files(
 def test_writer_and_presentation_are_part_of_a_dataset(
     spec: DatasetSpec, generator: Generator, scorp_gen: Any, tmp_path: Path
 ) -> None:
-    from scorp_runtime import Presentation
+    from scorp_runtime import Effects
 
     asked = {"size": 16, "shift": 1, "blur": 1, "noise": 2}
     words = [*ASKED, "out/", "--format", "idx", "--writer", 12]
@@ -231,7 +231,7 @@ def test_writer_and_presentation_are_part_of_a_dataset(
     done(scorp_gen("verify", "out", "--workers", 2))
     batch = generator.generate("0-9", 500, seed=4, writer=12, slant="-10..5")
     pixels = (tmp_path / "out" / "train-images-idx3-ubyte").read_bytes()[16:]
-    assert pixels == Presentation(**asked).apply(batch).images.tobytes()
+    assert pixels == Effects(**asked).apply(batch).images.tobytes()
     said = json.loads((tmp_path / "out" / "provenance.json").read_text())
     assert said["image_shape"] == [16, 16 * 10 // 12]
     assert (said["spec"]["writer"], said["spec"]["presentation"]) == ("12", asked)

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from scorp_runtime import Generator, Presentation
+from scorp_runtime import Effects, Generator
 
 
 @pytest.mark.parametrize("adapted", [False, True])
@@ -43,8 +43,8 @@ def test_a_classifier_streamed_by_two_workers_sees_every_address_once() -> None:
 
 
 def test_workers_present_pictures_as_one_process_does(generator: Generator) -> None:
-    presented = Presentation(size=20, shift=1, blur=1, background=9, noise=2, breaks=1)
-    dataset = generator.dataset("0-9", 300, seed=5, start=7, writer=12, presentation=presented, invert=True)
+    presented = Effects(size=20, shift=1, blur=1, background=9, noise=2, breaks=1)
+    dataset = generator.dataset("0-9", 300, seed=5, start=7, writer=12, effects=presented, invert=True)
     loader = DataLoader(dataset.torch(), batch_size=100, num_workers=2)
     loaded = torch.cat([batch for batch, _ in loader])
     assert torch.equal(loaded, torch.from_numpy(dataset[:][0])[:, None].float() / 255)
