@@ -108,9 +108,7 @@ def test_one_process_or_two_and_the_jobs_of_an_array_make_the_same_files(
     words = [*ASKED, "--format", form]
     done(scorp_gen(*words, "two/", "--shards", 3, "--workers", 2))
     for number in (2, 0, 1):
-        assert f"shard {number} of 3 " in done(
-            scorp_gen(*words, "jobs/", "--shard", f"{number}/3")
-        )
+        assert f"shard {number} of 3 " in done(scorp_gen(*words, "jobs/", "--shard", f"{number}/3"))
     done(scorp_gen(*words, "jobs/", "--shards", 3, "--resume"))
     assert files(tmp_path / "two") == files(tmp_path / "jobs") == files(made(form))
 
