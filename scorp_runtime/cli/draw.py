@@ -57,13 +57,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="WHAT",
         help="classes that take turns: 7, 0-9, 1,3,5-7, A-Z or all; or words: 'a thick seven leaning left'",
     )
-    parser.add_argument(
-        "output",
-        metavar="OUTPUT",
-        nargs="?",
-        default=output.STDOUT,
-        help=f"file ({', '.join(output.extensions(FORMATS))}), folder (ending in /), or - for stdout (default: -)",
-    )
+    files = ", ".join(output.extensions(FORMATS))
+    meaning = f"file ({files}), folder (ending in /), or - for stdout (default: -)"
+    parser.add_argument("output", metavar="OUTPUT", nargs="?", default=output.STDOUT, help=meaning)
     images = parser.add_argument_group("images")
     add_samples(images, "number of images (default: one per class)")
     add_value(images, "--per-class", "N", "number of images of each class, or N,N,... class by class")
@@ -73,9 +69,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     effects = parser.add_argument_group("effects, applied in this order")
     for name, (unit, meaning) in _EFFECTS.items():
         add_value(effects, f"--{name}", unit, meaning, WHOLE, default=None if name == "size" else 0)
-    files = output.add_options(parser, FORMATS)
-    add_value(files, "--columns", "N", "columns of a contact sheet (default: about as many as rows)", COUNT)
-    add_value(files, "--scale", "N", "enlargement of the pixels in PNG files (default: 1)", COUNT)
+    writing = output.add_options(parser, FORMATS)
+    add_value(writing, "--columns", "N", "columns of a contact sheet (default: about as many as rows)", COUNT)
+    add_value(writing, "--scale", "N", "enlargement of the pixels in PNG files (default: 1)", COUNT)
     dataset_output.add_options(parser, SHARD_SIZE)
     parser.set_defaults(run=run)
 
