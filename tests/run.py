@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv-test"
 SOURCE, BUILT = ENVIRONMENT / "source", ENVIRONMENT / "built"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+DATA = ROOT.parent / "shared" / "data"  # of developers and CI; the copy of the source is not beside it
 LEFTOVERS = ("build", "dist", "*.egg-info", ".venv*", "node_modules", "__pycache__", ".*_cache")
 
 
@@ -44,6 +45,8 @@ class Command:
         self._line = " ".join(["+ python", *map(str, words)])
         # The tests see the wheels, and no package that a path of the caller's leads to.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | variables
+        if DATA.is_dir():
+            environment.setdefault("SCORP_DATA", str(DATA))
         if at_once:
             print(self._line, flush=True)
         # Not a pipe, which would be full some time and make the command wait.

@@ -1,4 +1,4 @@
-"""Diagnostics: faults that no generator may have, passed or not."""
+"""Diagnostics: faults that no generator may have."""
 
 import hashlib
 from collections.abc import Sequence
@@ -6,21 +6,23 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from scorp_train.data.grey_levels import border_of
+
 from .metric import Check
 
-_DRAWN = 128  # grey value from which a pixel counts as ink
+_INK = 128  # grey level from which a pixel counts as ink
 _FEWEST = 15  # pixels of ink; the thinnest real digit has more
-_MOST_TOUCHING = 0.03  # share of pictures with ink on the outermost pixels
+_MOST_TOUCHING = 0.03  # share of images with ink on the outermost pixels
 _MOST_REPEATED = 0.001
 
 
-def check_pictures(
+def check_images(
     images: NDArray[np.uint8],
     labels: NDArray[np.int64],
     classes: Sequence[str],
-    asked: NDArray[np.int64] | None,
+    requested: NDArray[np.int64] | None,
 ) -> tuple[Check, ...]:
-    """Check pictures (N, H, W) and labels (N,); `asked` counts by class what was asked for, None if nobody asked."""
+    """Check images (N, H, W) and labels (N,); `requested` is the number requested of each class, None if unknown."""
     return (
         _shape(images),
         _range(images),
@@ -28,7 +30,7 @@ def check_pictures(
         _border(images),
         _repeated(images),
         _present(labels, classes),
-        *([] if asked is None else [_counts(labels, classes, asked)]),
+        *([] if requested is None else [_counts(labels, classes, requested)]),
     )
 
 
@@ -39,51 +41,36 @@ def _shape(images: NDArray[np.uint8]) -> Check:
 
 def _range(images: NDArray[np.uint8]) -> Check:
     low, high = np.quantile(images.min((1, 2)), 0.99), np.quantile(images.max((1, 2)), 0.01)
-    return Check(
-        "range",
-        "Range of grey",
-        bool(low <= 16 and high >= 180),
-        f"paper at most {low:.0f} in 99 % of pictures, ink at least {high:.0f}",
-    )
+    detail = f"paper at most {low:.0f} in 99 % of images, ink at least {high:.0f}"
+    return Check("range", "Grey levels", bool(low <= 16 and high >= 180), detail)
 
 
 def _blank(images: NDArray[np.uint8]) -> Check:
-    ink = (images >= _DRAWN).sum((1, 2))
+    ink = (images >= _INK).sum((1, 2))
     blank, near = int((images.max((1, 2)) == images.min((1, 2))).sum()), int((ink < _FEWEST).sum())
-    return Check(
-        "blank",
-        "No blank pictures",
-        near == 0,
-        f"{blank} blank, {near} with fewer than {_FEWEST} pixels of ink",
-    )
+    detail = f"{blank} blank, {near} with fewer than {_FEWEST} pixels of ink"
+    return Check("blank", "No blank images", near == 0, detail)
 
 
 def _border(images: NDArray[np.uint8]) -> Check:
-    edge = np.ones(images.shape[1:], bool)
-    edge[1:-1, 1:-1] = False
-    share = float((images[:, edge] >= _DRAWN).any(1).mean())
-    return Check("border", "Ink inside the frame", share <= _MOST_TOUCHING, f"{share:.2%} touch the border")
+    share = float((images[:, border_of(images.shape[1:])] >= _INK).any(1).mean())
+    return Check("border", "Ink inside the border", share <= _MOST_TOUCHING, f"{share:.2%} touch the border")
 
 
 def _repeated(images: NDArray[np.uint8]) -> Check:
-    distinct = len({hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in images})
-    repeated = len(images) - distinct
+    repeated = len(images) - len({hashlib.sha256(image.tobytes()).digest() for image in images})
     passed = repeated <= _MOST_REPEATED * len(images)
-    return Check("repeated", "No repeated pictures", passed, f"{repeated} of {len(images)} repeat another")
+    return Check("repeated", "No repeated images", passed, f"{repeated} of {len(images)} repeat another")
 
 
 def _present(labels: NDArray[np.int64], classes: Sequence[str]) -> Check:
     missing = [name for number, name in enumerate(classes) if not (labels == number).any()]
-    return Check(
-        "classes",
-        "Every class present",
-        not missing,
-        f"missing: {', '.join(missing)}" if missing else "all there",
-    )
+    detail = f"missing: {', '.join(missing)}" if missing else "none missing"
+    return Check("classes", "Every class present", not missing, detail)
 
 
-def _counts(labels: NDArray[np.int64], classes: Sequence[str], asked: NDArray[np.int64]) -> Check:
+def _counts(labels: NDArray[np.int64], classes: Sequence[str], requested: NDArray[np.int64]) -> Check:
     counts = np.bincount(labels, minlength=len(classes))
-    wrong = [name for name, got, due in zip(classes, counts, asked, strict=True) if got != due]
-    detail = f"wrong for {', '.join(wrong)}" if wrong else f"{int(asked.sum())} as asked"
-    return Check("counts", "Counts as asked", not wrong, detail)
+    wrong = [name for name, got, wanted in zip(classes, counts, requested, strict=True) if got != wanted]
+    detail = f"wrong for {', '.join(wrong)}" if wrong else f"{int(requested.sum())} as requested"
+    return Check("counts", "Counts as requested", not wrong, detail)

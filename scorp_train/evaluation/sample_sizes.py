@@ -1,29 +1,29 @@
-"""How much of everything a report measures."""
+"""How many images each metric is measured on."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Plan:
-    """Sizes of samples, in pictures unless said otherwise."""
+class SampleSizes:
+    """Sizes of samples, in images unless stated otherwise."""
 
-    count: int  # to judge
-    real_samples: int  # real samples of the same size, for baselines
-    neighbours: int  # on each side of precision, recall, density and coverage
-    pairs: int  # for likeness within a class and to the nearest real digit
-    corrupted: int  # under each corruption and severity
+    count: int  # to evaluate
+    real_samples: int  # number of real samples of the same size, for baselines
+    neighbours: int  # of each kind, for precision, recall, density and coverage
+    pairs: int  # for SSIM within a class and to the nearest real image
+    corrupted: int  # with each corruption and severity
     two_sample: int  # of each kind, to tell real from generated
     two_sample_steps: int
-    copies: int  # to look up among the training digits
+    copies: int  # to look up among the training images
     use_all: int  # to train the largest classifier on
     use_all_steps: int
     use_steps: int
-    use_shots: tuple[int, ...]  # real digits of each class
-    knob_pictures: int  # at each setting of each knob
-    blind: int  # shown to people
+    use_shots: tuple[int, ...]  # real images of each class
+    knob_images: int  # at each setting of each knob
+    human_trials: int  # shown to people
 
 
-FULL = Plan(
+FULL = SampleSizes(
     count=10_000,
     real_samples=4,
     neighbours=5_000,
@@ -36,11 +36,11 @@ FULL = Plan(
     use_all_steps=2_000,
     use_steps=300,
     use_shots=(10, 100, 1_000),
-    knob_pictures=200,
-    blind=60,
+    knob_images=200,
+    human_trials=60,
 )
 
-QUICK = Plan(
+QUICK = SampleSizes(
     count=2_000,
     real_samples=4,
     neighbours=1_500,
@@ -53,6 +53,6 @@ QUICK = Plan(
     use_all_steps=250,
     use_steps=80,
     use_shots=(100,),
-    knob_pictures=50,
-    blind=40,
+    knob_images=50,
+    human_trials=40,
 )

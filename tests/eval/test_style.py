@@ -1,4 +1,4 @@
-"""The fast measures of style agree with the reference, picture by picture."""
+"""The fast measures of style agree with the reference."""
 
 import numpy as np
 import pytest
@@ -38,16 +38,16 @@ def test_thickness_and_slant_follow_the_pen(pen):
         assert np.corrcoef(values, means)[0, 1] > 0.99
 
 
-def test_each_picture_is_measured_by_itself(drawn):
+def test_each_image_is_measured_alone(drawn):
     images = drawn.test.images[:70]
-    whole = measure_styles(images)
-    assert whole.shape == (70, len(STYLE_NAMES))
-    assert whole.dtype == np.float32
-    np.testing.assert_allclose(measure_styles(images[::-1])[::-1], whole, rtol=1e-5)
-    np.testing.assert_allclose(measure_styles(images[69:]), whole[69:], rtol=1e-5)
+    all_at_once = measure_styles(images)
+    assert all_at_once.shape == (70, len(STYLE_NAMES))
+    assert all_at_once.dtype == np.float32
+    np.testing.assert_allclose(measure_styles(images[::-1])[::-1], all_at_once, rtol=1e-5)
+    np.testing.assert_allclose(measure_styles(images[69:]), all_at_once[69:], rtol=1e-5)
 
 
-def test_blank_pictures_are_nan_and_leave_the_others_alone(drawn):
+def test_blank_images_are_nan(drawn):
     images = drawn.test.images[:3].copy()
     images[1] = 0
     found = measure_styles(images)
@@ -55,7 +55,7 @@ def test_blank_pictures_are_nan_and_leave_the_others_alone(drawn):
     np.testing.assert_allclose(found[[0, 2]], measure_styles(images[[0, 2]]), rtol=1e-5)
 
 
-def test_no_pictures_give_no_rows():
+def test_no_images():
     assert measure_styles(np.zeros((0, 28, 28), np.uint8)).shape == (0, 4)
 
 
