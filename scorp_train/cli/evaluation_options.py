@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,12 +32,22 @@ def common_parser(program: str, description: str) -> OneLineParser:
         metavar="NAME|FILE",
         help="name of a judge, or its .onnx file (default: the one that training uses for this data)",
     )
-    add("--count", type=_count, metavar="N", help="images per model (default: 10000, or 2000 with --quick)")
-    add("--seed", type=_seed, default=0, help="seed of images and random choices (default: %(default)s)")
+    add(
+        "--count",
+        type=_between(1, 1_000_000),
+        metavar="N",
+        help="images per model (default: 10000, or 2000 with --quick)",
+    )
+    add(
+        "--seed",
+        type=_between(0, 2**64 - 1),
+        default=0,
+        help="seed of images and random choices (default: %(default)s)",
+    )
     add("--quick", action="store_true", help="use smaller samples, which takes less than a minute per model")
     add(
         "--threads",
-        type=_threads,
+        type=_between(1, 1024),
         default=1,
         metavar="N",
         help="threads for classifiers (default: %(default)s)",
@@ -84,20 +95,12 @@ def log(line: str) -> None:
     print(f"{PROGRAM}: {line}", file=sys.stderr, flush=True)
 
 
-def _count(text: str) -> int:
-    return _integer(text, 1, 1_000_000)  # all images are held in memory
+def _between(low: int, high: int) -> Callable[[str], int]:
+    """Return a type of argument: an integer from `low` to `high`."""
 
+    def integer(text: str) -> int:
+        if not low <= (number := int(text)) <= high:
+            raise argparse.ArgumentTypeError(f"{number} is not between {low} and {high}")
+        return number
 
-def _threads(text: str) -> int:
-    return _integer(text, 1, 1024)
-
-
-def _seed(text: str) -> int:
-    return _integer(text, 0, 2**64 - 1)
-
-
-def _integer(text: str, low: int, high: int) -> int:
-    number = int(text)
-    if not low <= number <= high:
-        raise argparse.ArgumentTypeError(f"{number} is not between {low} and {high}")
-    return number
+    return integer

@@ -26,8 +26,9 @@ class MeasuredImages:
 
     def take(self, indices: NDArray[np.int64]) -> "MeasuredImages":
         """Return the images at these indices."""
-        reading = Reading(self.reading.logits[indices], self.reading.features[indices])
-        return MeasuredImages(self.images[indices], self.labels[indices], reading, self.styles[indices])
+        return MeasuredImages(
+            self.images[indices], self.labels[indices], self.reading.take(indices), self.styles[indices]
+        )
 
     def sample(self, count: int, seed: int) -> "MeasuredImages":
         """Return at most `count` images, chosen at random."""

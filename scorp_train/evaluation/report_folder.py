@@ -1,5 +1,6 @@
 """The folder of a report: its values, page and images, and the blind test with its key."""
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,12 +11,33 @@ from scorp_runtime.files.atomic import write_files
 from scorp_runtime.files.decoding import decoding
 from scorp_train.data import DataError
 from scorp_train.files import make_folder
+from scorp_train.templating import render
 
 from .human_test import HumanTest
 from .report_json import FORMAT
-from .report_page import CAPTIONS, render_page
 
 _REPORT, _KEY, _IMAGES = "report.json", "blind-key.json", "pictures"
+# The section of each sheet and plot, and its caption.
+CAPTIONS = {
+    "sheet_generated": ("fidelity", "Generated"),
+    "sheet_real": ("fidelity", "Real test images"),
+    "misread": ("fidelity", "Not read as labelled, the most confident first"),
+    "class_balance": ("diversity", "Classes, as the judge reads them"),
+    "styles": ("diversity", "Distributions of style: generated as a line, real filled"),
+    "robustness": ("robustness", "Accuracy by severity: generated blue, real orange"),
+    "nearest_training": (
+        "memorisation",
+        "The images nearest to a training image (above) and that image (below)",
+    ),
+    "control": ("control", "Knobs and noise"),
+    "knob_thickness": ("control", "Thickness from lowest to highest"),
+    "knob_slant": ("control", "Slant from lowest to highest"),
+    "knob_width": ("control", "Width from lowest to highest"),
+    "knob_height": ("control", "Height from lowest to highest"),
+    "use": ("use", "Trained on generated (blue) and on real images (orange)"),
+}
+_SHEETS = ("sheet", "misread", "nearest", "knob")  # the others are plots
+HIGHLIGHTS = ("label_accuracy", "frechet_distance", "precision", "recall", "coverage", "use_all")
 
 
 @dataclass(frozen=True)
@@ -69,3 +91,21 @@ class ReportFolder:
 
 def _json(value: Mapping[str, Any]) -> bytes:
     return (json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def render_page(fields: Mapping[str, Any], images: Mapping[str, bytes]) -> str:
+    """Return the HTML page of a report's fields and images (PNG by name)."""
+    shown = [
+        {
+            "section": section,
+            "caption": caption,
+            "is_sheet": name.startswith(_SHEETS),
+            "source": f"data:image/png;base64,{base64.b64encode(images[name]).decode('ascii')}",
+        }
+        for name, (section, caption) in CAPTIONS.items()
+        if name in images
+    ]
+    highlights = [fields["figures"][name] for name in HIGHLIGHTS if name in fields["figures"]]
+    return render(
+        "scorp_train.evaluation", "report.html.j2", report=fields, images=shown, highlights=highlights
+    )

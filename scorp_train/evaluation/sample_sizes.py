@@ -7,42 +7,26 @@ from dataclasses import dataclass
 class SampleSizes:
     """Sizes of samples, in images unless stated otherwise."""
 
-    count: int  # to evaluate
-    real_samples: int  # number of real samples of the same size, for baselines
-    neighbours: int  # of each kind, for precision, recall, density and coverage
-    pairs: int  # for SSIM within a class and to the nearest real image
-    corrupted: int  # with each corruption and severity
-    two_sample: int  # of each kind, to tell real from generated
-    two_sample_steps: int
-    copies: int  # to look up among the training images
-    use_all: int  # to train the largest classifier on
-    use_all_steps: int
-    use_steps: int
-    use_shots: tuple[int, ...]  # real images of each class
-    knob_images: int  # at each setting of each knob
-    human_trials: int  # shown to people
+    count: int = 10_000  # to evaluate
+    real_samples: int = 4  # number of real samples of the same size, for baselines
+    neighbours: int = 5_000  # of each kind, for precision, recall, density and coverage
+    pairs: int = 2_000  # for SSIM within a class and to the nearest real image
+    corrupted: int = 1_000  # with each corruption and severity
+    two_sample: int = 5_000  # of each kind, to tell real from generated
+    two_sample_steps: int = 500
+    copies: int = 2_000  # to look up among the training images
+    use_all: int = 60_000  # to train the largest classifier on
+    use_all_steps: int = 2_000
+    use_steps: int = 300
+    use_shots: tuple[int, ...] = (10, 100, 1_000)  # real images of each class
+    knob_images: int = 200  # at each setting of each knob
+    human_trials: int = 60  # shown to people
 
 
-FULL = SampleSizes(
-    count=10_000,
-    real_samples=4,
-    neighbours=5_000,
-    pairs=2_000,
-    corrupted=1_000,
-    two_sample=5_000,
-    two_sample_steps=500,
-    copies=2_000,
-    use_all=60_000,
-    use_all_steps=2_000,
-    use_steps=300,
-    use_shots=(10, 100, 1_000),
-    knob_images=200,
-    human_trials=60,
-)
+FULL = SampleSizes()
 
 QUICK = SampleSizes(
     count=2_000,
-    real_samples=4,
     neighbours=1_500,
     pairs=500,
     corrupted=100,

@@ -8,7 +8,7 @@ from scorp_train.data import Dataset
 from scorp_train.templating import render
 
 from .alphabets import alphabet_accuracies
-from .reading import Judge, Reading
+from .reading import Judge
 
 
 def measure_card(judge: Judge, dataset: Dataset, command: str, parameters: int) -> dict[str, Any]:
@@ -33,8 +33,7 @@ def measure_card(judge: Judge, dataset: Dataset, command: str, parameters: int) 
     by_origin = {}
     for origin in [] if origins is None else np.unique(origins):
         own = origins == origin
-        part = Reading(reading.logits[own], reading.features[own])
-        for share in alphabet_accuracies(part, labels[own], dataset.classes).values():
+        for share in alphabet_accuracies(reading.take(own), labels[own], dataset.classes).values():
             by_origin[f"{origin}, {int(own.sum())} images"] = share
     shares = {
         "class_accuracy": by_class,

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from scorp_runtime.files.decoding import decoding
 
@@ -31,17 +32,14 @@ class Reading:
         return labels
 
     @property
-    def probabilities(self) -> NDArray[np.float32]:
-        """The softmax of the logits, float32 (N, K)."""
-        powers = np.exp(self.logits - self.logits.max(1, keepdims=True))
-        shares: NDArray[np.float32] = powers / powers.sum(1, keepdims=True)
-        return shares
-
-    @property
     def confidence(self) -> NDArray[np.float32]:
         """The probability of the most likely class, float32 (N,)."""
-        highest: NDArray[np.float32] = self.probabilities.max(1)
+        highest: NDArray[np.float32] = softmax(self.logits, 1).max(1)
         return highest
+
+    def take(self, indices: NDArray[np.bool_] | NDArray[np.int64]) -> "Reading":
+        """Return the reading of some images, by a mask or by indices."""
+        return Reading(self.logits[indices], self.features[indices])
 
 
 class Judge:

@@ -1,6 +1,6 @@
 """Differentiable style measures: thickness, slant and width as torch functions of the pixels.
 
-They rise with the measures of `morphology` but are not calibrated: training only compares a generated image with the
+They rise with the measures of `style` but are not calibrated: training only compares a generated image with the
 real image of the same style.
 """
 

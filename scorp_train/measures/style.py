@@ -1,6 +1,7 @@
 """Thickness, slant, width and height of many images at once: fast estimates of the Morpho-MNIST measures.
 
-Images are upscaled twice instead of four times. `benchmarks/strokes.py` compares accuracy and speed with `morphology`.
+Images are upscaled twice instead of four times. `benchmarks/strokes.py` compares accuracy and speed with the reference,
+`benchmarks/morpho_mnist.py`.
 """
 
 from functools import cache
@@ -14,7 +15,7 @@ STYLE_NAMES = ("thickness", "slant", "width", "height")
 _SCALE = 2
 _BLOCK = 64  # images at a time, so that they fit into the CPU cache
 _OUTSIDE = 0.01  # share of the ink beyond each side of the bounding parallelogram
-# Least squares against `morphology.measure` on 3,000 training digits of MNIST. Each term is a stroke width in px:
+# Least squares against the reference on 3,000 training digits of MNIST. Each term is a stroke width in px:
 # twice the mean distance along the skeleton, area by half the perimeter, area by length; then an offset.
 _THICKNESS = (0.5126, 0.8243, 0.1336, 0.0057)
 _WIDTH_EXCESS, _HEIGHT_EXCESS = 0.083, 0.047  # px by which the coarser upscaling reads wider and higher

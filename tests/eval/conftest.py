@@ -1,6 +1,9 @@
 """Digits drawn by the tests, so that nothing has to be downloaded."""
 
+import importlib.util
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -108,6 +111,16 @@ def idx_folder(tmp_path_factory, drawn):
     for name, array in zip(FILES, arrays, strict=True):
         (folder / name).write_bytes(format_idx(array.astype(np.uint8)))
     return folder
+
+
+@pytest.fixture(scope="session")
+def morpho_mnist():
+    """The reference measures of style."""
+    path = Path(__file__).resolve().parents[2] / "benchmarks" / "morpho_mnist.py"
+    spec = importlib.util.spec_from_file_location("morpho_mnist", path)
+    sys.modules["morpho_mnist"] = module = importlib.util.module_from_spec(spec)  # dataclasses look it up
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,6 @@ def test_a_reading_has_logits_features_and_confidence(judge, drawn):
     reading = judge.read(drawn.test.images[:300])
     assert reading.logits.shape == (300, 10)
     assert reading.features.shape == (300, 64)
-    np.testing.assert_allclose(reading.probabilities.sum(1), 1, rtol=1e-5)
     assert reading.labels.dtype == np.int64
     assert 0.1 <= reading.confidence.min() <= reading.confidence.max() <= 1
 

@@ -3,24 +3,25 @@
 import numpy as np
 import pytest
 
-from scorp_train.measures.morphology import measure_all
 from scorp_train.measures.style import STYLE_NAMES, measure_styles
 
 # Root mean square difference: thickness px, slant degrees, width px, height px.
 TOLERANCE = np.array([0.10, 0.05, 0.12, 0.05])
 
 
-def differences(images):
-    return measure_styles(images) - measure_all(images)[:, 2:]
+@pytest.fixture
+def differences(morpho_mnist):
+    """Return a function that compares the measures with the reference."""
+    return lambda images: measure_styles(images) - morpho_mnist.measure_all(images)[:, 2:]
 
 
-def test_calibration_on_real_digits(mnist):
+def test_calibration_on_real_digits(differences, mnist):
     difference = differences(mnist.test.images[:120])
     assert (np.sqrt((difference**2).mean(0)) <= TOLERANCE).all()
     assert (np.abs(difference.mean(0)) <= TOLERANCE / 3).all()
 
 
-def test_calibration_on_drawn_digits(drawn):
+def test_calibration_on_drawn_digits(differences, drawn):
     difference = differences(drawn.test.images[:40])
     assert (np.sqrt((difference**2).mean(0)) <= 2 * TOLERANCE).all()
 

@@ -24,7 +24,11 @@ def commands() -> list[list[str]]:
 
 def run(words: list[str], folder: Path) -> None:
     """One command as a shell would run it there."""
-    modules = {"scorp-train": "scorp_train", "scorp-gen": "scorp_runtime"}
+    modules = {
+        "scorp-train": "scorp_train",
+        "scorp-gen": "scorp_runtime",
+        "scorp-sheet": "scorp_train.cli.scan_sheet",
+    }
     head = words[1:3] if words[0] == "python" else ["-m", modules[words[0]]]
     rest = words[3:] if words[0] == "python" else words[1:]
     done = subprocess.run(

@@ -1,9 +1,9 @@
-"""The measures of Morpho-MNIST (Castro, Tan, Kainz, Konukoglu and Glocker 2019): the slow reference.
+"""The measures of Morpho-MNIST (Castro, Tan, Kainz, Konukoglu and Glocker 2019): the slow reference for `style`.
 
 Today's scikit-image does not reproduce the authors' tables exactly: their first training digit is 2.461 px thick and
 measures 2.486 px here. Thickness moves in steps of about half a pixel on drawn bars, stroke ends lower it, and
-smoothing widens everything slightly. Compare only values from the same code. For batches and training use `style`,
-which is calibrated against this.
+smoothing widens everything slightly. Compare only values from the same code.
+`scorp_train.measures.style` is calibrated against this.
 """
 
 import math
