@@ -19,7 +19,7 @@ from scorp_train.judge import Judge
 from scorp_train.measures.similarity import ssim
 from scorp_train.measures.style import STYLE_NAMES, measure_styles
 
-from .metric import Better, Check, MetricInfo, Section, compare, metric_infos
+from .metric import Check, MetricInfo, Section, compare, metric_infos
 from .sample_sizes import SampleSizes
 
 _REGENERATED = 96
@@ -117,25 +117,8 @@ def generator_section(generator: Generator, judge: Judge, sizes: SampleSizes, se
 
 def _knob_metrics(name: str) -> list[MetricInfo]:
     unit, tolerance = _TOLERANCE[name]
-    title = name.capitalize()
-    error = f"Mean difference of requested and measured {name}, over the natural 1 to 99 % of the class; "
-    ends = "Share of images read as labelled, at the worse end of the range."
-    return [
-        MetricInfo(
-            f"{name}_error",
-            f"{title}: error",
-            Better.LOWER,
-            f"{error}up to {tolerance:g} {unit} is good.",
-            unit,
-        ),
-        MetricInfo(
-            f"{name}_rank",
-            f"{title}: rank correlation",
-            Better.HIGHER,
-            "Spearman, of requested and measured.",
-        ),
-        MetricInfo(f"{name}_accuracy", f"{title}: accuracy at the ends", Better.HIGHER, ends),
-    ]
+    values = {"knob": name, "title": name.capitalize(), "unit": unit, "tolerance": tolerance}
+    return [info.named(f"{name}_{info.name}", **values) for info in metric_infos("knob")]
 
 
 def _vary_knob(

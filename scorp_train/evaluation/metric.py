@@ -46,6 +46,11 @@ class MetricInfo:
     noise: float = 0.0
     falls: float = 0.5
 
+    def named(self, name: str, **values: object) -> "MetricInfo":
+        """Return the metric with another name, and with values filled into its texts."""
+        texts = {field: getattr(self, field).format(**values) for field in ("title", "meaning", "unit")}
+        return replace(self, name=name, **texts)
+
 
 @cache
 def metric_infos(section: str) -> tuple[MetricInfo, ...]:

@@ -8,21 +8,13 @@ from numpy.typing import NDArray
 from scorp_train.measures.corruptions import CORRUPTIONS, SEVERITIES, corrupt
 
 from .measured_images import MeasuredImages, RealImages
-from .metric import Better, MetricInfo, Section, compare, metric_infos
+from .metric import Section, compare, metric_infos
 from .sample_sizes import SampleSizes
 
+(_ACCURACY,) = metric_infos("corruption")
 METRICS = (
     *metric_infos("robustness"),
-    *(
-        MetricInfo(
-            f"accuracy_{name}",
-            name.replace("_", " ").capitalize(),
-            Better.LIKE_REAL,
-            "Accuracy with this corruption, mean over severities 1 to 5.",
-            noise=0.04,
-        )
-        for name in CORRUPTIONS
-    ),
+    *(_ACCURACY.named(f"accuracy_{name}", title=name.replace("_", " ").capitalize()) for name in CORRUPTIONS),
 )
 
 

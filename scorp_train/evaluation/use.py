@@ -1,6 +1,7 @@
 """Use: whether a classifier trained on the images can read real ones."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from scorp_train.judge.alphabets import alphabet_members
 
 from .classifier import fit, predict
 from .measured_images import RealImages, even_samples
-from .metric import Better, MetricInfo, Section, compare, metric_infos
+from .metric import MetricInfo, Section, compare, metric_infos
 from .sample_sizes import SampleSizes
 
 # Three standard deviations over initial weights and choices of real images, by real images per class.
@@ -19,24 +20,11 @@ _NOISE = {10: 0.05, 100: 0.015, 1_000: 0.006}
 
 def use_metrics(shots: Sequence[int]) -> tuple[MetricInfo, ...]:
     """Return the metrics for these numbers of real images per class."""
-    few = []
-    for shot in shots:
-        synthetic = f"use_{shot}_synthetic", f"Trained on {shot:,} images per class"
-        both = f"use_{shot}_both", f"Trained on {shot:,} real per class + all images"
-        few += [
-            MetricInfo(
-                *synthetic,
-                Better.HIGHER,
-                "Accuracy on real test images, beside training on as many real images.",
-                noise=_NOISE[shot],
-            ),
-            MetricInfo(
-                *both,
-                Better.HIGHER,
-                "Accuracy on real test images, beside training on the real ones alone.",
-                noise=_NOISE[shot],
-            ),
-        ]
+    few = [
+        replace(info.named(f"use_{shot}_{info.name}", shots=shot), noise=_NOISE[shot])
+        for shot in shots
+        for info in metric_infos("shots")
+    ]
     return (*metric_infos("use"), *few)
 
 

@@ -22,8 +22,8 @@ def test_severity_zero_is_the_identity(name, images):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_result_depends_only_on_the_index(name, images):
-    whole = corrupt(images, name, 3, seed=4)
-    np.testing.assert_array_equal(corrupt(images[5:8], name, 3, seed=4, start=5), whole[5:8])
+    batch = corrupt(images, name, 3, seed=4)
+    np.testing.assert_array_equal(corrupt(images[5:8], name, 3, seed=4, start=5), batch[5:8])
 
 
 @pytest.mark.parametrize("name", NAMES)
