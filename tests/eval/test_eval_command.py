@@ -139,7 +139,7 @@ WRONG = [
     ("--threads 1000000", "images.npz", 2, "1000000 is not between 1 and 1024"),
     ("--seed -1", "images.npz", 2, "-1 is not between 0 and 18446744073709551615"),
     ("--nonsense", "images.npz", 2, "unrecognized arguments: --nonsense"),
-    ("", "missing.npz", 1, "missing.npz: [Errno 2] No such file or directory"),
+    ("", "missing.npz", 1, "missing.npz: No such file or directory"),
     ("", "missing.onnx", 3, "missing.onnx"),
     ("--data no-such-data", "images.npz", 1, "no dataset 'no-such-data'"),
     ("--judge missing.onnx", "images.npz", 2, "no judge at missing.onnx"),
