@@ -1,4 +1,4 @@
-"""A run of the benchmarks as Markdown; docs/performance.md has the table of promises word for word."""
+"""A run of the benchmarks as Markdown; the documentation shows the table of promises."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,6 +1,6 @@
 """Does a writer write like one person? Variance of measured style within a writer against between writers.
 
-    python benchmarks/writers.py [--model NAME|FILE] [--writers 100] [--picture docs/writers.png]
+    python benchmarks/writers.py [--model NAME|FILE] [--writers 100] [--picture writers.png]
 
 Every writer writes each class once in each of three seeds. Styles are measured on the pictures and divided by the
 standard deviation of their class, so that classes compare; `shape of a class` is the judge's features, taken class by

@@ -28,7 +28,7 @@ def source_faults() -> list[str]:
     elif not DATE.fullmatch(head[2]):
         lines.append(f"CHANGELOG.md: {first} is {head[2]}")
     for card in sorted((ROOT / "exported").glob("*.md")):
-        title = re.match(r"# (\S+ \d\S*)\n", card.read_text("utf-8"))
+        title = re.search(r"^# (\S+ \d\S*)$", card.read_text("utf-8"), re.MULTILINE)
         if not title:
             continue
         dated = re.search(rf"^### {re.escape(title[1])} - (.+)$", changes, re.MULTILINE)

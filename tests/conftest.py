@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 import scorp_runtime  # noqa: F401  # turns off the telemetry of onnxruntime, which some tests import first
@@ -28,3 +29,17 @@ settings.register_profile(
     "search", max_examples=2000, database=None, deadline=None, suppress_health_check=list(HealthCheck)
 )
 settings.load_profile("acceptance")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--matrix", action="store_true", help="print what the tests promise, as Markdown")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Print the name of each test as a sentence, by file: `pytest tests --matrix --collect-only -q`."""
+    if session.config.getoption("matrix"):
+        rows = dict.fromkeys((item.path.name, item.originalname) for item in session.items)
+        print("\n| file | behaviour |\n| --- | --- |")
+        print(
+            *(f"| {file} | {name.removeprefix('test_').replace('_', ' ')} |" for file, name in rows), sep="\n"
+        )

@@ -75,7 +75,7 @@ def _flags() -> set[str]:
 
 
 def _parser(name: str) -> OneLineParser:
-    command = import_module(f".commands.{name}", __package__)
+    command = import_module(f".{name}", __package__)
     parser = OneLineParser(
         prog="scorp-gen" if name == "draw" else f"scorp-gen {name}",
         usage=command.USAGE,

@@ -32,7 +32,7 @@ def write_section(path: Path, fields: Mapping[str, Any]) -> None:
     """
     text, source = read_card(path), fields["source"]
     title = f"# {source['name']} {source.get('version', '')}".rstrip()
-    if text.splitlines()[0] != title:
+    if title not in text.splitlines():
         raise UsageError(f"{path} is not the card of {title.removeprefix('# ')}")
     text = re.sub(rf"^{re.escape(HEADING)}\n.*?(?=^## )", "", text, flags=re.MULTILINE | re.DOTALL)
     section = render("scorp_train.evaluation", "card_section.md.j2", heading=HEADING, **fields) + "\n"

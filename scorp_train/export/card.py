@@ -1,4 +1,4 @@
-"""The model card: what a released model is, where it comes from and how well it does, in Markdown."""
+"""The model card in Markdown: what a model is, where it comes from and how good it is."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,27 +6,56 @@ from scorp_runtime.model.metadata import ModelInfo
 
 from .exactness import Proof
 
-# In front of the names of scores that real pictures reach.
+# Prefix of the scores of real images.
 REAL = "real_"
 
 
 def write_card(info: ModelInfo, size: int, proof: Proof | None) -> str:
-    """The card's text. All figures come from the metadata, so that card and file cannot disagree."""
-    return "\n".join(_lines(info, size, proof)) + "\n"
+    """Return the card's text. All figures come from the model's metadata, so that card and file agree."""
+    return "\n".join((*_front_matter(info), *_lines(info, size, proof))) + "\n"
+
+
+def _front_matter(info: ModelInfo) -> Iterator[str]:
+    """Yield the metadata block that model hubs read."""
+    yield "---"
+    yield f"license: {info.licence.lower().replace(' ', '-') if info.licence.startswith('CC ') else 'other'}"
+    yield "library_name: scorp-runtime"
+    yield "pipeline_tag: unconditional-image-generation"
+    yield "tags: [onnx, handwriting, digits, synthetic-data]"
+    if info.dataset["name"] in ("mnist", "letters"):
+        yield "datasets: [ylecun/mnist]"
+    yield "model-index:"
+    yield f"- name: {info.name} {info.version}"
+    yield "  results:"
+    yield "  - task: {type: unconditional-image-generation}"
+    yield f"    dataset: {{name: {info.dataset['name']}, type: {info.dataset['name']}}}"
+    yield "    metrics:"
+    for name, score in info.scores.items():
+        if not name.startswith(REAL):
+            yield f"    - {{type: {name}, value: {score:g}}}"
+    yield "---"
+    yield ""
 
 
 def _lines(info: ModelInfo, size: int, proof: Proof | None) -> Iterator[str]:
     yield f"# {info.name} {info.version}"
     yield ""
-    yield f"A SCORP generator of the classes {', '.join(info.classes)}: {info.architecture}."
+    yield f"A SCORP generator of handwriting with {len(info.classes)} classes: {', '.join(info.classes)}."
+    yield ""
+    yield f"Architecture: {info.architecture}."
+    yield ""
+    yield "```"
+    yield "pip install scorp-runtime"
+    yield f"scorp-gen all --count 100 --model {info.name}.onnx images.png"
+    yield "```"
     yield ""
     yield "| fact | value |"
     yield "| --- | --- |"
     yield f"| file | {size:,} bytes, weights SHA-256 `{info.weights_sha256}` |"
-    yield f"| cost | {info.macs:,} multiply-adds per picture |"
+    yield f"| cost | {info.macs:,} multiply-adds per image |"
     data = info.dataset
-    variants = f" and {data['variants']:,} gentle variants of them" if "variants" in data else ""
-    yield f"| trained on | {data['name']}, {data['images']:,} pictures{variants}, licence {data['licence']} |"
+    variants = f" and {data['variants']:,} slightly deformed copies" if "variants" in data else ""
+    yield f"| trained on | {data['name']}, {data['images']:,} images{variants}, licence {data['licence']} |"
     yield f"| licence of the model | {info.licence} |"
     yield f"| trained by | `{info.recipe['command']}` |"
     if "device" in info.recipe:
@@ -41,12 +70,10 @@ def _lines(info: ModelInfo, size: int, proof: Proof | None) -> Iterator[str]:
     versions = ", ".join(f"{name} {version}" for name, version in info.recipe["versions"].items())
     yield f"| versions | {versions} |"
     if proof is None:
-        yield "| exact | no: another machine may draw a few pixels one grey level lighter or darker |"
+        yield "| exact | no: on another machine a few pixels may differ by one grey level |"
     else:
-        yield (
-            f"| exact | yes: no sum exceeds {100 * proof.share:.1f} % of the whole numbers that float32 holds, "
-            "so every engine draws the same pixels |"
-        )
+        share = f"{100 * proof.share:.1f} %"
+        yield f"| exact | yes: the same pixels on every machine; the largest sum is {share} of the limit of float32 |"
     yield ""
     if "sources" in data:
         yield from _sources(data["sources"])
@@ -58,17 +85,16 @@ def _lines(info: ModelInfo, size: int, proof: Proof | None) -> Iterator[str]:
         for knob in info.knobs:
             yield f"| {knob.name} | {knob.unit} | {knob.low:g} | {knob.high:g} | {knob.step:g} |"
         yield ""
-        yield "Left open, they follow the natural distribution of the asked class, which the file carries. A range"
-        yield "holds for all classes: a style that nobody gives a class, such as an eight as narrow as a one, is"
-        yield "drawn badly."
+        yield "A knob that you leave out follows the natural distribution of the class. A range covers all classes:"
+        yield "a style that people do not use for a class, such as an 8 as narrow as a 1, gives bad images."
         yield ""
     if info.scores:
         yield from _scores(info.scores)
     yield "## Use"
     yield ""
-    yield "The pictures are made up; nobody wrote them. They resemble the hands of the people whose writing the"
-    yield "model was trained on and share its biases; check on your own data before you rely on them."
-    yield "What you generate is yours: the authors of SCORP claim no rights in generated pictures."
+    yield "Nobody wrote the generated images. They resemble the handwriting that the model was trained on and share"
+    yield "its biases. Test on real data of your own before you rely on them. Do not use them to report accuracy on"
+    yield "real handwriting. The authors of SCORP claim no rights in generated images."
 
 
 def _sources(sources: Mapping[str, str]) -> Iterator[str]:
@@ -84,9 +110,8 @@ def _sources(sources: Mapping[str, str]) -> Iterator[str]:
 def _scores(scores: Mapping[str, float]) -> Iterator[str]:
     yield "## Scores, measured at export"
     yield ""
-    yield "10,000 pictures with the labels and styles of training pictures, beside those pictures themselves; both"
-    yield "against the test pictures, neighbours among 5,000 of each. Errors are in the knobs' units. `scorp-eval`"
-    yield "measures more."
+    yield "10,000 images with the labels and styles of training images, and the same for those training images"
+    yield "(`real`). Both are compared with the test images. Errors are in the knobs' units."
     yield ""
     yield "| score | value | real |"
     yield "| --- | --- | --- |"
