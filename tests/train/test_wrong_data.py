@@ -143,7 +143,10 @@ WRONG: dict[str, tuple[Callable[[Path], None], str]] = {
         replaced(IMAGES, gzip.compress(bytes(2_000_000))),
         "it unzips to more than 1000000 bytes",
     ),
-    "names of classes that are no text": (replaced("classes.txt", b"\xff\xfe"), "classes.txt is not UTF-8 text"),
+    "names of classes that are no text": (
+        replaced("classes.txt", b"\xff\xfe"),
+        "classes.txt is not UTF-8 text",
+    ),
     "a picture that is empty": (with_file(b""), "bad.png (not a readable image)"),
     "a picture cut short": (
         with_file(png(Image.fromarray(noise(1)[0]))[:-300]),
