@@ -19,8 +19,8 @@ from scipy import ndimage
 from scorp_train.data import Dataset, Split, load_dataset
 from scorp_train.evaluation.report import evaluate
 from scorp_train.evaluation.report_json import report_fields
-from scorp_train.evaluation.sample_sizes import FULL, QUICK, Plan
-from scorp_train.evaluation.sources import Pictures, read_source
+from scorp_train.evaluation.sample_sizes import FULL, QUICK, SampleSizes
+from scorp_train.evaluation.sources import SourceImages, read_source
 from scorp_train.judge import load_judge
 
 Images, Labels = NDArray[np.uint8], NDArray[np.int64]
@@ -92,7 +92,7 @@ def main() -> int:
     print("| images |", *(f"{name} |" for name in (*names, "as real", "fails the check for")))
     print("| --- " * (len(names) + 3) + "|", flush=True)
     for name, forge in IMPOSTORS.items():
-        pictures = as_pictures(name, *forge(held_out, random), plan)
+        pictures = as_source(name, *forge(held_out, random), plan)
         short = show(report_fields(evaluate(pictures, dataset, load_judge("mnist"), plan, 0, silence)), name)
         failed |= bool(short) == (name == "real digits")
         if name == "real digits":
@@ -111,9 +111,9 @@ def hold_out(dataset: Dataset) -> tuple[Dataset, Split]:
     return rest, Split(dataset.train.images[taken], dataset.train.labels[taken])
 
 
-def as_pictures(name: str, images: Images, labels: Labels, plan: Plan) -> Pictures:
-    """Return a source of these images."""
-    return Pictures(
+def as_source(name: str, images: Images, labels: Labels, plan: SampleSizes) -> SourceImages:
+    """Return these images as a source."""
+    return SourceImages(
         name, images[: plan.count], labels[: plan.count], images[: plan.use_all], labels[: plan.use_all]
     )
 

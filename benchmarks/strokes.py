@@ -1,4 +1,4 @@
-"""Error and speed of the fast style measures relative to the reference, on 1,000 test digits of MNIST.
+"""Accuracy and speed of the style measures, compared with the reference on 1,000 test digits of MNIST.
 
 python benchmarks/strokes.py
 """
@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import torch
+from morpho_mnist import measure
 
 from scorp_train.data.mnist import load_mnist
-from scorp_train.measures.morphology import measure
 from scorp_train.measures.style import STYLE_NAMES, measure_styles
 
 COUNT = 1000

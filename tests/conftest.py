@@ -1,6 +1,7 @@
 """Settings of all tests. The acceptance run always tries the same examples; `tests/fuzz/run.py` searches for others."""
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -10,6 +11,11 @@ import scorp_runtime  # noqa: F401  # turns off the telemetry of onnxruntime, wh
 # Before torch is imported. Its threads wait for each other busily; as many as there are cores in each of several
 # processes take several times as long as one in each.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Real data of developers and CI, for the tests that compare with it. Others never download.
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+if DATA.is_dir():
+    os.environ.setdefault("SCORP_DATA", str(DATA))
 
 settings.register_profile(
     "acceptance",

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv-test"
 SOURCE, BUILT = ENVIRONMENT / "source", ENVIRONMENT / "built"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+DATA = ROOT.parent / "shared" / "data"  # of developers and CI; the copy of the source is not beside it
 LEFTOVERS = ("build", "dist", "*.egg-info", ".venv*", "node_modules", "__pycache__", ".*_cache")
 
 
@@ -43,6 +44,8 @@ class Command:
         self._line = " ".join(["+ python", *map(str, words)])
         # The tests import the wheels, not packages on the caller's PYTHONPATH.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | variables
+        if DATA.is_dir():
+            environment.setdefault("SCORP_DATA", str(DATA))
         if at_once:
             print(self._line, flush=True)
         # Not a pipe, because a full pipe would block the command.

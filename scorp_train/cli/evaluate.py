@@ -1,6 +1,6 @@
-"""The command line `scorp-eval`: measure a generator, print a table, write a report.
+"""The command `scorp-eval`: measure a generator, print a table, write a report.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 4 a figure under its `--fail-under`, 130 interrupted.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 4 a metric is worse than its `--fail-under`, 130 interrupted.
 """
 
 import argparse
@@ -10,93 +10,60 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scorp_runtime.cli.process import OneLineParser, run_command
+from scorp_runtime.cli.process import run_command
 from scorp_train.errors import UsageError
 from scorp_train.files import check_folder
 from scorp_train.version import __version__
 
 from .compare import COMMAND, run_compare
-from .evaluation_options import add_reading_options, choose_judge, picture_count, seed, thread_count
+from .evaluation_options import PROGRAM, common_parser, load_data, log
 
 if TYPE_CHECKING:
-    from scorp_train.evaluation.sample_sizes import Plan
+    from scorp_train.evaluation.sample_sizes import SampleSizes
 
 UNDER = 4
-_PROGRAM = "scorp-eval"
 _DIAGNOSTICS = "diagnostics"  # as a limit: the share of checks that pass
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `scorp-eval`; returns the exit code, raises SystemExit for wrong usage and for a figure under its limit."""
-    return run_command(_PROGRAM, _run, sys.argv[1:] if arguments is None else arguments)
+    """Run `scorp-eval` and return the exit code. Raises SystemExit for a metric that is worse than its limit."""
+    return run_command(PROGRAM, _run, sys.argv[1:] if arguments is None else arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = OneLineParser(
-        prog=_PROGRAM,
-        description="Measure a generator of digits beside real ones. docs/evaluation.md says what the figures mean.",
-        allow_abbrev=False,
-    )
-    parser.add_argument(
+    parser = common_parser(PROGRAM, "Measure a generator of handwriting and compare it with real images.")
+    add = parser.add_argument
+    add(
         "source",
         nargs="?",
         metavar="MODEL",
-        help="a SCORP model (a bundled name or a file), a folder of 28 x 28 pictures in folders named after their "
-        "classes, or an .npz with images uint8 (N, 28, 28), labels if known, originals of reconstructions; or the word "
-        "`compare` before several models (scorp-eval compare --help)",
+        help="a SCORP model (bundled name or file), a folder of 28 x 28 images in class folders, or an .npz with "
+        "images uint8 (N, 28, 28), and optionally labels and originals of reconstructions; or `compare` and several "
+        "models (scorp-eval compare --help)",
     )
-    parser.add_argument(
-        "--data",
-        default="mnist",
-        help="real digits: a data set's name or a directory of class folders or IDX files (%(default)s)",
+    add("--invert", action="store_true", help="the images of MODEL have dark ink on light paper")
+    add("--report", type=Path, metavar="DIR", help="folder for report.json, report.html and blind.html")
+    add(
+        "--card", type=Path, metavar="FILE", help="model card to write all metrics into, replacing older ones"
     )
-    parser.add_argument(
-        "--judge",
-        metavar="NAME|FILE",
-        help="a judge's name or .onnx file (the one that a training scores with)",
-    )
-    parser.add_argument(
-        "--report", type=Path, metavar="DIR", help="write report.json, report.html and blind.html here"
-    )
-    parser.add_argument(
-        "--card",
-        type=Path,
-        metavar="FILE",
-        help="put all figures into the model's card, in place of older ones",
-    )
-    parser.add_argument(
-        "--count", type=picture_count, metavar="N", help="pictures to judge (10000, or 2000 with --quick)"
-    )
-    parser.add_argument(
-        "--seed", type=seed, default=0, help="of the pictures and of every random choice (%(default)s)"
-    )
-    parser.add_argument("--quick", action="store_true", help="smaller samples: under a minute")
-    parser.add_argument(
-        "--threads", type=thread_count, default=1, metavar="N", help="for training classifiers (%(default)s)"
-    )
-    parser.add_argument(
-        "--invert", action="store_true", help="the images of MODEL have dark ink on light paper"
-    )
-    parser.add_argument(
+    add(
         "--fail-under",
         type=_limit,
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="exit with 4 if a figure is worse than this (above it, where lower is better), or `diagnostics`, the "
-        "share of checks that pass; may be repeated",
+        help="exit with 4 if a metric is worse than VALUE (above it if lower is better); NAME is a metric, or "
+        "`diagnostics` for the share of checks that pass; may be repeated",
     )
-    parser.add_argument(
+    add(
         "--human",
         type=Path,
         nargs="+",
         default=[],
         metavar="FILE",
-        help="fold in results of blind.html; without MODEL, into the report in --report",
+        help="results of blind.html to add to the report; without MODEL, to the existing one in --report",
     )
-    add_reading_options(parser)
-    parser.add_argument("--debug", action="store_true", help="show tracebacks")
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    add("--version", action="version", version=f"%(prog)s {__version__}")
     return parser
 
 
@@ -110,60 +77,55 @@ def _run(arguments: Sequence[str]) -> None:
         parser.error("MODEL is missing")
     if options.human and options.report is None:
         parser.error("--human needs the --report that its blind.html came from")
-    # Heavy imports come after the command line is known to be right.
+    # Heavy imports come after the arguments have been checked.
     from scorp_train.evaluation.card_section import read_card, write_section
     from scorp_train.evaluation.sample_sizes import FULL, QUICK
     from scorp_train.evaluation.table import format_table
 
-    plan = QUICK if options.quick else FULL
-    _check_names(options.fail_under, plan)
-    # A wrong path is told now, not after minutes.
+    sizes = QUICK if options.quick else FULL
+    # Report mistakes now, not after minutes.
+    _check_names(options.fail_under, sizes)
     if options.card is not None:
         read_card(options.card)
     if options.report is not None:
         check_folder(options.report)
-    fields = _evaluate(options, plan) if options.source is not None else None
+    fields = _evaluate(options, sizes) if options.source is not None else {}
     if options.human:
-        fields = _fold(options.report, options.human)
-    assert fields is not None
+        fields = _add_people(options.report, options.human)
     print(format_table(fields))
     if options.card is not None:
         write_section(options.card, fields)
     _check_limits(fields, options.fail_under)
 
 
-def _evaluate(options: argparse.Namespace, plan: "Plan") -> dict[str, Any]:
+def _evaluate(options: argparse.Namespace, sizes: "SampleSizes") -> dict[str, Any]:
+    """Measure the source, write the report if requested, and return its fields."""
     import torch
 
-    from scorp_train.data import load_dataset
-    from scorp_train.evaluation.human_test import make_blind
-    from scorp_train.evaluation.plots import draw_pictures
+    from scorp_train.evaluation.human_test import make_human_test
+    from scorp_train.evaluation.plots import draw_images
     from scorp_train.evaluation.report import evaluate
     from scorp_train.evaluation.report_folder import ReportFolder
     from scorp_train.evaluation.report_json import report_fields
     from scorp_train.evaluation.sources import read_source
 
     torch.set_num_threads(options.threads)
-    own = load_dataset(options.data, options.layout or "auto", options.invert_data)
-    judge, dataset = choose_judge(options.judge, own)
-    count = options.count or plan.count
-    pictures = read_source(
-        options.source, own.classes, plan, count, options.seed, options.invert, options.layout or "none"
-    )
-    for place, notes in ((options.data, own.notes), (options.source, pictures.notes)):
-        for line in notes:
-            _tell(f"{place}: {line}")
-    pictures = pictures.counted_as(own.classes, dataset.classes)
-    report = evaluate(pictures, dataset, judge, plan, options.seed, _tell)
+    dataset, judge = load_data(options)
+    count, layout = options.count or sizes.count, options.layout or "none"
+    source = read_source(options.source, dataset.classes, sizes, count, options.seed, options.invert, layout)
+    for note in source.notes:
+        log(f"{options.source}: {note}")
+    source = source.with_classes(dataset.classes, judge.classes)
+    report = evaluate(source, dataset.with_classes(judge.classes), judge, sizes, options.seed, log)
     fields = report_fields(report)
     if options.report is not None:
-        blind = make_blind(report.sample, report.real.test, plan.blind, options.seed)
-        ReportFolder(options.report).write(fields, draw_pictures(report, fields), blind)
+        test = make_human_test(report.sample, report.real.test, sizes.human_trials, options.seed)
+        ReportFolder(options.report).write(fields, draw_images(report, fields), test)
     return fields
 
 
-def _fold(directory: Path, results: Sequence[Path]) -> dict[str, Any]:
-    """Add what people answered to the report in a directory."""
+def _add_people(directory: Path, results: Sequence[Path]) -> dict[str, Any]:
+    """Add the answers of people to the report in a directory, and return its fields."""
     from scorp_train.evaluation.human_results import people_section, read_answers
     from scorp_train.evaluation.report_folder import ReportFolder
     from scorp_train.evaluation.report_json import with_section
@@ -172,40 +134,36 @@ def _fold(directory: Path, results: Sequence[Path]) -> dict[str, Any]:
     page, generated = folder.read_key()
     answers = [read_answers(path, page, len(generated)) for path in results]
     fields = with_section(folder.read_fields(), people_section(answers, generated))
-    folder.write(fields, folder.read_pictures())
+    folder.write(fields, folder.read_images())
     return fields
 
 
-def _check_names(limits: Sequence[tuple[str, float]], plan: "Plan") -> None:
-    """Refuse a misspelt limit before minutes are spent."""
-    from scorp_train.evaluation.report import figure_names
+def _check_names(limits: Sequence[tuple[str, float]], sizes: "SampleSizes") -> None:
+    """Raise `UsageError` for a limit of an unknown metric."""
+    from scorp_train.evaluation.report import metric_names
 
-    known = {*figure_names(plan), _DIAGNOSTICS}
+    known = {*metric_names(sizes), _DIAGNOSTICS}
     for name, _ in limits:
         if name not in known:
-            raise UsageError(f"--fail-under: no figure {name!r}; there are: {', '.join(sorted(known))}")
+            raise UsageError(f"--fail-under: unknown metric {name!r}; use one of {', '.join(sorted(known))}")
 
 
 def _check_limits(fields: Mapping[str, Any], limits: Sequence[tuple[str, float]]) -> None:
-    """Exit with 4 after a line for every figure that is worse than its limit, or was not measured."""
-    figures = {name: (f["value"], f["better"] == "lower") for name, f in fields["figures"].items()}
+    """Print a line for each metric that is worse than its limit or missing, and exit with 4 if there is one."""
+    metrics = {name: (m["value"], m["better"] == "lower") for name, m in fields["figures"].items()}
     summary = fields["summary"]
-    figures[_DIAGNOSTICS] = (summary["diagnostics_passed"] / max(summary["diagnostics"], 1), False)
+    metrics[_DIAGNOSTICS] = (summary["diagnostics_passed"] / max(summary["diagnostics"], 1), False)
     worse = []
     for name, limit in limits:
-        value, lower = figures.get(name, (None, False))
+        value, lower = metrics.get(name, (None, False))
         if value is None:
             worse.append(f"{name} was not measured")
         elif value > limit if lower else value < limit:
             worse.append(f"{name} is {value:g}, {'above' if lower else 'under'} {limit:g}")
     for line in worse:
-        print(f"{_PROGRAM}: {line}", file=sys.stderr)
+        log(line)
     if worse:
         raise SystemExit(UNDER)
-
-
-def _tell(stage: str) -> None:
-    print(f"{_PROGRAM}: {stage}", file=sys.stderr, flush=True)
 
 
 def _limit(text: str) -> tuple[str, float]:
@@ -214,6 +172,6 @@ def _limit(text: str) -> tuple[str, float]:
         limit = float(value)
     except ValueError:
         limit = math.nan
-    if math.isnan(limit):  # nothing would be worse than that
+    if math.isnan(limit):  # nothing is worse than NaN
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
     return name, limit

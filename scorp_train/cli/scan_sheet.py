@@ -1,7 +1,7 @@
-"""A sheet to write on, and the cutting of its scans into images in class folders.
+"""The command `scorp-sheet`: make a sheet to write on, and cut its scans into images in class folders.
 
-A sheet has a row of boxes for each class inside one black frame. In a scan the frame is the largest thing that hangs
-together; its corners say how the sheet lies, turned or photographed at an angle.
+A sheet has a row of boxes for each class inside one black frame. In a scan, the frame is the largest connected shape,
+and its corners show how the sheet is rotated or tilted.
 """
 
 import argparse
@@ -14,50 +14,56 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
+from skimage.filters import threshold_otsu
 
 from scorp_runtime.cli.process import OneLineParser, run_command
 from scorp_runtime.files.atomic import atomic_file, atomic_folder
+from scorp_train.data import DataError
 from scorp_train.data.class_names import checked
-from scorp_train.data.errors import DataError
-from scorp_train.data.image_file import read_grey
-from scorp_train.data.mnist_form import lay_out, threshold
+from scorp_train.data.image_file import read_scan
+from scorp_train.data.mnist_form import to_mnist_form
 from scorp_train.errors import UsageError
 from scorp_train.files import make_folder
 
-PROGRAM = "python -m scorp_train.cli.scan_sheet"
+PROGRAM = "scorp-sheet"
 COLUMNS = 12
 CELL, LINE, BORDER = 90, 4, 130  # pixels of a blank sheet
 _MARGIN = 0.12  # of a box, cut away with its lines
-_LEAST_LINES = 0.95  # of the lines of the boxes
-_MOST_DARK = 0.5  # of the frame and what it encloses
-_FINEST = 40  # boxes side by side: between the lines of more, lines in the middle cannot be told apart
+_LEAST_LINES = 0.95  # share of the lines of the boxes that must be visible
+_MOST_DARK = 0.5  # share of the frame and what it encloses that may be dark
+_FINEST = 40  # boxes side by side that can be told apart
 _MOST_PIXELS = 100_000_000  # of a scan: A4 at 1,000 dots per inch
-_MOST_CLASSES = 100
-_LEAST_INK = 0.01  # of a box: less is dust
+_MOST_CLASSES = _MOST_COLUMNS = 100
+_LEAST_INK = 0.01  # share of a box; less is dust
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    """Run `scorp-sheet` and return the exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
     return run_command(PROGRAM, _run, sys.argv[1:] if arguments is None else arguments)
 
 
 def _run(arguments: Sequence[str]) -> None:
-    parser = OneLineParser(prog=PROGRAM, description="Handwriting from paper.", allow_abbrev=False)
+    description = "Make sheets to write on, and cut their scans into a dataset."
+    parser = OneLineParser(prog=PROGRAM, description=description, allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True)
     blank = commands.add_parser("blank", help="make a sheet to print and write on", allow_abbrev=False)
-    blank.add_argument("output", type=Path, help="the picture to print")
-    cut = commands.add_parser("cut", help="cut scans into pictures", allow_abbrev=False)
-    cut.add_argument("scans", type=Path, nargs="+", metavar="SCAN", help="pictures of written sheets")
-    cut.add_argument("output", type=Path, metavar="FOLDER", help="gets a folder for each class")
+    blank.add_argument("output", type=Path, help="PNG file to print")
+    cut = commands.add_parser("cut", help="cut scans into images", allow_abbrev=False)
+    cut.add_argument("scans", type=Path, nargs="+", metavar="SCAN", help="images of written sheets")
+    cut.add_argument("output", type=Path, metavar="FOLDER", help="folder for the class folders")
     for command in (blank, cut):
-        command.add_argument("--classes", required=True, help="the rows, such as 0-9 or A-M or yes,no")
-        command.add_argument("--columns", type=int, default=COLUMNS, help="boxes in a row (%(default)s)")
+        command.add_argument(
+            "--classes", required=True, help="classes of the rows, such as 0-9 or A-M or yes,no"
+        )
+        command.add_argument(
+            "--columns", type=int, default=COLUMNS, help="boxes per row (default: %(default)s)"
+        )
     for command in (parser, blank, cut):
         command.add_argument("--debug", action="store_true", help="show tracebacks")
     options = parser.parse_args(arguments)
     classes = _classes(options.classes)
-    if not 1 <= options.columns <= 100:
-        raise UsageError(f"--columns must be from 1 to 100, not {options.columns}")
+    if not 1 <= options.columns <= _MOST_COLUMNS:
+        raise UsageError(f"--columns must be from 1 to {_MOST_COLUMNS}, not {options.columns}")
     if options.command == "blank":
         with atomic_file(options.output) as file:
             blank_sheet(classes, options.columns).save(file, "PNG", dpi=(150, 150))
@@ -66,7 +72,7 @@ def _run(arguments: Sequence[str]) -> None:
 
 
 def _classes(text: str) -> tuple[str, ...]:
-    """Names between commas; `A-M` is every character from A to M."""
+    """Return the names between commas; `A-M` is every character from A to M."""
     names: list[str] = []
     for word in text.split(","):
         if len(word) == 3 and word[1] == "-" and word[0] <= word[2]:
@@ -82,11 +88,11 @@ def _classes(text: str) -> tuple[str, ...]:
 
 
 def _cut(options: argparse.Namespace, classes: tuple[str, ...]) -> None:
-    """All scans are cut before the first file is written, and all files are written before the first folder appears."""
+    """Cut all scans, then write all files, then make the class folders appear together."""
     cells = {scan: cut_sheet(_read(scan), len(classes), options.columns, str(scan)) for scan in options.scans}
     for scan, sheet in cells.items():
         if all(cell is None for row in sheet for cell in row):
-            raise DataError(f"{scan}: nothing is written in its boxes")
+            raise DataError(f"{scan}: its boxes are empty")
     make_folder(options.output)
     with ExitStack() as open_folders:
         for row, name in enumerate(classes):
@@ -100,28 +106,26 @@ def _cut(options: argparse.Namespace, classes: tuple[str, ...]) -> None:
             ]
             for file_name, cell in written:
                 Image.fromarray(cell).save(folder / file_name)
-            print(f"{place}: {len(written)} pictures", file=sys.stderr)
+            print(f"{place}: {len(written)} images", file=sys.stderr)
 
 
 def _read(path: Path) -> NDArray[np.uint8]:
     try:
-        return read_grey(path, _MOST_PIXELS)
+        return read_scan(path, _MOST_PIXELS)
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
 
 
 def blank_sheet(classes: Sequence[str], columns: int) -> Image.Image:
-    """A sheet with a row of `columns` boxes for each class, its name in front."""
+    """Return a sheet with a row of `columns` boxes for each class, after its name."""
     width, height = columns * CELL, len(classes) * CELL
     sheet = Image.new("L", (width + 2 * BORDER, height + 2 * BORDER), 255)
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(CELL // 2)
     for row, name in enumerate(classes):
         pen.text((BORDER // 2, BORDER + (row + 0.5) * CELL), name, 128, font, "mm")
-    for row in range(len(classes) + 1):
-        y = BORDER + row * CELL
+    for y in range(BORDER, BORDER + height + 1, CELL):
         pen.line((BORDER, y, BORDER + width, y), 0, LINE)
-    for column in range(columns + 1):
-        x = BORDER + column * CELL
+    for x in range(BORDER, BORDER + width + 1, CELL):
         pen.line((x, BORDER, x, BORDER + height), 0, LINE)
     return sheet
 
@@ -129,12 +133,12 @@ def blank_sheet(classes: Sequence[str], columns: int) -> Image.Image:
 def cut_sheet(
     grey: NDArray[np.uint8], rows: int, columns: int, where: str
 ) -> list[list[NDArray[np.uint8] | None]]:
-    """The boxes of a scan uint8 (H, W), without their lines, by row and column; None for an empty one.
+    """Return the boxes of a scan uint8 (H, W), without their lines, by row and column; None for an empty box.
 
-    Raises `DataError` where there is no frame, or one of other boxes.
+    Raises `DataError` if there is no frame, or if it has other boxes.
     """
     upper_left, lower_left, lower_right, upper_right = _corners(grey, rows, columns, where)
-    # The order that Pillow wants. Boxes come out as large as they are in the scan.
+    # Boxes keep their size in the scan; Pillow takes the corners in this order.
     cell = max(32, round(float(np.linalg.norm(upper_right - upper_left)) / columns))
     quad = tuple(np.concatenate([upper_left, lower_left, lower_right, upper_right]).tolist())
     flat = Image.fromarray(grey).transform(
@@ -146,10 +150,10 @@ def cut_sheet(
 
 
 def _corners(grey: NDArray[np.uint8], rows: int, columns: int, where: str) -> NDArray[np.float64]:
-    """(x, y) of the frame's upper left, lower left, lower right and upper right corner: float64 (4, 2)."""
-    parts, _ = ndimage.label(grey <= threshold(grey), np.ones((3, 3)))
-    areas = [np.prod([part.stop - part.start for part in box]) for box in ndimage.find_objects(parts)]
-    frame = parts == 1 + int(np.argmax(areas)) if areas else np.zeros(grey.shape, np.bool_)
+    """Return (x, y) of the frame's upper left, lower left, lower right and upper right corner: float64 (4, 2)."""
+    shapes, _ = ndimage.label(grey <= threshold_otsu(grey), np.ones((3, 3)))
+    areas = [np.prod([side.stop - side.start for side in box]) for box in ndimage.find_objects(shapes)]
+    frame = shapes == 1 + int(np.argmax(areas)) if areas else np.zeros(grey.shape, np.bool_)
     y, x = np.nonzero(frame)
     if len(x):
         ends = [(x + y).argmin(), (x - y).argmin(), (x + y).argmax(), (x - y).argmax()]
@@ -161,18 +165,18 @@ def _corners(grey: NDArray[np.uint8], rows: int, columns: int, where: str) -> ND
                     raise DataError(f"{where}: there are {r} rows of {c} boxes, not {rows} of {columns}")
             return corners + 0.5
     raise DataError(
-        f"{where}: no frame of {rows} rows of {columns} boxes is seen; it must be whole and dark on light paper"
+        f"{where}: found no frame of {rows} rows of {columns} boxes; it must be complete and dark on light paper"
     )
 
 
 def _finer(rows: int, columns: int) -> Iterator[tuple[int, int]]:
-    """The rows and columns of sheets on which every line of this one is a line, too."""
+    """Yield the rows and columns of sheets whose lines include all lines of this one."""
     yield from ((rows * times, columns) for times in range(_FINEST // rows, 1, -1))
     yield from ((rows, columns * times) for times in range(_FINEST // columns, 1, -1))
 
 
 def _share_of_lines(frame: NDArray[np.bool_], corners: NDArray[np.float64], rows: int, columns: int) -> float:
-    """How much of the lines that boxes between these corners must have is ink, to a hundredth of the scan."""
+    """Return how much of the lines of boxes between these corners is ink, within a hundredth of the scan."""
     near = ndimage.uniform_filter(frame.astype(np.float32), max(3, max(frame.shape) // 100)) > 0
     along, across, down = np.linspace(0, 1, 400), np.linspace(0, 1, columns + 1), np.linspace(0, 1, rows + 1)
     u = np.concatenate([np.tile(along, rows + 1), np.repeat(across, len(along))])[:, None]
@@ -184,12 +188,12 @@ def _share_of_lines(frame: NDArray[np.bool_], corners: NDArray[np.float64], rows
 
 
 def _written(box: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
-    """The box if somebody wrote in it."""
+    """Return the box if somebody wrote in it."""
     try:
-        lay_out(box)
+        to_mnist_form(box)
     except DataError:
         return None
-    return None if (box <= threshold(box)).mean() < _LEAST_INK else np.ascontiguousarray(box)
+    return None if (box <= threshold_otsu(box)).mean() < _LEAST_INK else np.ascontiguousarray(box)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Data sets of handwriting by name: `load_dataset("mnist")`, or a directory of IDX files."""
+"""Datasets of handwriting: `load_dataset("mnist")`, or a directory of images or IDX files."""
 
 from .dataset import Dataset, Split
 from .errors import DataError

@@ -1,7 +1,7 @@
-"""Gentle variants of few pictures, so that a network does not learn them by heart: what a hand might have done as well.
+"""Slight variants of images, so that a network does not learn a small class by heart.
 
-A variant is turned, sheared, stretched, bent and drawn with a finer or broader pen, each by little, and then laid out
-anew as MNIST does it. It is never mirrored. The same seed makes the same variants.
+A variant is rotated, sheared, stretched, bent and drawn with a thinner or thicker pen, each by little, and brought into
+MNIST's form again. It is never mirrored. The same seed makes the same variants.
 """
 
 import math
@@ -20,16 +20,16 @@ ROTATION = 6.0  # degrees, each way
 SHEAR = 0.12
 STRETCH = 0.08  # of width against height, each way
 BEND = 0.25  # pixels, standard deviation of the displacement on a 4 x 4 grid
-PEN = 0.3  # pixels that a stroke gains on each of its sides, at most
-PEN_SHARE = 0.14  # and never more of its thickness
-_FINE = 3  # variants are drawn on a field so many times finer
+PEN = 0.3  # pixels that a stroke gains or loses on each side, at most
+PEN_SHARE = 0.14  # of the stroke's thickness, at most
+_FINE = 3  # factor of the resolution at which variants are drawn
 _BLOCK = 512
 
 
 def with_variants(dataset: Dataset, count: int, seed: int) -> Dataset:
-    """The data set with each class of fewer than `count` training pictures filled up to it by variants of them.
+    """Return the dataset with variants added to each class of fewer than `count` training images, up to `count`.
 
-    Weights of the pictures become numbers of variants; those of the classes stay, where the data set has weights.
+    An image with a higher weight gets more variants instead; the share of each class stays the same.
     """
     train = dataset.train
     weights = np.ones(len(train)) if train.weights is None else train.weights
@@ -46,22 +46,22 @@ def with_variants(dataset: Dataset, count: int, seed: int) -> Dataset:
 
 
 def _copies(weights: NDArray[np.float64], count: int) -> NDArray[np.int64]:
-    """How many variants of each picture fill a class up to `count`, originals and variants in proportion to weights."""
-    due = np.maximum(weights / weights.sum() * count - 1, 0)
-    ends = np.cumsum(due) * ((count - len(weights)) / due.sum())
+    """Return how many variants of each image fill a class up to `count`, in proportion to the weights."""
+    wanted = np.maximum(weights / weights.sum() * count - 1, 0)
+    ends = np.cumsum(wanted) * ((count - len(weights)) / wanted.sum())
     copies: NDArray[np.int64] = np.diff(np.floor(ends + 0.5).astype(np.int64), prepend=0)
     return copies
 
 
 def _class_weights(train: Split, labels: NDArray[np.int64]) -> NDArray[np.float64] | None:
-    """Weights that leave each class its sum; None where they are all alike."""
+    """Return weights that keep the sum of each class; None if they are all equal."""
     sums = np.bincount(train.labels, train.weights)
     weights: NDArray[np.float64] = (sums / np.maximum(np.bincount(labels), 1))[labels]
     return None if np.ptp(weights) < 1e-3 * weights.mean() else weights
 
 
 def make_variants(images: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
-    """One variant of each picture uint8 (N, 28, 28)."""
+    """Return one variant of each image uint8 (N, 28, 28)."""
     random = torch.Generator().manual_seed(seed)
     made = [_vary(images[start : start + _BLOCK], random) for start in range(0, len(images), _BLOCK)]
     return np.concatenate([images[:0], *made])
@@ -80,34 +80,34 @@ def _vary(images: NDArray[np.uint8], random: torch.Generator) -> NDArray[np.uint
 
 
 def _matrices(count: int, random: torch.Generator) -> Tensor:
-    """Where each point of a variant comes from: float32 (N, 2, 3)."""
+    """Return the affine map from a variant to its image, float32 (N, 2, 3)."""
 
     def uniform(bound: float) -> Tensor:
         return (torch.rand(count, generator=random) * 2 - 1) * bound
 
     angle, shear, stretch = uniform(math.radians(ROTATION)), uniform(SHEAR), uniform(STRETCH)
     cos, sin, across, down = torch.cos(angle), torch.sin(angle), 1 + stretch, 1 - stretch
-    # A tenth smaller, so that no corner is turned out of the field.
     rows = [
         [cos * across, (shear * cos - sin) * down, torch.zeros(count)],
         [sin * across, (shear * sin + cos) * down, torch.zeros(count)],
     ]
+    # A tenth smaller, so that no corner leaves the image.
     return 1.1 * torch.stack([torch.stack(row, 1) for row in rows], 1)
 
 
 def _redrawn(fine: Tensor, gain: Tensor) -> Tensor:
-    """The strokes of pictures (N, 1, H, W) with `gain` pixels of the small picture more on each of their sides."""
-    broader, finer = F.max_pool2d(fine, 3, 1, 1), -F.max_pool2d(-fine, 3, 1, 1)
+    """Return images (N, 1, H, W) with `gain` pixels of the small image added to each side of their strokes."""
+    thicker, thinner = F.max_pool2d(fine, 3, 1, 1), -F.max_pool2d(-fine, 3, 1, 1)
     area = fine.sum((1, 2, 3))
-    thickness = 2 * area / (broader.sum((1, 2, 3)) - area).clamp_min(1)
-    steps = (_FINE * gain).clamp(-1, 1)  # a pixel of the fine field is one step
+    thickness = 2 * area / (thicker.sum((1, 2, 3)) - area).clamp_min(1)
+    steps = (_FINE * gain).clamp(-1, 1)  # pixels of the fine image
     steps = torch.minimum(steps.abs(), PEN_SHARE * thickness) * steps.sign()
     steps = steps[:, None, None, None]
-    return torch.lerp(fine, torch.where(steps > 0, broader, finer), steps.abs())
+    return torch.lerp(fine, torch.where(steps > 0, thicker, thinner), steps.abs())
 
 
 def _laid_out(fine: Tensor) -> Tensor:
-    """Pictures (N, 1, H, W) as MNIST has them: the longer side `BOX` pixels, the centre of mass in the middle."""
+    """Return images (N, 1, H, W) in MNIST's form: `BOX` pixels on the longer side, centred by mass."""
     count, _, side, _ = fine.shape
     rows, columns = fine.amax(3)[:, 0], fine.amax(2)[:, 0]
     longer = torch.maximum((rows > 0.5).sum(1), (columns > 0.5).sum(1)).clamp_min(1)

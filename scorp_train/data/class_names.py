@@ -1,4 +1,4 @@
-"""The names of classes: a `classes.txt` of one name a line, or a mapping file as EMNIST has it."""
+"""Class names from `classes.txt` (one name per line) or from a mapping file in EMNIST's form."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -13,16 +13,13 @@ from .errors import DataError
 
 
 def checked(names: Sequence[str], where: str) -> tuple[str, ...]:
-    """The names in composed Unicode (NFC), if they can name the classes of a model.
-
-    Raises `DataError` for the first that cannot.
-    """
+    """Return the names in composed Unicode (NFC). Raises `DataError` for one that a model cannot use."""
     names = [unicodedata.normalize("NFC", name) for name in names]
     for number, name in enumerate(names):
         if not is_class_name(name) or name == ANY:
             raise DataError(
-                f"{where}: {name!r} cannot name a class: no white space, none of "
-                ', - . / \\ : * ? " < > |, and not all or any'
+                f"{where}: {name!r} cannot name a class; use names without white space and without "
+                ', - . / \\ : * ? " < > |, other than all and any'
             )
         if name in names[:number]:
             raise DataError(f"{where}: two classes are named {name!r}")
@@ -32,20 +29,20 @@ def checked(names: Sequence[str], where: str) -> tuple[str, ...]:
 
 
 def parse_names(data: bytes, where: str) -> dict[int, str]:
-    """The class names by label from 0, one a line in UTF-8; empty lines are left out."""
+    """Return the class names by label, from lines of UTF-8 text; empty lines are skipped."""
     lines = [line.strip() for line in _text(data, where).splitlines()]
     return dict(enumerate(checked([line for line in lines if line], where)))
 
 
 def parse_mapping(data: bytes, where: str) -> dict[int, str]:
-    """The class names by label as the file counts them: lines of a label and the code of its first character."""
+    """Return the class names by label, from lines of a label and the code of the class's first character."""
     numbers = {}
     for line in filter(None, map(str.split, _text(data, where).splitlines())):
         try:
             numbers[bytes([int(line[0])])[0]] = chr(int(line[1]))  # labels are bytes
         except (ValueError, IndexError, OverflowError) as error:
             raise DataError(
-                f"{where}: {' '.join(line)[:40]!r} is no label and code of a character"
+                f"{where}: {' '.join(line)[:40]!r} is not a label and a character code"
             ) from error
     labels = sorted(numbers)
     names = checked([numbers[label] for label in labels], where)
@@ -53,16 +50,18 @@ def parse_mapping(data: bytes, where: str) -> dict[int, str]:
 
 
 def relabelled(labels: NDArray[np.int64], classes: dict[int, str]) -> NDArray[np.int64]:
-    """Labels as places in the list of classes instead of as their file counts. Raises `DataError` for a stray one."""
+    """Return labels as indices into the sorted `classes`. Raises `DataError` for a label without a class."""
     known = np.fromiter(classes, np.int64)
-    places = np.searchsorted(known, labels)
-    if (stray := known[np.minimum(places, len(known) - 1)] != labels).any():
-        raise DataError(f"label {labels[stray][0]} names no class; there are {known[0]} to {known[-1]}")
-    return places.astype(np.int64)
+    indices = np.searchsorted(known, labels)
+    if (unknown := known[np.minimum(indices, len(known) - 1)] != labels).any():
+        raise DataError(
+            f"label {labels[unknown][0]} has no class name; names are for {known[0]} to {known[-1]}"
+        )
+    return indices.astype(np.int64)
 
 
 def _text(data: bytes, where: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DataError(f"{where} is no text: {error}") from error
+        raise DataError(f"{where} is not UTF-8 text: {error}") from error

@@ -1,4 +1,4 @@
-"""What a data set is: two splits of labelled pictures, and where they come from."""
+"""A dataset: two splits of labelled images, and where they come from."""
 
 from dataclasses import dataclass, field, replace
 
@@ -8,14 +8,18 @@ from numpy.typing import NDArray
 from .errors import DataError
 
 SIDE = 28
+_HELD_OUT = 6  # one image in six of each class
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Labelled pictures: `images` uint8 (N, 28, 28), 0 = paper, 255 = ink; `labels` int64 (N,).
+    """Labelled images.
 
-    `weights` float64 (N,), all above 0, say how often a training sees each, in proportion; None is all alike.
-    `origins` str (N,) name the collection that each comes from; None where there is but one.
+    Attributes:
+        images: uint8 (N, 28, 28), 0 = paper, 255 = ink.
+        labels: int64 (N,).
+        weights: float64 (N,), above 0, how often training sees each image, in proportion; None if all equally often.
+        origins: str (N,), the collection of each image; None if there is only one.
     """
 
     images: NDArray[np.uint8]
@@ -26,37 +30,49 @@ class Split:
     def __post_init__(self) -> None:
         if self.images.dtype != np.uint8 or self.images.shape[1:] != (SIDE, SIDE):
             raise DataError(
-                f"pictures are {self.images.dtype} {self.images.shape}, not uint8 (N, {SIDE}, {SIDE})"
+                f"images are {self.images.dtype} {self.images.shape}, not uint8 (N, {SIDE}, {SIDE})"
             )
         if self.labels.dtype != np.int64 or self.labels.shape != self.images.shape[:1]:
             raise DataError(f"labels are {self.labels.dtype} {self.labels.shape}, not int64 (N,)")
         if self.weights is not None and not (
             self.weights.shape == self.labels.shape and (self.weights > 0).all()
         ):
-            raise DataError("weights are numbers above 0, one for each picture")
+            raise DataError("weights must be numbers above 0, one for each image")
         if self.origins is not None and self.origins.shape != self.labels.shape:
-            raise DataError("origins are names, one for each picture")
+            raise DataError("origins must be names, one for each image")
 
     def __len__(self) -> int:
         return len(self.labels)
 
-    def of(self, label: int) -> "Split":
-        """The pictures with that label, which becomes 0."""
-        own = self.labels == label
+    def take(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> "Split":
+        """Return the chosen images, by a mask bool (N,) or by indices."""
         return Split(
-            self.images[own],
-            np.zeros(own.sum(), np.int64),
-            None if self.weights is None else self.weights[own],
-            None if self.origins is None else self.origins[own],
+            self.images[chosen],
+            self.labels[chosen],
+            None if self.weights is None else self.weights[chosen],
+            None if self.origins is None else self.origins[chosen],
         )
+
+    def of(self, label: int) -> "Split":
+        """Return the images with this label, which becomes 0."""
+        own = self.take(self.labels == label)
+        return replace(own, labels=np.zeros_like(own.labels))
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """A data set under its name; a label counts into `classes`, `sha256` names the unzipped files it was read from.
+    """A named dataset.
 
-    `sources` are the collections it was put together from, each with its terms; empty where there is but one. The last
-    `variants` training pictures are made from others. `notes` are lines for the user about how the data was read.
+    Attributes:
+        name: name of the dataset.
+        classes: names of the classes; a label is an index into them.
+        train: images to learn from.
+        test: images to measure with.
+        licence: terms of the images.
+        sha256: checksum of each unzipped file that the images were read from.
+        sources: terms of each collection, if the dataset is made of several.
+        variants: number of training images, at the end of the split, that were made from others.
+        notes: lines for the user about how the data was read.
     """
 
     name: str
@@ -80,14 +96,22 @@ class Dataset:
                 )
 
     def only(self, name: str) -> "Dataset":
-        """The data set of one class alone. Raises `DataError` where there is no such class."""
+        """Return the dataset of one class. Raises `DataError` if there is no class `name`."""
         if name not in self.classes:
             raise DataError(f"{self.name} has no class {name!r}; it has {', '.join(self.classes)}")
         label = self.classes.index(name)
         return replace(self, classes=(name,), train=self.train.of(label), test=self.test.of(label))
 
-    def counted_as(self, classes: tuple[str, ...]) -> "Dataset":
-        """The data set with labels that count into `classes`, which hold all of its own."""
-        places = np.array([classes.index(name) for name in self.classes], np.int64)
-        train, test = (replace(split, labels=places[split.labels]) for split in (self.train, self.test))
+    def with_classes(self, classes: tuple[str, ...]) -> "Dataset":
+        """Return the dataset with labels that index `classes`, which must include all of its own."""
+        indices = np.array([classes.index(name) for name in self.classes], np.int64)
+        train, test = (replace(split, labels=indices[split.labels]) for split in (self.train, self.test))
         return replace(self, classes=classes, train=train, test=test)
+
+
+def hold_out(split: Split) -> tuple[Split, Split]:
+    """Split off test images: every sixth image of each class."""
+    held_out = np.zeros(len(split), np.bool_)
+    for label in np.unique(split.labels):
+        held_out[np.flatnonzero(split.labels == label)[_HELD_OUT - 1 :: _HELD_OUT]] = True
+    return split.take(~held_out), split.take(held_out)

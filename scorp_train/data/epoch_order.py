@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def epoch_order(count: int, weights: NDArray[np.floating] | None, random: torch.Generator) -> Tensor:
-    """Return the positions of an epoch's images, int64 (count,): each once, or in proportion to its weight."""
+    """Return the indices of an epoch's images, int64 (count,): each once, or drawn in proportion to its weight."""
     if weights is None:
         return torch.randperm(count, generator=random)
     return torch.multinomial(torch.from_numpy(weights), count, replacement=True, generator=random)

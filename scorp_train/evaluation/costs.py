@@ -1,4 +1,4 @@
-"""What a model costs: bytes, multiply-adds, time to draw, and what its training took."""
+"""What a model costs: bytes, multiply-adds, time per image, and its training."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +11,14 @@ from scorp_train.training.run_folder import RunFolder
 
 @dataclass(frozen=True)
 class Costs:
-    """`speed` is in pictures per second on one thread; `seen` counts pictures that training steps were made of.
+    """The costs of a model.
 
-    `minutes` are those of the training as its log has them, on the machine it ran on; None without a log.
+    Attributes:
+        size: bytes of the file.
+        macs: multiply-adds per image.
+        speed: images per second on one thread.
+        seen: images that training steps used in all; None if unknown.
+        minutes: duration of the training, from its log; None without a run folder.
     """
 
     size: int
@@ -24,18 +29,18 @@ class Costs:
 
 
 def measure_costs(generator: Generator, run: RunFolder | None, seconds: float) -> Costs:
-    """The costs of a model; its speed is the best of about so many seconds, `run` the folder that it came from."""
+    """Return the costs of a model from the run folder `run`, measuring its speed for about `seconds`."""
     return Costs(
         size=len(generator.model_file.read()),
         macs=generator.info.macs,
         speed=digits_per_second(generator, seconds),
-        seen=_seen(generator.info.recipe),
+        seen=_images_seen(generator.info.recipe),
         minutes=None if run is None else training_minutes(run),
     )
 
 
 def run_of(generator: Generator) -> RunFolder | None:
-    """The run folder that a model file lies in, if it is one of this model."""
+    """Return the run folder that holds the model file and belongs to this model; None if there is none."""
     if generator.model_file.bundled:
         return None
     run = RunFolder(Path(generator.model_file.place).parent)
@@ -44,14 +49,14 @@ def run_of(generator: Generator) -> RunFolder | None:
 
 
 def training_minutes(run: RunFolder) -> float:
-    """The time of all logged steps; exporting and scoring are not in it."""
+    """Return the time of all logged steps, without scoring and exporting."""
     per_step = run.plan().training.pictures_per_step
     groups = [line for line in run.statistics() if line["kind"] == "group"]
     seconds: float = sum(line["steps"] * per_step / max(line["images_per_second"], 1) for line in groups)
     return seconds / 60
 
 
-def _seen(recipe: Any) -> int | None:
+def _images_seen(recipe: Any) -> int | None:
     try:
         training = recipe["options"]["training"]
         return int(recipe["steps"]) * int(training["batch"]) * int(training.get("processes", 1))

@@ -1,7 +1,7 @@
-"""What only a SCORP model can be asked: its addresses, its exactness, its knobs, its answer to a nudge of the noise."""
+"""What only a SCORP model can be tested for: indices, exactness, knobs, and the effect of a nudge of the noise."""
 
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnxruntime
@@ -19,8 +19,8 @@ from scorp_train.judge import Judge
 from scorp_train.measures.similarity import ssim
 from scorp_train.measures.style import STYLE_NAMES, measure_styles
 
-from .metric import Better, Check, Measure, Section, compare
-from .sample_sizes import Plan
+from .metric import Check, MetricInfo, Section, compare, metric_infos
+from .sample_sizes import SampleSizes
 
 _REGENERATED = 96
 _PROOF = 512
@@ -33,21 +33,26 @@ _TOLERANCE = {
     "width": ("px", 0.75),
     "height": ("px", 0.75),
 }
-_NUDGE = Measure(
-    "nudge_ssim",
-    "Likeness after a nudge of the noise",
-    Better.HIGHER,
-    "SSIM of pictures before and after a change of 0.1 standard deviations in every number of the noise.",
-)
 
 
-def knob_measures() -> tuple[Measure, ...]:
-    """The figures of every knob that can be measured, and of the noise."""
-    return (*(measure for name in STYLE_NAMES for measure in _knob_measures(name)), _NUDGE)
+class _Inputs(NamedTuple):
+    """The inputs of the network: float32 (N, Z), int64 (N,), float32 (N, S)."""
+
+    noise: NDArray[np.float32]
+    label: NDArray[np.int64]
+    style: NDArray[np.float32]
+
+    def first(self, count: int) -> "_Inputs":
+        return _Inputs(self.noise[:count], self.label[:count], self.style[:count])
+
+
+def all_metrics() -> tuple[MetricInfo, ...]:
+    """Return the metrics of every knob that can be measured, and of the noise."""
+    return (*(info for name in STYLE_NAMES for info in _knob_metrics(name)), *metric_infos("control"))
 
 
 def check_generator(generator: Generator, seed: int) -> tuple[Check, ...]:
-    """Addresses that regenerate, and exactness where the model claims it."""
+    """Check that indices regenerate, and that a model is exact if it claims to be."""
     checks = [_regenerates(generator, seed)]
     if generator.info.exact:
         checks.append(_exact(generator, seed))
@@ -55,176 +60,139 @@ def check_generator(generator: Generator, seed: int) -> tuple[Check, ...]:
 
 
 def _regenerates(generator: Generator, seed: int) -> Check:
-    """The same pictures as one batch, one by one from their own addresses, and from a fresh generator."""
+    """Compare images of one batch with those drawn one by one and by a new generator."""
     labels = np.arange(_REGENERATED) % len(generator.classes)
-    whole = generator.generate(labels, seed=seed).images
-    # One label as a sequence: a class position, not a text that might name another class.
+    batch = generator.generate(labels, seed=seed).images
+    # A label as a sequence is a class index; as text it might name another class.
     single = [generator.generate(labels[i : i + 1], seed=seed, start=i).images for i in range(_REGENERATED)]
     again = Generator(generator.model_file.place).generate(labels[7:], seed=seed, start=7).images
-    same = bool((np.concatenate(single) == whole).all() and (again == whole[7:]).all())
-    return Check(
-        "regenerates",
-        "Addresses regenerate",
-        same,
-        f"{_REGENERATED} addresses, one by one and from the middle",
-    )
+    same = bool((np.concatenate(single) == batch).all() and (again == batch[7:]).all())
+    detail = f"{_REGENERATED} indices, one by one and from the middle"
+    return Check("regenerates", "Indices regenerate", same, detail)
 
 
 def _exact(generator: Generator, seed: int) -> Check:
-    """Proved from the file, and seen: equal pixels at every optimisation level, in several batches, on two threads."""
+    """Prove exactness from the file, and compare pixels between optimisation levels, batch sizes and threads."""
     data = generator.model_file.read()
     try:
         proof = prove(onnx_reader.parse(data))
     except ExportError as error:
         return Check("exact", "Exact as claimed", False, str(error))
-    noise, labels, styles = _inputs(generator, _PROOF, seed)
-    first = _run(open_session(data, LEVELS[-1], 1), noise, labels, styles, 64)
+    inputs = _inputs(generator, _PROOF, seed)
+    first = _run(open_session(data, LEVELS[-1], 1), inputs, 64)
     ways = different = 0
     for level, threads in product(LEVELS, (1, 2)):
         session = open_session(data, level, threads)
         for size in (1, 7, 64, 256):
-            few = 64 if size == 1 else _PROOF
-            images = _run(session, noise[:few], labels[:few], styles[:few], size)
+            count = 64 if size == 1 else _PROOF
+            images = _run(session, inputs.first(count), size)
             ways += 1
-            different += not np.array_equal(images, first[:few])
-    return Check(
-        "exact",
-        "Exact as claimed",
-        not different,
-        f"proved with {proof.share:.0%} of the room; {ways} ways to run it, {different} with other pixels",
+            different += not np.array_equal(images, first[:count])
+    detail = (
+        f"proved with {proof.share:.0%} of the range; {different} of {ways} ways to run it differ in pixels"
     )
+    return Check("exact", "Exact as claimed", not different, detail)
 
 
-def generator_section(generator: Generator, judge: Judge, plan: Plan, seed: int) -> Section:
-    """Knobs against measured styles, and stability under small changes of the noise."""
-    positions = _judge_positions(generator, judge)
-    measures: list[Measure] = []
+def generator_section(generator: Generator, judge: Judge, sizes: SampleSizes, seed: int) -> Section:
+    """Compare requested with measured styles, and images before and after small changes of the noise."""
+    indices = _judge_indices(generator, judge)
+    infos: list[MetricInfo] = []
     values: dict[str, float] = {}
     knobs: dict[str, object] = {}
     strips: dict[str, NDArray[np.uint8]] = {}
     for knob in generator.knobs:
-        if knob.name not in STYLE_NAMES:
-            continue
-        turned, knobs[knob.name], strips[f"knob_{knob.name}"] = _knob(
-            generator, knob.name, judge, positions, plan, seed
-        )
-        measures += _knob_measures(knob.name)
-        values |= turned
-    measures.append(_NUDGE)
-    stability = _stability(generator, judge, positions, plan, seed)
+        if knob.name in STYLE_NAMES:
+            infos += _knob_metrics(knob.name)
+            metrics, knobs[knob.name], strips[f"knob_{knob.name}"] = _vary_knob(
+                generator, knob.name, judge, indices, sizes, seed
+            )
+            values |= metrics
+    stability = _stability(generator, judge, sizes, seed)
     values["nudge_ssim"] = stability["ssim"][_NUDGES.index(0.1)]
     details = {"knobs": knobs, "nudges": list(_NUDGES), "stability": stability}
-    return Section("control", "Control", compare(measures, values), details=details, pictures=strips)
+    metrics_of_all = compare([*infos, *metric_infos("control")], values)
+    return Section("control", "Control", metrics_of_all, details=details, images=strips)
 
 
-def _knob_measures(name: str) -> list[Measure]:
+def _knob_metrics(name: str) -> list[MetricInfo]:
     unit, tolerance = _TOLERANCE[name]
-    return [
-        Measure(
-            f"{name}_error",
-            f"{name.capitalize()}: error",
-            Better.LOWER,
-            f"Mean distance between the {name} asked for and measured, over the natural 1 to 99 % of the class; "
-            f"up to {tolerance:g} {unit} is good.",
-            unit,
-        ),
-        Measure(
-            f"{name}_rank",
-            f"{name.capitalize()}: rank correlation",
-            Better.HIGHER,
-            "Spearman, asked against measured.",
-        ),
-        Measure(
-            f"{name}_accuracy",
-            f"{name.capitalize()}: accuracy at the ends",
-            Better.HIGHER,
-            "Read as labelled at both ends.",
-        ),
-    ]
+    values = {"knob": name, "title": name.capitalize(), "unit": unit, "tolerance": tolerance}
+    return [info.named(f"{name}_{info.name}", **values) for info in metric_infos("knob")]
 
 
-def _knob(
-    generator: Generator, name: str, judge: Judge, positions: NDArray[np.int64], plan: Plan, seed: int
+def _vary_knob(
+    generator: Generator, name: str, judge: Judge, indices: NDArray[np.int64], sizes: SampleSizes, seed: int
 ) -> tuple[dict[str, float], dict[str, object], NDArray[np.uint8]]:
-    """Turn one knob from end to end of the natural range of each class the judge can read, the others left open."""
-    read = np.flatnonzero(positions >= 0)
-    labels = read[np.arange(plan.knob_pictures) % len(read)]
+    """Vary one knob over the natural range of each class that the judge knows, with the others at random."""
+    known = np.flatnonzero(indices >= 0)
+    labels = known[np.arange(sizes.knob_images) % len(known)]
     column = [knob.name for knob in generator.knobs].index(name)
     low, high = _natural_ends(generator, column)[labels].T
-    asked, measured, right, strip = [], [], [], []
+    requested, measured, accuracy, strip = [], [], [], []
     for share in np.linspace(0, 1, _SETTINGS):
         styles: dict[str, Any] = {name: low + share * (high - low)}
         batch = generator.generate(labels, seed=seed, **styles)
-        asked.append(batch.styles[:, column])
+        requested.append(batch.styles[:, column])
         measured.append(measure_styles(batch.images)[:, STYLE_NAMES.index(name)])
-        right.append(float((judge.read(batch.images).labels == positions[labels]).mean()))
-        strip.append(batch.images[: len(read)])
-    target, found = np.concatenate(asked), np.concatenate(measured)
+        accuracy.append(judge.accuracy(batch.images, indices[labels]))
+        strip.append(batch.images[: len(known)])
+    wanted, found = np.concatenate(requested), np.concatenate(measured)
     drawn = ~np.isnan(found)
     values = {
-        f"{name}_error": float(np.abs(target - found)[drawn].mean()),
-        f"{name}_rank": float(stats.spearmanr(target[drawn], found[drawn]).statistic),
-        f"{name}_accuracy": min(right[0], right[-1]),
+        f"{name}_error": float(np.abs(wanted - found)[drawn].mean()),
+        f"{name}_rank": float(stats.spearmanr(wanted[drawn], found[drawn]).statistic),
+        f"{name}_accuracy": min(accuracy[0], accuracy[-1]),
     }
     details: dict[str, object] = {
-        "asked": [float(part.mean()) for part in asked],
+        "asked": [float(part.mean()) for part in requested],
         "measured": [float(np.nanmean(part)) for part in measured],
-        "deviation": [float(np.nanstd(got - due)) for got, due in zip(measured, asked, strict=True)],
-        "accuracy": right,
+        "deviation": [float(np.nanstd(m - r)) for m, r in zip(measured, requested, strict=True)],
+        "accuracy": accuracy,
     }
     return values, details, np.stack(strip, 1)
 
 
 def _natural_ends(generator: Generator, column: int) -> NDArray[np.float64]:
-    """The 1st and the 99th percentile of a knob for each class: float64 (K, 2), within the knob's own range."""
+    """Return the 1st and 99th percentile of a knob for each class, within its range: float64 (K, 2)."""
     info, knob = generator.info, generator.knobs[column]
     rows = [np.interp(_ENDS, SCORES, info.natural[name].quantiles[column]) for name in generator.classes]
     return np.clip(np.array(rows), knob.low, knob.high)
 
 
-def _stability(
-    generator: Generator, judge: Judge, positions: NDArray[np.int64], plan: Plan, seed: int
-) -> dict[str, list[float]]:
-    """Likeness to the unmoved picture and share read the same, by the size of the nudge."""
-    noise, labels, styles = _inputs(generator, plan.knob_pictures, seed)
-    direction = normals(seed, Purpose.NOISE, 2**63, len(noise), noise.shape[1])
+def _stability(generator: Generator, judge: Judge, sizes: SampleSizes, seed: int) -> dict[str, list[float]]:
+    """Return the SSIM to the original image and the share read as the same class, for each nudge of the noise."""
+    inputs = _inputs(generator, sizes.knob_images, seed)
+    direction = normals(seed, Purpose.NOISE, 2**63, *inputs.noise.shape)
     session = open_session(generator.model_file.read(), LEVELS[-1], 1)
-    before = _run(session, noise, labels, styles, 64)
+    before = _run(session, inputs, 64)
     read = judge.read(before).labels
-    alike, same = [], []
+    similarity, same = [], []
     for nudge in _NUDGES:
-        after = _run(session, noise + np.float32(nudge) * direction, labels, styles, 64)
-        alike.append(float(ssim(before, after).mean()))
-        same.append(float((judge.read(after).labels == read).mean()))
-    return {"ssim": alike, "same_class": same}
+        after = _run(session, inputs._replace(noise=inputs.noise + np.float32(nudge) * direction), 64)
+        similarity.append(float(ssim(before, after).mean()))
+        same.append(judge.accuracy(after, read))
+    return {"ssim": similarity, "same_class": same}
 
 
-def _judge_positions(generator: Generator, judge: Judge) -> NDArray[np.int64]:
-    """Class position of the model -> of the judge; -1 where the judge has none of that name."""
+def _judge_indices(generator: Generator, judge: Judge) -> NDArray[np.int64]:
+    """Return the judge's index of each class of the model, int64 (K,); -1 if the judge does not know it."""
     return np.array(
         [judge.classes.index(c) if c in judge.classes else -1 for c in generator.classes], np.int64
     )
 
 
-def _inputs(
-    generator: Generator, count: int, seed: int
-) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]:
-    """The network's inputs for the first addresses of a seed."""
+def _inputs(generator: Generator, count: int, seed: int) -> _Inputs:
+    """Return the network's inputs for the first indices of a seed."""
     batch = generator.generate(np.arange(count) % len(generator.classes), seed=seed)
     size = validation.check(generator.model_file.read()).noise_size
-    return normals(seed, Purpose.NOISE, 0, count, size), batch.labels, batch.styles
+    return _Inputs(normals(seed, Purpose.NOISE, 0, count, size), batch.labels, batch.styles)
 
 
-def _run(
-    session: onnxruntime.InferenceSession,
-    noise: NDArray[np.float32],
-    labels: NDArray[np.int64],
-    styles: NDArray[np.float32],
-    size: int,
-) -> NDArray[np.uint8]:
-    parts = []
-    for start in range(0, len(labels), size):
-        part = slice(start, start + size)
-        feed = {"noise": noise[part], "label": labels[part], "style": styles[part]}
-        parts.append(session.run(["image"], feed)[0])
+def _run(session: onnxruntime.InferenceSession, inputs: _Inputs, size: int) -> NDArray[np.uint8]:
+    """Run the network in batches of `size`."""
+    parts = [
+        session.run(["image"], {name: array[i : i + size] for name, array in inputs._asdict().items()})[0]
+        for i in range(0, len(inputs.label), size)
+    ]
     return np.concatenate(parts)

@@ -1,4 +1,4 @@
-"""What people answered on the blind page, folded into a section of the report."""
+"""The answers of people to the blind test, as a section of the report."""
 
 import json
 import math
@@ -13,29 +13,15 @@ from scorp_runtime.files.decoding import decoding
 from scorp_train.data import DataError
 
 from .human_test import FORMAT
-from .metric import Better, Figure, Measure, Section
+from .metric import Metric, Section, metric_infos
 
 _Z = 1.96  # 95 %
-_LONGEST = 600_000  # ms; someone went for a walk
-
-CALLED_REAL = Measure(
-    "people_called_real",
-    "Generated digits that people call real",
-    Better.HIGHER,
-    "Beside the share of real digits that the same people call real; ± is the 95 % interval of the difference.",
-)
-ACCURACY = Measure(
-    "people_accuracy",
-    "Right answers of people",
-    Better.LOWER,
-    "Beside 0.5, what a coin would get; ± is half of the 95 % interval (Wilson).",
-)
-MEASURES = (CALLED_REAL, ACCURACY)
+_LONGEST = 600_000  # ms; a longer answer includes a break
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One digit shown to one person: its trial, whether they called it generated, and how long they took."""
+    """One image shown to one person: its trial, whether they called it generated, and how long they took."""
 
     trial: int
     generated: bool
@@ -43,11 +29,11 @@ class Answer:
 
 
 def read_answers(path: Path, page: str, trials: int) -> list[Answer]:
-    """The answers in a result file of that page. Raises `DataError` for anything else."""
+    """Return the answers in a result file of the page named `page`. Raises `DataError` for any other file."""
     with decoding(DataError, f"the answers in {path}"):
         result = json.loads(path.read_text(encoding="utf-8"))
         if result["format"] != FORMAT or result["page"] != page:
-            raise DataError(f"{path} belongs to another blind page than the one beside the report")
+            raise DataError(f"{path} is of another blind test than the one in the report's folder")
         answers = [Answer(int(a["trial"]), bool(a["generated"]), float(a["ms"])) for a in result["answers"]]
     if any(not 0 <= answer.trial < trials for answer in answers):
         raise DataError(f"{path} answers a trial that the page does not have")
@@ -55,48 +41,41 @@ def read_answers(path: Path, page: str, trials: int) -> list[Answer]:
 
 
 def people_section(results: Sequence[Sequence[Answer]], generated: Sequence[bool]) -> Section:
-    """Sum up the results of several people on a page whose digits were `generated` or not."""
+    """Summarise the results of several people; `generated` is the key of the test. Raises `DataError`."""
     answers = [answer for result in results for answer in result]
-    made = [not answer.generated for answer in answers if generated[answer.trial]]
+    fake = [not answer.generated for answer in answers if generated[answer.trial]]
     real = [not answer.generated for answer in answers if not generated[answer.trial]]
-    right = [answer.generated == generated[answer.trial] for answer in answers]
+    if not fake or not real:
+        raise DataError("the results hold no answers on generated or on real images")
+    correct = [answer.generated == generated[answer.trial] for answer in answers]
     times = [answer.ms for answer in answers if 0 < answer.ms < _LONGEST]
-    if not made or not real:
-        raise DataError("the results hold no answers on generated or on real digits")
-    made_share, real_share = sum(made) / len(made), sum(real) / len(real)
-    difference = _Z * math.sqrt(
-        made_share * (1 - made_share) / len(made) + real_share * (1 - real_share) / len(real)
-    )
-    low, high = _wilson(sum(right), len(right))
+    fake_share, real_share, accuracy = (sum(part) / len(part) for part in (fake, real, correct))
+    variance = fake_share * (1 - fake_share) / len(fake) + real_share * (1 - real_share) / len(real)
+    intervals = {
+        "accuracy": _interval(correct),
+        "called_real": _interval(fake),
+        "real_called_real": _interval(real),
+    }
+    low, high = intervals["accuracy"]
+    called_real_info, accuracy_info = metric_infos("people")
     return Section(
         "people",
         "People",
         (
-            Figure(CALLED_REAL, made_share, real_share, difference),
-            Figure(ACCURACY, sum(right) / len(right), 0.5, (high - low) / 2),
+            Metric(called_real_info, fake_share, real_share, _Z * math.sqrt(variance)),
+            Metric(accuracy_info, accuracy, 0.5, (high - low) / 2),
         ),
         details={
             "people": len(results),
             "answers": len(answers),
             "median_seconds": median(times) / 1000 if times else None,
-            "accuracy_interval": [low, high],
-            "called_real_interval": list(_wilson(sum(made), len(made))),
-            "real_called_real_interval": list(_wilson(sum(real), len(real))),
+            **{f"{name}_interval": list(interval) for name, interval in intervals.items()},
         },
-        notes=(
-            f"{len(answers)} answers in {len(results)} result files. Generated digits called real: "
-            f"{_interval(sum(made), len(made))}; real digits called real: {_interval(sum(real), len(real))}; "
-            f"right answers: {_interval(sum(right), len(right))} (95 % intervals).",
-        ),
+        notes=(f"{len(answers)} answers in {len(results)} result files.",),
     )
 
 
-def _interval(successes: int, trials: int) -> str:
-    low, high = _wilson(successes, trials)
-    return f"{successes / trials:.0%}, {low:.0%} to {high:.0%}"
-
-
-def _wilson(successes: int, trials: int) -> tuple[float, float]:
-    """Return the 95 % confidence interval of a share (Wilson 1927)."""
-    interval = stats.binomtest(successes, trials).proportion_ci(0.95, method="wilson")
+def _interval(flags: Sequence[bool]) -> tuple[float, float]:
+    """Return the 95 % confidence interval (Wilson 1927) of a share."""
+    interval = stats.binomtest(sum(flags), len(flags)).proportion_ci(0.95, method="wilson")
     return float(interval.low), float(interval.high)

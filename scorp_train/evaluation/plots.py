@@ -1,4 +1,4 @@
-"""The pictures of a report, as PNG bytes by name."""
+"""The sheets and plots of a report, as PNG."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -17,13 +17,13 @@ GENERATED, REAL = "#1f5fa8", "#d98324"
 _SCALE = 2
 
 
-def draw_pictures(report: Report, fields: Mapping[str, Any]) -> dict[str, bytes]:
-    """Sheets of digits and plots, PNG by name; `fields` are those of the report."""
+def draw_images(report: Report, fields: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return the sheets and plots of a report, PNG by name; `fields` are its plain values."""
     sheets = {
-        name: sheet_png(digits)
+        name: sheet_png(images)
         for section in report.sections
-        for name, digits in section.pictures.items()
-        if digits.size
+        for name, images in section.images.items()
+        if images.size
     }
     details = fields["details"]
     plots = {
@@ -34,37 +34,32 @@ def draw_pictures(report: Report, fields: Mapping[str, Any]) -> dict[str, bytes]
     }
     if "control" in details:
         plots["control"] = _control(details["control"])
-    return sheets | {name: _figure_png(figure) for name, figure in plots.items()}
+    return sheets | {name: figure_png(figure) for name, figure in plots.items()}
 
 
-def sheet_png(digits: NDArray[np.uint8]) -> bytes:
-    """A sheet of pictures uint8 (rows, columns, H, W), ink black on white, twice as large."""
-    rows, columns, height, width = digits.shape
-    padded = np.pad(digits, ((0, 0), (0, 0), (1, 1), (1, 1)))
+def sheet_png(images: NDArray[np.uint8]) -> bytes:
+    """Return a sheet of images uint8 (rows, columns, H, W) as PNG, black on white, at twice the size."""
+    rows, columns, height, width = images.shape
+    padded = np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)))
     sheet = padded.transpose(0, 2, 1, 3).reshape(rows * (height + 2), columns * (width + 2))
-    return _png(
-        Image.fromarray(255 - sheet).resize(
-            (sheet.shape[1] * _SCALE, sheet.shape[0] * _SCALE), Image.Resampling.NEAREST
-        )
-    )
-
-
-def _png(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True)
+    Image.fromarray(255 - sheet.repeat(_SCALE, 0).repeat(_SCALE, 1)).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 
 
-def _figure_png(figure: Figure) -> bytes:
+def figure_png(figure: Figure) -> bytes:
+    """Return a figure as PNG, without the version of matplotlib, so that equal figures have equal bytes."""
     buffer = io.BytesIO()
-    # Without the software's name and version, the bytes depend on the figures only.
     figure.savefig(buffer, format="png", dpi=110, metadata={"Software": None})
     return buffer.getvalue()
 
 
-def _panels(rows: int, columns: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
+def panels(
+    rows: int, columns: int, width: float, height: float, sharey: bool = False
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure of `width` by `height` inches with `rows` times `columns` axes."""
     figure = Figure(figsize=(width, height), layout="constrained")
-    axes = figure.subplots(rows, columns, squeeze=False)
+    axes = figure.subplots(rows, columns, sharey=sharey, squeeze=False)
     for axis in axes.flat:
         axis.spines[["top", "right"]].set_visible(False)
         axis.tick_params(labelsize=8)
@@ -72,7 +67,7 @@ def _panels(rows: int, columns: int, width: float, height: float) -> tuple[Figur
 
 
 def _class_balance(diversity: Mapping[str, Any]) -> Figure:
-    figure, (axis,) = _panels(1, 1, 7.5, 2.4)
+    figure, (axis,) = panels(1, 1, 7.5, 2.4)
     places = np.arange(len(diversity["classes"]))
     for offset, key, colour, name in ((-0.2, "read", GENERATED, "generated"), (0.2, "test", REAL, "real")):
         counts = np.array(diversity[key], float)
@@ -84,18 +79,12 @@ def _class_balance(diversity: Mapping[str, Any]) -> Figure:
 
 
 def _styles(diversity: Mapping[str, Any]) -> Figure:
-    figure, axes = _panels(1, len(STYLE_NAMES), 10, 2.3)
+    figure, axes = panels(1, len(STYLE_NAMES), 10, 2.3)
     units = {"slant": "degrees"}
     for axis, name in zip(axes, STYLE_NAMES, strict=True):
         style = diversity["styles"][name]
-        for key, colour in (("test", REAL), ("sample", GENERATED)):
-            axis.stairs(
-                style[key],
-                style["edges"],
-                color=colour,
-                fill=key == "test",
-                alpha=0.45 if key == "test" else 1,
-            )
+        axis.stairs(style["test"], style["edges"], color=REAL, fill=True, alpha=0.45)
+        axis.stairs(style["sample"], style["edges"], color=GENERATED)
         axis.set_title(f"{name} ({units.get(name, 'px')})", fontsize=9)
         axis.set_yticks([])
     return figure
@@ -103,7 +92,7 @@ def _styles(diversity: Mapping[str, Any]) -> Figure:
 
 def _robustness(robustness: Mapping[str, Any]) -> Figure:
     curves = robustness["curves"]
-    figure, axes = _panels(4, 4, 10, 7)
+    figure, axes = panels(4, 4, 10, 7)
     for axis, name in zip(axes, curves["sample"], strict=True):
         axis.plot(robustness["severities"], curves["test"][name], color=REAL, marker=".")
         axis.plot(robustness["severities"], curves["sample"][name], color=GENERATED, marker=".")
@@ -112,28 +101,29 @@ def _robustness(robustness: Mapping[str, Any]) -> Figure:
     return figure
 
 
-def _use(figures: Mapping[str, Mapping[str, Any]]) -> Figure:
-    names = [name for name in figures if name.startswith("use_")]
-    figure, (axis,) = _panels(1, 1, 7.5, 0.5 + 0.42 * len(names))
+def _use(metrics: Mapping[str, Mapping[str, Any]]) -> Figure:
+    names = [name for name in metrics if name.startswith("use_")]
+    figure, (axis,) = panels(1, 1, 7.5, 0.5 + 0.42 * len(names))
     for row, name in enumerate(names):
-        axis.plot([figures[name]["real"], figures[name]["value"]], [row, row], color="#bbbbbb", zorder=1)
-        axis.scatter(figures[name]["real"], row, color=REAL, zorder=2)
-        axis.scatter(figures[name]["value"], row, color=GENERATED, zorder=3)
-    axis.set_yticks(range(len(names)), [figures[name]["title"] for name in names])
+        real, value = metrics[name]["real"], metrics[name]["value"]
+        axis.plot([real, value], [row, row], color="#bbbbbb", zorder=1)
+        axis.scatter(real, row, color=REAL, zorder=2)
+        axis.scatter(value, row, color=GENERATED, zorder=3)
+    axis.set_yticks(range(len(names)), [metrics[name]["title"] for name in names])
     axis.invert_yaxis()
-    axis.set_xlabel("accuracy on real test digits", fontsize=8)
+    axis.set_xlabel("accuracy on real test images", fontsize=8)
     axis.grid(axis="x", alpha=0.3)
     return figure
 
 
 def _control(control: Mapping[str, Any]) -> Figure:
     knobs = control["knobs"]
-    figure, axes = _panels(1, len(knobs) + 1, 3 * (len(knobs) + 1), 2.8)
+    figure, axes = panels(1, len(knobs) + 1, 3 * (len(knobs) + 1), 2.8)
     for axis, (name, knob) in zip(axes, knobs.items(), strict=False):
         low, high = knob["asked"][0], knob["asked"][-1]
         axis.plot([low, high], [low, high], color="#bbbbbb", linestyle="--")
         axis.errorbar(knob["asked"], knob["measured"], knob["deviation"], color=GENERATED, capsize=2)
-        axis.set_title(f"{name}: asked, measured", fontsize=9)
+        axis.set_title(f"{name}: requested, measured", fontsize=9)
     _stability(axes[-1], control["nudges"], control["stability"])
     return figure
 

@@ -1,4 +1,4 @@
-"""Realism: can a classifier tell the pictures from real ones?"""
+"""Realism: whether a classifier can tell the images from real ones."""
 
 import math
 
@@ -8,52 +8,32 @@ from scipy import stats
 from scorp_train.measures.neighbours import nearest
 
 from .classifier import fit, predict
-from .measured_images import Collection
-from .metric import Better, Measure, Section, compare
-from .real_images import Real
-from .sample_sizes import Plan
-
-MEASURES = (
-    Measure(
-        "two_sample_auc",
-        "Told apart by a CNN",
-        Better.LOWER,
-        "Area under the ROC curve of a small CNN trained on the pixels to tell pictures from test digits; "
-        "0.5 is a coin. It sees what no eye does, such as the grey of an edge.",
-        noise=0.02,
-    ),
-    Measure(
-        "two_sample_neighbour",
-        "Told apart by the neighbour",
-        Better.LIKE_REAL,
-        "Accuracy of the nearest neighbour in the judge's features (Lopez-Paz and Oquab 2017). "
-        "0.5 is indistinguishable; below 0.5 the pictures are repeated or copied.",
-        noise=0.03,
-    ),
-)
+from .measured_images import MeasuredImages, RealImages
+from .metric import Section, compare, metric_infos
+from .sample_sizes import SampleSizes
 
 
-def realism_section(sample: Collection, real: Real, plan: Plan, seed: int) -> Section:
-    """Classifier two-sample tests, beside real training digits against the same test digits."""
-    baseline = _measure(real.samples[0], real, plan, seed)
-    # Half of the pictures are held out for the CNN; the neighbours see all of them.
-    held_out = min(plan.two_sample, len(sample), len(real.test)) // 2
+def realism_section(sample: MeasuredImages, real: RealImages, sizes: SampleSizes, seed: int) -> Section:
+    """Run classifier two-sample tests, also on real training images against the same test images."""
+    baseline = _measure(real.samples[0], real, sizes, seed)
+    # Half of the images are held out from the CNN; the neighbours see all of them.
+    held_out = min(sizes.two_sample, len(sample), len(real.test)) // 2
     errors = {
         "two_sample_auc": 1 / math.sqrt(3 * held_out),
         "two_sample_neighbour": 0.5 / math.sqrt(held_out),
     }
-    figures = compare(MEASURES, _measure(sample, real, plan, seed), [baseline], errors=errors)
-    return Section("realism", "Realism", figures)
+    values = _measure(sample, real, sizes, seed)
+    return Section("realism", "Realism", compare(metric_infos("realism"), values, [baseline], errors=errors))
 
 
-def _measure(sample: Collection, real: Real, plan: Plan, seed: int) -> dict[str, float]:
-    size = min(plan.two_sample, len(sample), len(real.test))
-    fake, true = sample.some(size, seed), real.test.some(size, seed)
-    # Alternate, so that both halves hold as many of either kind.
+def _measure(sample: MeasuredImages, real: RealImages, sizes: SampleSizes, seed: int) -> dict[str, float]:
+    size = min(sizes.two_sample, len(sample), len(real.test))
+    fake, true = sample.sample(size, seed), real.test.sample(size, seed)
+    # The kinds alternate, so that both halves hold equally many of each.
     images = np.stack([fake.images, true.images], 1).reshape(-1, *true.images.shape[1:])
     kinds = np.tile(np.array([1, 0], np.int64), size)
     learn = 2 * (size // 2)
-    network = fit(images[:learn], kinds[:learn], 2, plan.two_sample_steps, seed)
+    network = fit(images[:learn], kinds[:learn], 2, sizes.two_sample_steps, seed)
     logits = predict(network, images[learn:])
     scores, held_out = logits[:, 1] - logits[:, 0], kinds[learn:]
     wins = stats.mannwhitneyu(scores[held_out == 1], scores[held_out == 0]).statistic

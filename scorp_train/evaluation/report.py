@@ -1,4 +1,4 @@
-"""Measure everything and put it in order."""
+"""Measure everything, section by section."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from scorp_train.data import Dataset, Split
 from scorp_train.judge import Judge
 
-from . import diversity, fidelity, generator_checks, human_results, memorisation, realism, robustness, use
-from .diagnostics import check_pictures
-from .measured_images import Collection, collect
-from .metric import Section
-from .real_images import Real, read_real
-from .sample_sizes import Plan
-from .sources import Pictures
+from . import diversity, fidelity, generator_checks, memorisation, realism, robustness, use
+from .diagnostics import check_images
+from .measured_images import MeasuredImages, RealImages, measure_images, measure_real
+from .metric import Section, metric_infos
+from .sample_sizes import SampleSizes
+from .sources import SourceImages
 
 
 @dataclass(frozen=True)
@@ -22,102 +21,95 @@ class Report:
     source: Mapping[str, object]
     settings: Mapping[str, object]
     sections: tuple[Section, ...]
-    sample: Collection
-    real: Real
+    sample: MeasuredImages
+    real: RealImages
 
 
 def evaluate(
-    pictures: Pictures, dataset: Dataset, judge: Judge, plan: Plan, seed: int, tell: Callable[[str], None]
+    source: SourceImages,
+    dataset: Dataset,
+    judge: Judge,
+    sizes: SampleSizes,
+    seed: int,
+    log: Callable[[str], None],
 ) -> Report:
-    """Measure pictures against a data set; the same arguments give the same report. `tell` gets a line per stage."""
-    tell(f"reading {len(pictures.images):,} pictures and {dataset.name}")
-    sample = collect(pictures.images, pictures.labels, judge)
-    real = read_real(dataset, judge, plan, len(sample), seed)
-    sections = [_diagnostics(pictures, sample, dataset, seed)]
-    tell("fidelity and diversity")
-    sections += _distribution(pictures, sample, real, plan, seed)
-    tell("robustness")
-    sections.append(robustness.robustness_section(sample, real, plan, seed))
-    tell("realism")
-    sections.append(realism.realism_section(sample, real, plan, seed))
-    tell("memorisation")
-    sections.append(memorisation.memorisation_section(sample, real, plan, seed))
-    if pictures.generator is not None:
-        tell("control")
-        sections.append(generator_checks.generator_section(pictures.generator, judge, plan, seed))
-    tell("use")
-    sections.append(use.use_section(_further(pictures, judge), real, plan, seed))
-    settings = _settings(dataset, judge, len(sample), seed)
-    return Report(_source(pictures), settings, tuple(sections), sample, real)
+    """Compare images with a dataset. The same arguments give the same report; `log` gets a line per stage."""
+    log(f"reading {len(source.images):,} images and {dataset.name}")
+    sample = measure_images(source.images, source.labels, judge)
+    real = measure_real(dataset, judge, sizes, len(sample), seed)
+    sections = [_diagnostics(source, sample, dataset, seed)]
+    log("fidelity and diversity")
+    sections += _fidelity_and_diversity(source, sample, real, sizes, seed)
+    log("robustness")
+    sections.append(robustness.robustness_section(sample, real, sizes, seed))
+    log("realism")
+    sections.append(realism.realism_section(sample, real, sizes, seed))
+    log("memorisation")
+    sections.append(memorisation.memorisation_section(sample, real, sizes, seed))
+    if source.generator is not None:
+        log("control")
+        sections.append(generator_checks.generator_section(source.generator, judge, sizes, seed))
+    log("use")
+    sections.append(use.use_section(_training_split(source, judge), real, sizes, seed))
+    settings = {
+        "data": dataset.name,
+        "judge": judge.name,
+        "judge_accuracy": judge.card.get("accuracy"),
+        "count": len(sample),
+        "seed": seed,
+    }
+    return Report(_describe(source), settings, tuple(sections), sample, real)
 
 
-def figure_names(plan: Plan) -> frozenset[str]:
-    """Every figure that a report may hold, whatever the source."""
-    measures = (
-        *fidelity.MEASURES,
-        *fidelity.ALPHABETS,
-        *fidelity.PAIRED,
-        *diversity.MEASURES,
-        *robustness.MEASURES,
-        *realism.MEASURES,
-        *memorisation.MEASURES,
-        *generator_checks.knob_measures(),
-        *use.use_measures(plan.use_shots),
-        use.CAPITALS,
-        *human_results.MEASURES,
-    )
-    return frozenset(measure.name for measure in measures)
+def metric_names(sizes: SampleSizes) -> frozenset[str]:
+    """Return the names of all metrics that a report may contain."""
+    sections = ("fidelity", "diversity", "paired", "realism", "memorisation", "people")
+    infos = [info for section in sections for info in metric_infos(section)]
+    infos += [*robustness.METRICS, *generator_checks.all_metrics(), *use.use_metrics(sizes.use_shots)]
+    return frozenset(info.name for info in infos)
 
 
-def _diagnostics(pictures: Pictures, sample: Collection, dataset: Dataset, seed: int) -> Section:
-    checks = check_pictures(pictures.images, sample.labels, dataset.classes, pictures.asked)
-    if pictures.generator is not None:
-        checks += generator_checks.check_generator(pictures.generator, seed)
+def _diagnostics(source: SourceImages, sample: MeasuredImages, dataset: Dataset, seed: int) -> Section:
+    checks = check_images(source.images, sample.labels, dataset.classes, source.requested)
+    if source.generator is not None:
+        checks += generator_checks.check_generator(source.generator, seed)
     return Section("diagnostics", "Diagnostics", checks=checks)
 
 
-def _distribution(pictures: Pictures, sample: Collection, real: Real, plan: Plan, seed: int) -> list[Section]:
-    """Fidelity and diversity, whose baselines are the same measures on the real samples."""
-    closeness = diversity.sibling_closeness(real.samples[0], plan, seed)
+def _fidelity_and_diversity(
+    source: SourceImages, sample: MeasuredImages, real: RealImages, sizes: SampleSizes, seed: int
+) -> list[Section]:
+    """Return the sections whose baselines are the same metrics of the real samples."""
+    closeness = diversity.sibling_closeness(real.samples[0], sizes, seed)
 
-    def measure(some: Collection) -> dict[str, float]:
-        figures = fidelity.measure_fidelity(some, real, plan, seed)
-        return figures | diversity.measure_diversity(some, real, plan, seed, closeness)
+    def measure(images: MeasuredImages) -> dict[str, float]:
+        metrics = fidelity.measure_fidelity(images, real, sizes, seed)
+        return metrics | diversity.measure_diversity(images, real, sizes, seed, closeness)
 
-    values, real_values = measure(sample), [measure(some) for some in real.samples]
+    values, real_values = measure(sample), [measure(images) for images in real.samples]
     return [
-        fidelity.fidelity_section(values, real_values, sample, pictures, real),
+        fidelity.fidelity_section(values, real_values, sample, source, real),
         diversity.diversity_section(values, real_values, sample, real),
     ]
 
 
-def _further(pictures: Pictures, judge: Judge) -> Split:
-    """Pictures to train on; where they have no labels, the judge gives them."""
-    labels = pictures.further_labels
-    if labels is None:
-        labels = judge.read(pictures.further_images).labels
-    return Split(pictures.further_images, labels)
+def _training_split(source: SourceImages, judge: Judge) -> Split:
+    """Return the images to train on; without labels, the judge's reading replaces them."""
+    labels = source.training_labels
+    return Split(
+        source.training_images, judge.read(source.training_images).labels if labels is None else labels
+    )
 
 
-def _source(pictures: Pictures) -> dict[str, object]:
-    source: dict[str, object] = {"name": pictures.name, "labelled": pictures.labels is not None}
-    if pictures.generator is not None:
-        info = pictures.generator.info
-        source |= {
+def _describe(source: SourceImages) -> dict[str, object]:
+    fields: dict[str, object] = {"name": source.name, "labelled": source.labels is not None}
+    if source.generator is not None:
+        info = source.generator.info
+        fields |= {
             "version": info.version,
-            "sha256": pictures.generator.model_sha256,
+            "sha256": source.generator.model_sha256,
             "macs": info.macs,
             "exact": info.exact,
             "architecture": info.architecture,
         }
-    return source
-
-
-def _settings(dataset: Dataset, judge: Judge, count: int, seed: int) -> dict[str, object]:
-    return {
-        "data": dataset.name,
-        "judge": judge.name,
-        "judge_accuracy": judge.card.get("accuracy"),
-        "count": count,
-        "seed": seed,
-    }
+    return fields

@@ -1,19 +1,20 @@
-"""A report as plain values: what `report.json` holds, and what the table and the page are made from."""
+"""A report as plain values: the content of `report.json`, from which the table and the page are made."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from .metric import Figure, Section, Verdict
+from .metric import Metric, Section, Verdict
 from .report import Report
 
 FORMAT = 1
-_DIGITS = 6  # significant digits; what follows is the rounding of sums
+_DIGITS = 6  # significant digits; further ones depend on the order of sums
 
 
 def report_fields(report: Report) -> dict[str, Any]:
-    """The report for JSON: no clock, no paths, numbers to six digits, null where there is none."""
+    """Return the report for JSON: without times and paths, numbers to six digits, null for missing ones."""
     fields: dict[str, Any] = {
         "format": FORMAT,
         "source": _plain(report.source),
@@ -30,45 +31,42 @@ def report_fields(report: Report) -> dict[str, Any]:
 
 
 def with_section(fields: Mapping[str, Any], section: Section) -> dict[str, Any]:
-    """The fields with a section added, in place of one of the same name."""
+    """Return the fields with a section added, replacing one of the same name."""
     name = section.name
-    figures = {key: figure for key, figure in fields["figures"].items() if figure["section"] != name}
-    figures |= {figure.measure.name: _figure(figure, name) for figure in section.figures}
-    checks = {
-        check.name: {"title": check.title, "passed": check.passed, "detail": check.detail}
-        for check in section.checks
-    }
+    metrics = {key: metric for key, metric in fields["figures"].items() if metric["section"] != name}
+    metrics |= {metric.info.name: _metric(metric, name) for metric in section.metrics}
+    checks = {check.name: asdict(check) for check in section.checks}
+    for check in checks.values():
+        del check["name"]
     sections = [other for other in fields["sections"] if other["name"] != name]
-    sections.append({"name": name, "title": section.title, "notes": list(section.notes)})
-    diagnostics = {**fields["diagnostics"], **checks}
-    details = {**fields["details"], **({name: _plain(section.details)} if section.details else {})}
+    diagnostics = fields["diagnostics"] | checks
     return {
         **fields,
-        "summary": _summary(diagnostics, figures),
+        "summary": _summary(diagnostics, metrics),
         "diagnostics": diagnostics,
-        "figures": figures,
-        "sections": sections,
-        "details": details,
+        "figures": metrics,
+        "sections": [*sections, {"name": name, "title": section.title, "notes": list(section.notes)}],
+        "details": fields["details"] | ({name: _plain(section.details)} if section.details else {}),
     }
 
 
-def _figure(figure: Figure, section: str) -> dict[str, Any]:
-    measure = figure.measure
+def _metric(metric: Metric, section: str) -> dict[str, Any]:
+    info = metric.info
     return {
         "section": section,
-        "title": measure.title,
-        "value": _plain(figure.value),
-        "real": _plain(figure.real),
-        "spread": _plain(figure.spread),
-        "better": measure.better.value,
-        "unit": measure.unit,
-        "meaning": measure.meaning,
-        "verdict": figure.verdict.value,
+        "title": info.title,
+        "value": _plain(metric.value),
+        "real": _plain(metric.real),
+        "spread": _plain(metric.spread),
+        "better": info.better.value,
+        "unit": info.unit,
+        "meaning": info.meaning,
+        "verdict": metric.verdict.value,
     }
 
 
-def _summary(diagnostics: Mapping[str, Any], figures: Mapping[str, Any]) -> dict[str, int]:
-    verdicts = [figure["verdict"] for figure in figures.values()]
+def _summary(diagnostics: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict[str, int]:
+    verdicts = [metric["verdict"] for metric in metrics.values()]
     as_real = verdicts.count(Verdict.AS_REAL.value)
     return {
         "diagnostics_passed": sum(check["passed"] for check in diagnostics.values()),
@@ -79,7 +77,7 @@ def _summary(diagnostics: Mapping[str, Any], figures: Mapping[str, Any]) -> dict
 
 
 def _plain(value: object) -> Any:
-    """Plain JSON values, numbers to six significant digits."""
+    """Return plain JSON values, with numbers to six significant digits."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Robustness: do the pictures stay readable when they get worse, as real ones do?"""
+"""Robustness: whether corrupted images stay as readable as corrupted real ones."""
 
 import math
 
@@ -7,73 +7,53 @@ from numpy.typing import NDArray
 
 from scorp_train.measures.corruptions import CORRUPTIONS, SEVERITIES, corrupt
 
-from .measured_images import Collection
-from .metric import Better, Measure, Section, compare
-from .real_images import Real
-from .sample_sizes import Plan
+from .measured_images import MeasuredImages, RealImages
+from .metric import Section, compare, metric_infos
+from .sample_sizes import SampleSizes
 
-MEASURES = (
-    Measure(
-        "corrupted_accuracy",
-        "Accuracy, corrupted",
-        Better.LIKE_REAL,
-        "Mean over the corruptions and severities of what the judge still reads right.",
-        noise=0.02,
-    ),
-    *(
-        Measure(
-            f"accuracy_{name}",
-            name.replace("_", " ").capitalize(),
-            Better.LIKE_REAL,
-            "Accuracy under this corruption, mean over severities 1 to 5.",
-            noise=0.04,
-        )
-        for name in CORRUPTIONS
-    ),
+(_ACCURACY,) = metric_infos("corruption")
+METRICS = (
+    *metric_infos("robustness"),
+    *(_ACCURACY.named(f"accuracy_{name}", title=name.replace("_", " ").capitalize()) for name in CORRUPTIONS),
 )
 
 
-def robustness_section(sample: Collection, real: Real, plan: Plan, seed: int) -> Section:
-    """Accuracy by corruption and severity, beside test digits (which the judge has not seen either)."""
+def robustness_section(sample: MeasuredImages, real: RealImages, sizes: SampleSizes, seed: int) -> Section:
+    """Measure accuracy by corruption and severity, also of test images, which the judge has not seen either."""
     right = {
-        kind: _read_right(source.some(plan.corrupted, seed), real, seed)
-        for kind, source in _sides(sample, real)
+        kind: _read_correctly(images.sample(sizes.corrupted, seed), real, seed)
+        for kind, images in (("sample", sample), ("test", real.test))
     }
     values, errors = {}, {}
     for kind, read in right.items():
-        # A picture is one observation, however often it is corrupted.
-        of_pictures = {f"accuracy_{name}": shares[1:].mean(0) for name, shares in read.items()}
-        of_pictures["corrupted_accuracy"] = np.mean(list(of_pictures.values()), 0)
-        values[kind] = {name: float(shares.mean()) for name, shares in of_pictures.items()}
-        errors[kind] = {
-            name: float(shares.std() / math.sqrt(len(shares))) for name, shares in of_pictures.items()
-        }
+        # An image is one observation, however often it is corrupted.
+        shares = {f"accuracy_{name}": of_image[1:].mean(0) for name, of_image in read.items()}
+        shares["corrupted_accuracy"] = np.mean(list(shares.values()), 0)
+        values[kind] = {name: float(share.mean()) for name, share in shares.items()}
+        errors[kind] = {name: float(share.std() / math.sqrt(len(share))) for name, share in shares.items()}
     both = {name: math.hypot(error, errors["test"][name]) for name, error in errors["sample"].items()}
     curves = {
-        kind: {name: shares.mean(1).tolist() for name, shares in read.items()} for kind, read in right.items()
+        kind: {name: of_image.mean(1).tolist() for name, of_image in read.items()}
+        for kind, read in right.items()
     }
     return Section(
         "robustness",
         "Robustness",
-        compare(MEASURES, values["sample"], [values["test"]], errors=both),
+        compare(METRICS, values["sample"], [values["test"]], errors=both),
         details={"severities": [0, *SEVERITIES], "curves": curves},
     )
 
 
-def _sides(sample: Collection, real: Real) -> tuple[tuple[str, Collection], ...]:
-    return ("sample", sample), ("test", real.test)
+def _read_correctly(some: MeasuredImages, real: RealImages, seed: int) -> dict[str, NDArray[np.float64]]:
+    """Return by corruption whether each image is read correctly at severities 0 to 5, float64 (6, N)."""
 
-
-def _read_right(some: Collection, real: Real, seed: int) -> dict[str, NDArray[np.float64]]:
-    """By corruption: whether each picture is read right at severities 0 to 5, float64 (6, N)."""
-
-    def right(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        verdicts: NDArray[np.bool_] = real.judge.read(images).labels == some.labels
-        return verdicts
+    def read(name: str, severity: int) -> NDArray[np.bool_]:
+        correct: NDArray[np.bool_] = (
+            real.judge.read(corrupt(some.images, name, severity, seed)).labels == some.labels
+        )
+        return correct
 
     return {
-        name: np.array(
-            [right(corrupt(some.images, name, severity, seed)) for severity in (0, *SEVERITIES)], np.float64
-        )
+        name: np.array([read(name, severity) for severity in (0, *SEVERITIES)], np.float64)
         for name in CORRUPTIONS
     }

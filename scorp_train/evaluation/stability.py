@@ -1,4 +1,4 @@
-"""Convergence stability: how far short trainings of one recipe end apart, when only the seed differs."""
+"""Convergence stability: how much short trainings differ if only their seed does."""
 
 import json
 from collections import defaultdict
@@ -12,13 +12,12 @@ from scorp_train.data import DataError
 from scorp_train.training.run_folder import RunFolder
 
 SCORE = "frechet_distance"
-# A training that ends with less of the variety of real digits has collapsed.
-_RECALL = 0.05
+_COLLAPSED = 0.05  # recall below which a training has collapsed
 
 
 @dataclass(frozen=True)
 class Stability:
-    """Of `seeds` trainings of `epochs` epochs: mean final Frechet distance, and its standard deviation as a share."""
+    """The final Frechet distance of `seeds` trainings of `epochs` epochs; `deviation` is a share of the mean."""
 
     seeds: int
     epochs: int
@@ -28,9 +27,9 @@ class Stability:
 
 
 def read_stability(runs: Path) -> dict[str, Stability]:
-    """By model, from the finished runs in a folder of run folders; of several recipes or data, the one with most seeds.
+    """Return the stability of each model from its finished runs; of several recipes, that with the most seeds.
 
-    Raises `DataError` when no model has two.
+    Raises `DataError` if no model has two runs that differ only by their seed.
     """
     groups: dict[tuple[str, str], list[dict[str, float]]] = defaultdict(list)
     epochs: dict[tuple[str, str], int] = {}
@@ -39,7 +38,7 @@ def read_stability(runs: Path) -> dict[str, Stability]:
         try:
             plan = run.plan()
         except ScorpError:
-            continue  # something else lies there
+            continue  # not a run folder
         options = plan.to_json()
         options["training"].pop("seed")
         options["data"] = run.document().get("data")
@@ -47,17 +46,18 @@ def read_stability(runs: Path) -> dict[str, Stability]:
         if scores := _final_scores(run):
             groups[recipe].append(scores)
             epochs[recipe] = plan.training.epochs
-    found: dict[str, Stability] = {}
-    for recipe, ends in sorted(groups.items(), key=lambda item: len(item[1])):
-        if len(ends) > 1:
-            found[recipe[0]] = _stability(ends, epochs[recipe])
+    found = {
+        recipe[0]: _stability(scores, epochs[recipe])
+        for recipe, scores in sorted(groups.items(), key=lambda item: len(item[1]))
+        if len(scores) > 1
+    }
     if not found:
-        raise DataError(f"{runs} holds no two finished runs that differ by their seed alone")
+        raise DataError(f"{runs} holds no two finished runs that differ only by their seed")
     return found
 
 
 def _final_scores(run: RunFolder) -> dict[str, float] | None:
-    """The scores of the last epoch of a run that has been exported; None of others."""
+    """Return the scores of the last epoch of an exported run; None for other runs."""
     finished = any(run.path.glob("*.onnx"))
     lines = [line for line in run.statistics() if line["kind"] == "epoch" and SCORE in line["scores"]]
     return lines[-1]["scores"] if finished and lines else None
@@ -71,5 +71,5 @@ def _stability(scores: Sequence[dict[str, float]], epochs: int) -> Stability:
         epochs=epochs,
         mean=mean,
         deviation=stdev(distances) / mean,
-        collapsed=sum(each["recall"] < _RECALL for each in scores),
+        collapsed=sum(each["recall"] < _COLLAPSED for each in scores),
     )

@@ -3,52 +3,38 @@
 from collections.abc import Mapping
 from typing import Any
 
+from scorp_train.templating import format_number, format_spread
+
 _MARK = {"as real": "=", "short of real": "!", "no baseline": " ", "not measured": "-"}
 
 
-def format_number(value: float | None) -> str:
-    """Four significant digits, no exponent for what people compare; a dash for nothing."""
-    if value is None:
-        return "-"
-    if value != 0 and abs(value) < 1e-3:
-        return f"{value:.1e}"
-    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
-
-
-def format_spread(value: float | None) -> str:
-    """Two significant digits: nobody knows a chance better."""
-    return "-" if value is None else f"{value:.2g}"
-
-
-def format_table(report: Mapping[str, Any]) -> str:
-    """The diagnostics and figures of a report's fields, a line each; `=` as real, `!` short of real."""
-    source, settings, summary = report["source"], report["settings"], report["summary"]
+def format_table(fields: Mapping[str, Any]) -> str:
+    """Return the diagnostics and metrics of a report's fields, one per line; `=` as real, `!` short of real."""
+    source, settings, summary = fields["source"], fields["settings"], fields["summary"]
+    accuracy = settings["judge_accuracy"]
     lines = [
-        f"{source['name']}: {settings['count']:,} pictures against {settings['data']}, seed {settings['seed']}",
-        f"judge: reads {settings['judge_accuracy']:.2%} of the test digits right"
-        if settings["judge_accuracy"]
-        else "judge: of unknown accuracy",
+        f"{source['name']}: {settings['count']:,} images against {settings['data']}, seed {settings['seed']}",
+        f"judge: {f'{accuracy:.2%} accuracy on the test images' if accuracy else 'unknown accuracy'}",
         "",
         f"Diagnostics: {summary['diagnostics_passed']} of {summary['diagnostics']} passed",
     ]
     lines += [
         f"  {'ok  ' if check['passed'] else 'FAIL'} {check['title']:<24} {check['detail']}"
-        for check in report["diagnostics"].values()
+        for check in fields["diagnostics"].values()
     ]
-    for section in report["sections"]:
-        figures = {k: f for k, f in report["figures"].items() if f["section"] == section["name"]}
-        if not figures:
+    for section in fields["sections"]:
+        metrics = {k: m for k, m in fields["figures"].items() if m["section"] == section["name"]}
+        if not metrics:
             continue
         lines += ["", f"{section['title']:<43}{'value':>10}{'real':>10}{'±':>9}"]
-        for name, figure in figures.items():
-            numbers = f"{format_number(figure['value']):>10}{format_number(figure['real']):>10}"
-            spread = format_spread(figure["spread"]) if figure["real"] is not None else ""
-            lines.append(
-                f"{_MARK[figure['verdict']]} {name:<41}{numbers}{spread:>9}  {figure['unit']}".rstrip()
-            )
+        for name, metric in metrics.items():
+            numbers = f"{format_number(metric['value']):>10}{format_number(metric['real']):>10}"
+            spread = format_spread(metric["spread"]) if metric["real"] is not None else ""
+            line = f"{_MARK[metric['verdict']]} {name:<41}{numbers}{spread:>9}  {metric['unit']}"
+            lines.append(line.rstrip())
         lines += [f"  {note}" for note in section["notes"]]
     lines += [
         "",
-        f"{summary['as_real']} of {summary['compared']} figures as real (=); the others fall short (!)",
+        f"{summary['as_real']} of {summary['compared']} metrics are as real (=), the others fall short (!)",
     ]
     return "\n".join(lines)

@@ -18,12 +18,12 @@ from scorp_runtime.model.validation import weights_sha256
 from scorp_train.data import Dataset
 from scorp_train.errors import ExportError
 from scorp_train.files import make_folder
+from scorp_train.models.onnx_graph import multiply_adds, trace
 from scorp_train.training.trainer import Trainer
 
 from .card import REAL, write_card
 from .gate import pass_gate
 from .golden import golden_bytes
-from .graph import multiply_adds, trace
 
 SCORED = 10_000
 
@@ -38,8 +38,12 @@ def export_model(trainer: Trainer, folder: Path, name: str, model_version: str =
             f"{trainer.run.path} is at step {trainer.step} of {trainer.task.steps}; train it to its end first"
         )
     picture = trainer.picture(torch.device("cpu"))
-    sizes = (trainer.model.latent, len(trainer.task.knobs))
-    graph = trace(picture, *sizes)
+    inputs = {
+        "noise": torch.zeros(2, trainer.model.latent),
+        "label": torch.zeros(2, dtype=torch.int64),
+        "style": torch.zeros(2, len(trainer.task.knobs)),
+    }
+    graph = trace(picture, inputs, ["image"])
     dataset, natural = trainer.dataset, trainer.natural
     info = ModelInfo(
         name=name,
@@ -49,7 +53,7 @@ def export_model(trainer: Trainer, folder: Path, name: str, model_version: str =
         natural=natural.natural,
         exact=trainer.model.exact(trainer.step),
         architecture=trainer.model.architecture,
-        macs=multiply_adds(picture, *sizes),
+        macs=multiply_adds(picture, inputs),
         dataset=_origin(dataset),
         # Weights learned from a work are offered under that work's licence, the more careful reading.
         licence=dataset.licence,

@@ -1,4 +1,4 @@
-"""Frozen classifiers that judge generated pictures: `load_judge("mnist")`."""
+"""Frozen classifiers that measure images: `load_judge("mnist")`."""
 
 from .reading import Judge, Reading, judge_for, judge_names, load_judge
 

@@ -1,4 +1,4 @@
-"""Digits among digits, capitals among capitals: nobody tells 0 from O or 1 from I without knowing which it must be."""
+"""Accuracy among digits and among capitals: 0 and O, or 1 and I, differ only if you know which alphabet to expect."""
 
 from string import ascii_uppercase, digits
 
@@ -11,7 +11,7 @@ ALPHABETS = {"digit": digits, "capital": ascii_uppercase}
 
 
 def alphabet_members(classes: tuple[str, ...]) -> dict[str, list[int]]:
-    """Places of the digits and of the capitals among the classes; empty unless there are both and nothing else."""
+    """Return the indices of the digits and of the capitals; empty unless the classes are digits and capitals only."""
     members = {
         name: [number for number, label in enumerate(classes) if label in set(alphabet)]
         for name, alphabet in ALPHABETS.items()
@@ -22,14 +22,14 @@ def alphabet_members(classes: tuple[str, ...]) -> dict[str, list[int]]:
 def alphabet_accuracies(
     reading: Reading, labels: NDArray[np.int64], classes: tuple[str, ...]
 ) -> dict[str, float]:
-    """`digit_accuracy` and `capital_accuracy`: shares read as labelled when only classes of the alphabet may be read.
+    """Return `digit_accuracy` and `capital_accuracy`: shares read as labelled among the classes of the alphabet.
 
-    Empty where `alphabet_members` is; an alphabet without a picture has no share.
+    Empty if `alphabet_members` is; an alphabet without images has no entry.
     """
     accuracies = {}
     for name, numbers in alphabet_members(classes).items():
-        mine = np.isin(labels, numbers)
-        if mine.any():
-            read = np.array(numbers)[reading.logits[mine][:, numbers].argmax(1)]
-            accuracies[f"{name}_accuracy"] = float((read == labels[mine]).mean())
+        own = np.isin(labels, numbers)
+        if own.any():
+            read = np.array(numbers)[reading.logits[own][:, numbers].argmax(1)]
+            accuracies[f"{name}_accuracy"] = float((read == labels[own]).mean())
     return accuracies

@@ -14,7 +14,7 @@ ELASTIC = 1.0  # pixels, standard deviation of the displacement on a 5 x 5 grid
 
 
 def deform(images: Tensor, random: torch.Generator) -> Tensor:
-    """A deformed copy of pictures float32 (N, 1, 28, 28); every random number comes from `random`."""
+    """Return a deformed copy of images float32 (N, 1, 28, 28), with random numbers from `random`."""
     count, _, height, width = images.shape
 
     def uniform(bound: float) -> Tensor:

@@ -1,116 +1,58 @@
-"""The card of a judge, in figures that the training command measures."""
+"""The card of a judge: what it is and how well it reads."""
 
-from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
 from scorp_train.data import Dataset
+from scorp_train.templating import render
 
 from .alphabets import alphabet_accuracies
-from .reading import Judge, Reading
+from .reading import Judge
 
 
-@dataclass(frozen=True)
-class Card:
-    """What a judge is and how well it reads; `accuracy` and `confidence` are of the test split.
+def measure_card(judge: Judge, dataset: Dataset, command: str, parameters: int) -> dict[str, Any]:
+    """Read the test split and return the card as plain values, for the metadata of the judge's file.
 
-    `alphabet_accuracy` is of digits among digits and capitals among capitals, and `origin_accuracy` the same of each
-    collection of the test split; both are empty where the data set has one alphabet, or one collection, only.
+    `alphabet_accuracy` and `origin_accuracy` are missing if the dataset has one alphabet or one collection.
+
+    Args:
+        judge: the judge as stored.
+        dataset: what it learned from.
+        command: the command that trained it.
+        parameters: number of its parameters.
     """
-
-    dataset: str
-    licence: str
-    command: str
-    parameters: int
-    accuracy: float
-    confidence: float
-    wrong: int
-    class_accuracy: dict[str, float]
-    alphabet_accuracy: dict[str, float]
-    origin_accuracy: dict[str, float]
-
-
-def measure_card(judge: Judge, dataset: Dataset, command: str, parameters: int) -> Card:
-    """Read the test split and sum up."""
+    labels, origins = dataset.test.labels, dataset.test.origins
     reading = judge.read(dataset.test.images)
-    right = reading.labels == dataset.test.labels
+    right = reading.labels == labels
     by_class = {
-        name: round(float(right[dataset.test.labels == number].mean()), 4)
+        name: float(right[labels == number].mean())
         for number, name in enumerate(dataset.classes)
-        if (dataset.test.labels == number).any()
+        if (labels == number).any()
     }
-    return Card(
-        dataset=dataset.name,
-        licence=dataset.licence,
-        command=command,
-        parameters=parameters,
-        accuracy=round(float(right.mean()), 4),
-        confidence=round(float(np.mean(reading.confidence)), 4),
-        wrong=int((~right).sum()),
-        class_accuracy=by_class,
-        alphabet_accuracy=_rounded(alphabet_accuracies(reading, dataset.test.labels, dataset.classes)),
-        origin_accuracy=_by_origin(reading, dataset),
-    )
-
-
-def _by_origin(reading: Reading, dataset: Dataset) -> dict[str, float]:
-    """Shares of each collection read as labelled within its alphabet, `collection, alphabet`."""
-    origins = dataset.test.origins
-    shares: dict[str, float] = {}
+    by_origin = {}
     for origin in [] if origins is None else np.unique(origins):
-        mine = origins == origin
-        part = Reading(reading.logits[mine], reading.features[mine])
-        accuracies = alphabet_accuracies(part, dataset.test.labels[mine], dataset.classes)
-        shares |= {f"{origin}, {int(mine.sum())} pictures": share for share in accuracies.values()}
-    return _rounded(shares)
+        own = origins == origin
+        for share in alphabet_accuracies(reading.take(own), labels[own], dataset.classes).values():
+            by_origin[f"{origin}, {int(own.sum())} images"] = share
+    shares = {
+        "class_accuracy": by_class,
+        "alphabet_accuracy": alphabet_accuracies(reading, labels, dataset.classes),
+        "origin_accuracy": by_origin,
+    }
+    return {
+        "dataset": dataset.name,
+        "licence": dataset.licence,
+        "command": command,
+        "parameters": parameters,
+        "accuracy": round(float(right.mean()), 4),
+        "confidence": round(float(np.mean(reading.confidence)), 4),
+        "wrong": int((~right).sum()),
+    } | {name: {key: round(share, 4) for key, share in of.items()} for name, of in shares.items() if of}
 
 
-def _rounded(shares: dict[str, float]) -> dict[str, float]:
-    return {name: round(share, 4) for name, share in shares.items()}
-
-
-def card_fields(card: Card) -> dict[str, object]:
-    """The card as plain values, for the metadata of the file; what is empty is left out."""
-    return {name: value for name, value in asdict(card).items() if value != {}}
-
-
-def card_markdown(card: Card, size: int) -> str:
-    """The card as Markdown; `size` is that of the file, in bytes."""
-    rows = _rows(card.class_accuracy)
-    within = _rows(card.alphabet_accuracy | card.origin_accuracy)
-    if within:
-        within = f"""
-Digits among digits, capitals among capitals (nobody tells 0 from O without knowing which it must be):
-
-| test pictures | read right |
-| --- | --- |
-{within}
-"""
-    return f"""# The judge for {card.dataset}
-
-A frozen classifier, the yardstick of `scorp-eval`: it reads pictures and gives the features in which distances
-between sets of pictures are taken. It never takes part in training a generator.
-
-| | |
-| --- | --- |
-| input | `image` uint8 [N, 28, 28], 0 = paper, 255 = ink |
-| outputs | `logits` float32 [N, {len(card.class_accuracy)}], `features` float32 [N, 64] |
-| read right on the test split | {card.accuracy:.2%} ({card.wrong} wrong) |
-| mean confidence there | {card.confidence:.4f} |
-| parameters | {card.parameters:,}, stored as int8 with one scale a channel |
-| file | {size:,} bytes |
-| trained on | the training split of {card.dataset}, licence {card.licence}, deformed at random (affine, elastic) |
-| made by | `{card.command}` |
-
-The features are 64 numbers from which, during training, the class had to be read *and* the picture be
-redrawn. A classifier alone is free to forget everything but the class, and then ten perfect prototypes look
-like all of the data; these features remember thickness, slant and shape.
-{within}
-| class | read right |
-| --- | --- |
-{rows}
-"""
-
-
-def _rows(shares: dict[str, float]) -> str:
-    return "\n".join(f"| {name.replace('_', ' ')} | {share:.2%} |" for name, share in shares.items())
+def card_markdown(card: dict[str, Any], size: int) -> str:
+    """Return the card as Markdown; `size` is that of the judge's file in bytes."""
+    within = card.get("alphabet_accuracy", {}) | card.get("origin_accuracy", {})
+    text = render("scorp_train.judge", "card.md.j2", card=card, within=within, size=size)
+    return text.rstrip() + "\n"

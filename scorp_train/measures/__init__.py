@@ -1,1 +1,1 @@
-"""Measures of digits and of sets of digits: small pure functions, one noun a module."""
+"""Measures of images and of sets of images: small pure functions."""

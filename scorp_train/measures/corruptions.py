@@ -1,8 +1,8 @@
-"""Ways in which a picture gets worse: the fifteen of MNIST-C (Mu and Gilmer 2019), redone, and white noise.
+"""Image corruptions: the fifteen of MNIST-C (Mu and Gilmer 2019), reimplemented, and white noise.
 
-Each has severities 0 to 5; severity 0 is the identity. What is random about picture i depends on the seed, the
-corruption and i alone, so any batch, in any order, comes out the same. The strengths follow the paper where it
-gives them; figures are not comparable with the published MNIST-C files.
+Each has severities 0 to 5; severity 0 is the identity. The randomness of image i depends only on the seed, the
+corruption and i, so batches and their order do not matter. Strengths follow the paper where it states them; scores are
+not comparable with those on the published MNIST-C files.
 """
 
 from collections.abc import Callable
@@ -12,98 +12,96 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from skimage.feature import canny
 
-Picture = NDArray[np.float64]  # (H, W), 0 = paper, 1 = ink
+Image = NDArray[np.float64]  # (H, W), 0 = paper, 1 = ink
 Random = np.random.Generator
-Corruption = Callable[[Picture, int, Random], Picture]
+Corruption = Callable[[Image, int, Random], Image]
 SEVERITIES = (1, 2, 3, 4, 5)
 
 
-def gaussian_noise(picture: Picture, severity: int, random: Random) -> Picture:
-    """White noise on every pixel."""
-    return picture + random.normal(0, (0, 0.1, 0.2, 0.3, 0.45, 0.6)[severity], picture.shape)
+def gaussian_noise(image: Image, severity: int, random: Random) -> Image:
+    """Add white noise to every pixel."""
+    return image + random.normal(0, (0, 0.1, 0.2, 0.3, 0.45, 0.6)[severity], image.shape)
 
 
-def shot_noise(picture: Picture, severity: int, random: Random) -> Picture:
-    """Poisson noise of too few photons."""
+def shot_noise(image: Image, severity: int, random: Random) -> Image:
+    """Add the Poisson noise of too few photons."""
     photons = (0, 60, 25, 12, 5, 3)[severity]
-    return np.asarray(random.poisson(np.clip(picture, 0, 1) * photons) / photons)
+    return np.asarray(random.poisson(np.clip(image, 0, 1) * photons) / photons)
 
 
-def impulse_noise(picture: Picture, severity: int, random: Random) -> Picture:
-    """Pixels that are stuck at paper or at ink."""
-    chance = random.random(picture.shape)
+def impulse_noise(image: Image, severity: int, random: Random) -> Image:
+    """Set some pixels to paper or ink."""
+    chance = random.random(image.shape)
     share = (0, 0.03, 0.06, 0.09, 0.17, 0.27)[severity]
-    return np.where(chance < share / 2, 0.0, np.where(chance < share, 1.0, picture))
+    return np.where(chance < share / 2, 0.0, np.where(chance < share, 1.0, image))
 
 
-def glass_blur(picture: Picture, severity: int, random: Random) -> Picture:
-    """Pixels swapped with near ones, between two blurs."""
-    sigma, reach, rounds = ((0, 0, 0), (0.4, 1, 1), (0.5, 1, 2), (0.6, 2, 1), (0.7, 2, 2), (0.8, 3, 2))[
-        severity
-    ]
-    rows, columns = np.indices(picture.shape)
-    blurred = ndimage.gaussian_filter(picture, sigma)
+def glass_blur(image: Image, severity: int, random: Random) -> Image:
+    """Swap near pixels, between two blurs."""
+    settings = ((0, 0, 0), (0.4, 1, 1), (0.5, 1, 2), (0.6, 2, 1), (0.7, 2, 2), (0.8, 3, 2))
+    sigma, reach, rounds = settings[severity]
+    rows, columns = np.indices(image.shape)
+    blurred = ndimage.gaussian_filter(image, sigma)
     for _ in range(rounds):
-        shift = random.integers(-reach, reach + 1, (2, *picture.shape))
-        blurred = ndimage.map_coordinates(
-            blurred, [rows + shift[0], columns + shift[1]], order=0, mode="nearest"
-        )
+        shift = random.integers(-reach, reach + 1, (2, *image.shape))
+        places = [rows + shift[0], columns + shift[1]]
+        blurred = ndimage.map_coordinates(blurred, places, order=0, mode="nearest")
     return np.asarray(ndimage.gaussian_filter(blurred, sigma))
 
 
-def motion_blur(picture: Picture, severity: int, random: Random) -> Picture:
-    """A streak in a random direction, up to 45 degrees from level."""
+def motion_blur(image: Image, severity: int, random: Random) -> Image:
+    """Blur along a random direction, up to 45 degrees from horizontal."""
     length = (0, 3, 5, 7, 9, 11)[severity]
     angle = random.uniform(-np.pi / 4, np.pi / 4)
     steps = np.linspace(-length / 2, length / 2, 2 * length + 1)
-    shifted = [ndimage.shift(picture, (t * np.sin(angle), t * np.cos(angle)), order=1) for t in steps]
+    shifted = [ndimage.shift(image, (t * np.sin(angle), t * np.cos(angle)), order=1) for t in steps]
     return np.asarray(np.mean(shifted, 0))
 
 
-def shear(picture: Picture, severity: int, random: Random) -> Picture:
-    """Slanted to either side."""
+def shear(image: Image, severity: int, random: Random) -> Image:
+    """Slant to either side."""
     amount = _signed((0, 0.2, 0.4, 0.6, 0.8, 1.0)[severity], random)
-    return _warp(picture, np.array([[1, 0], [amount, 1]]))
+    return _warp(image, np.array([[1, 0], [amount, 1]]))
 
 
-def scale(picture: Picture, severity: int, random: Random) -> Picture:
-    """Smaller."""
-    return _warp(picture, np.eye(2) / (1, 0.9, 0.8, 0.7, 0.6, 0.5)[severity])
+def scale(image: Image, severity: int, random: Random) -> Image:
+    """Shrink."""
+    return _warp(image, np.eye(2) / (1, 0.9, 0.8, 0.7, 0.6, 0.5)[severity])
 
 
-def rotate(picture: Picture, severity: int, random: Random) -> Picture:
-    """Turned to either side, by up to about 57 degrees."""
+def rotate(image: Image, severity: int, random: Random) -> Image:
+    """Rotate to either side, by up to about 57 degrees."""
     angle = _signed((0, 0.2, 0.4, 0.6, 0.8, 1.0)[severity], random)
     cos, sin = np.cos(angle), np.sin(angle)
-    return _warp(picture, np.array([[cos, -sin], [sin, cos]]))
+    return _warp(image, np.array([[cos, -sin], [sin, cos]]))
 
 
-def translate(picture: Picture, severity: int, random: Random) -> Picture:
-    """Moved by so many pixels each way."""
+def translate(image: Image, severity: int, random: Random) -> Image:
+    """Move by up to 5 pixels along both axes."""
     distance = (0, 1, 2, 3, 4, 5)[severity]
     shift = [_signed(distance, random), _signed(distance, random)]
-    return np.asarray(ndimage.shift(picture, shift, order=1))
+    return np.asarray(ndimage.shift(image, shift, order=1))
 
 
-def brightness(picture: Picture, severity: int, random: Random) -> Picture:
-    """Paper that is no longer blank."""
-    return picture + (0, 0.1, 0.2, 0.3, 0.4, 0.5)[severity]
+def brightness(image: Image, severity: int, random: Random) -> Image:
+    """Make the paper grey."""
+    return image + (0, 0.1, 0.2, 0.3, 0.4, 0.5)[severity]
 
 
-def stripe(picture: Picture, severity: int, random: Random) -> Picture:
-    """A vertical band inverted."""
+def stripe(image: Image, severity: int, random: Random) -> Image:
+    """Invert a vertical band."""
     width = (0, 2, 4, 6, 8, 10)[severity]
-    start = (picture.shape[1] - width) // 2
-    striped = picture.copy()
+    start = (image.shape[1] - width) // 2
+    striped = image.copy()
     striped[:, start : start + width] = 1 - striped[:, start : start + width]
     return striped
 
 
-def fog(picture: Picture, severity: int, random: Random) -> Picture:
-    """A cloud of plasma noise over everything."""
+def fog(image: Image, severity: int, random: Random) -> Image:
+    """Add a cloud of plasma noise."""
     amount, decay = ((0, 2), (0.5, 2.0), (0.7, 2.0), (0.9, 1.7), (1.1, 1.5), (1.4, 1.4))[severity]
-    height, width = picture.shape
-    cloud = np.zeros(picture.shape)
+    height, width = image.shape
+    cloud = np.zeros(image.shape)
     for octave in range(5):
         cells = 2**octave + 1
         zoom = (height / cells, width / cells)
@@ -111,38 +109,37 @@ def fog(picture: Picture, severity: int, random: Random) -> Picture:
         cloud += layer * decay**-octave
     cloud -= cloud.min()
     cloud /= cloud.max()
-    return np.asarray((picture + amount * cloud) / (1 + amount))
+    return np.asarray((image + amount * cloud) / (1 + amount))
 
 
-def spatter(picture: Picture, severity: int, random: Random) -> Picture:
-    """Blots of ink."""
+def spatter(image: Image, severity: int, random: Random) -> Image:
+    """Add blots of ink."""
     share = (0, 0.02, 0.04, 0.07, 0.11, 0.16)[severity]
-    cloud = ndimage.gaussian_filter(random.normal(size=picture.shape), 1.2)
+    cloud = ndimage.gaussian_filter(random.normal(size=image.shape), 1.2)
     edge = np.quantile(cloud, 1 - share)
     blots = np.clip((cloud - edge) / (cloud.max() - edge), 0, 1) ** 0.5
-    return np.asarray(np.maximum(picture, blots))
+    return np.asarray(np.maximum(image, blots))
 
 
-def dotted_line(picture: Picture, severity: int, random: Random) -> Picture:
-    """Dotted straight lines across."""
-    return _lines(picture, severity, random, wave=0.0, gap=3)
+def dotted_line(image: Image, severity: int, random: Random) -> Image:
+    """Draw dotted lines across the image."""
+    return _lines(image, severity, random, wave=0.0, gap=3)
 
 
-def zigzag(picture: Picture, severity: int, random: Random) -> Picture:
-    """Zigzag lines across."""
-    return _lines(picture, severity, random, wave=2.0, gap=1)
+def zigzag(image: Image, severity: int, random: Random) -> Image:
+    """Draw zigzag lines across the image."""
+    return _lines(image, severity, random, wave=2.0, gap=1)
 
 
-def canny_edges(picture: Picture, severity: int, random: Random) -> Picture:
-    """Outlines in place of strokes (Canny 1986), mixed in by severity."""
-    edges = canny(np.clip(picture, 0, 1), sigma=1.0).astype(float)
+def canny_edges(image: Image, severity: int, random: Random) -> Image:
+    """Blend strokes with their outlines (Canny 1986)."""
+    edges = canny(np.clip(image, 0, 1), sigma=1.0).astype(float)
     share = (0, 0.2, 0.4, 0.6, 0.8, 1.0)[severity]
-    return np.asarray((1 - share) * picture + share * edges)
+    return np.asarray((1 - share) * image + share * edges)
 
 
-CORRUPTIONS: dict[str, Corruption] = {
-    function.__name__: function
-    for function in (
+_ALL: tuple[Corruption, ...] = (
+    *(
         shot_noise,
         impulse_noise,
         glass_blur,
@@ -153,28 +150,24 @@ CORRUPTIONS: dict[str, Corruption] = {
         brightness,
         translate,
         stripe,
-        fog,
-        spatter,
-        dotted_line,
-        zigzag,
-        canny_edges,
-        gaussian_noise,
-    )
-}
-"""Name -> function, the fifteen in the order of the paper, then white noise."""
+    ),
+    *(fog, spatter, dotted_line, zigzag, canny_edges, gaussian_noise),
+)
+CORRUPTIONS: dict[str, Corruption] = {function.__name__: function for function in _ALL}
+"""Functions by name: the fifteen in the order of the paper, then white noise."""
 
 
 def corrupt(
     images: NDArray[np.uint8], name: str, severity: int, seed: int = 0, start: int = 0
 ) -> NDArray[np.uint8]:
-    """Corrupt pictures uint8 (N, H, W), of addresses `start ... start + N - 1`; severity 0 returns a copy.
+    """Corrupt images uint8 (N, H, W) of the indices `start` to `start + N - 1`; severity 0 returns a copy.
 
     Raises ValueError for an unknown name or severity.
     """
     if name not in CORRUPTIONS:
-        raise ValueError(f"no corruption {name!r}; there are: {', '.join(CORRUPTIONS)}")
+        raise ValueError(f"unknown corruption {name!r}; use one of {', '.join(CORRUPTIONS)}")
     if severity not in (0, *SEVERITIES):
-        raise ValueError(f"severity {severity!r} is not one of 0 to 5")
+        raise ValueError(f"severity must be from 0 to 5, not {severity!r}")
     if severity == 0:
         return images.copy()
     function, number = CORRUPTIONS[name], list(CORRUPTIONS).index(name)
@@ -189,17 +182,17 @@ def _signed(amount: float, random: Random) -> float:
     return amount if random.random() < 0.5 else -amount
 
 
-def _warp(picture: Picture, matrix: NDArray[np.float64]) -> Picture:
-    """Map output to input coordinates by `matrix`, about the middle of the picture."""
-    middle = (np.array(picture.shape) - 1) / 2
-    warped: Picture = ndimage.affine_transform(picture, matrix, middle - matrix @ middle, order=1)
+def _warp(image: Image, matrix: NDArray[np.float64]) -> Image:
+    """Map output to input coordinates by `matrix`, around the middle of the image."""
+    middle = (np.array(image.shape) - 1) / 2
+    warped: Image = ndimage.affine_transform(image, matrix, middle - matrix @ middle, order=1)
     return warped
 
 
-def _lines(picture: Picture, severity: int, random: Random, wave: float, gap: int) -> Picture:
-    """`severity` lines from the left edge to the right, drawn in every `gap`-th column."""
-    height, width = picture.shape
-    drawn = picture.copy()
+def _lines(image: Image, severity: int, random: Random, wave: float, gap: int) -> Image:
+    """Draw `severity` lines from left to right, in every `gap`-th column."""
+    height, width = image.shape
+    drawn = image.copy()
     columns = np.arange(0, width, gap)
     for _ in range(severity):
         ends = random.uniform(0, height - 1, 2)

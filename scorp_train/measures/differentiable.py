@@ -1,24 +1,23 @@
-"""Style measures through which a generator can learn: thickness, slant and width as torch functions of the pixels.
+"""Differentiable style measures: thickness, slant and width as torch functions of the pixels.
 
-They rise with the measures of `morphology.py` and are only compared with themselves, on a generated picture and on
-the real one whose style it was asked for; so they need no calibration.
+They rise with the measures of `style` but are not calibrated: training only compares a generated image with the
+real image of the same style.
 """
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-# Pictures with less ink than this (in full pixels) have no style worth a gradient.
-LEAST_INK = 1.0
+LEAST_INK = 1.0  # in full pixels; images with less have no useful gradient
 LEAST_VARIANCE = 0.5
 TAIL = 0.01
 
 
 def styles(images: Tensor) -> Tensor:
-    """Thickness in px, slant in degrees (positive leans right) and width in px.
+    """Return thickness in px, slant in degrees (positive leans right) and width in px.
 
     Args:
-        images: float32 (N, 1, H, W) in 0 ... 1, ink = 1.
+        images: float32 (N, 1, H, W), 0 = paper, 1 = ink.
 
     Returns:
         float32 (N, 3).
@@ -33,7 +32,7 @@ def styles(images: Tensor) -> Tensor:
 
 
 def _edge_length(ink: Tensor) -> Tensor:
-    """Total variation: the length of the strokes' outline, twice the length of a thin stroke."""
+    """Return the total variation: the length of the outline, twice the length of a thin stroke."""
     padded = F.pad(ink, (1, 1, 1, 1))
     dx = (padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2]) / 2
     dy = (padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]) / 2
@@ -41,7 +40,7 @@ def _edge_length(ink: Tensor) -> Tensor:
 
 
 def _moments(ink: Tensor, area: Tensor) -> tuple[Tensor, Tensor]:
-    """Each pixel's distance (N, H, W) from the slanted axis through the centre of mass, and the axis' shear (N,)."""
+    """Return the horizontal distance (N, H, W) of each pixel from the slanted axis, and the shear (N,) of the axis."""
     rows = torch.arange(ink.shape[1], dtype=ink.dtype, device=ink.device)
     columns = torch.arange(ink.shape[2], dtype=ink.dtype, device=ink.device)
     dy = rows - (ink.sum(2) * rows).sum(1, keepdim=True) / area[:, None]
@@ -54,7 +53,7 @@ def _moments(ink: Tensor, area: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _width(ink: Tensor, area: Tensor, across: Tensor, shear: Tensor) -> Tensor:
-    """Distance between the 1 % and the 99 % quantile of the ink across the slanted axis."""
+    """Return the distance between the 1 % and 99 % quantiles of the ink across the slanted axis."""
     bins = 2 * ink.shape[2] + 2
     place = (across + bins / 2).clamp(0.0, bins - 1.001)
     left = place.detach().floor()
@@ -68,7 +67,7 @@ def _width(ink: Tensor, area: Tensor, across: Tensor, shear: Tensor) -> Tensor:
 
 
 def _quantile(below: Tensor, share: float) -> Tensor:
-    """Where a cumulative distribution (N, bins) crosses `share`, between bins."""
+    """Return where a cumulative distribution (N, bins) crosses `share`, interpolated."""
     upper = (below.detach() < share).sum(1).clamp(1, below.shape[1] - 1)[:, None]
     before, after = below.gather(1, upper - 1)[:, 0], below.gather(1, upper)[:, 0]
     return upper[:, 0] - 1 + ((share - before) / (after - before).clamp_min(1e-4)).clamp(0.0, 1.0)

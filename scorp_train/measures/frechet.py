@@ -1,4 +1,4 @@
-"""Distances between two clouds of features: Frechet and kernel."""
+"""Distances between two sets of features: Frechet and kernel."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,9 +8,9 @@ _BLOCK = 512
 
 
 def frechet_distance(a: Features, b: Features) -> float:
-    """Frechet distance between Gaussians fitted to `a` (N, D) and `b` (M, D), after Heusel et al. 2017.
+    """Return the Frechet distance (Heusel et al. 2017) between Gaussians fitted to `a` (N, D) and `b` (M, D).
 
-    In squared feature units; its expectation grows as 1/N for small samples, so compare equal N only.
+    It is in squared units of the features, and biased by about 1/N; compare only sets of equal size.
     """
     _check(a, b)
     mean_a, mean_b = a.mean(0, np.float64), b.mean(0, np.float64)
@@ -23,10 +23,10 @@ def frechet_distance(a: Features, b: Features) -> float:
 
 
 def kernel_distance(a: Features, b: Features) -> float:
-    """Squared maximum mean discrepancy, unbiased, cubic kernel: the KID of Binkowski et al. 2018.
+    """Return the unbiased squared maximum mean discrepancy of a cubic kernel: KID (Binkowski et al. 2018).
 
-    Features `a` (N, D), `b` (M, D); may be a little below zero for equal distributions. The features are
-    scaled by the overall standard deviation of `b`, so that the figure does not depend on their unit.
+    It may be slightly negative for equal distributions. The features `a` (N, D) and `b` (M, D) are scaled by the
+    standard deviation of `b`, so the distance does not depend on their unit.
     """
     _check(a, b)
     scale = float(np.std(b, axis=0, dtype=np.float64).mean()) or 1.0
@@ -36,13 +36,13 @@ def kernel_distance(a: Features, b: Features) -> float:
 
 
 def _mean_of_others(x: NDArray[np.float64]) -> float:
-    """Mean kernel over pairs of different points."""
+    """Return the mean kernel over pairs of different points."""
     with_itself = float((((x * x).mean(1) + 1) ** 3).sum())
     return (_kernel_sum(x, x) - with_itself) / (len(x) * (len(x) - 1))
 
 
 def _kernel_sum(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    """Sum of the cubic kernel over all pairs, a block of rows at a time."""
+    """Return the sum of the cubic kernel over all pairs, computed in blocks of rows."""
     starts = range(0, len(x), _BLOCK)
     return sum(float(((x[start : start + _BLOCK] @ y.T / x.shape[1] + 1) ** 3).sum()) for start in starts)
 
@@ -56,5 +56,5 @@ def _square_root(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
 def _check(a: Features, b: Features) -> None:
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or min(len(a), len(b)) < 2:
         raise ValueError(
-            f"two sets of at least two features of one width are needed, not {a.shape} and {b.shape}"
+            f"need two sets of at least two features of equal width, not {a.shape} and {b.shape}"
         )

@@ -1,4 +1,4 @@
-"""Nearest neighbours in blocks, and the scores built on them."""
+"""Nearest neighbours, computed in blocks, and the scores based on them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Features = NDArray[np.float32] | NDArray[np.float64] | NDArray[np.uint8]  # pixels will do
+Features = NDArray[np.float32] | NDArray[np.float64] | NDArray[np.uint8]  # or pixels
 _ENTRIES = 1 << 23  # distances held at a time
 
 
 @dataclass(frozen=True)
 class ManifoldScores:
-    """Shares in 0 ... 1, except density, which may exceed 1."""
+    """Shares from 0 to 1, except density, which may exceed 1."""
 
     precision: float
     recall: float
@@ -21,16 +21,23 @@ class ManifoldScores:
 
 
 def manifold_scores(real: Features, fake: Features, k: int = 5) -> ManifoldScores:
-    """Precision and recall (Kynkaanniemi et al. 2019), density and coverage (Naeem et al. 2020).
+    """Return precision and recall (Kynkaanniemi et al. 2019), density and coverage (Naeem et al. 2020).
 
-    `real` (N, D) and `fake` (M, D) are features; a set's manifold is the union of the balls around its points
-    that reach the k-th neighbour in the same set. Memory grows with N + M only. Raises ValueError if a set has
-    no k neighbours.
+    A set's manifold is the union of balls around its points, each reaching the k-th neighbour in the same set. Memory
+    grows with N + M only.
+
+    Args:
+        real: features (N, D).
+        fake: features (M, D).
+        k: which neighbour a ball reaches.
+
+    Raises:
+        ValueError: if a set has at most k points.
     """
     if min(len(real), len(fake)) <= k:
         raise ValueError(f"{k} neighbours need more than {k} points, not {len(real)} and {len(fake)}")
     real_radius, fake_radius = _radii(real, k), _radii(fake, k)
-    inside = np.zeros(len(fake), np.int64)  # real balls that hold this fake
+    inside = np.zeros(len(fake), np.int64)  # number of real balls around each fake point
     recalled = np.zeros(len(real), bool)
     covered = np.zeros(len(real), bool)
     for rows, squared in _blocks(real, fake):
@@ -49,9 +56,9 @@ def manifold_scores(real: Features, fake: Features, k: int = 5) -> ManifoldScore
 def nearest(
     queries: Features, references: Features, *, skip_self: bool = False
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Distance to and index of the nearest of `references` (M, D) for each of `queries` (N, D).
+    """Return the distance (N,) to the nearest of `references` (M, D) for each of `queries` (N, D), and its index (N,).
 
-    With `skip_self` query i does not see reference i (for neighbours within one set).
+    With `skip_self`, query i ignores reference i, for neighbours within one set.
     """
     distances = np.empty(len(queries))
     indices = np.empty(len(queries), np.int64)
@@ -64,7 +71,7 @@ def nearest(
 
 
 def _radii(points: Features, k: int) -> NDArray[np.float64]:
-    """Squared distance to the k-th neighbour within the set."""
+    """Return the squared distance of each point to its k-th neighbour in the set."""
     radii = np.empty(len(points))
     for rows, squared in _blocks(points, points):
         squared[np.arange(squared.shape[0]), np.arange(rows.start, rows.stop)] = np.inf
@@ -73,8 +80,8 @@ def _radii(points: Features, k: int) -> NDArray[np.float64]:
 
 
 def _blocks(a: Features, b: Features) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-    """Squared distances of a block of rows of `a` to all of `b`."""
-    # Centred, so that the expansion below loses few digits.
+    """Yield blocks of rows of `a` with their squared distances to all of `b`."""
+    # Centring keeps the precision of the expansion below.
     centre = b.mean(0, np.float64)
     x, y = a - centre, b - centre
     x_norm, y_norm = np.einsum("nd,nd->n", x, x), np.einsum("nd,nd->n", y, y)

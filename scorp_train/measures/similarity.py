@@ -1,4 +1,4 @@
-"""How alike two pictures are. Only pairs have a similarity: say what is paired with what."""
+"""Similarity of pairs of images, and how to pair them."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -22,13 +22,13 @@ def _window(length: int) -> NDArray[np.float64]:
 
 
 def ssim(a: Images, b: Images) -> NDArray[np.float64]:
-    """Structural similarity (Wang, Bovik, Sheikh and Simoncelli 2004) of N pairs of uint8 (N, H, W): float64 (N,).
+    """Return the structural similarity (Wang et al. 2004) of pairs of images uint8 (N, H, W): float64 (N,).
 
-    Gaussian window of sigma 1.5, population covariance, data range 255: scikit-image's `structural_similarity`
-    with these settings gives the same figures, a picture at a time. Pictures have at least 11 x 11 pixels.
+    It equals scikit-image's `structural_similarity` with a Gaussian window of sigma 1.5, population covariance and a
+    data range of 255, which takes one image at a time. Raises ValueError for images smaller than 11 x 11.
     """
     if a.shape != b.shape or a.ndim != 3 or min(a.shape[1:]) < 2 * _MARGIN + 1:
-        raise ValueError(f"pairs of pictures of at least 11 x 11 are needed, not {a.shape} and {b.shape}")
+        raise ValueError(f"need pairs of images of at least 11 x 11 pixels, not {a.shape} and {b.shape}")
     parts = [_ssim(a[i : i + _BLOCK], b[i : i + _BLOCK]) for i in range(0, len(a), _BLOCK)]
     return np.concatenate(parts) if parts else np.empty(0)
 
@@ -47,14 +47,14 @@ def _ssim(a: Images, b: Images) -> NDArray[np.float64]:
 
 
 def mean_squared_error(a: Images, b: Images) -> NDArray[np.float64]:
-    """Mean squared error of N pairs of uint8 (N, H, W), with grey values in 0 ... 1: float64 (N,)."""
+    """Return the mean squared error of pairs of images uint8 (N, H, W), scaled to 0 to 1: float64 (N,)."""
     error: NDArray[np.float64] = ((a / 255.0 - b / 255.0) ** 2).mean((1, 2))
     return error
 
 
 @dataclass(frozen=True, eq=False)
 class Nearest:
-    """The nearest reference of the same class for each picture, by mean squared error; -1 and NaN without one."""
+    """The nearest reference of the same class for each image, by mean squared error; -1 and NaN if there is none."""
 
     index: NDArray[np.int64]
     mse: NDArray[np.float64]
@@ -64,24 +64,24 @@ class Nearest:
 def nearest_of_class(
     images: Images, labels: NDArray[np.int64], references: Images, reference_labels: NDArray[np.int64]
 ) -> Nearest:
-    """Pair every picture uint8 (N, H, W) with its nearest reference uint8 (M, H, W) of the same class."""
+    """Pair each image uint8 (N, H, W) with its nearest reference uint8 (M, H, W) of the same class."""
     index = np.full(len(images), -1, np.int64)
     flat, reference_flat = images.reshape(len(images), -1), references.reshape(len(references), -1)
     for label in np.unique(labels):
-        mine, theirs = np.flatnonzero(labels == label), np.flatnonzero(reference_labels == label)
-        if len(theirs):
-            index[mine] = theirs[nearest(flat[mine], reference_flat[theirs])[1]]
-    mse, alike = np.full(len(images), np.nan), np.full(len(images), np.nan)
+        own, others = np.flatnonzero(labels == label), np.flatnonzero(reference_labels == label)
+        if len(others):
+            index[own] = others[nearest(flat[own], reference_flat[others])[1]]
+    error, similarity = np.full(len(images), np.nan), np.full(len(images), np.nan)
     found = np.flatnonzero(index >= 0)
-    mse[found] = mean_squared_error(images[found], references[index[found]])
-    alike[found] = ssim(images[found], references[index[found]])
-    return Nearest(index, mse, alike)
+    error[found] = mean_squared_error(images[found], references[index[found]])
+    similarity[found] = ssim(images[found], references[index[found]])
+    return Nearest(index, error, similarity)
 
 
 def intra_class_ssim(images: Images, labels: NDArray[np.int64], pairs: int, seed: int) -> float:
-    """Mean SSIM of `pairs` random pairs of different pictures of one class (Odena, Olah and Shlens 2017).
+    """Return the mean SSIM of random pairs of different images of one class (Odena, Olah and Shlens 2017).
 
-    Higher than for real digits means less variety. Classes weigh as they occur; NaN if no class has two.
+    A higher value than for real images means less variety. It is NaN if no class has two images.
     """
     random = np.random.default_rng(seed)
     order = np.lexsort((random.random(len(labels)), labels))

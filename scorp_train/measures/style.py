@@ -1,7 +1,7 @@
-"""Thickness, slant, width and height of many digits at once: fast stand-ins for the Morpho-MNIST measures.
+"""Thickness, slant, width and height of many images at once: fast estimates of the Morpho-MNIST measures.
 
-They work on pictures upscaled twice instead of four times, a block at a time. `benchmarks/strokes.py` tells how near
-they come to `morphology` and how much quicker they are; `tests/eval/test_style.py` pins the calibration.
+Images are upscaled twice instead of four times. `benchmarks/strokes.py` compares accuracy and speed with the reference,
+`benchmarks/morpho_mnist.py`.
 """
 
 from functools import cache
@@ -13,10 +13,10 @@ from skimage.morphology import skeletonize
 
 STYLE_NAMES = ("thickness", "slant", "width", "height")
 _SCALE = 2
-_BLOCK = 64  # pictures at a time: their planes stay in the cache
+_BLOCK = 64  # images at a time, so that they fit into the CPU cache
 _OUTSIDE = 0.01  # share of the ink beyond each side of the bounding parallelogram
-# Least squares against `morphology.measure` on 3,000 training digits of MNIST; each term is a stroke width in
-# px: twice the mean distance along the skeleton, area by half the perimeter, area by length; then an offset.
+# Least squares against the reference on 3,000 training digits of MNIST. Each term is a stroke width in px:
+# twice the mean distance along the skeleton, area by half the perimeter, area by length; then an offset.
 _THICKNESS = (0.5126, 0.8243, 0.1336, 0.0057)
 _WIDTH_EXCESS, _HEIGHT_EXCESS = 0.083, 0.047  # px by which the coarser upscaling reads wider and higher
 
@@ -24,13 +24,13 @@ _Planes = NDArray[np.float32]
 
 
 def measure_styles(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Measure thickness (px), slant (degrees, positive leans right), width (px), height (px) of uint8 (N, H, W).
+    """Measure thickness (px), slant (degrees, positive leans right), width (px) and height (px) of uint8 (N, H, W).
 
-    Returns float32 (N, 4) in the order of `STYLE_NAMES`. A picture of one grey has no strokes: its row is NaN.
-    Raises ValueError for another shape or dtype.
+    Returns float32 (N, 4) in the order of `STYLE_NAMES`; the row of a blank image is NaN. Raises ValueError for another
+    shape or dtype.
     """
     if images.ndim != 3 or images.dtype != np.uint8:
-        raise ValueError(f"pictures are uint8 (N, H, W), not {images.dtype} {images.shape}")
+        raise ValueError(f"images must be uint8 (N, H, W), not {images.dtype} {images.shape}")
     rows = np.full((len(images), len(STYLE_NAMES)), np.nan, np.float32)
     drawn = np.flatnonzero(images.min((1, 2)) != images.max((1, 2)))
     for start in range(0, len(drawn), _BLOCK):
@@ -43,7 +43,7 @@ def measure_styles(images: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 @cache
 def _kernels(height: int, width: int) -> tuple[_Planes, _Planes, _Planes, _Planes]:
-    """Cubic zoom and smoothing of `skimage.transform.pyramid_expand`, as matrices for rows and for columns."""
+    """Return cubic zoom and smoothing as in `skimage.transform.pyramid_expand`, as matrices for rows and columns."""
 
     def zoom(length: int) -> _Planes:
         matrix = ndimage.zoom(np.eye(length), (_SCALE, 1), order=3, mode="mirror", grid_mode=True)
@@ -66,7 +66,7 @@ def _upscale(images: NDArray[np.uint8]) -> _Planes:
 
 def _thickness(planes: _Planes) -> NDArray[np.float64]:
     low, high = planes.min((1, 2), keepdims=True), planes.max((1, 2), keepdims=True)
-    # A frame of paper keeps neighbours apart when the block is laid out as one tall picture.
+    # A frame of paper keeps images apart when the block is one tall image.
     binary = np.pad(planes >= (low + high) / 2, ((0, 0), (1, 1), (1, 1)))
     tall = binary.reshape(-1, binary.shape[2])
     distance = ndimage.distance_transform_edt(tall).reshape(binary.shape)
@@ -81,7 +81,7 @@ def _thickness(planes: _Planes) -> NDArray[np.float64]:
 
 
 def _shape(planes: _Planes) -> NDArray[np.float64]:
-    """Slant, width, height: float64 (N, 3)."""
+    """Return slant, width and height: float64 (N, 3)."""
     count, height, width = planes.shape
     y, x = np.arange(height), np.arange(width)
     ink = planes.astype(np.float64)
@@ -92,7 +92,7 @@ def _shape(planes: _Planes) -> NDArray[np.float64]:
     across = np.einsum("nyx,nx,ny->n", ink, dx, dy, optimize=True)
     down = (rows * dy**2).sum(1)
     shear = np.divide(across, down, out=np.zeros(count), where=down > 0)
-    # As in Morpho-MNIST a pixel is left of column t when x + .5 < t + shear (y - middle).
+    # As in Morpho-MNIST, a pixel is left of column t if x + .5 < t + shear (y - middle).
     column = np.floor(x + 0.5 - (shear[:, None] * dy)[:, :, None]).astype(np.intp)
     column = np.clip(column, 0, width - 1) + width * np.arange(count)[:, None, None]
     bins = np.bincount(column.ravel(), ink.ravel(), minlength=count * width)
@@ -103,7 +103,7 @@ def _shape(planes: _Planes) -> NDArray[np.float64]:
 
 
 def _extent(histogram: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Distance between the positions, interpolated, that leave `_OUTSIDE` of each row's mass on either side."""
+    """Return how far apart the positions are that leave `_OUTSIDE` of each row's mass on either side."""
     below = np.cumsum(histogram, 1) - histogram
     below /= histogram.sum(1, keepdims=True)
 

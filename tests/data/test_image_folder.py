@@ -1,155 +1,421 @@
-"""A directory of class folders with pictures of any kind is a data set; a bad picture is one line that names it."""
+"""Images as people have them are read as drawn, or refused in one line; skipped files are reported."""
+
+import json
+import shutil
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from scorp_runtime import Generator
-from scorp_train.data import DataError, load_dataset
+from scorp_train.cli.train import main
+from scorp_train.data import DataError, Dataset, load_dataset
+from scorp_train.data.idx_folder import FILES
 from scorp_train.measures.style import measure_styles
+from scorp_train.training.options import Plan
+from scorp_train.training.training_data import load_pictures
+
+Grey = NDArray[np.uint8]
+Encode = Callable[[Grey], Image.Image]
 
 
 @pytest.fixture(scope="module")
-def drawn():
-    """Eighteen digits."""
-    return Generator().generate([3] * 18, seed=5).images
+def drawn() -> Grey:
+    """Eighteen digits for each of two classes."""
+    return Generator().generate([0] * 18 + [1] * 18, seed=5).images
 
 
-def fill(folder, images, suffix="png", invert=False, times=1):
-    folder.mkdir(parents=True)
+def write(
+    root: Path, images: Grey, encode: Encode = Image.fromarray, name: str = "{:03d}.png", **options: Any
+) -> Path:
+    """Write two class folders; `name` has a place for a number."""
     for number, image in enumerate(images):
-        grey = np.kron(255 - image if invert else image, np.ones((times, times), np.uint8))
-        Image.fromarray(grey).save(folder / f"{number:03d}.{suffix}", quality=95)
+        folder = root / str(number // 18)
+        folder.mkdir(parents=True, exist_ok=True)
+        encode(image).save(folder / name.format(number % 18), **options)
+    return root
 
 
-def test_class_folders_are_a_data_set(tmp_path, drawn):
-    for name in ("10", "9", "Ä", "ring"):
-        fill(tmp_path / name, drawn)
+def difference(dataset: Dataset, drawn: Grey) -> int:
+    """Return the largest difference in grey levels from the images as drawn."""
+    kept = [number for number in range(36) if number % 6 != 5]
+    return int(np.abs(dataset.train.images.astype(int) - drawn[kept]).max())
+
+
+def deep(times: int) -> Encode:
+    return lambda image: Image.fromarray(image.astype(np.uint16) * np.uint16(times))
+
+
+def floats(low: float, high: float) -> Encode:
+    return lambda image: Image.fromarray((image / 255 * (high - low) + low).astype(np.float32))
+
+
+def converted(mode: str) -> Encode:
+    return lambda image: Image.fromarray(image).convert(mode)
+
+
+def transparent(mode: str, ink: int) -> Encode:
+    def encode(image: Grey) -> Image.Image:
+        layers = [Image.new("L", image.shape[::-1], ink)] * (len(mode) - 1)
+        return Image.merge(mode, [*layers, Image.fromarray(image)])
+
+    return encode
+
+
+def big_endian(image: Grey) -> Image.Image:
+    return Image.frombytes("I;16B", image.shape[::-1], (image.astype(">u2") * 257).astype(">u2").tobytes())
+
+
+def cmyk(image: Grey) -> Image.Image:
+    return Image.merge("CMYK", [Image.new("L", (28, 28))] * 3 + [Image.fromarray(255 - image)])
+
+
+SEVERAL = {"save_all": True, "append_images": [Image.new("L", (28, 28))]}
+AS_DRAWN: dict[str, tuple[Encode, str, dict[str, Any], int]] = {
+    "8 bits": (Image.fromarray, "{:03d}.PNG", {}, 0),
+    "0 and 1": (lambda image: Image.fromarray(image // 128), "{:03d}.png", {}, 127),
+    "0 to 15": (lambda image: Image.fromarray(image // 17), "{:03d}.png", {}, 16),
+    "16 bits": (deep(257), "{:03d}.png", {}, 0),
+    "12 bits in 16": (deep(16), "{:03d}.png", {}, 0),
+    "10 bits in 16": (deep(4), "{:03d}.tif", {}, 0),
+    "16 bits, big-endian": (big_endian, "{:03d}.tif", {}, 0),
+    "16 bits with a transparent value": (deep(257), "{:03d}.png", {"transparency": 0}, 0),
+    "32 bits": (lambda image: Image.fromarray(image.astype(np.int32)), "{:03d}.tif", {}, 0),
+    "floats of 0 to 1": (floats(0, 1), "{:03d}.tif", {}, 0),
+    "floats of -1 to 1": (floats(-1, 1), "{:03d}.tif", {}, 0),
+    "floats of 0 to 65535": (floats(0, 65535), "{:03d}.tif", {}, 0),
+    "white ink on transparency": (transparent("LA", 255), "{:03d}.png", {}, 0),
+    "white ink on transparency, RGBA": (transparent("RGBA", 255), "{:03d}.png", {}, 0),
+    "a palette": (converted("P"), "{:03d}.png", {}, 3),
+    "colours": (converted("RGB"), "{:03d}.ppm", {}, 0),
+    "CMYK": (cmyk, "{:03d}.tif", {}, 3),
+    "the first image of an animation": (Image.fromarray, "{:03d}.gif", SEVERAL, 3),
+    "the first of several pages": (Image.fromarray, "{:03d}.tif", SEVERAL, 3),
+    "a JFIF file": (Image.fromarray, "{:03d}.jfif", {"format": "JPEG", "quality": 100, "subsampling": 0}, 3),
+    "a JPE file": (Image.fromarray, "{:03d}.jpe", {"format": "JPEG", "quality": 100}, 3),
+}
+
+
+@pytest.mark.parametrize("kind", AS_DRAWN)
+def test_images_are_read_as_drawn(tmp_path: Path, drawn: Grey, kind: str) -> None:
+    encode, name, options, tolerance = AS_DRAWN[kind]
+    dataset = load_dataset(write(tmp_path, drawn, encode, name, **options))
+    assert difference(dataset, drawn) <= tolerance
+    assert dataset.train.images.max() > 250
+
+
+def test_class_folders_are_a_dataset(tmp_path: Path, drawn: Grey) -> None:
+    write(tmp_path, drawn)
+    for old, name in (("0", "10"), ("1", "9"), ("10", "Ä"), ("9", "ring")):
+        shutil.copytree(tmp_path / old, tmp_path / name)
     dataset = load_dataset(tmp_path)
     assert dataset.name == tmp_path.name
-    assert dataset.classes == ("9", "10", "ring", "Ä")
-    assert (len(dataset.train), len(dataset.test)) == (4 * 15, 4 * 3)
+    assert dataset.classes == ("0", "1", "9", "10", "ring", "Ä")
+    assert (len(dataset.train), len(dataset.test)) == (6 * 15, 6 * 3)
     assert (dataset.test.images[0] == drawn[5]).all()
-    assert np.unique(dataset.train.labels).tolist() == [0, 1, 2, 3]
+    assert np.unique(dataset.train.labels).tolist() == list(range(6))
 
 
-@pytest.mark.parametrize(
-    ("suffix", "invert", "times"), [("png", True, 3), ("jpg", True, 5), ("png", False, 4)]
-)
-def test_scans_are_laid_out(tmp_path, drawn, suffix, invert, times):
-    fill(tmp_path / "3", drawn, suffix, invert, times)
-    dataset = load_dataset(tmp_path)
-    given = measure_styles(np.delete(drawn, [5, 11, 17], 0))
+@pytest.mark.parametrize(("suffix", "dark", "times"), [("png", True, 3), ("jpg", True, 5), ("png", False, 4)])
+def test_scans_are_brought_into_the_form_of_mnist(
+    tmp_path: Path, drawn: Grey, suffix: str, dark: bool, times: int
+) -> None:
+    large = drawn.repeat(times, 1).repeat(times, 2)
+    dataset = load_dataset(write(tmp_path, 255 - large if dark else large, name=f"{{:03d}}.{suffix}"))
+    given = measure_styles(np.delete(drawn, np.s_[5::6], 0))
     assert (np.abs(measure_styles(dataset.train.images) - given).mean(0) < [0.25, 1.5, 0.8, 0.8]).all()
 
 
-def test_splits_of_ones_own(tmp_path, drawn):
-    fill(tmp_path / "train" / "A", drawn)
-    fill(tmp_path / "test" / "A", drawn[:4])
-    dataset = load_dataset(tmp_path)
-    assert (len(dataset.train), len(dataset.test), dataset.classes) == (18, 4, ("A",))
-
-
-def kinds(image):
-    """The same picture as other files hold it."""
-    grey = Image.fromarray(image)
-    frames = [grey, Image.new("L", (28, 28))]
-    deep = Image.fromarray(image.astype(np.uint16) * 257)
-    return {
-        "16 bits a pixel": ("png", deep, {}),
-        "a palette": ("png", grey.convert("P"), {}),
-        "colours": ("png", grey.convert("RGB"), {}),
-        "CMYK": (
-            "tif",
-            Image.merge("CMYK", [Image.new("L", (28, 28))] * 3 + [Image.fromarray(255 - image)]),
-            {},
-        ),
-        "an animation (its first picture)": (
-            "gif",
-            frames[0],
-            {"save_all": True, "append_images": frames[1:]},
-        ),
-        "several pages (the first)": ("tif", frames[0], {"save_all": True, "append_images": frames[1:]}),
-    }
-
-
 @pytest.mark.parametrize(
-    "kind",
-    [
-        pytest.param(
-            kind,
-            marks=pytest.mark.fault("Data of `--data DIR`", f"pictures of {kind}", "read like any other"),
-        )
-        for kind in kinds(np.zeros((28, 28), np.uint8))
-    ],
+    "encode", [transparent("LA", 0), transparent("RGBA", 30), lambda image: deep(257)(255 - image)]
 )
-def test_pictures_of_other_kinds_are_read(tmp_path, drawn, kind):
-    (tmp_path / "3").mkdir()
-    for number, image in enumerate(drawn):
-        suffix, picture, options = kinds(image)[kind]
-        picture.save(tmp_path / "3" / f"{number:03d}.{suffix}", **options)
-    difference = load_dataset(tmp_path).test.images[0].astype(int) - drawn[5]
-    assert np.abs(difference).max() <= 3
+def test_dark_ink_is_inverted(tmp_path: Path, drawn: Grey, encode: Encode) -> None:
+    images = load_dataset(write(tmp_path, drawn.repeat(3, 1).repeat(3, 2), encode)).train.images
+    assert 20 < images.mean() < 60
+    assert images[:, 0].max() == 0
 
 
-@pytest.mark.fault("Data of `--data DIR`", "pictures with transparent paper", "it is taken as white")
-def test_transparent_paper_is_paper(tmp_path, drawn):
-    (tmp_path / "3").mkdir()
-    for number, image in enumerate(drawn):
-        black = np.zeros((*image.shape, 4), np.uint8)
-        black[..., 3] = image
-        Image.fromarray(black).resize((56, 56)).save(tmp_path / "3" / f"{number}.png")
-    assert load_dataset(tmp_path).train.images.mean() < 80
+def test_the_range_is_that_of_the_whole_dataset(tmp_path: Path, drawn: Grey) -> None:
+    """A faint image stays faint; it is not stretched alone."""
+    faint = drawn.copy()
+    faint[0] //= 2
+    assert difference(load_dataset(write(tmp_path, faint, deep(16))), faint) == 0
 
 
-@pytest.mark.fault(
-    "Data of `--data DIR`", "pictures of another size or polarity with `--layout none`", "exit 1, naming five"
-)
-@pytest.mark.parametrize(
-    ("layout", "times", "invert", "named"),
-    [("none", 2, False, "56 x 56 pixels"), ("none", 1, True, "black on white")],
-)
-def test_without_layout_other_pictures_are_refused(tmp_path, drawn, layout, times, invert, named):
-    fill(tmp_path / "3", drawn, times=times, invert=invert)
-    with pytest.raises(DataError, match=named) as caught:
-        load_dataset(tmp_path, layout)
-    assert "18 images cannot be used" in str(caught.value)
-    assert "and 13 more" in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("content", "named"),
-    [(b"", "no readable picture"), (b"\x89PNG\r\n\x1a\n" + bytes(40), "no readable picture")],
-)
-def test_a_bad_file_is_one_line_that_names_it(tmp_path, drawn, content, named):
-    fill(tmp_path / "3", drawn)
-    (tmp_path / "3" / "bad.png").write_bytes(content)
-    with pytest.raises(DataError, match=named) as caught:
+@pytest.mark.parametrize("odd", [lambda image: image // 255, lambda image: 255 - image])
+@pytest.mark.parametrize("path", ["0/003.png", "1/*.png"])
+def test_images_unlike_the_others_are_refused_by_name(
+    tmp_path: Path, drawn: Grey, path: str, odd: Callable[[Grey], Grey]
+) -> None:
+    for place in sorted(write(tmp_path, drawn).glob(path)):
+        with Image.open(place) as image:
+            Image.fromarray(odd(np.asarray(image))).save(place)
+    with pytest.raises(DataError, match=path.replace("*", "000")):
         load_dataset(tmp_path)
-    assert "bad.png" in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n" + bytes(40), None])
+def test_an_unusable_file_is_named_in_one_line(tmp_path: Path, drawn: Grey, content: bytes | None) -> None:
+    bad = write(tmp_path, drawn) / "0" / "bad.png"
+    if content is None:
+        Image.new("L", (40, 40), 200).save(bad)
+    else:
+        bad.write_bytes(content)
+    with pytest.raises(DataError, match=r"bad\.png \((blank|not a readable image)") as caught:
+        load_dataset(tmp_path)
     assert "\n" not in str(caught.value)
 
 
-def test_a_blank_picture_is_named(tmp_path, drawn):
-    fill(tmp_path / "3", drawn)
-    Image.new("L", (40, 40), 200).save(tmp_path / "3" / "empty.png")
-    with pytest.raises(DataError, match=r"empty\.png \(blank"):
-        load_dataset(tmp_path)
-
-
-@pytest.mark.fault(
-    "Data of `--data DIR`", "fewer than 12 pictures of a class", "exit 1: at least 12 are needed"
+@pytest.mark.parametrize(
+    ("times", "dark", "named"), [(2, False, "56 x 56 pixels"), (1, True, "black on white")]
 )
-def test_too_few_pictures_of_a_class_are_refused(tmp_path, drawn):
-    fill(tmp_path / "3", drawn)
-    fill(tmp_path / "4", drawn[:5])
-    with pytest.raises(DataError, match=r"4 holds 5 images; at least 12"):
-        load_dataset(tmp_path)
+def test_without_layout_other_images_are_refused(
+    tmp_path: Path, drawn: Grey, times: int, dark: bool, named: str
+) -> None:
+    large = drawn.repeat(times, 1).repeat(times, 2)
+    with pytest.raises(DataError, match=named) as caught:
+        load_dataset(write(tmp_path, 255 - large if dark else large), "none")
+    assert "36 images" in str(caught.value)
+    assert "31 more" in str(caught.value)
 
 
-@pytest.mark.fault("Data of `--data DIR`", "a folder that can name no class", "exit 1: cannot name a class")
-@pytest.mark.parametrize("name", ["two words", "all", "a,b"])
-def test_a_folder_that_can_name_no_class_is_refused(tmp_path, drawn, name):
-    fill(tmp_path / name, drawn)
-    with pytest.raises(DataError, match="cannot name a class"):
-        load_dataset(tmp_path)
+def test_invert_states_the_polarity(tmp_path: Path, drawn: Grey) -> None:
+    write(tmp_path / "light", drawn)
+    write(tmp_path / "dark", 255 - drawn)
+    for layout in ("auto", "none"):
+        assert difference(load_dataset(tmp_path / "dark", layout, invert=True), drawn) == 0
+    for place, layout, invert in (("dark", "none", False), ("light", "auto", True)):
+        with pytest.raises(DataError, match="--invert"):
+            load_dataset(tmp_path / place, layout, invert)
+
+
+@pytest.mark.parametrize("training", ["training", "Train"])
+@pytest.mark.parametrize("other", ["test", "val"])
+def test_an_unlabelled_split_is_skipped_and_reported(
+    tmp_path: Path, drawn: Grey, training: str, other: str
+) -> None:
+    write(tmp_path / training, drawn)
+    shutil.copytree(tmp_path / training / "0", tmp_path / other)
+    dataset = load_dataset(tmp_path)
+    assert dataset.classes == ("0", "1")
+    assert (len(dataset.train), len(dataset.test)) == (30, 6)
+    (note,) = dataset.notes
+    assert "18 files" in note
+    assert f"{other}/000.png" in note
+
+
+@pytest.mark.parametrize("folder", ["test", "valid"])
+def test_a_labelled_split_is_the_test_split(tmp_path: Path, drawn: Grey, folder: str) -> None:
+    write(tmp_path / "images" / "train", drawn)
+    write(tmp_path / "images" / folder, drawn[::3].repeat(3, 0))
+    dataset = load_dataset(tmp_path)
+    assert (len(dataset.train), len(dataset.test), dataset.notes) == (36, 36, ())
+
+
+def test_other_files_are_skipped_and_counted_by_reason(tmp_path: Path, drawn: Grey) -> None:
+    write(tmp_path, drawn)
+    for number in range(7):
+        (tmp_path / "0" / f"{number}.HEIC").write_bytes(b"of a telephone")
+    for name in ("Thumbs.db", ".DS_Store", "1/Thumbs.db"):
+        (tmp_path / name).write_bytes(b"of the system")
+    (tmp_path / "labels.csv").write_text("file,label")
+    (tmp_path / "0" / "old").mkdir()
+    shutil.copy(tmp_path / "0" / "000.png", tmp_path / "0" / "old")
+    (tmp_path / "around").symlink_to(".")
+    dataset = load_dataset(tmp_path)
+    assert difference(dataset, drawn) == 0
+    assert sorted(int(note.split()[1]) for note in dataset.notes) == [1, 1, 3, 7]
+    assert any(".heic" in note and "2 more" in note for note in dataset.notes)
+
+
+def few(root: Path) -> str:
+    shutil.copytree(root / "0", root / "3")
+    for path in sorted((root / "3").iterdir())[5:]:
+        path.unlink()
+    return "3 holds 5 images; at least 12"
+
+
+def unusable_name(root: Path) -> str:
+    (root / "0").rename(root / "two words")
+    return "'two words'"
+
+
+def empty(root: Path) -> str:
+    (root / "3").mkdir()
+    (root / "3" / ".keep").touch()
+    return str(root / "3")
+
+
+def unknown_format(root: Path) -> str:
+    (root / "3").mkdir()
+    (root / "3" / "a.heic").touch()
+    return ".heic"
+
+
+def nested(root: Path) -> str:
+    shutil.copytree(root / "0", root / "3" / "somebody")
+    return "somebody"
+
+
+def beside_train(root: Path) -> str:
+    shutil.copytree(root / "0", root / "train" / "0")
+    return str(root / "0")
+
+
+def twice(root: Path) -> str:
+    for form in ("NFC", "NFD"):
+        shutil.copytree(root / "0", root / unicodedata.normalize(form, "Ä"))
+    return "one class"
+
+
+def both_spellings(root: Path) -> str:
+    for name in ("train", "Training"):
+        shutil.copytree(root / "0", root / name / "0")
+    return "Training"
+
+
+def only_splits(root: Path) -> str:
+    for old, new in (("0", "train"), ("1", "test")):
+        (root / old).rename(root / new)
+    return "test holds images but no class folders"
+
+
+def one_folder(root: Path) -> str:
+    shutil.rmtree(root / "0")
+    (root / "1").rename(root / "images")
+    return "images holds images but no class folders"
+
+
+def untrained(root: Path) -> str:
+    for old in ("0", "1"):
+        (root / "test").mkdir(exist_ok=True)
+        (root / old).rename(root / "test" / old)
+    return "no train/"
+
+
+def unknown_class(root: Path) -> str:
+    untrained(root)
+    shutil.copytree(root / "test" / "0", root / "train" / "0")
+    return str(root / "test" / "1")
+
+
+def flat(root: Path) -> str:
+    (root / "0").rename(root.parent / "away")
+    for path in (root / "1").iterdir():
+        path.rename(root / path.name)
+    (root / "1").rmdir()
+    return "a folder for each class"
+
+
+UNCLEAR = [
+    few,
+    unusable_name,
+    empty,
+    unknown_format,
+    nested,
+    beside_train,
+    twice,
+    both_spellings,
+    only_splits,
+]
+UNCLEAR += [one_folder, untrained, unknown_class, flat]
+
+
+@pytest.mark.parametrize("spoil", UNCLEAR)
+def test_unclear_folders_are_refused(tmp_path: Path, drawn: Grey, spoil: Callable[[Path], str]) -> None:
+    named = spoil(write(tmp_path / "mine", drawn))
+    with pytest.raises(DataError) as caught:
+        load_dataset(tmp_path / "mine")
+    assert named in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_decomposed_names_become_composed(tmp_path: Path, drawn: Grey) -> None:
+    write(tmp_path, drawn)
+    (tmp_path / "1").rename(tmp_path / unicodedata.normalize("NFD", "Ä"))
+    assert load_dataset(tmp_path).classes == ("0", "Ä")
+
+
+@pytest.fixture(scope="session")
+def idx(write_idx: Callable[..., Path]) -> Callable[..., Path]:
+    """Return a function that writes 36 images, and optionally as many test images, as IDX files."""
+
+    def make(root: Path, train: Grey, test: Grey | None = None) -> Path:
+        labels = np.repeat(np.arange(2), 18)
+        return write_idx(root, train, labels, *(() if test is None else (test, labels)))
+
+    return make
+
+
+@pytest.mark.parametrize("highest", [1, 15, 100])
+@pytest.mark.parametrize("invert", [False, True])
+def test_idx_files_of_another_range_are_scaled(
+    tmp_path: Path, drawn: Grey, idx: Callable[..., Path], highest: int, invert: bool
+) -> None:
+    small = np.rint(drawn / 255 * highest).astype(np.uint8)
+    dataset = load_dataset(idx(tmp_path, highest - small if invert else small), invert=invert)
+    assert difference(dataset, drawn) <= 255 / highest / 2 + 1
+    assert len(dataset.notes) == 1
+
+
+def with_odd_ones(images: Grey, odd: Callable[[Grey], Grey]) -> Grey:
+    return np.concatenate([images[:30], odd(images[30:])])
+
+
+@pytest.mark.parametrize(
+    ("make", "named"),
+    [
+        (lambda images: (255 - images, None), "--invert"),
+        (lambda images: (images, 255 - images), FILES[2]),
+        (lambda images: (images // 255, images), FILES[0]),
+        (lambda images: (images, images // 255), FILES[2]),
+        (lambda images: (with_odd_ones(images, lambda some: 255 - some), None), "number 30"),
+        (lambda images: (with_odd_ones(images, lambda some: some // 255), None), "number 30"),
+        (lambda images: (images * 0, None), "blank"),
+    ],
+)
+def test_idx_files_that_are_not_alike_are_refused(
+    tmp_path: Path,
+    drawn: Grey,
+    idx: Callable[..., Path],
+    make: Callable[[Grey], tuple[Grey, Grey | None]],
+    named: str,
+) -> None:
+    with pytest.raises(DataError, match=named):
+        load_dataset(idx(tmp_path, *make(drawn)))
+
+
+def test_blank_images_of_idx_files_are_skipped_and_reported(
+    tmp_path: Path, drawn: Grey, idx: Callable[..., Path]
+) -> None:
+    images = drawn.copy()
+    images[3] = 0
+    dataset = load_dataset(idx(tmp_path, images, drawn))
+    assert len(dataset.train) == 35
+    (note,) = dataset.notes
+    assert "images 3 of" in note
+
+
+def test_training_inverts_and_reports_skipped_files(
+    tmp_path: Path, drawn: Grey, idx: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (idx(tmp_path / "mine", 255 - drawn) / "read.me").write_text("about these digits")
+    words = ["--data", str(tmp_path / "mine"), "--runs", str(tmp_path / "runs")]
+    assert main(words) == 1
+    assert "--invert" in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()
+    assert main([*words, "--invert", "--dry-run"]) == 0
+    plan = Plan.from_json(json.loads(capsys.readouterr().out))
+    assert "--invert" in plan.command().split()
+    assert difference(load_pictures(plan), drawn) == 0
+    assert "read.me" in capsys.readouterr().err
+
+
+def test_only_directories_are_inverted() -> None:
+    with pytest.raises(DataError, match="--invert"):
+        load_dataset("mnist", invert=True)

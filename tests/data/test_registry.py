@@ -1,4 +1,4 @@
-"""Other packages add data sets through the entry-point group `scorp.datasets`."""
+"""Other packages add datasets through the entry-point group `scorp.datasets`."""
 
 from importlib.metadata import EntryPoint, EntryPoints
 
@@ -14,7 +14,7 @@ def make_dataset():
 
 
 def make_something_else():
-    return "not a data set"
+    return "not a dataset"
 
 
 @pytest.fixture(autouse=True)
@@ -32,13 +32,16 @@ def test_a_plugin_is_listed_and_loaded():
     assert load_dataset("two").classes == ("a", "b")
 
 
-@pytest.mark.fault("`load_dataset`", "a plugin that returns something else", "`DataError` that names it")
 def test_a_plugin_that_returns_something_else_is_named():
     with pytest.raises(DataError, match="wrong"):
         load_dataset("wrong")
 
 
-@pytest.mark.fault("`Dataset`", "labels beyond the classes", "`DataError`: labels run from … to …")
+def test_an_unknown_name_lists_the_known_ones():
+    with pytest.raises(DataError, match="mnist"):
+        load_dataset("unknown")
+
+
 def test_labels_beyond_the_classes_are_refused():
     split = Split(np.zeros((2, 28, 28), np.uint8), np.array([0, 2]))
     with pytest.raises(DataError, match="0 to 2"):

@@ -1,6 +1,9 @@
-"""Digits drawn with a pen of the tests' own, so that nothing has to be downloaded."""
+"""Digits drawn by the tests, so that nothing has to be downloaded."""
 
+import importlib.util
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from scorp_train.data import Dataset, Split
 
-# Strokes on a field of 0 ... 1, y downwards.
+# Strokes in coordinates of 0 to 1, y downwards.
 _ARC = [(np.cos(t), np.sin(t)) for t in np.linspace(0, 2 * np.pi, 25)]
 _RING = [(0.5 + 0.3 * x, 0.5 + 0.42 * y) for x, y in _ARC]
 _TOP = [(0.5 + 0.24 * x, 0.29 + 0.21 * y) for x, y in _ARC]
@@ -25,11 +28,11 @@ STROKES = (
     [_TOP, _LOW],
     [_TOP, [(0.74, 0.3), (0.68, 0.65), (0.6, 0.95)]],
 )
-_FINE = 8  # the pen draws on a field so many times finer
+_FINE = 8  # factor of the resolution at which strokes are drawn
 
 
 def draw(label, random, thickness=None, slant=None):
-    """One digit uint8 (28, 28) with a pen of `thickness` px and a shear of `slant`, at random where left open."""
+    """Draw one digit uint8 (28, 28) with `thickness` in px and a shear of `slant`, both random by default."""
     thickness = random.uniform(1.8, 3.4) if thickness is None else thickness
     slant = random.uniform(-0.1, 0.4) if slant is None else slant
     scale = np.array([random.uniform(13, 17), random.uniform(17.5, 20)])
@@ -48,7 +51,7 @@ def draw(label, random, thickness=None, slant=None):
 
 
 def draw_split(count, seed):
-    """`count` digits, the classes in turn."""
+    """Draw `count` digits, the classes in turn."""
     random = np.random.default_rng(seed)
     labels = np.arange(count, dtype=np.int64) % 10
     return Split(np.stack([draw(label, random) for label in labels]), labels)
@@ -62,20 +65,20 @@ def pen():
 
 @pytest.fixture(scope="session")
 def drawn():
-    """A data set of drawn digits, read by the judge of MNIST."""
+    """A dataset of drawn digits."""
     return Dataset("drawn", tuple("0123456789"), draw_split(1600, 1), draw_split(600, 2), "none")
 
 
 @pytest.fixture(scope="session")
 def held_out():
-    """400 pictures of the same pen, and their labels, that are in no split."""
+    """400 further images and their labels, which are in no split."""
     split = draw_split(400, 9)
     return split.images, split.labels
 
 
 @pytest.fixture(scope="session")
-def tiny_plan():
-    """Sizes for 400 drawn digits, of which some were chosen for speed alone."""
+def tiny_sizes():
+    """Sizes for 400 drawn digits, chosen for speed."""
     from scorp_train.evaluation.sample_sizes import QUICK
 
     return replace(
@@ -92,9 +95,32 @@ def tiny_plan():
         use_all_steps=30,
         use_steps=5,
         use_shots=(),
-        knob_pictures=20,
-        blind=10,
+        knob_images=20,
+        human_trials=10,
     )
+
+
+@pytest.fixture(scope="session")
+def idx_folder(tmp_path_factory, drawn):
+    """The dataset of drawn digits as a folder of IDX files."""
+    from scorp_train.data.idx import format_idx
+    from scorp_train.data.idx_folder import FILES
+
+    folder = tmp_path_factory.mktemp("data")
+    arrays = (drawn.train.images, drawn.train.labels, drawn.test.images, drawn.test.labels)
+    for name, array in zip(FILES, arrays, strict=True):
+        (folder / name).write_bytes(format_idx(array.astype(np.uint8)))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def morpho_mnist():
+    """The reference measures of style."""
+    path = Path(__file__).resolve().parents[2] / "benchmarks" / "morpho_mnist.py"
+    spec = importlib.util.spec_from_file_location("morpho_mnist", path)
+    sys.modules["morpho_mnist"] = module = importlib.util.module_from_spec(spec)  # dataclasses look it up
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")
@@ -106,7 +132,7 @@ def judge():
 
 @pytest.fixture(scope="session")
 def mnist():
-    """The real digits, where they are on this machine."""
+    """The real MNIST, if it is on this machine."""
     from scorp_train.data.mnist import find_mnist, load_mnist
 
     if find_mnist() is None:

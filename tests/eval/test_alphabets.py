@@ -1,4 +1,4 @@
-"""Digits are judged among digits and capitals among capitals, where a data set has both; nothing changes for digits."""
+"""Accuracy among digits and among capitals, for datasets of both."""
 
 from string import ascii_uppercase
 
@@ -7,9 +7,8 @@ import pytest
 
 from scorp_train.data import Dataset, Split
 from scorp_train.evaluation.classifier import fit
-from scorp_train.evaluation.measured_images import Collection
-from scorp_train.evaluation.real_images import Real
-from scorp_train.evaluation.report import figure_names
+from scorp_train.evaluation.measured_images import MeasuredImages, RealImages
+from scorp_train.evaluation.report import metric_names
 from scorp_train.evaluation.use import use_section
 from scorp_train.judge import Reading
 from scorp_train.judge.alphabets import alphabet_accuracies, alphabet_members
@@ -18,7 +17,7 @@ BOTH = (*"0123456789", *ascii_uppercase)
 
 
 def reading(*orders):
-    """Of pictures whose classes come to mind in these orders, such as "O0"."""
+    """Return a reading of images whose most likely classes are in these orders, such as "O0"."""
     logits = np.zeros((len(orders), len(BOTH)), np.float32)
     for row, order in zip(logits, orders, strict=True):
         for number, name in enumerate(order):
@@ -26,7 +25,7 @@ def reading(*orders):
     return Reading(logits, np.zeros((len(orders), 64), np.float32))
 
 
-def test_a_zero_that_looks_like_an_o_is_a_right_digit_and_an_i_like_an_l_a_wrong_capital():
+def test_only_confusions_within_an_alphabet_count():
     labels = np.array([BOTH.index(name) for name in "0OIL"])
     shares = alphabet_accuracies(reading("O0", "0O", "LI", "L1"), labels, BOTH)
     assert shares == {"digit_accuracy": 1.0, "capital_accuracy": pytest.approx(2 / 3)}
@@ -35,17 +34,17 @@ def test_a_zero_that_looks_like_an_o_is_a_right_digit_and_an_i_like_an_l_a_wrong
 @pytest.mark.parametrize(
     "classes", [tuple("0123456789"), tuple(ascii_uppercase), (*BOTH, "ring"), (*BOTH, "a")]
 )
-def test_other_data_sets_have_no_alphabets(classes):
+def test_other_datasets_have_no_alphabets(classes):
     assert alphabet_members(classes) == {}
 
 
-def test_an_alphabet_without_pictures_has_no_share():
+def test_an_alphabet_without_images_has_no_accuracy():
     assert set(alphabet_accuracies(reading("7"), np.array([7]), BOTH)) == {"digit_accuracy"}
 
 
 @pytest.fixture(scope="module")
 def letters(drawn):
-    """The drawn digits, and capitals A to J that are the same upside down."""
+    """The drawn digits, and the same upside down as capitals A to J."""
 
     def both(split):
         return Split(
@@ -56,32 +55,34 @@ def letters(drawn):
     return Dataset("letters", BOTH, both(drawn.train), both(drawn.test), "none")
 
 
-def use(dataset, plan, pictures=None):
+def use(dataset, sizes, images=None):
     test = dataset.test
     read = Reading(np.zeros((len(test), 1), np.float32), np.zeros((len(test), 64), np.float32))
-    real = Real(
-        dataset, None, Collection(test.images, test.labels, read, np.zeros((len(test), 4), np.float32)), ()
+    real = RealImages(
+        dataset,
+        None,
+        MeasuredImages(test.images, test.labels, read, np.zeros((len(test), 4), np.float32)),
+        (),
     )
     return {
-        figure.measure.name: figure
-        for figure in use_section(pictures or dataset.train, real, plan, 0).figures
+        metric.info.name: metric for metric in use_section(images or dataset.train, real, sizes, 0).metrics
     }
 
 
-def test_what_was_trained_on_capitals_alone_is_tested_on_capitals_alone(letters, drawn, tiny_plan):
-    figure = use(letters, tiny_plan)["use_capitals"]
-    assert figure.value == figure.real  # the same pictures on both sides
-    assert figure.value > 0.5  # of ten classes, whatever the digits are
-    assert "use_capitals" not in use(drawn, tiny_plan)
-    assert {"use_capitals", "capital_accuracy", "digit_accuracy"} <= figure_names(tiny_plan)
+def test_training_on_capitals_is_tested_on_capitals(letters, drawn, tiny_sizes):
+    metric = use(letters, tiny_sizes)["use_capitals"]
+    assert metric.value == metric.real  # the same images on both sides
+    assert metric.value > 0.5  # of ten classes
+    assert "use_capitals" not in use(drawn, tiny_sizes)
+    assert {"use_capitals", "capital_accuracy", "digit_accuracy"} <= metric_names(tiny_sizes)
 
 
-def test_a_source_without_capitals_is_not_trained_on_them(letters, drawn, tiny_plan):
-    figures = use(letters, tiny_plan, drawn.train)
-    assert figures["use_capitals"].value is None
-    assert figures["use_all"].value is not None
+def test_a_source_without_capitals_is_not_trained_on_them(letters, drawn, tiny_sizes):
+    metrics = use(letters, tiny_sizes, drawn.train)
+    assert metrics["use_capitals"].value is None
+    assert metrics["use_all"].value is not None
 
 
-def test_nothing_is_learned_of_no_images():
+def test_a_classifier_needs_images():
     with pytest.raises(ValueError, match="no images"):
         fit(np.empty((0, 28, 28), np.uint8), np.empty(0, np.int64), 10, 1, 0)

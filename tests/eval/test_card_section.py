@@ -1,4 +1,4 @@
-"""A report's figures in a card: all of them, once, and in no other model's card."""
+"""The metrics of a report are written into the card of the same model, once."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def card(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_section_stands_before_use_and_the_rest_stays(card: Path) -> None:
+def test_the_section_precedes_use_and_the_rest_is_kept(card: Path) -> None:
     write_section(card, FIELDS)
     text = card.read_text()
     before, after = text.split(HEADING)
@@ -37,22 +37,20 @@ def test_the_section_stands_before_use_and_the_rest_stays(card: Path) -> None:
     assert "| thickness_error | 0.123 px | - | - |  |" in after
 
 
-def test_a_newer_report_takes_the_place_of_an_older_one(card: Path) -> None:
+def test_a_newer_report_replaces_an_older_one(card: Path) -> None:
     write_section(card, FIELDS)
     once = card.read_text()
     write_section(card, FIELDS)
     assert card.read_text() == once
 
 
-@pytest.mark.fault("scorp-eval", "`--card` with the card of another model", "exit 2; it stays as it is")
-def test_the_card_of_another_model_is_left_alone(card: Path) -> None:
+def test_the_card_of_another_model_is_not_changed(card: Path) -> None:
     with pytest.raises(UsageError, match=r"digits 2\.0\.0"):
         write_section(card, FIELDS | {"source": {"name": "digits", "version": "2.0.0"}})
     assert card.read_text() == CARD
 
 
-@pytest.mark.fault("scorp-eval", "`--card` with a file that is no card", "exit 2: is no model card")
-def test_what_is_no_card_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_card_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.md").write_text("# notes\n")
-    with pytest.raises(UsageError, match="no model card"):
+    with pytest.raises(UsageError, match="not a model card"):
         read_card(tmp_path / "notes.md")

@@ -1,4 +1,4 @@
-"""Corruptions: severity 0 changes nothing, higher ones ever more, and each picture answers to its address alone."""
+"""Corruptions: severity 0 changes nothing, higher ones more, and each image depends only on its index."""
 
 import numpy as np
 import pytest
@@ -21,33 +21,33 @@ def test_severity_zero_is_the_identity(name, images):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_result_depends_on_the_address_alone(name, images):
-    whole = corrupt(images, name, 3, seed=4)
-    np.testing.assert_array_equal(corrupt(images[5:8], name, 3, seed=4, start=5), whole[5:8])
+def test_the_result_depends_only_on_the_index(name, images):
+    batch = corrupt(images, name, 3, seed=4)
+    np.testing.assert_array_equal(corrupt(images[5:8], name, 3, seed=4, start=5), batch[5:8])
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_severities_go_further_from_the_picture(name, images):
+def test_higher_severities_change_more(name, images):
     change = [np.abs(corrupt(images, name, s).astype(float) - images).mean() for s in SEVERITIES]
     assert change[0] > 0
     assert change[-1] > change[0]
     assert change == pytest.approx(sorted(change), rel=0.12)
 
 
-def test_there_are_the_fifteen_of_the_paper_and_white_noise():
+def test_all_corruptions_of_the_paper_and_white_noise():
     assert len(CORRUPTIONS) == 16
     assert list(CORRUPTIONS)[-1] == "gaussian_noise"
 
 
-def test_chance_differs_between_seeds_and_addresses(images):
+def test_randomness_differs_between_seeds_and_indices(images):
     twice = images[[0, 0]]
     first = corrupt(twice, "shot_noise", 3, seed=1)
     assert (first[0] != first[1]).any()
     assert (corrupt(twice, "shot_noise", 3, seed=2) != first).any()
 
 
-def test_the_global_random_state_is_left_alone(images):
-    before = np.random.get_state()[1].copy()  # noqa: NPY002 (it is this one that must not move)
+def test_the_global_random_state_does_not_change(images):
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
     for name in NAMES:
         corrupt(images[:1], name, 5)
     np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
@@ -55,5 +55,5 @@ def test_the_global_random_state_is_left_alone(images):
 
 @pytest.mark.parametrize(("name", "severity"), [("rain", 1), ("fog", 6), ("fog", -1)])
 def test_unknown_names_and_severities_are_refused(name, severity, images):
-    with pytest.raises(ValueError, match=r"no corruption|severity"):
+    with pytest.raises(ValueError, match=r"unknown corruption|severity"):
         corrupt(images, name, severity)

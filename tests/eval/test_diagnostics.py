@@ -1,15 +1,15 @@
-"""Diagnostics find the faults that no generator may have, and nothing in real digits."""
+"""Diagnostics find faults, and none in real digits."""
 
 import numpy as np
 import pytest
 
-from scorp_train.evaluation.diagnostics import check_pictures
+from scorp_train.evaluation.diagnostics import check_images
 
 DIGITS = tuple("0123456789")
 
 
-def failed(images, labels, asked=None):
-    return {check.name for check in check_pictures(images, labels, DIGITS, asked) if not check.passed}
+def failed(images, labels, requested=None):
+    return {check.name for check in check_images(images, labels, DIGITS, requested) if not check.passed}
 
 
 def test_digits_pass(held_out):
@@ -24,7 +24,7 @@ def test_real_digits_pass(mnist):
 @pytest.mark.parametrize("name", ["shape", "range", "blank", "border", "repeated", "classes", "counts"])
 def test_each_fault_is_found_by_its_own_check(held_out, name):
     images, labels = held_out[0].copy(), held_out[1].copy()
-    asked = np.full(10, 40)
+    requested = np.full(10, 40)
     if name == "shape":
         images = images[:, :, 1:]
     elif name == "range":
@@ -38,10 +38,10 @@ def test_each_fault_is_found_by_its_own_check(held_out, name):
         images[10] = images[0]
     elif name == "classes":
         labels[labels == 7] = 1
-        asked = np.bincount(labels, minlength=10)
+        requested = np.bincount(labels, minlength=10)
     else:
         labels[0] = 1
-    assert failed(images, labels, asked) == {name}
+    assert failed(images, labels, requested) == {name}
 
 
 def test_noise_fails(held_out):

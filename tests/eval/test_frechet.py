@@ -1,4 +1,4 @@
-"""Distances between clouds of features are those of their definitions."""
+"""Distances between sets of features follow their definitions."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def cloud(seed, count=400, width=5):
 
 @settings(deadline=None, max_examples=30)
 @given(st.integers(0, 1000))
-def test_frechet_is_its_formula(seed):
+def test_frechet_follows_its_formula(seed):
     a, b = cloud(seed), cloud(seed + 1) + 1
     cov_a, cov_b = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
     root = linalg.sqrtm(cov_a @ cov_b).real
@@ -24,13 +24,13 @@ def test_frechet_is_its_formula(seed):
     assert frechet_distance(a, b) == pytest.approx(expected, rel=1e-6, abs=1e-8)
 
 
-def test_frechet_of_a_shift_is_its_square():
+def test_frechet_of_a_shift():
     a = cloud(0)
     assert frechet_distance(a, a + 2) == pytest.approx(5 * 4, rel=1e-9)
     assert frechet_distance(a, a) == pytest.approx(0, abs=1e-9)
 
 
-def test_frechet_survives_features_that_never_vary():
+def test_frechet_of_constant_features():
     constant = np.ones((10, 3), np.float32)
     assert frechet_distance(constant, constant) == 0
 
@@ -46,13 +46,6 @@ def test_kernel_distance_does_not_depend_on_the_unit():
     assert kernel_distance(a, b) == pytest.approx(kernel_distance(10 * a, 10 * b), rel=1e-9)
 
 
-def test_both_grow_with_the_distance():
-    a = cloud(3)
-    for distance in (frechet_distance, kernel_distance):
-        found = [distance(a[:200] + shift, a[200:]) for shift in (0, 0.5, 1, 2)]
-        assert found == sorted(found)
-
-
-def test_clouds_that_do_not_match_are_refused():
+def test_features_of_different_width_are_refused():
     with pytest.raises(ValueError, match="width"):
         frechet_distance(np.ones((5, 3)), np.ones((5, 4)))

@@ -1,4 +1,4 @@
-"""Addresses that do not regenerate, and exactness that is only claimed, are found."""
+"""Indices that do not regenerate, and exactness that is only claimed, are found."""
 
 from types import SimpleNamespace
 
@@ -26,7 +26,7 @@ def test_the_released_model_passes(generator):
 
 
 class Forgetful:
-    """A generator whose pictures depend on how many are drawn at once."""
+    """A generator whose images depend on the batch size."""
 
     classes = ("0", "1")
     info = SimpleNamespace(exact=False)
@@ -37,17 +37,17 @@ class Forgetful:
         return SimpleNamespace(images=random.integers(0, 256, (len(labels), 28, 28), np.uint8))
 
 
-def test_pictures_that_depend_on_the_batch_are_found(monkeypatch):
+def test_images_that_depend_on_the_batch_are_found(monkeypatch):
     monkeypatch.setattr(generator_checks, "Generator", lambda place: Forgetful())
     (check,) = check_generator(Forgetful(), seed=0)
     assert not check.passed
 
 
-def test_pixels_that_depend_on_the_way_of_running_are_found(generator, monkeypatch):
+def test_pixels_that_depend_on_the_batch_size_are_found(generator, monkeypatch):
     run = generator_checks._run
 
-    def shaky(session, noise, labels, styles, size):
-        images = run(session, noise, labels, styles, size)
+    def shaky(session, inputs, size):
+        images = run(session, inputs, size)
         if size == 7:
             images[3, 14, 14] ^= 1
         return images
@@ -55,11 +55,11 @@ def test_pixels_that_depend_on_the_way_of_running_are_found(generator, monkeypat
     monkeypatch.setattr(generator_checks, "_run", shaky)
     check = generator_checks._exact(generator, seed=0)
     assert not check.passed
-    assert "8 with other pixels" in check.detail
+    assert "8 of" in check.detail
 
 
-def test_a_claim_that_the_weights_break_is_found(generator, tmp_path):
-    """A scale that is no power of two: its sums depend on their order, even if no run happens to show it."""
+def test_a_false_claim_of_exactness_is_found(generator, tmp_path):
+    """Sums with a scale that is not a power of two depend on their order, even if no run shows it."""
     model = onnx.load_from_string(generator.model_file.read())
     scale = next(tensor for tensor in model.graph.initializer if tensor.name.endswith("high.scale"))
     scale.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(scale) * np.float32(1 / 3), scale.name))
@@ -72,9 +72,9 @@ def test_a_claim_that_the_weights_break_is_found(generator, tmp_path):
     assert "cannot be proved" in checks["exact"].detail
 
 
-def test_every_knob_is_turned_and_measured(generator, judge, tiny_plan):
-    section = generator_section(generator, judge, tiny_plan, seed=0)
-    names = {figure.measure.name for figure in section.figures}
+def test_every_knob_is_varied_and_measured(generator, judge, tiny_sizes):
+    section = generator_section(generator, judge, tiny_sizes, seed=0)
+    names = {metric.info.name for metric in section.metrics}
     for knob in generator.knobs:
         assert {f"{knob.name}_error", f"{knob.name}_rank", f"{knob.name}_accuracy"} <= names
         asked = section.details["knobs"][knob.name]["asked"]
@@ -84,9 +84,8 @@ def test_every_knob_is_turned_and_measured(generator, judge, tiny_plan):
     assert alike == sorted(alike, reverse=True)
 
 
-def test_knobs_are_turned_for_the_classes_that_the_judge_can_read(tiny_plan):
-    """A model of digits and capitals, held against digits, answers for its digits alone."""
-    section = generator_section(Generator("letters"), load_judge("mnist"), tiny_plan, seed=0)
-    accuracies = [each.value for each in section.figures if each.measure.name.endswith("_accuracy")]
+def test_knobs_are_varied_for_the_classes_that_the_judge_knows(tiny_sizes):
+    section = generator_section(Generator("letters"), load_judge("mnist"), tiny_sizes, seed=0)
+    accuracies = [each.value for each in section.metrics if each.info.name.endswith("_accuracy")]
     assert len(accuracies) == 3
     assert min(accuracies) > 0.7

@@ -1,9 +1,9 @@
-"""Counts of classes and their chi-square test."""
+"""The chi-square test of class counts."""
 
 import numpy as np
 import pytest
 
-from scorp_train.measures.histogram import chi_square_p, class_counts, entropy
+from scorp_train.measures.histogram import chi_square_p
 
 
 def test_chi_square_accepts_shares_that_do_not_sum_to_one():
@@ -14,10 +14,3 @@ def test_chi_square_accepts_shares_that_do_not_sum_to_one():
 def test_a_class_that_cannot_occur_is_impossible():
     assert chi_square_p(np.array([5, 1]), np.array([1.0, 0.0])) == 0
     assert chi_square_p(np.array([5, 0]), np.array([1.0, 0.0])) == 1
-
-
-def test_counts_and_entropy():
-    counts = class_counts(np.array([0, 1, 1, 3]), 4)
-    assert counts.tolist() == [1, 2, 0, 1]
-    assert entropy(counts) == pytest.approx(1.5)
-    assert entropy(np.full(8, 3)) == pytest.approx(3)

@@ -1,6 +1,5 @@
-"""The judge reads digits, says how sure it is, and is the same on every run."""
+"""The shipped judges read digits and capitals, reproducibly."""
 
-import json
 from importlib.resources import files
 
 import numpy as np
@@ -8,6 +7,7 @@ import pytest
 
 from scorp_runtime import Generator
 from scorp_train.judge import Judge, judge_names, load_judge
+from scorp_train.judge.card import card_markdown
 
 MODEL = files("scorp_train.judge") / "models" / "mnist.onnx"
 
@@ -18,7 +18,7 @@ def test_it_reads_real_digits(judge, mnist):
     assert accuracy == pytest.approx(judge.card["accuracy"], abs=1e-4)
 
 
-def test_it_reads_digits_that_it_was_not_trained_on(judge, drawn):
+def test_it_reads_drawn_digits(judge, drawn):
     assert judge.accuracy(drawn.test.images, drawn.test.labels) >= 0.97
 
 
@@ -26,38 +26,36 @@ def test_a_reading_has_logits_features_and_confidence(judge, drawn):
     reading = judge.read(drawn.test.images[:300])
     assert reading.logits.shape == (300, 10)
     assert reading.features.shape == (300, 64)
-    np.testing.assert_allclose(reading.probabilities.sum(1), 1, rtol=1e-5)
     assert reading.labels.dtype == np.int64
     assert 0.1 <= reading.confidence.min() <= reading.confidence.max() <= 1
 
 
-def test_a_picture_reads_the_same_in_any_company(judge, drawn):
+def test_a_reading_does_not_depend_on_the_batch(judge, drawn):
     images = drawn.test.images[:40]
-    whole = judge.read(images)
+    batch = judge.read(images)
     np.testing.assert_allclose(
-        judge.read(images[31:33]).features, whole.features[31:33], rtol=1e-4, atol=1e-4
+        judge.read(images[31:33]).features, batch.features[31:33], rtol=1e-4, atol=1e-4
     )
-    np.testing.assert_array_equal(judge.read(images).features, whole.features)
+    np.testing.assert_array_equal(judge.read(images).features, batch.features)
 
 
-def test_features_tell_apart_digits_of_one_class(judge, drawn):
+def test_features_vary_within_a_class(judge, drawn):
     sevens = drawn.test.images[drawn.test.labels == 7]
     everything = judge.read(drawn.test.images).features.std(0).mean()
     assert judge.read(sevens).features.std(0).mean() / everything > 0.1
 
 
-def test_no_pictures_are_read_as_nothing(judge):
+def test_no_images(judge):
     assert judge.read(np.zeros((0, 28, 28), np.uint8)).logits.shape == (0, 10)
 
 
-def test_the_file_is_small_and_its_card_tells_its_accuracy(judge):
+def test_the_file_is_small_and_its_card_matches_it(judge):
     assert len(MODEL.read_bytes()) <= 300_000
     card = MODEL.with_name("mnist.md").read_text(encoding="utf-8")
-    assert f"{judge.card['accuracy']:.2%}" in card
-    assert str(judge.card["command"]) in card
+    assert card == card_markdown(judge.card, len(MODEL.read_bytes()))
 
 
-def test_what_is_no_picture_is_refused(judge):
+def test_other_arrays_are_refused(judge):
     with pytest.raises(ValueError, match="uint8"):
         judge.read(np.zeros((1, 28, 28), np.float32))
 
@@ -66,29 +64,21 @@ def test_a_judge_of_digits_and_capitals_is_shipped():
     assert "letters" in judge_names()
     judge = load_judge("letters")
     assert judge.classes == (*"0123456789", *"ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    # Of the bundled model's digits, told from each other, whatever letters they resemble.
+    # The bundled model's digits, among digits only.
     digits = Generator().generate("0-9", 200, seed=3)
     read = judge.read(digits.images).logits[:, :10].argmax(1)
     assert (read == digits.labels).mean() > 0.95
 
 
-def test_an_unknown_name_lists_those_there_are():
+def test_an_unknown_name_lists_the_known_ones():
     with pytest.raises(FileNotFoundError, match="mnist"):
         load_judge("no-such-judge")
 
 
-@pytest.mark.fault(
-    "scorp-eval", "`--judge` with a file empty, cut short or something else", "exit 2: is not a judge"
-)
 @pytest.mark.parametrize("content", [b"", b"nothing", MODEL.read_bytes()[:2000]])
-def test_a_file_that_is_no_judge_is_refused_in_one_line(tmp_path, content):
+def test_a_file_that_is_not_a_judge_is_refused_in_one_line(tmp_path, content):
     path = tmp_path / "broken.onnx"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"broken\.onnx") as caught:
-        Judge(path)
+        Judge.open(path)
     assert "\n" not in str(caught.value)
-
-
-def test_the_card_is_json_in_the_metadata(judge):
-    assert json.dumps(judge.card)
-    assert judge.classes == tuple("0123456789")

@@ -1,4 +1,4 @@
-"""A judge is trained by one command, and its small file says what the network says."""
+"""`scorp-judge` trains a judge, whose stored weights read like the network."""
 
 import json
 
@@ -7,33 +7,21 @@ import pytest
 import torch
 
 from scorp_train.cli.judge import main
-from scorp_train.data.idx import format_idx
-from scorp_train.data.idx_folder import FILES
 from scorp_train.judge import Judge, training
 from scorp_train.judge.augment import deform
 from scorp_train.judge.export import build
 from scorp_train.judge.network import JudgeNetwork
 
 
-@pytest.fixture
-def folder(tmp_path, drawn):
-    for name, array in zip(
-        FILES, (drawn.train.images, drawn.train.labels, drawn.test.images, drawn.test.labels), strict=True
-    ):
-        (tmp_path / name).write_bytes(format_idx(array.astype(np.uint8)))
-    return tmp_path
-
-
-def test_the_command_trains_writes_and_tells(folder, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(training, "AVERAGE", 0.8)  # 36 steps are too few for the average of a real training
-    output = tmp_path / "made"
-    output.mkdir()
-    assert main(["--data", str(folder), "--epochs", "3", "--output", str(output)]) == 0
+def test_the_command_trains_and_writes(idx_folder, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(training, "AVERAGE", 0.8)  # 36 steps are too few for the average of a full training
+    assert main(["--data", str(idx_folder), "--epochs", "3", "--output", str(tmp_path / "new")]) == 0
     card = json.loads(capsys.readouterr().out)
-    judge = Judge(output / f"{folder.name}.onnx")
+    path = tmp_path / "new" / f"{idx_folder.name}.onnx"
+    judge = Judge.open(path)
     assert judge.card == card
     assert card["accuracy"] > 0.5
-    assert f"{card['accuracy']:.2%}" in (output / f"{folder.name}.md").read_text()
+    assert f"{card['accuracy']:.2%}" in path.with_suffix(".md").read_text()
 
 
 def test_missing_data_is_one_line(capsys):
@@ -47,17 +35,15 @@ def test_wrong_usage_is_one_line(capsys):
     assert "--epochs" in line
 
 
-def test_the_file_reads_as_the_network_does(tmp_path, drawn):
+def test_the_file_reads_like_the_network(drawn):
     torch.manual_seed(0)
     network = JudgeNetwork(10).eval()
-    path = tmp_path / "judge.onnx"
     metadata = {"name": "test", "classes": json.dumps(list("0123456789")), "card": "{}"}
-    path.write_bytes(build(network, tuple("0123456789"), metadata).SerializeToString())
     images = drawn.test.images[:50]
     with torch.inference_mode():
         logits, features = network(torch.from_numpy(images).unsqueeze(1).float() / 255)
-    reading = Judge(path).read(images)
-    # Weights are stored in eight bits: close, not equal.
+    reading = Judge(build(network, metadata).SerializeToString(), "test").read(images)
+    # Weights are stored in eight bits: the results are close, not equal.
     assert np.abs(reading.features - features.numpy()).max() < 0.03 * features.abs().max()
     assert np.abs(reading.logits - logits.numpy()).max() < 0.05 * logits.abs().max()
 

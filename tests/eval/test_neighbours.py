@@ -1,4 +1,4 @@
-"""Precision, recall, density and coverage are those of their papers, whatever the block size."""
+"""Precision, recall, density and coverage follow their papers, for any block size."""
 
 import numpy as np
 import pytest
@@ -18,29 +18,15 @@ def clouds(real=60, fake=45):
     return random.normal(size=(real, 6)), random.normal(0.4, 1.1, (fake, 6))
 
 
-def test_scores_are_those_of_the_definitions(block):
-    real, fake = clouds()
-    k = 5
-    real_radius = np.sort(cdist(real, real), 1)[:, k]
-    fake_radius = np.sort(cdist(fake, fake), 1)[:, k]
-    between = cdist(real, fake)
-    found = manifold_scores(real, fake, k)
-    assert found.precision == (between <= real_radius[:, None]).any(0).mean()
-    assert found.recall == (between <= fake_radius).any(1).mean()
-    assert found.density == pytest.approx((between <= real_radius[:, None]).sum(0).mean() / k)
-    assert found.coverage == (between.min(1) <= real_radius).mean()
-
-
-def test_scores_are_those_of_the_prdc_package():
+def test_scores_equal_those_of_prdc(block):
     prdc = pytest.importorskip("prdc")
     real, fake = clouds(200, 150)
-    theirs = prdc.compute_prdc(real, fake, 5)
-    mine = manifold_scores(real, fake)
-    for name, value in theirs.items():
-        assert getattr(mine, name) == pytest.approx(value, abs=1e-12)
+    scores = manifold_scores(real, fake)
+    for name, value in prdc.compute_prdc(real, fake, 5).items():
+        assert getattr(scores, name) == pytest.approx(value, abs=1e-12)
 
 
-def test_a_few_repeated_points_have_precision_without_recall():
+def test_repeated_points_have_precision_without_recall():
     real, _ = clouds(200)
     repeated = np.repeat(real[:4], 30, 0) + np.random.default_rng(0).normal(0, 1e-3, (120, 6))
     scores = manifold_scores(real, repeated)
@@ -49,7 +35,7 @@ def test_a_few_repeated_points_have_precision_without_recall():
     assert scores.coverage < 0.3
 
 
-def test_nearest_is_the_nearest(block):
+def test_nearest(block):
     real, fake = clouds()
     distances, indices = nearest(fake, real)
     between = cdist(fake, real)
@@ -57,13 +43,13 @@ def test_nearest_is_the_nearest(block):
     np.testing.assert_allclose(distances, between.min(1), rtol=1e-9)
 
 
-def test_a_point_may_be_kept_from_finding_itself(block):
+def test_nearest_other_point(block):
     real, _ = clouds()
     _, indices = nearest(real, real, skip_self=True)
     between = cdist(real, real) + np.diag(np.full(len(real), np.inf))
     np.testing.assert_array_equal(indices, between.argmin(1))
 
 
-def test_too_few_points_for_their_neighbours_are_refused():
+def test_too_few_points_are_refused():
     with pytest.raises(ValueError, match="neighbours"):
         manifold_scores(np.ones((5, 2)), np.ones((50, 2)), k=5)

@@ -1,4 +1,4 @@
-"""A report tells real digits from impostors, and says the same twice."""
+"""A report tells real digits from impostors, and is reproducible."""
 
 import json
 
@@ -8,29 +8,25 @@ from scipy import ndimage
 
 from scorp_train.evaluation.report import evaluate
 from scorp_train.evaluation.report_json import report_fields
-from scorp_train.evaluation.sources import Pictures
-
-
-def silence(stage):
-    """Nobody listens."""
+from scorp_train.evaluation.sources import SourceImages
 
 
 @pytest.fixture(scope="session")
-def fields_of(drawn, judge, tiny_plan):
-    """The report's fields on pictures and labels."""
+def fields_of(drawn, judge, tiny_sizes):
+    """Return a function that evaluates images and returns the fields of the report."""
     known = {}
 
     def measure(name, images, labels):
         if name not in known:
-            pictures = Pictures(name, images, labels, images, labels)
-            known[name] = report_fields(evaluate(pictures, drawn, judge, tiny_plan, 0, silence))
+            source = SourceImages(name, images, labels, images, labels)
+            known[name] = report_fields(evaluate(source, drawn, judge, tiny_sizes, 0, str))
         return known[name]
 
     return measure
 
 
 def impostor(kind, images, labels, train):
-    """What pretends to be 400 real digits."""
+    """Return 400 images that are not real digits, and labels."""
     random = np.random.default_rng(5)
     if kind == "class means":
         means = np.stack([train.images[train.labels == k].mean(0) for k in range(10)])
@@ -67,7 +63,7 @@ def test_real_digits_are_as_real(fields_of, held_out):
         ("noise", ["label_accuracy", "precision", "recall", "frechet_distance", "two_sample_auc"]),
     ],
 )
-def test_every_impostor_is_caught_and_stands_behind_real(fields_of, held_out, drawn, kind, caught_by):
+def test_every_impostor_is_found(fields_of, held_out, drawn, kind, caught_by):
     real = fields_of("real", *held_out)["figures"]
     found = fields_of(kind, *impostor(kind, *held_out, drawn.train))["figures"]
     for name in caught_by:
@@ -76,24 +72,24 @@ def test_every_impostor_is_caught_and_stands_behind_real(fields_of, held_out, dr
         assert worse == (found[name]["better"] == "lower"), name
 
 
-def test_copies_of_training_digits_are_caught(fields_of, drawn):
+def test_copies_of_training_images_are_found(fields_of, drawn):
     pick = np.random.default_rng(3).permutation(len(drawn.train))[:400]
     figures = fields_of("copies", drawn.train.images[pick], drawn.train.labels[pick])["figures"]
     assert figures["exact_copies"]["value"] == 1
     assert figures["near_copies"]["verdict"] == "short of real"
 
 
-def test_the_same_seed_gives_the_same_json(fields_of, held_out, drawn, judge, tiny_plan):
+def test_the_same_seed_gives_the_same_json(fields_of, held_out, drawn, judge, tiny_sizes):
     first = fields_of("real", *held_out)
-    pictures = Pictures("real", *held_out, *held_out)
-    again = report_fields(evaluate(pictures, drawn, judge, tiny_plan, 0, silence))
+    source = SourceImages("real", *held_out, *held_out)
+    again = report_fields(evaluate(source, drawn, judge, tiny_sizes, 0, str))
     assert json.dumps(again, allow_nan=False) == json.dumps(first, allow_nan=False)
 
 
-def test_reconstructions_without_labels(held_out, drawn, judge, tiny_plan):
+def test_reconstructions_without_labels(held_out, drawn, judge, tiny_sizes):
     images = held_out[0]
-    pictures = Pictures("codec", images, None, images, None, originals=images)
-    fields = report_fields(evaluate(pictures, drawn, judge, tiny_plan, 0, silence))
+    source = SourceImages("codec", images, None, images, None, originals=images)
+    fields = report_fields(evaluate(source, drawn, judge, tiny_sizes, 0, str))
     assert "label_accuracy" not in fields["figures"]
     assert "no labels" in fields["sections"][1]["notes"][0]
     assert fields["figures"]["paired_ssim"]["value"] == 1

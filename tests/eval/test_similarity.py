@@ -1,4 +1,4 @@
-"""Likeness of pairs is that of scikit-image, and pairs are the nearest of the class."""
+"""SSIM equals that of scikit-image, and pairs are the nearest of the class."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from skimage.metrics import structural_similarity
 from scorp_train.measures.similarity import intra_class_ssim, mean_squared_error, nearest_of_class, ssim
 
 
-def test_ssim_is_that_of_scikit_image(drawn):
+def test_ssim_equals_that_of_scikit_image(drawn):
     a, b = drawn.test.images[:20], drawn.test.images[20:40]
     expected = [
         structural_similarity(
@@ -18,19 +18,19 @@ def test_ssim_is_that_of_scikit_image(drawn):
     np.testing.assert_allclose(ssim(a, b), expected, rtol=1e-9)
 
 
-def test_a_picture_is_like_itself(drawn):
+def test_an_image_equals_itself(drawn):
     images = drawn.test.images[:5]
     np.testing.assert_allclose(ssim(images, images), 1)
     np.testing.assert_array_equal(mean_squared_error(images, images), 0)
     np.testing.assert_allclose(mean_squared_error(images * 0, images * 0 + 255), 1)
 
 
-def test_pictures_too_small_for_the_window_are_refused():
+def test_small_images_are_refused():
     with pytest.raises(ValueError, match="11 x 11"):
         ssim(np.zeros((1, 10, 28), np.uint8), np.zeros((1, 10, 28), np.uint8))
 
 
-def test_nearest_is_looked_for_within_the_class(drawn):
+def test_the_nearest_is_of_the_same_class(drawn):
     images, labels = drawn.test.images[:30], drawn.test.labels[:30]
     train, train_labels = drawn.train.images[:200], drawn.train.labels[:200]
     found = nearest_of_class(images, labels, train, train_labels)
@@ -48,7 +48,7 @@ def test_a_class_without_reference_has_no_pair(drawn):
     assert np.isnan(found.ssim[5:]).all()
 
 
-def test_likeness_within_a_class_pairs_different_pictures_of_one_class(drawn):
+def test_intra_class_ssim_pairs_different_images(drawn):
     images, labels = drawn.test.images[:200], drawn.test.labels[:200]
     repeated = np.stack([images[label] for label in labels])
     assert intra_class_ssim(repeated, labels, 100, seed=0) == pytest.approx(1)

@@ -1,4 +1,4 @@
-"""Pictures come from a model, a folder or an `.npz`; whatever does not fit is refused in one line."""
+"""Images are read from a model, a folder or an `.npz`; others are refused in one line."""
 
 import contextlib
 import io
@@ -23,9 +23,9 @@ DIGITS = tuple("0123456789")
 
 
 @pytest.fixture
-def read(tiny_plan):
+def read(tiny_sizes):
     def reader(source, count=150, seed=0, invert=False):
-        return read_source(str(source), DIGITS, tiny_plan, count, seed, invert)
+        return read_source(str(source), DIGITS, tiny_sizes, count, seed, invert)
 
     return reader
 
@@ -35,22 +35,20 @@ def save(path, **arrays):
     return path
 
 
-def test_an_npz_keeps_pictures_and_labels_together(read, tmp_path, held_out):
+def test_an_npz_keeps_images_and_labels_together(read, tmp_path, held_out):
     images, labels = held_out
-    pictures = read(save(tmp_path / "other.npz", images=images, labels=labels.astype(np.uint8)))
-    assert pictures.name == "other"
-    assert len(pictures.images) == 150
-    assert len(pictures.further_images) == 400
-    places = [
-        next(i for i in range(400) if np.array_equal(images[i], image)) for image in pictures.images[:20]
-    ]
-    assert labels[places].tolist() == pictures.labels[:20].tolist()
+    source = read(save(tmp_path / "other.npz", images=images, labels=labels.astype(np.uint8)))
+    assert source.name == "other"
+    assert len(source.images) == 150
+    assert len(source.training_images) == 400
+    places = [next(i for i in range(400) if np.array_equal(images[i], image)) for image in source.images[:20]]
+    assert labels[places].tolist() == source.labels[:20].tolist()
 
 
-def test_labels_may_be_missing_and_originals_may_be_there(read, tmp_path, held_out):
-    pictures = read(save(tmp_path / "a.npz", images=held_out[0], originals=held_out[0] // 2))
-    assert pictures.labels is None
-    np.testing.assert_array_equal(pictures.originals, pictures.images // 2)
+def test_labels_and_originals_are_optional(read, tmp_path, held_out):
+    source = read(save(tmp_path / "a.npz", images=held_out[0], originals=held_out[0] // 2))
+    assert source.labels is None
+    np.testing.assert_array_equal(source.originals, source.images // 2)
 
 
 def test_a_folder_of_class_folders_has_labels(read, tmp_path, held_out):
@@ -58,30 +56,26 @@ def test_a_folder_of_class_folders_has_labels(read, tmp_path, held_out):
         folder = tmp_path / "made" / str(held_out[1][number])
         folder.mkdir(parents=True, exist_ok=True)
         Image.fromarray(held_out[0][number]).save(folder / f"{number}.png")
-    pictures = read(tmp_path / "made", count=1000)
-    assert pictures.name == "made"
-    assert np.bincount(pictures.labels).tolist() == [12] * 10
-    first = np.flatnonzero(pictures.labels == 0)[0]
-    assert any(np.array_equal(pictures.images[first], image) for image in held_out[0][:120])
+    source = read(tmp_path / "made", count=1000)
+    assert source.name == "made"
+    assert np.bincount(source.labels).tolist() == [12] * 10
+    first = np.flatnonzero(source.labels == 0)[0]
+    assert any(np.array_equal(source.images[first], image) for image in held_out[0][:120])
 
 
-def test_a_folder_of_pictures_alone_has_none(read, tmp_path, held_out):
+def test_a_folder_without_class_folders_has_no_labels(read, tmp_path, held_out):
     for number in range(110):
         Image.fromarray(held_out[0][number]).save(tmp_path / f"{number}.png")
     assert read(tmp_path).labels is None
 
 
-@pytest.mark.fault("scorp-eval", "pictures black on white", "exit 1: pass --invert")
-def test_bright_paper_must_be_inverted_and_is(read, tmp_path, held_out):
+def test_bright_paper_needs_invert(read, tmp_path, held_out):
     path = save(tmp_path / "bright.npz", images=255 - held_out[0])
     with pytest.raises(DataError, match="--invert"):
         read(path)
     assert read(path, invert=True).images.mean() < 127
 
 
-@pytest.mark.fault(
-    "scorp-eval", "an `.npz` of other arrays, shapes, types or labels, or of few pictures", "exit 1: which"
-)
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
@@ -101,7 +95,7 @@ def test_arrays_that_do_not_fit_are_refused(read, tmp_path, arrays, message):
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_is_no_archive_is_refused(read, tmp_path):
+def test_a_file_that_is_not_an_archive_is_refused(read, tmp_path):
     path = tmp_path / "not.npz"
     path.write_bytes(b"nothing of the kind")
     with pytest.raises(DataError, match="cannot read"):
@@ -109,7 +103,7 @@ def test_a_file_that_is_no_archive_is_refused(read, tmp_path):
 
 
 class Hostile:
-    """Makes a file where it is unpickled."""
+    """Creates a file when unpickled."""
 
     def __init__(self, path):
         self.path = path
@@ -118,9 +112,6 @@ class Hostile:
         return Path.touch, (self.path,)
 
 
-@pytest.mark.fault(
-    "scorp-eval", "an `.npz` with pickled code in it", "exit 1: cannot read; nothing is executed"
-)
 def test_pickled_code_is_not_executed(read, tmp_path):
     marker = tmp_path / "executed"
     with pytest.raises(DataError, match="cannot read"):
@@ -128,7 +119,6 @@ def test_pickled_code_is_not_executed(read, tmp_path):
     assert not marker.exists()
 
 
-@pytest.mark.fault("scorp-eval", "an `.npz` that promises 10^30 pictures", "exit 1: cannot read")
 @pytest.mark.parametrize("count", [10**9, 10**12, 10**30])
 def test_a_header_of_huge_dimensions_is_refused(read, tmp_path, count):
     header = io.BytesIO()
@@ -140,7 +130,6 @@ def test_a_header_of_huge_dimensions_is_refused(read, tmp_path, count):
         read(tmp_path / "huge.npz")
 
 
-@pytest.mark.fault("scorp-eval", "an `.npz` that unzips without end", "exit 1: has more than … bytes")
 def test_an_archive_that_unzips_to_more_than_memory_is_refused(read, tmp_path, held_out, monkeypatch):
     path = tmp_path / "bomb.npz"
     np.savez_compressed(path, images=np.zeros((1000, 28, 28), np.uint8))
@@ -149,26 +138,22 @@ def test_an_archive_that_unzips_to_more_than_memory_is_refused(read, tmp_path, h
         read(path)
 
 
-@pytest.mark.fault("scorp-eval", "an `.npz` with any byte changed", "read, or exit 1: one line")
 @settings(max_examples=60, deadline=None)
 @given(st.data())
-def test_any_damage_is_a_data_error(tiny_plan, tmp_path_factory, data):
+def test_any_damage_is_a_data_error(tiny_sizes, tmp_path_factory, data):
     buffer = io.BytesIO()
     np.savez_compressed(buffer, images=np.zeros((120, 28, 28), np.uint8), labels=np.zeros(120, int))
     content = bytearray(buffer.getvalue())
     content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
-    path = tmp_path_factory.mktemp("damaged") / "pictures.npz"
+    path = tmp_path_factory.mktemp("damaged") / "source.npz"
     path.write_bytes(content)
     with warnings.catch_warnings(action="ignore"), contextlib.suppress(DataError):
-        pictures = read_source(str(path), DIGITS, tiny_plan, 150, 0, False)
-        assert pictures.images.shape == (120, 28, 28)
+        source = read_source(str(path), DIGITS, tiny_sizes, 150, 0, False)
+        assert source.images.shape == (120, 28, 28)
 
 
-@pytest.mark.fault(
-    "scorp-eval", "a folder with a pipe, a link to itself or half a picture", "exit 1: is no picture"
-)
 @pytest.mark.parametrize("kind", ["pipe", "loop", "cut"])
-def test_what_only_pretends_to_be_a_picture_is_refused(read, tmp_path, held_out, kind):
+def test_files_that_are_not_images_are_refused(read, tmp_path, held_out, kind):
     path = tmp_path / "a.png"
     if kind == "pipe":
         os.mkfifo(path)
@@ -181,39 +166,32 @@ def test_what_only_pretends_to_be_a_picture_is_refused(read, tmp_path, held_out,
         read(tmp_path)
 
 
-@pytest.mark.fault("scorp-eval", "a folder of pictures of 16 bits", "read as those of 8 bits are")
-def test_pictures_of_16_bits_keep_their_greys(read, tmp_path, held_out):
+def test_16_bits_keep_their_grey_levels(read, tmp_path, held_out):
     for number in range(100):
         Image.fromarray(held_out[0][number].astype(np.uint16) * 257).save(tmp_path / f"{number:03d}.png")
     assert np.array_equal(read(tmp_path, count=100).images, held_out[0][:100])
 
 
-@pytest.mark.parametrize("content", [b"no picture", None])
-def test_a_folder_with_something_else_is_refused(read, tmp_path, content):
-    if content is not None:
-        (tmp_path / "a.png").write_bytes(content)
-    with pytest.raises(DataError, match=r"no (readable )?picture"):
+def test_an_empty_folder_is_refused(read, tmp_path):
+    with pytest.raises(DataError, match=str(tmp_path)):
         read(tmp_path)
 
 
-@pytest.mark.fault(
-    "scorp-eval", "a folder with a picture of another size", "exit 1: is 32 x 30 pixels, not 28 x 28"
-)
-def test_a_picture_of_another_size_is_named(read, tmp_path):
+def test_an_image_of_another_size_is_named(read, tmp_path):
     Image.new("L", (32, 30)).save(tmp_path / "large.png")
     with pytest.raises(DataError, match=r"large\.png \(32 x 30"):
         read(tmp_path)
 
 
-def test_a_model_draws_its_classes_in_even_shares(read):
-    pictures = read("digits")
-    assert np.bincount(pictures.labels).tolist() == [15] * 10
-    assert pictures.asked.tolist() == [15] * 10
+def test_a_model_draws_its_classes_equally_often(read):
+    source = read("digits")
+    assert np.bincount(source.labels).tolist() == [15] * 10
+    assert source.requested.tolist() == [15] * 10
     expected = Generator("digits").generate(np.arange(150) % 10, seed=0)
-    np.testing.assert_array_equal(pictures.images, expected.images)
-    assert not np.array_equal(pictures.further_images[:150], pictures.images)
+    np.testing.assert_array_equal(source.images, expected.images)
+    assert not np.array_equal(source.training_images[:150], source.images)
 
 
-def test_a_model_that_is_not_there_is_a_model_error(read):
+def test_an_unknown_model_is_a_model_error(read):
     with pytest.raises(ModelError):
         read("no-such-model")

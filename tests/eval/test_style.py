@@ -1,26 +1,27 @@
-"""The fast measures of style agree with the reference, picture by picture."""
+"""The fast measures of style agree with the reference."""
 
 import numpy as np
 import pytest
 
-from scorp_train.measures.morphology import measure_all
 from scorp_train.measures.style import STYLE_NAMES, measure_styles
 
 # Root mean square difference: thickness px, slant degrees, width px, height px.
 TOLERANCE = np.array([0.10, 0.05, 0.12, 0.05])
 
 
-def differences(images):
-    return measure_styles(images) - measure_all(images)[:, 2:]
+@pytest.fixture
+def differences(morpho_mnist):
+    """Return a function that compares the measures with the reference."""
+    return lambda images: measure_styles(images) - morpho_mnist.measure_all(images)[:, 2:]
 
 
-def test_calibration_on_real_digits(mnist):
+def test_calibration_on_real_digits(differences, mnist):
     difference = differences(mnist.test.images[:120])
     assert (np.sqrt((difference**2).mean(0)) <= TOLERANCE).all()
     assert (np.abs(difference.mean(0)) <= TOLERANCE / 3).all()
 
 
-def test_calibration_on_drawn_digits(drawn):
+def test_calibration_on_drawn_digits(differences, drawn):
     difference = differences(drawn.test.images[:40])
     assert (np.sqrt((difference**2).mean(0)) <= 2 * TOLERANCE).all()
 
@@ -38,16 +39,16 @@ def test_thickness_and_slant_follow_the_pen(pen):
         assert np.corrcoef(values, means)[0, 1] > 0.99
 
 
-def test_each_picture_is_measured_by_itself(drawn):
+def test_each_image_is_measured_alone(drawn):
     images = drawn.test.images[:70]
-    whole = measure_styles(images)
-    assert whole.shape == (70, len(STYLE_NAMES))
-    assert whole.dtype == np.float32
-    np.testing.assert_allclose(measure_styles(images[::-1])[::-1], whole, rtol=1e-5)
-    np.testing.assert_allclose(measure_styles(images[69:]), whole[69:], rtol=1e-5)
+    all_at_once = measure_styles(images)
+    assert all_at_once.shape == (70, len(STYLE_NAMES))
+    assert all_at_once.dtype == np.float32
+    np.testing.assert_allclose(measure_styles(images[::-1])[::-1], all_at_once, rtol=1e-5)
+    np.testing.assert_allclose(measure_styles(images[69:]), all_at_once[69:], rtol=1e-5)
 
 
-def test_blank_pictures_are_nan_and_leave_the_others_alone(drawn):
+def test_blank_images_are_nan(drawn):
     images = drawn.test.images[:3].copy()
     images[1] = 0
     found = measure_styles(images)
@@ -55,7 +56,7 @@ def test_blank_pictures_are_nan_and_leave_the_others_alone(drawn):
     np.testing.assert_allclose(found[[0, 2]], measure_styles(images[[0, 2]]), rtol=1e-5)
 
 
-def test_no_pictures_give_no_rows():
+def test_no_images():
     assert measure_styles(np.zeros((0, 28, 28), np.uint8)).shape == (0, 4)
 
 

@@ -1,4 +1,4 @@
-"""Damaged IDX files, zipped or not, are read as they are or refused with one line."""
+"""Damaged IDX files, zipped or not, are read or refused with one line."""
 
 import gzip
 from collections.abc import Callable
@@ -15,9 +15,9 @@ from scorp_train.data.errors import DataError
 from scorp_train.data.idx import format_idx, parse_idx, read_unzipped
 from scorp_train.data.idx_folder import FILES, parse_dataset, read_class_names, read_files
 
-PICTURES = np.arange(24 * 28 * 28, dtype=np.uint32).reshape(24, 28, 28).astype(np.uint8)
+IMAGES = np.arange(24 * 28 * 28, dtype=np.uint32).reshape(24, 28, 28).astype(np.uint8)
 LABELS = np.arange(24, dtype=np.uint8) % 2
-WHOLE = {FILES[0]: format_idx(PICTURES), FILES[1]: format_idx(LABELS)}
+WHOLE = {FILES[0]: format_idx(IMAGES), FILES[1]: format_idx(LABELS)}
 Damage = Callable[[st.DataObject, bytes], bytes]
 
 
@@ -40,7 +40,7 @@ def test_any_bytes(data: bytes, rank: int) -> None:
 
 @settings(deadline=None)
 @given(st.data())
-def test_damaged_files_of_a_trainer(folder: Path, damage: Damage, data: st.DataObject) -> None:
+def test_damaged_files_for_training(folder: Path, damage: Damage, data: st.DataObject) -> None:
     for name, content in WHOLE.items():
         zipped = data.draw(st.booleans(), "zipped")
         stored = gzip.compress(content, 1) if zipped else content
@@ -77,12 +77,12 @@ def test_damaged_files_of_a_dataset_on_disk(folder: Path, damage: Damage, data: 
     try:
         idx.check_whole(folder, 24, ("0", "1"))
         for stored in idx.read(folder, first, 5, ("0", "1")):
-            assert stored.image.size <= PICTURES.size
+            assert stored.image.size <= IMAGES.size
     except DatasetError as error:
         assert str(error).isprintable()  # noqa: PT017
 
 
-def test_a_gzip_file_that_grows_without_end_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gzip_bomb_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scorp_train.data.idx._MOST_BYTES", 1 << 20)
     path = folder / "bomb.gz"
     path.write_bytes(gzip.compress(bytes((1 << 20) + 1)))

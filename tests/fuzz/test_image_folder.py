@@ -1,4 +1,4 @@
-"""Folders of damaged pictures are read or refused with one line that names them; what is no picture is not run."""
+"""Folders of damaged images are read or refused with one line; a document named as an image is not executed."""
 
 import io
 import os
@@ -27,7 +27,7 @@ FORMATS = {
 MODES = ["L", "1", "P", "LA", "RGBA", "RGB", "I;16"]
 
 
-def picture(mode: str = "L", side: int = 28) -> Image.Image:
+def make_image(mode: str = "L", side: int = 28) -> Image.Image:
     grey = np.zeros((side, side), np.uint8)
     grey[side // 4 : side // 2, side // 3 : side // 2] = 255
     return Image.fromarray(grey).convert(mode)
@@ -36,22 +36,22 @@ def picture(mode: str = "L", side: int = 28) -> Image.Image:
 def encoded(form: str, mode: str) -> bytes:
     stream = io.BytesIO()
     try:
-        picture(mode).save(stream, FORMATS[form])
+        make_image(mode).save(stream, FORMATS[form])
     except OSError:  # the format has no such mode
         return encoded(form, "L")
     return stream.getvalue()
 
 
-PICTURES = {(form, mode): encoded(form, mode) for form in FORMATS for mode in MODES}
+IMAGES = {(form, mode): encoded(form, mode) for form in FORMATS for mode in MODES}
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pictures")
+    folder = tmp_path_factory.mktemp("images")
     for name in ("a", "b"):
         (folder / name).mkdir()
         for number in range(14):
-            picture().save(folder / name / f"{number}.png")
+            make_image().save(folder / name / f"{number}.png")
     return folder
 
 
@@ -66,10 +66,10 @@ def refused_or_read(folder: Path) -> None:
 
 
 @settings(deadline=None)
-@given(kind=st.sampled_from(sorted(PICTURES)), data=st.data())
-def test_a_damaged_picture(folder: Path, damage: Damage, kind: tuple[str, str], data: st.DataObject) -> None:
+@given(kind=st.sampled_from(sorted(IMAGES)), data=st.data())
+def test_a_damaged_image(folder: Path, damage: Damage, kind: tuple[str, str], data: st.DataObject) -> None:
     path = folder / "a" / f"odd.{kind[0]}"
-    path.write_bytes(damage(data, PICTURES[kind]))
+    path.write_bytes(damage(data, IMAGES[kind]))
     try:
         refused_or_read(folder)
     finally:
@@ -78,7 +78,7 @@ def test_a_damaged_picture(folder: Path, damage: Damage, kind: tuple[str, str], 
 
 @settings(deadline=None)
 @given(suffix=st.sampled_from(sorted(FORMATS)), content=st.binary(max_size=100))
-def test_any_bytes_that_are_called_a_picture(folder: Path, suffix: str, content: bytes) -> None:
+def test_any_bytes_named_as_an_image(folder: Path, suffix: str, content: bytes) -> None:
     path = folder / "a" / f"odd.{suffix}"
     path.write_bytes(content)
     try:
@@ -102,14 +102,14 @@ def test_a_folder_of_any_name(folder: Path, name: str) -> None:
         place.rmdir()
 
 
-def test_a_document_is_no_picture_whatever_it_is_called(folder: Path) -> None:
-    """Pillow would hand PostScript to Ghostscript, which runs it."""
+def test_a_document_is_not_read_as_an_image(folder: Path) -> None:
+    """Pillow would pass PostScript to Ghostscript, which executes it."""
     stream = io.BytesIO()
-    picture("RGB").save(stream, "EPS")
+    make_image("RGB").save(stream, "EPS")
     path = folder / "a" / "odd.png"
     path.write_bytes(stream.getvalue())
     try:
-        with pytest.raises(DataError, match=r"odd\.png \(no readable picture\)"):
+        with pytest.raises(DataError, match=r"odd\.png \(not a readable image\)"):
             read_image_folder(folder, "auto")
     finally:
         path.unlink()

@@ -123,9 +123,9 @@ WRONG: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "IDX of pictures of 32 x 32": (
         replaced(IMAGES, header(120, 32, 32) + bytes(120 * 1024)),
-        "has pictures of (32, 32), not (28, 28)",
+        "has images of (32, 32), not (28, 28)",
     ),
-    "IDX files of 120 pictures and 119 labels": (labelled(lambda labels: labels[:-1]), "120 pictures"),
+    "IDX files of 120 pictures and 119 labels": (labelled(lambda labels: labels[:-1]), "120 images"),
     "a class without a training picture": (
         labelled(lambda labels: np.where(labels == 9, 8, labels).astype(np.uint8)),
         "has 0 training pictures of class '9'; at least 10 of each class are needed",
@@ -143,22 +143,25 @@ WRONG: dict[str, tuple[Callable[[Path], None], str]] = {
         replaced(IMAGES, gzip.compress(bytes(2_000_000))),
         "it unzips to more than 1000000 bytes",
     ),
-    "names of classes that are no text": (replaced("classes.txt", b"\xff\xfe"), "classes.txt is no text"),
-    "a picture that is empty": (with_file(b""), "bad.png (no readable picture)"),
+    "names of classes that are no text": (
+        replaced("classes.txt", b"\xff\xfe"),
+        "classes.txt is not UTF-8 text",
+    ),
+    "a picture that is empty": (with_file(b""), "bad.png (not a readable image)"),
     "a picture cut short": (
         with_file(png(Image.fromarray(noise(1)[0]))[:-300]),
-        "bad.png (no readable picture)",
+        "bad.png (not a readable image)",
     ),
-    "a program named as a picture": (with_file(b"\x7fELF" + bytes(100)), "bad.png (no readable picture)"),
-    "a picture of 60,000 x 60,000 pixels in 70 bytes": (with_file(BOMB), "bad.png (no readable picture)"),
+    "a program named as a picture": (with_file(b"\x7fELF" + bytes(100)), "bad.png (not a readable image)"),
+    "a picture of 60,000 x 60,000 pixels in 70 bytes": (with_file(BOMB), "bad.png (not a readable image)"),
     "a picture of 6,000 x 6,000 pixels": (
         with_file(png(Image.new("L", (6000, 6000)))),
         "bad.png (too large: 6000 x 6000 pixels",
     ),
     "a blank picture": (with_file(png(Image.new("L", (40, 40), 9))), "bad.png (blank"),
-    "a pipe named as a picture": (with_pipe, "bad.png (no readable picture)"),
-    "a link to itself named as a picture": (with_loop, "bad.png (no readable picture)"),
-    "a folder named as a picture": (with_folder, "bad.png (no readable picture)"),
+    "a pipe named as a picture": (with_pipe, "bad.png (not a readable image)"),
+    "a link to itself named as a picture": (with_loop, "bad.png (not a readable image)"),
+    "a folder named as a picture": (with_folder, "bad.png (not a readable image)"),
 }
 CASES = [
     pytest.param(case, marks=pytest.mark.fault("Data of `--data DIR`", case, f"exit 1: {message}"))

@@ -67,8 +67,8 @@ SHEET = {
 COMMANDS = {
     "scorp-train": (train, TRAINING),
     "scorp-export": (export, EXPORT),
-    "python -m scorp_train.judge": (judge, JUDGE),
-    "python -m scorp_train.cli.scan_sheet": (sheet, SHEET),
+    "scorp-judge": (judge, JUDGE),
+    "scorp-sheet": (sheet, SHEET),
 }
 
 

@@ -1,4 +1,4 @@
-"""The reference measures of strokes follow Morpho-MNIST, and know their limits."""
+"""The reference measures follow Morpho-MNIST."""
 
 import math
 from dataclasses import astuple
@@ -6,11 +6,14 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 
-from scorp_train.measures.morphology import measure, measure_all
+
+@pytest.fixture(scope="module")
+def measure(morpho_mnist):
+    return morpho_mnist.measure
 
 
 def bar(width, height=20, shear=0.0):
-    """An upright bar, leaning right by `shear` columns a row."""
+    """Draw an upright bar that leans right by `shear` columns per row."""
     image = np.zeros((28, 28), np.uint8)
     for row in range(4, 4 + height):
         start = round(14 - width / 2 + shear * (14 - row))
@@ -18,7 +21,7 @@ def bar(width, height=20, shear=0.0):
     return image
 
 
-def test_the_first_training_digit_measures_as_published(mnist):
+def test_the_first_training_digit_measures_as_published(measure, mnist):
     found = measure(mnist.train.images[0])
     assert found.area == pytest.approx(107.3125, rel=0.005)
     assert found.length == pytest.approx(50.2665, rel=0.03)
@@ -29,36 +32,36 @@ def test_the_first_training_digit_measures_as_published(mnist):
 
 
 @pytest.mark.parametrize("image", [np.zeros((28, 28), np.uint8), np.full((28, 28), 255, np.uint8)])
-def test_paper_of_one_grey_has_no_strokes(image):
+def test_a_blank_image_is_nan(measure, image):
     assert all(math.isnan(value) for value in astuple(measure(image)))
 
 
-def test_thicker_bars_measure_thicker():
+def test_thicker_bars_measure_thicker(measure):
     thickness = [measure(bar(width)).thickness for width in (1, 2, 3, 4, 5, 6)]
     assert thickness == sorted(thickness)
     assert thickness[3] == pytest.approx(4, abs=0.5)
 
 
-def test_slant_is_positive_to_the_right():
+def test_slant_is_positive_if_it_leans_right(measure):
     assert measure(bar(3, shear=0.3)).slant == pytest.approx(math.degrees(math.atan(0.3)), abs=1.5)
     assert measure(bar(3, shear=-0.3)).slant == pytest.approx(-math.degrees(math.atan(0.3)), abs=1.5)
     assert measure(bar(3)).slant == pytest.approx(0, abs=0.01)
 
 
-def test_a_bar_is_as_high_as_it_is_and_its_width_ignores_its_slant():
+def test_height_and_width_of_a_bar(measure):
     assert measure(bar(3)).height == pytest.approx(20, abs=1)
     assert measure(bar(5, shear=0.3)).width == pytest.approx(measure(bar(5)).width, abs=0.5)
 
 
-def test_ink_that_fills_the_picture_to_its_border_is_measured():
+def test_ink_at_the_border_is_measured(measure):
     image = np.full((28, 28), 255, np.uint8)
     image[0, 0] = 0
     assert all(math.isfinite(value) for value in astuple(measure(image)))
 
 
-def test_all_rows_are_those_of_single_pictures():
+def test_many_images_are_measured_like_single_ones(measure, morpho_mnist):
     images = np.stack([bar(2), np.zeros((28, 28), np.uint8), bar(4)])
-    rows = measure_all(images)
+    rows = morpho_mnist.measure_all(images)
     assert rows.shape == (3, 6)
     np.testing.assert_array_equal(rows[2], astuple(measure(images[2])))
 
@@ -66,6 +69,6 @@ def test_all_rows_are_those_of_single_pictures():
 @pytest.mark.parametrize(
     "wrong", [np.zeros((28, 28)), np.zeros((1, 28, 28), np.uint8), np.zeros((1, 1), np.uint8)]
 )
-def test_what_is_no_picture_is_refused(wrong):
+def test_other_arrays_are_refused(measure, wrong):
     with pytest.raises(ValueError, match="uint8"):
         measure(wrong)

@@ -1,4 +1,4 @@
-"""Few pictures are filled up with gentle variants of them: the same for the same seed, none mirrored, none far off."""
+"""Small classes are filled with slight variants of their images, the same for the same seed."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ def digits():
     return Generator().generate("0-9", 300, seed=2)
 
 
-def test_variants_are_still_what_they_were(digits):
+def test_variants_keep_class_and_style(digits):
     made = make_variants(digits.images, 1)
     judge = load_judge("mnist")
     assert judge.accuracy(made, digits.labels) > judge.accuracy(digits.images, digits.labels) - 0.03
@@ -24,7 +24,7 @@ def test_variants_are_still_what_they_were(digits):
     assert (difference.mean(0) > [0.1, 1, 0.2, 0.05]).all()
 
 
-def test_a_variant_lies_as_mnist_lays_out(digits):
+def test_a_variant_has_the_form_of_mnist(digits):
     made = make_variants(digits.images, 1).astype(float)
     mass = made / made.sum((1, 2), keepdims=True)
     for axis in (1, 2):
@@ -50,7 +50,7 @@ def filled(split, count):
     return with_variants(dataset, count, 7)
 
 
-def test_small_classes_are_filled_and_large_ones_left():
+def test_only_small_classes_are_filled():
     split = split_of([5, 40, 12])
     dataset = filled(split, 30)
     assert np.bincount(dataset.train.labels).tolist() == [30, 40, 30]
@@ -60,19 +60,19 @@ def test_small_classes_are_filled_and_large_ones_left():
     assert dataset.test is split
 
 
-def test_a_weighty_picture_has_more_variants_and_the_classes_keep_their_shares():
+def test_weights_become_numbers_of_variants_and_classes_keep_their_shares():
     weights = np.array([3.0, 1, 1, 1, 1, 1, 1, 1, 4, 4])
     dataset = filled(split_of([4, 4, 2], weights), 60)
     assert np.bincount(dataset.train.labels).tolist() == [60, 60, 60]
     shares = np.bincount(dataset.train.labels, dataset.train.weights)
     assert shares / shares[0] == pytest.approx([1, 4 / 6, 8 / 6])
-    # Of 60 pictures, 3 in 6 are the first one or like it, and 1 in 6 the second or like it.
+    # Of 60 images, 3 in 6 are the first or its variants, and 1 in 6 the second or its variants.
     first, second = (
         np.abs(dataset.train.images[:, None].astype(int) - dataset.train.images[:2]).sum((2, 3))
     ).T
     assert (first < second)[dataset.train.labels == 0].sum() >= 30
 
 
-def test_weights_that_come_out_even_are_none():
+def test_equal_weights_become_none():
     dataset = filled(split_of([4, 4, 2], np.array([1.0] * 4 + [1.0] * 4 + [2.0] * 2)), 20)
     assert dataset.train.weights is None

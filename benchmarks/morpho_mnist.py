@@ -1,10 +1,9 @@
-"""The measures of Morpho-MNIST (Castro, Tan, Kainz, Konukoglu and Glocker 2019), slow and careful.
+"""The measures of Morpho-MNIST (Castro, Tan, Kainz, Konukoglu and Glocker 2019): the slow reference for `style`.
 
-The authors' tables cannot be met exactly with today's scikit-image: their first training digit is 2.461 px
-thick, and reads 2.486 here, where grey values are rounded, or 2.525 where they are truncated. Known traits:
-thickness moves in steps of about half a pixel on drawn bars, ends of strokes pull it down, and smoothing widens
-everything a little. Compare only figures that the same code measured. For batches and training use `style`,
-which is calibrated against this.
+Today's scikit-image does not reproduce the authors' tables exactly: their first training digit is 2.461 px thick and
+measures 2.486 px here. Thickness moves in steps of about half a pixel on drawn bars, stroke ends lower it, and
+smoothing widens everything slightly. Compare only values from the same code.
+`scorp_train.measures.style` is calibrated against this.
 """
 
 import math
@@ -17,13 +16,13 @@ from skimage import morphology, transform
 
 SCALE = 4
 THRESHOLD = 0.5
-BOUND = 0.02  # share of the ink outside the bounding parallelogram, both sides together
+BOUND = 0.02  # share of the ink outside the bounding parallelogram, on both sides together
 _LINKS = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 1.0], [math.sqrt(2), 1.0, math.sqrt(2)]])
 
 
 @dataclass(frozen=True)
 class Morphology:
-    """One digit: area in px^2, lengths in px, slant in degrees (positive leans right); all NaN on blank paper."""
+    """Measures of one image: area in px², lengths in px, slant in degrees (positive leans right); NaN if blank."""
 
     area: float
     length: float
@@ -34,16 +33,14 @@ class Morphology:
 
 
 def measure(image: NDArray[np.uint8]) -> Morphology:
-    """Measure a picture uint8 (H, W), 255 = ink. A picture of one grey has no strokes: every field is NaN."""
+    """Measure an image uint8 (H, W), 255 = ink. Raises ValueError for another shape or type."""
     if image.ndim != 2 or image.dtype != np.uint8 or min(image.shape) < 2:
-        raise ValueError(
-            f"a picture is uint8 (H, W) with at least 2 x 2 pixels, not {image.dtype} {image.shape}"
-        )
+        raise ValueError(f"an image must be uint8 (H, W), at least 2 x 2, not {image.dtype} {image.shape}")
     if image.min() == image.max():
         return Morphology(*[math.nan] * 6)
     ink = np.rint(255 * transform.pyramid_expand(image, upscale=SCALE, order=3, channel_axis=None))
     binary = ink >= ink.min() + (ink.max() - ink.min()) * THRESHOLD
-    # A frame of paper, so that ink at the border has an edge to measure the distance to.
+    # A frame of paper gives ink at the border an edge to measure the distance to.
     framed = np.pad(binary, 1)
     skeleton, distance = morphology.medial_axis(framed, return_distance=True, rng=42)
     links = ndimage.correlate(skeleton.astype(float), _LINKS, mode="constant")
@@ -61,13 +58,13 @@ def measure(image: NDArray[np.uint8]) -> Morphology:
 
 
 def measure_all(images: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Measure uint8 (N, H, W): float64 (N, 6), columns in the order of the fields of `Morphology`."""
+    """Measure images uint8 (N, H, W). Returns float64 (N, 6), columns in the order of the fields of `Morphology`."""
     rows = [astuple(measure(image)) for image in images]
     return np.array(rows, np.float64).reshape(-1, 6)
 
 
 def _shear(ink: NDArray[np.float64]) -> float:
-    """Horizontal shift per row of the axis of second moments."""
+    """Return the horizontal shift per row of the axis of second moments."""
     y, x = np.indices(ink.shape)
     mass = ink.sum()
     dx, dy = x - (x * ink).sum() / mass, y - (y * ink).sum() / mass
@@ -77,18 +74,18 @@ def _shear(ink: NDArray[np.float64]) -> float:
 
 
 def _columns_along(ink: NDArray[np.float64], shear: float) -> NDArray[np.float64]:
-    """Ink left of each column after the shear about the centroid's row is undone, as a histogram by column."""
+    """Return the ink by column after undoing the shear around the centroid's row."""
     width = ink.shape[1]
     y, x = np.indices(ink.shape)
     middle = (y * ink).sum() / ink.sum()
-    # A pixel counts for threshold t when x + .5 < t + shear (y - middle): for all t above its own position.
+    # A pixel counts for threshold t if x + .5 < t + shear (y - middle): for all t above its own position.
     column = np.floor(x + 0.5 - shear * (y - middle)).astype(int)
     bins = np.bincount(np.clip(column, 0, width - 1).ravel(), ink.ravel(), minlength=width)
     return bins.astype(np.float64)
 
 
 def _bounds(histogram: NDArray[np.float64]) -> tuple[float, float]:
-    """Positions, interpolated, that leave half of `BOUND` of the mass on either side."""
+    """Return the interpolated positions that leave half of `BOUND` of the mass on either side."""
     below = np.concatenate([[0.0], np.cumsum(histogram)[:-1]]) / histogram.sum()
     low, high = np.interp([BOUND / 2, 1 - BOUND / 2], below, np.arange(len(histogram)))
     return float(low), float(high)

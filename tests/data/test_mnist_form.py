@@ -1,4 +1,4 @@
-"""A scan of one character, of any size, polarity and paper, becomes what MNIST would have made of it."""
+"""A scan of one character, of any size, polarity and paper, is brought into MNIST's form."""
 
 import numpy as np
 import pytest
@@ -8,12 +8,12 @@ from hypothesis.extra import numpy as stn
 
 from scorp_runtime import Generator
 from scorp_train.data import DataError
-from scorp_train.data.mnist_form import BOX, lay_out
+from scorp_train.data.mnist_form import BOX, to_mnist_form
 from scorp_train.measures.style import measure_styles
 
 
 def scan(image, times, ink=60, paper=215, noise=4, border=20):
-    """A picture as a scanner would see it: dark ink on uneven paper, larger, off centre."""
+    """Return an image as a scanner would: dark ink on noisy paper, larger, off centre."""
     random = np.random.default_rng(0)
     large = np.kron(image.astype(np.float64) / 255, np.ones((times, times)))
     large = np.pad(large, ((border, 3 * border), (2 * border, border)))
@@ -26,17 +26,17 @@ def digits():
     return Generator().generate("0-9", 60, seed=3).images
 
 
-def test_a_scan_comes_back_as_it_was_drawn(digits):
-    again = np.stack([lay_out(scan(digit, 5)) for digit in digits])
+def test_a_scan_looks_as_drawn(digits):
+    again = np.stack([to_mnist_form(scan(digit, 5)) for digit in digits])
     difference = np.abs((measure_styles(again) - measure_styles(digits)).mean(0))
     assert (difference < [0.15, 0.5, 0.4, 0.4]).all(), difference
-    # Both are moved by whole pixels only, so that half a pixel may lie between them.
+    # Both are moved by whole pixels, so they may differ by half a pixel.
     assert ((again.astype(float) - digits) ** 2).mean() / 255**2 < 0.06
 
 
-def test_the_longer_side_is_20_pixels_and_the_mass_in_the_middle(digits):
+def test_the_longer_side_is_20_pixels_and_the_mass_is_centred(digits):
     for digit in digits:
-        laid = lay_out(scan(digit, 4))
+        laid = to_mnist_form(scan(digit, 4))
         rows, columns = np.flatnonzero(laid.max(1)), np.flatnonzero(laid.max(0))
         assert BOX - 1 <= max(np.ptp(rows), np.ptp(columns)) + 1 <= BOX
         mass = laid.astype(float) / laid.sum()
@@ -44,24 +44,24 @@ def test_the_longer_side_is_20_pixels_and_the_mass_in_the_middle(digits):
         assert abs(mass.sum(0) @ (np.arange(28) + 0.5) - 14) < 1.01
 
 
-def test_polarity_and_lightness_do_not_matter(digits):
-    dark = lay_out(scan(digits[0], 4, noise=0))
-    assert (lay_out(255 - scan(digits[0], 4, noise=0)) == dark).all()
-    assert np.abs(lay_out(scan(digits[0], 4, 120, 250, 0)).astype(int) - dark).max() <= 3
+def test_polarity_and_brightness_do_not_matter(digits):
+    dark = to_mnist_form(scan(digits[0], 4, noise=0))
+    assert (to_mnist_form(255 - scan(digits[0], 4, noise=0)) == dark).all()
+    assert np.abs(to_mnist_form(scan(digits[0], 4, 120, 250, 0)).astype(int) - dark).max() <= 3
 
 
-def test_dust_is_left_out(digits):
+def test_dust_is_removed(digits):
     clean, dusty = scan(digits[3], 6), scan(digits[3], 6)
     dusty[2:4, 2:4] = 40
-    # It may tilt the threshold between ink and paper by a grey level or two.
-    assert np.abs(lay_out(dusty).astype(int) - lay_out(clean)).max() <= 3
+    # It may move the threshold between ink and paper by a grey level or two.
+    assert np.abs(to_mnist_form(dusty).astype(int) - to_mnist_form(clean)).max() <= 3
 
 
 @settings(max_examples=200, deadline=None)
 @given(stn.arrays(np.uint8, stn.array_shapes(min_dims=2, max_dims=2, max_side=40)))
-def test_any_picture_is_laid_out_or_refused(grey):
+def test_any_image_is_converted_or_refused(grey):
     try:
-        laid = lay_out(grey)
+        laid = to_mnist_form(grey)
     except DataError:
         return
     assert laid.shape == (28, 28)
@@ -70,6 +70,6 @@ def test_any_picture_is_laid_out_or_refused(grey):
 
 
 @given(st.integers(0, 255), st.integers(1, 30))
-def test_a_blank_is_refused(grey, side):
+def test_a_blank_image_is_refused(grey, side):
     with pytest.raises(DataError, match="blank"):
-        lay_out(np.full((side, side), grey, np.uint8))
+        to_mnist_form(np.full((side, side), grey, np.uint8))
