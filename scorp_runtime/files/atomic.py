@@ -3,6 +3,8 @@
 The new file or folder is written next to its target under a hidden name, flushed to disk, and renamed. The old one is
 deleted last. An error or a signal removes the new one and keeps the old one. A killed process leaves hidden files or
 folders; the next process that writes to the same target removes or restores them.
+
+All functions raise `OutputError` if they cannot write.
 """
 
 import errno
@@ -34,10 +36,8 @@ _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 def atomic_file(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
     """Open a file that replaces `path` when the block ends without an error.
 
-    A link is followed, an existing file keeps its permissions, and a device or a pipe is written to directly.
-
-    Raises:
-        OutputError: if `path` cannot be written, or exists and `replace` is false.
+    A link is followed, an existing file keeps its permissions, and a device or a pipe is written to directly. An
+    existing file is an error if `replace` is false.
     """
     with _writing(path):
         target = _target(path)
@@ -58,11 +58,7 @@ def atomic_file(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
 
 
 def write_files(contents: Mapping[Path, bytes]) -> None:
-    """Write several files. They are replaced in order, after all have been written.
-
-    Raises:
-        OutputError: if one cannot be written.
-    """
+    """Write several files. They are replaced in order, after all have been written."""
     with ExitStack() as replaced:
         # The stack replaces the last file first.
         streams = [(replaced.enter_context(atomic_file(path)), path) for path in reversed(list(contents))]
@@ -76,13 +72,8 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
 def atomic_folder(path: Path, *, replace: bool, tidy: bool = True) -> Iterator[Path]:
     """Make a folder that replaces `path` when the block ends without an error.
 
-    Args:
-        path: a folder that may be missing or empty; with `replace`, it may have contents, which are deleted.
-        replace: whether a folder with contents may be replaced.
-        tidy: whether to clean up after killed processes first; this is slow next to many other folders.
-
-    Raises:
-        OutputError: if `path` cannot be written, or has contents and `replace` is false.
+    A folder with contents is an error if `replace` is false. If `tidy`, the files of killed processes are removed
+    first; this is slow next to many other folders.
     """
     with _writing(path):
         target = _folder_target(path, tidy=tidy)
@@ -99,12 +90,8 @@ def atomic_folder(path: Path, *, replace: bool, tidy: bool = True) -> Iterator[P
 def resumable_folder(path: Path, *, resume: bool) -> Iterator[Path]:
     """Make a folder that replaces `path` when the block ends, and that is kept if the block is interrupted.
 
-    Args:
-        path: a folder, which is replaced with all its contents.
-        resume: whether to keep the contents that an interrupted block left; otherwise they are deleted.
-
-    Raises:
-        OutputError: if `path` cannot be written, or another process is replacing it.
+    `resume` keeps the contents that an interrupted block left; otherwise they are deleted. It is an error if another
+    process is replacing the folder.
     """
     with _writing(path):
         target = _folder_target(path, tidy=True)
@@ -139,11 +126,7 @@ def replacement_path(target: Path) -> Path:
 
 
 def real_path(path: Path) -> Path:
-    """Return the absolute path with links followed; it stays valid when the current directory is replaced.
-
-    Raises:
-        OutputError: if the path cannot be resolved.
-    """
+    """Return the absolute path with links followed; it stays valid when the current directory is replaced."""
     with _writing(path):
         return Path(os.path.realpath(path))
 
@@ -158,11 +141,7 @@ def why_not_swapped(target: Path) -> str | None:
 
 
 def recover(target: Path) -> None:
-    """Complete or undo the replacement of a folder that a killed process did not finish.
-
-    Raises:
-        OSError: if that fails.
-    """
+    """Complete or undo the replacement of a folder that a killed process did not finish; may raise `OSError`."""
     for old in target.parent.glob(f".{escape(target.name)}.{_TOKEN}{_OLD}"):
         if target.exists():
             remove(old)
@@ -273,9 +252,6 @@ def flush(path: Path, target: Path) -> None:
     """Flush a file, or a folder with all its contents, to disk before it is renamed to `target`.
 
     Inside a folder that is itself hidden, this does nothing; that folder is flushed as a whole later.
-
-    Raises:
-        OSError: if that fails.
     """
     if _is_hidden(target):
         return

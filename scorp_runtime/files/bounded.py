@@ -15,21 +15,13 @@ def check_regular(path: Path) -> None:
 
 
 def open_text(path: Path) -> TextIO:
-    """Open a UTF-8 text file, and keep its line ends.
-
-    Raises:
-        OSError: if it cannot be read, or is not a regular file.
-    """
+    """Open a regular UTF-8 text file, and keep its line ends."""
     check_regular(path)
     return path.open(encoding="utf-8", newline="")
 
 
 def read_regular(path: Path) -> bytes:
-    """Return the contents of a file.
-
-    Raises:
-        OSError: if it cannot be read, is not a regular file, or has more than `LARGEST` bytes.
-    """
+    """Return the contents of a regular file of at most `LARGEST` bytes; otherwise raise `OSError`."""
     check_regular(path)
     if path.stat().st_size > LARGEST:
         raise OSError(f"larger than {LARGEST >> 20} MB")

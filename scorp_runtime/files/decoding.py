@@ -13,11 +13,7 @@ def decoding(error: type[Exception], what: object) -> Iterator[None]:
     """Raise `error` for any exception in the block; a `ScorpError` passes unchanged.
 
     Decoders (zipfile, Pillow, pyarrow, json, tarfile) document few of the exceptions that damaged files cause, and new
-    versions add more, so this catches all of them.
-
-    Args:
-        error: the exception class to raise.
-        what: the file, or the part of a file, for the message.
+    versions add more, so this catches all of them. `what` names the file, or a part of it, in the message.
     """
     try:
         yield

@@ -16,8 +16,7 @@ except ImportError:  # Windows
 def try_lock(path: Path) -> int | None:
     """Lock a file or folder and return a descriptor for `unlock`; None if it is already locked.
 
-    Raises:
-        OSError: if the path does not exist, or the system has no locks.
+    Raises `OSError` if the path does not exist or cannot be locked.
     """
     if fcntl is None:
         raise OSError("this system has no file locks")

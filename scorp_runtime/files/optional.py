@@ -7,11 +7,7 @@ from scorp_runtime.errors import MissingExtraError
 
 
 def load_extra(module: str, extra: str) -> ModuleType:
-    """Import a module that an extra installs.
-
-    Raises:
-        MissingExtraError: if it is not installed, with the command that installs it.
-    """
+    """Import a module that an extra installs; the error is a `MissingExtraError` with the command that installs it."""
     try:
         return import_module(module)
     except ModuleNotFoundError as error:

@@ -4,13 +4,9 @@ import os
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from scorp_runtime.errors import ModelError
 from scorp_runtime.files.bounded import read_regular
-
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
 
 DEFAULT = "digits"
 """Name of the default model."""
@@ -34,37 +30,28 @@ class ModelFile:
     bundled: bool
 
     def read(self) -> bytes:
-        """Return the contents of the model file.
-
-        Raises:
-            ModelError: if the file is missing or cannot be read.
-        """
+        """Return the contents of the model file; raise `ModelError` if it cannot be read."""
         if self.bundled and self.place not in bundled_names():
             if self.place in (DEFAULT, LETTERS):
-                raise ModelError(missing_file(self._file(SUFFIX)))
+                raise ModelError(missing_file(self._path))
             known = ", ".join(bundled_names()) or "none"
             raise ModelError(
                 f"there is no bundled model {self.place!r} (bundled: {known}); a path has a slash or ends in {SUFFIX}"
             )
-        return _read(self._file(SUFFIX), f"model {self.place}")
+        return _read(self._path, f"model {self.place}")
 
     def read_golden(self) -> bytes | None:
         """Return the contents of the golden file next to the model; None if there is none."""
-        file = self._file(GOLDEN_SUFFIX)
+        file = self._path.with_suffix(GOLDEN_SUFFIX)
         return _read(file, f"golden file of {self.place}") if file.is_file() else None
 
-    def _file(self, suffix: str) -> "Traversable":
-        if self.bundled:
-            return _bundled_folder() / f"{self.place}{suffix}"
-        return Path(self.place) if suffix == SUFFIX else Path(self.place).with_suffix(suffix)
+    @property
+    def _path(self) -> Path:
+        return _bundled_folder() / f"{self.place}{SUFFIX}" if self.bundled else Path(self.place)
 
 
 def locate(model: str | os.PathLike[str] | None) -> ModelFile:
-    """Return the file of a model; a text with a slash or with the suffix `.onnx` is a path, another one a name.
-
-    Raises:
-        ModelError: if `model` is not a text or a path.
-    """
+    """Return the file of a model; a text with a slash or with the suffix `.onnx` is a path, another one a name."""
     if model is None:
         return ModelFile(DEFAULT, bundled=True)
     text = os.fspath(model) if isinstance(model, (str, os.PathLike)) else model
@@ -76,30 +63,24 @@ def locate(model: str | os.PathLike[str] | None) -> ModelFile:
 
 def bundled_names() -> list[str]:
     """Return the names of the bundled models, sorted."""
-    folder = _bundled_folder()
-    entries = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
-    return sorted(name.removesuffix(SUFFIX) for name in entries if name.endswith(SUFFIX))
+    return sorted(path.stem for path in _bundled_folder().glob(f"*{SUFFIX}"))
 
 
-def missing_file(file: "Traversable") -> str:
+def missing_file(file: Path) -> str:
     """Return the error message for a file of this package that is not installed."""
     return f"{file} is missing; reinstall scorp-runtime, or add its package data to your frozen application"
 
 
-def _bundled_folder() -> "Traversable":
+def _bundled_folder() -> Path:
     try:
         (place,) = import_module("scorp_runtime.exported").__path__
     except ModuleNotFoundError:  # in a checkout that is not installed, the models are next to the package
         return Path(__file__).parents[2] / "exported"
-    if Path(place).is_dir():
-        return Path(place)
-    from importlib.resources import files  # slow to import, and needed only inside a zip file
-
-    return files("scorp_runtime.exported")
+    return Path(place)
 
 
-def _read(file: "Traversable", what: str) -> bytes:
+def _read(file: Path, what: str) -> bytes:
     try:
-        return read_regular(file) if isinstance(file, Path) else file.read_bytes()
+        return read_regular(file)
     except OSError as error:
         raise ModelError(f"cannot read {what}: {error.strerror or error}") from None

@@ -196,7 +196,7 @@ def _knob(value: Any) -> Knob:
         _refuse("knobs", f"has {short_repr(name)}, which is not a valid knob name")
     if not isinstance(unit, str) or not unit.isprintable():
         _refuse("knobs", f"has an invalid unit for {name!r}")
-    low, high, step = _numbers([value["low"], value["high"], value["step"]], "knobs", 3)
+    low, high, step = (_number(value[key], "knobs") for key in ("low", "high", "step"))
     if not low < high:
         _refuse("knobs", f"has an empty range for {name!r}: {low:g}..{high:g}")
     if step <= 0 or math.frexp(step)[0] != 0.5:
@@ -228,15 +228,12 @@ def _class_prior(value: Any, key: str, size: int) -> ClassPrior:
 
 
 def _matrix(value: Any, key: str, rows: int, columns: int) -> tuple[tuple[float, ...], ...]:
-    if not isinstance(value, list) or len(value) != rows:
+    is_matrix = isinstance(value, list) and all(
+        isinstance(row, list) and len(row) == columns for row in value
+    )
+    if not is_matrix or len(value) != rows:
         _refuse(key, f"lacks a {rows} x {columns} matrix")
-    return tuple(tuple(_numbers(row, key, columns)) for row in value)
-
-
-def _numbers(value: Any, key: str, length: int) -> list[float]:
-    if not isinstance(value, list) or len(value) != length:
-        _refuse(key, f"lacks a row of {length} numbers")
-    return [_number(item, key) for item in value]
+    return tuple(tuple(_number(item, key) for item in row) for row in value)
 
 
 def _number(value: Any, key: str) -> float:

@@ -73,9 +73,8 @@ class OnnxModel(NamedTuple):
 def parse(data: bytes) -> OnnxModel:
     """Read a model from the contents of its file.
 
-    Raises:
-        ModelError: if the file is not an ONNX model, or uses what SCORP models do not: external data, subgraphs,
-            sparse tensors, functions, or element types that are not in `ELEMENT_TYPES`.
+    Raises `ModelError` if it is not an ONNX model, or uses external data, subgraphs, sparse tensors, functions, or
+    element types that are not in `ELEMENT_TYPES`.
     """
     if not data:
         raise ModelError("the file is empty")

@@ -48,11 +48,7 @@ class CheckedModel(NamedTuple):
 
 
 def check(data: bytes) -> CheckedModel:
-    """Check the contents of a model file.
-
-    Raises:
-        ModelError: naming the part that breaks the contract.
-    """
+    """Check the contents of a model file; raise `ModelError` for the first part that breaks the contract."""
     model = onnx_reader.parse(data)
     _check_versions(model)
     _check_operators(model)
@@ -72,14 +68,9 @@ def check(data: bytes) -> CheckedModel:
 
 
 def weights_sha256(initialisers: Mapping[str, npt.NDArray[np.generic]]) -> str:
-    """Return the checksum of a model's weights.
+    """Return the SHA-256, in hexadecimal, of a model's weights.
 
-    Args:
-        initialisers: name -> array of an element type that the contract allows.
-
-    Returns:
-        SHA-256 in hexadecimal of the initialisers in order of name: for each its UTF-8 name, a zero byte and
-        its raw little-endian data.
+    It covers the initialisers in order of name: for each its UTF-8 name, a zero byte and its raw little-endian data.
     """
     digest = hashlib.sha256()
     for name in sorted(initialisers):

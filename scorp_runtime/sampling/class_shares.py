@@ -14,17 +14,13 @@ _COUNT = re.compile(r"\d{1,20}", re.ASCII)
 def read_class_shares(
     what: str, per_class: str | None, class_weights: str | None, classes: Sequence[str]
 ) -> str | Counts | Weights:
-    """Return the `labels` argument of `Generator.generate`.
+    """Return the `labels` argument of `Generator.generate`; raise `LabelError` or `CountError` if one is invalid.
 
     Args:
         what: the classes, such as `"0-9"`.
         per_class: number of images for each class, or one number for all: `"100"`, `"10,500,20"`.
         class_weights: weight of each class: `"5,3,2.5"`.
         classes: class names of the model.
-
-    Raises:
-        LabelError: if `what` is invalid, or the weights do not fit it.
-        CountError: if the numbers of images do not fit `what`.
     """
     if per_class is None and class_weights is None:
         return what

@@ -62,11 +62,7 @@ def read_styles(styles: Mapping[str, object], knobs: Sequence[Knob], count: int)
         count: number of images.
 
     Returns:
-        Position of the knob -> value, in order of position; without the knobs that are not set.
-
-    Raises:
-        StyleError: for an unknown knob, a value that is not a number or is outside the knob's range, or an array
-            of the wrong length.
+        Position of the knob -> value, in order of position, for the knobs that are set. Otherwise a `StyleError`.
     """
     names = [knob.name for knob in knobs]
     for name in styles:
@@ -87,12 +83,9 @@ def requested_styles(
     count: int,
     knobs: Sequence[Knob],
 ) -> npt.NDArray[np.float64]:
-    """Return the values of the knobs that `read_styles` returned, on their grids; other columns are undefined.
+    """Return the values of the knobs that `read_styles` returned, on their grids: float64 (count, number of knobs).
 
-    `offset` counts from the start of the request, as do arrays of styles.
-
-    Returns:
-        float64 (count, number of knobs).
+    Columns of other knobs are undefined. `offset` counts from the start of the request, as do arrays of styles.
     """
     values = np.empty((count, len(knobs)))
     if not styles:

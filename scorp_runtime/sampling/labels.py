@@ -24,6 +24,7 @@ ALL = "all"
 ANY = "any"
 """The only class of an unconditional model."""
 
+Integers = npt.NDArray[np.int64]
 _Number = TypeVar("_Number", np.int64, np.uint64)
 
 _LARGEST_COUNTS = 1 << 32  # the product of an offset and a stride fits into 64 bits
@@ -65,14 +66,14 @@ class Labels:
     has_fixed_count: ClassVar[bool] = False
     """Whether the labels determine the number of images."""
 
-    positions: npt.NDArray[np.int64]
+    positions: Integers
 
     @property
     def default_count(self) -> int:
         """Number of images if no count is given."""
         return len(self.positions)
 
-    def at(self, seed: int, index: Indices, offset: Indices, count: int) -> npt.NDArray[np.int64]:
+    def at(self, seed: int, index: Indices, offset: Indices, count: int) -> Integers:
         """Return the labels of `count` images, int64 (count,); `offset` counts from the start of the request."""
         raise NotImplementedError
 
@@ -80,14 +81,13 @@ class Labels:
 class _CyclicLabels(Labels):
     """Classes that take turns: image `i` shows class number `i mod K` of K."""
 
-    def at(self, seed: int, index: Indices, offset: Indices, count: int) -> npt.NDArray[np.int64]:
+    def at(self, seed: int, index: Indices, offset: Indices, count: int) -> Integers:
         classes = len(self.positions)
         if classes == 1:
             return self.positions.repeat(count)
         if not isinstance(index, np.ndarray):
             index = np.arange(index % classes, index % classes + count, dtype=np.uint64)
-        labels: npt.NDArray[np.int64] = self.positions[index % np.uint64(classes)]
-        return labels
+        return self.positions.take(index % np.uint64(classes))
 
 
 class _ListedLabels(Labels):
@@ -95,9 +95,8 @@ class _ListedLabels(Labels):
 
     has_fixed_count = True
 
-    def at(self, seed: int, index: Indices, offset: Indices, count: int) -> npt.NDArray[np.int64]:
-        labels: npt.NDArray[np.int64] = philox.take(self.positions, offset, count)
-        return labels
+    def at(self, seed: int, index: Indices, offset: Indices, count: int) -> Integers:
+        return philox.take(self.positions, offset, count)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,8 +109,9 @@ class _WeightedLabels(Labels):
     def default_count(self) -> int:
         return 1
 
-    def at(self, seed: int, index: Indices, offset: Indices, count: int) -> npt.NDArray[np.int64]:
-        return _pick(self.positions, self.bounds, philox.label_words(seed, index, count))
+    def at(self, seed: int, index: Indices, offset: Indices, count: int) -> Integers:
+        words = philox.label_words(seed, index, count)
+        return self.positions.take(np.searchsorted(self.bounds, words, "right"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,26 +131,15 @@ class _CountedLabels(Labels):
     def default_count(self) -> int:
         return int(self.ends[-1])
 
-    def at(self, seed: int, index: Indices, offset: Indices, count: int) -> npt.NDArray[np.int64]:
+    def at(self, seed: int, index: Indices, offset: Indices, count: int) -> Integers:
         if not isinstance(offset, np.ndarray):
             offset = np.arange(offset, offset + count, dtype=np.uint64)
-        return _pick(self.positions, self.ends, offset * np.uint64(self.stride) % self.ends[-1])
-
-
-def _pick(
-    positions: npt.NDArray[np.int64], bounds: npt.NDArray[np.uint64], numbers: npt.NDArray[np.uint64]
-) -> npt.NDArray[np.int64]:
-    """Return `positions[k]` for each number, where `bounds[k]` is the first bound above it."""
-    picked: npt.NDArray[np.int64] = positions[np.searchsorted(bounds, numbers, "right")]
-    return picked
+        slots: npt.NDArray[np.uint64] = offset * np.uint64(self.stride) % self.ends[-1]
+        return self.positions.take(np.searchsorted(self.ends, slots, "right"))
 
 
 def read_labels(labels: object, classes: Sequence[str]) -> Labels:
-    """Read and check the labels of a request.
-
-    Args:
-        labels: None, a class position, a text, a sequence of positions and class names, `Weights` or `Counts`.
-        classes: class names of the model.
+    """Read None, a class position, a text, a sequence of positions and names, `Weights` or `Counts`.
 
     Raises:
         LabelError: if a label is not a class, or a weight is invalid. Booleans and floats are not labels.
@@ -207,7 +196,7 @@ def _read_counts(counts: Mapping[str | int, int], classes: Sequence[str]) -> Lab
     return _CountedLabels(positions, _frozen(ends, np.uint64), _golden_stride(ends[-1]))
 
 
-def _read_keys(numbers: Mapping[str | int, object], classes: Sequence[str]) -> npt.NDArray[np.int64]:
+def _read_keys(numbers: Mapping[str | int, object], classes: Sequence[str]) -> Integers:
     if not isinstance(numbers, Mapping):
         raise LabelError(
             f"give a number for each class, such as {{'0': 3, '1': 1}}, not {short_repr(numbers)}"
@@ -240,7 +229,7 @@ def _read_text(text: str, classes: tuple[str, ...]) -> Labels:
     return _CyclicLabels(_frozen(positions, np.int64))
 
 
-def _read_array(labels: npt.NDArray[np.generic], classes: Sequence[str]) -> npt.NDArray[np.int64]:
+def _read_array(labels: npt.NDArray[np.generic], classes: Sequence[str]) -> Integers:
     if labels.dtype.kind not in "iu":
         return _frozen([_read_one(label, classes) for label in labels.tolist()], np.int64)
     for end in (labels.min(initial=0), labels.max(initial=0)):

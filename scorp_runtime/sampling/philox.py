@@ -51,25 +51,17 @@ class Purpose(IntEnum):
 
 
 def read_seed(seed: object) -> int:
-    """Return a seed as an integer; None is a random one.
-
-    Raises:
-        AddressError: if it is not an integer from 0 to 2^64 - 1.
-    """
+    """Return a seed as an integer, a random one for None; raise `AddressError` if it is invalid."""
     return secrets.randbits(_RANDOM_SEED_BITS) if seed is None else _read_address(seed, "seed")
 
 
 def read_writer(writer: object) -> int | None:
-    """Return the number of a writer as an integer, or None; the errors are those of `read_seed`."""
+    """Return the number of a writer as an integer, or None; raise `AddressError` if it is invalid."""
     return None if writer is None else _read_address(writer, "writer")
 
 
 def read_start(start: object, count: int = 1) -> int:
-    """Return the index of the first of `count` samples as an integer.
-
-    Raises:
-        AddressError: if an index of the range is outside 0 to 2^64 - 1.
-    """
+    """Return the index of the first of `count` samples as an integer; raise `AddressError` if one is invalid."""
     first = _read_address(start, "start")
     if first + count > SPACE:
         raise AddressError(f"start {first} leaves room for {SPACE - first} samples, not {count}")
@@ -77,11 +69,7 @@ def read_start(start: object, count: int = 1) -> int:
 
 
 def read_count(count: object) -> int:
-    """Return a number of samples as an integer.
-
-    Raises:
-        CountError: if it is not an integer from 0 to 2^64.
-    """
+    """Return a number of samples as an integer; raise `CountError` if it is not from 0 to 2^64."""
     number = to_integer(count)
     if number is None or not 0 <= number <= SPACE:
         raise CountError(f"count must be a whole number of images, not {short_repr(count)}")
@@ -89,11 +77,7 @@ def read_count(count: object) -> int:
 
 
 def read_positive(name: str, value: object) -> int:
-    """Return a number of at least 1 as an integer.
-
-    Raises:
-        CountError: naming the argument, if it is not such a number.
-    """
+    """Return an argument as an integer; raise `CountError` if it is below 1."""
     number = to_integer(value)
     if number is None or number < 1:
         raise CountError(f"{name} must be a whole number of at least 1, not {short_repr(value)}")
@@ -101,13 +85,10 @@ def read_positive(name: str, value: object) -> int:
 
 
 def normals(seed: int, purpose: Purpose, start: Indices, count: int, size: int) -> npt.NDArray[np.float32]:
-    """Draw `size` normal numbers for each of `count` samples.
+    """Draw `size` normal numbers for each of `count` samples: float32 (count, size).
 
-    Each is the sum of twelve random bytes, shifted to mean 0 and scaled to standard deviation 1: a multiple of
-    1/256, exact in float32.
-
-    Returns:
-        float32 (count, size).
+    Each is the sum of twelve random bytes, shifted to mean 0 and scaled to standard deviation 1. It is a multiple of
+    1/256 and exact in float32.
     """
     blocks = -(-_TERMS * size // _BLOCK_BYTES)
     octets = words(seed, purpose, start, count, blocks).astype("<u8", copy=False).view(np.uint8)

@@ -33,11 +33,7 @@ class Request:
     def labels_and_styles(
         self, offset: Indices, count: int, knobs: tuple[Knob, ...], prior: StylePrior
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        """Return the labels and styles of `count` images from an offset on, or at an array of offsets.
-
-        Returns:
-            int64 (count,), and float64 (count, S) with a column per knob.
-        """
+        """Return labels, int64 (count,), and styles, float64 (count, S), from an offset on or at an array of them."""
         index = self.place(offset)
         labels = self.labels.at(self.seed, index, offset, count)
         values = requested_styles(self.styles, self.seed, index, offset, count, knobs)
@@ -70,7 +66,7 @@ def read_request(
         endless: see `count`.
 
     Raises:
-        RequestError: a subclass that says which argument is invalid.
+        RequestError: if an argument is invalid.
     """
     plan = read_labels(labels, classes)
     first = philox.read_start(start)

@@ -38,32 +38,18 @@ class ClassPrior:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Tables:
-    """Tables for requests that set certain knobs, in an order that puts the set knobs first.
+    """Tables for requests that set certain knobs, in an order that puts the set knobs first."""
 
-    Attributes:
-        given: positions of the knobs that are set.
-        open: positions of the others.
-        factor: Cholesky factors of the K classes, float64 (K, S, S).
-        quantiles: float64 (K, S, 13).
-        curves: of the open knobs.
-        grid: of the open knobs.
-    """
-
-    given: list[int]
-    open: list[int]
-    factor: FLOATS
-    quantiles: FLOATS
-    curves: "Curves"
-    grid: Grid
+    given: list[int]  # positions of the knobs that are set
+    open: list[int]  # positions of the others
+    factor: FLOATS  # Cholesky factors of the K classes, (K, S, S)
+    quantiles: FLOATS  # (K, S, 13)
+    curves: "Curves"  # of the open knobs
+    grid: Grid  # of the open knobs
 
 
 class StylePrior:
-    """Draws the open knobs of samples.
-
-    Args:
-        knobs: of the model.
-        classes: the distribution of each class.
-    """
+    """Draws the open knobs of samples from the distribution of each class."""
 
     def __init__(self, knobs: Sequence[Knob], classes: Sequence[ClassPrior]) -> None:
         self._knobs = tuple(knobs)
@@ -79,15 +65,7 @@ class StylePrior:
         index: Indices,
         writer: int | None = None,
     ) -> FLOATS:
-        """Return styles with the open columns drawn.
-
-        Args:
-            values: float64 (N, S), on the grids of the knobs; only the columns in `given` are used.
-            given: positions of the knobs that are set, ascending.
-            labels: int64 (N,).
-            seed: of the samples.
-            index: index of the first sample, or an array with the index of each.
-            writer: whose style the open knobs follow, if any.
+        """Draw the columns of `values`, float64 (N, S), whose positions are not in `given` (ascending).
 
         Returns:
             float64 (N, S), on the grids of the knobs.
@@ -98,7 +76,7 @@ class StylePrior:
         tables = self._tables_for(tuple(given))
         factor = tables.factor[labels]
         drawn = writers.normals(writer, seed, Purpose.STYLE, index, len(labels), size).astype(np.float64)
-        if not given:
+        if not given:  # fast path
             return tables.grid.nearest(tables.curves.at(_sums_of_products(factor, drawn[:, None]), labels))
         uncorrelated = drawn[:, tables.given + tables.open]
         for row, knob in enumerate(tables.given):
@@ -148,11 +126,7 @@ def cholesky(matrix: Sequence[Sequence[float]]) -> list[list[float]]:
 
 
 class Curves:
-    """Maps normal scores to values of knobs: linear between the known values, constant outside.
-
-    Args:
-        quantiles: float64 (K, S, 13), for each class and knob.
-    """
+    """Maps normal scores to values, given quantiles (K, S, 13): linear between the known values, constant outside."""
 
     def __init__(self, quantiles: FLOATS) -> None:
         self._left = quantiles.ravel()

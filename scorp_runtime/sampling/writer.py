@@ -32,18 +32,9 @@ _MIXES = {
 def normals(
     writer: int | None, seed: int, purpose: Purpose, start: Indices, count: int, size: int
 ) -> npt.NDArray[np.float32]:
-    """Draw the normal numbers of samples by a writer.
+    """Draw the normal numbers of samples by a writer: float32 (count, size), multiples of 1/256.
 
-    Args:
-        writer: number of the writer; None draws those of `philox.normals`.
-        seed: of the samples.
-        purpose: NOISE or STYLE.
-        start: index of the first sample, or an array with the index of each.
-        count: number of samples.
-        size: numbers per sample.
-
-    Returns:
-        float32 (count, size), multiples of 1/256.
+    Without a writer, they are those of `philox.normals`. The purpose is NOISE or STYLE.
     """
     samples = philox.normals(seed, purpose, start, count, size)
     if writer is None:

@@ -91,33 +91,21 @@ class Lengths:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Glyph:
-    """The cropped ink of one character.
+    """The cropped ink of one character."""
 
-    Attributes:
-        position: position of the character in the text.
-        line: line of the page, from 0.
-        spaces: number of spaces before it.
-        ink: uint8 (H, W), without blank borders.
-        below: distance of its lower edge below the baseline, in px.
-    """
-
-    position: int
-    line: int
-    spaces: int
-    ink: npt.NDArray[np.uint8]
-    below: int
+    position: int  # in the text
+    line: int  # of the page, from 0
+    spaces: int  # number of spaces before it
+    ink: npt.NDArray[np.uint8]  # (H, W), without blank borders
+    below: int  # distance of its lower edge below the baseline, in px
 
 
 def place_glyphs(
     glyphs: Sequence[Glyph], lengths: Lengths, seed: int, start: int
 ) -> tuple[npt.NDArray[np.uint8], list[Box]]:
-    """Draw glyphs on a page that is as large as they need.
+    """Draw glyphs, of which there is at least one, on a page that is as large as they need.
 
-    Args:
-        glyphs: at least one, in the order of the text.
-        lengths: of the page.
-        seed: of the page.
-        start: index of the sample of the first character, which determines the jitter.
+    `start` is the index of the sample of the first character, which determines the jitter.
 
     Returns:
         The page, uint8 (H, W), and the box of each glyph.

@@ -80,27 +80,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PageRequest:
-    """The checked arguments of pages that differ only in their index.
+    """The checked arguments of pages that differ only in their index."""
 
-    Attributes:
-        text: with line feeds between lines.
-        lengths: of the page.
-        request: a sample per character of the text; without a writer if each page has its own.
-    """
-
-    text: str
+    text: str  # with line feeds between lines
     lengths: Lengths
-    request: Request
+    request: Request  # a sample per character of the text; without a writer if each page has its own
 
 
 def read_page_request(
     engine: "Engine", text: str, seed: object, writer: object, layout: Layout, styles: Mapping[str, Any]
 ) -> PageRequest:
-    """Read and check the arguments of `Generator.sequence`.
-
-    Raises:
-        RequestError: a subclass that says which argument is invalid.
-    """
+    """Read the arguments of `Generator.sequence`; raise a `RequestError` if one is invalid."""
     if not isinstance(layout, Layout):
         raise RequestError(f"layout must be a Layout or None, not {type(layout).__name__}")
     labels = _read_text(text, engine.classes)
@@ -109,11 +99,7 @@ def read_page_request(
 
 
 def read_index(index: object, count: int = 1) -> int:
-    """Return the index of the first of `count` pages.
-
-    Raises:
-        AddressError: if an index is outside 0 to 2^52 - 1.
-    """
+    """Return the index of the first of `count` pages as an integer; raise `AddressError` if one is invalid."""
     number = philox.to_integer(index)
     if number is None or not 0 <= number <= philox.SPACE // LONGEST - count:
         last = "" if count == 1 else f", less {count - 1} for {count} sequences"
@@ -139,11 +125,7 @@ def write_page(engine: "Engine", page: PageRequest, index: int) -> Page:
 
 
 def _read_text(text: str, classes: tuple[str, ...]) -> list[int]:
-    """Return a label for each character, 0 for those that the model does not draw.
-
-    Raises:
-        LabelError: if a character is not supported, or the text has none that the model draws.
-    """
+    """Return a label for each character, 0 for those that the model does not draw; raise `LabelError` if invalid."""
     if not isinstance(text, str):
         raise LabelError(f"text must be a str, not {type(text).__name__}")
     unknown = sorted(set(text) - {*classes, *MARKS, " ", "\n"})

@@ -71,11 +71,7 @@ def has_several_digits(text: str) -> bool:
 
 
 def read_phrase(phrase: str, info: "ModelInfo") -> Phrase:
-    """Read a phrase for a model with these classes and knobs.
-
-    Raises:
-        LabelError: naming the word that is unknown, repeated or misplaced.
-    """
+    """Read a phrase; raise `LabelError` for a word that is unknown, repeated or misplaced."""
     words = phrase.replace("-", " ").split()
     if words and words[0] in _ARTICLES and len(words) > 1:
         words = words[1:]

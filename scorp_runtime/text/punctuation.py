@@ -23,16 +23,10 @@ _DOT = 1.25  # width of a dot, in widths of the pen
 
 
 def draw_mark(mark: str, shape: tuple[int, int], thickness: float, slant: float) -> npt.NDArray[np.uint8]:
-    """Draw a mark of `MARKS`.
-
-    Args:
-        mark: the character.
-        shape: height and width of the image.
-        thickness: stroke thickness in px.
-        slant: slant in degrees, to the right.
+    """Draw a mark with a stroke thickness in px and a slant to the right in degrees.
 
     Returns:
-        uint8 (H, W), 0 = paper, 255 = ink, with smooth edges.
+        uint8 of the given shape, 0 = paper, 255 = ink, with smooth edges.
     """
     height, width = shape
     digit, lean = height * _DIGIT, _tangent(slant)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.resources import files
+from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -30,6 +30,7 @@ _LARGEST_BODY = 1 << 22  # bytes: enough for as many images of a model with a fe
 _TIMEOUT = 10.0  # seconds after which a silent connection is closed
 _MOST_CONNECTIONS = 16
 _HTTP_PORT = 80
+_PAGE = Path(__file__).with_name("page")
 _NOISE_UNIT = 256  # requests have noise in 256ths
 _TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -207,13 +208,12 @@ def _status(error: Exception) -> tuple[HTTPStatus, str]:
 
 def _documents(generator: Generator) -> dict[str, _Document]:
     """Return the answers to GET by path: the files of the page, and the model."""
-    folder = files(__package__).joinpath("page")
-    if not folder.joinpath("index.html").is_file():
-        raise ScorpError(missing_file(folder.joinpath("index.html")))
+    if not (_PAGE / "index.html").is_file():
+        raise ScorpError(missing_file(_PAGE / "index.html"))
     page = {
-        entry.name: _Document(_TYPES[suffix], entry.read_bytes())
-        for entry in folder.iterdir()
-        if (suffix := f".{entry.name.rpartition('.')[2]}") in _TYPES
+        file.name: _Document(_TYPES[file.suffix], file.read_bytes())
+        for file in _PAGE.iterdir()
+        if file.suffix in _TYPES
     }
     return {**page, "model.onnx": _model(generator.model_file)}
 

@@ -191,15 +191,16 @@ def add_growth(proto: onnx.ModelProto, draw: random.Random) -> None:
 
 
 CHANGES = [
-    add_growth,
-    change_operator,
-    change_inputs,
-    change_attribute,
-    add_attribute,
-    change_tensor,
-    change_order,
-    change_promise,
-    change_opset,
+    *(
+        add_growth,
+        change_operator,
+        change_inputs,
+        change_attribute,
+        add_attribute,
+        change_tensor,
+        change_order,
+    ),
+    *(change_promise, change_opset),
 ]
 
 

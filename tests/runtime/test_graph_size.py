@@ -150,145 +150,73 @@ def test_the_multiply_adds_agree_with_the_count_of_the_exporter(name: str) -> No
     assert model.graph_size.work == model.info.macs
 
 
+def node(operator: str, inputs: str, **attributes: Any) -> tuple[str, list[str], dict[str, Any]]:
+    return operator, inputs.split(" "), attributes
+
+
 # Hostile models: added nodes, added initialisers, and the start of the error.
+# fmt: off
 HUGE: dict[str, tuple[list[tuple[str, list[str], dict[str, Any]]], dict[str, Any], str]] = {
-    "a terabyte of one number": (
-        [("Expand", ["sixteen", "a"], {})],
-        {"a": whole(1 << 20, 1 << 20)},
-        "Expand exceeds the limit on numbers in all values",
-    ),
+    "a terabyte of one number": ([node("Expand", "sixteen a")], {"a": whole(1 << 20, 1 << 20)}, "Expand exceeds"),
     "a terabyte per image": (
-        [("Unsqueeze", ["label", "b"], {}), ("Expand", ["x0", "a"], {})],
-        {"a": whole(1, 1 << 40), "b": whole(1)},
-        "Expand exceeds the limit on numbers in all values",
-    ),
-    "unlimited zeros": (
-        [("ConstantOfShape", ["a"], {})],
-        {"a": whole(1 << 62)},
-        "ConstantOfShape exceeds the limit on numbers in all values",
-    ),
+        [node("Unsqueeze", "label b"), node("Expand", "x0 a")], {"a": whole(1, 1 << 40), "b": whole(1)},
+        "Expand exceeds the limit on numbers in all values"),
+    "unlimited zeros": ([node("ConstantOfShape", "a")], {"a": whole(1 << 62)}, "ConstantOfShape exceeds"),
     "a value per pair of images": (
-        [("OneHot", ["label", "a", "b"], {}), ("Transpose", ["x0"], {}), ("MatMul", ["x0", "x1"], {})],
-        {"a": np.array(9), "b": real(2)},
-        "MatMul has a result that does not grow in proportion",
-    ),
-    "a size that depends on the input": (
-        [("Expand", ["sixteen", "label"], {})],
-        {},
-        "Expand reads sizes or positions that are unknown",
-    ),
+        [node("OneHot", "label a b"), node("Transpose", "x0"), node("MatMul", "x0 x1")],
+        {"a": np.array(9), "b": real(2)}, "MatMul has a result that does not grow in proportion"),
+    "a size that depends on the input": ([node("Expand", "sixteen label")], {}, "Expand reads sizes"),
     "an image enlarged a million times": (
-        [("Unsqueeze", ["grey", "b"], {}), ("Resize", ["x0", "", "a"], {})],
-        {"a": np.array([1, 1, 1, 1e6], np.float32), "b": whole(1, 2)},
-        "Resize exceeds the limit on numbers in all values",
-    ),
+        [node("Unsqueeze", "grey b"), node("Resize", "x0  a")],
+        {"a": np.array([1, 1, 1, 1e6], np.float32), "b": whole(1, 2)}, "Resize exceeds"),
     "huge padding and huge strides": (
-        [("Conv", ["a", "b"], {"pads": [0, 1 << 40], "strides": [1 << 40]})],
-        {"a": real(1, 1, 1), "b": real(1, 1, 1)},
-        "Conv exceeds the limit on numbers in all values",
-    ),
+        [node("Conv", "a b", pads=[0, 1 << 40], strides=[1 << 40])], {"a": real(1, 1, 1), "b": real(1, 1, 1)},
+        "Conv exceeds"),
     "huge strides and huge padding of a transposed convolution": (
-        [("ConvTranspose", ["a", "b"], {"strides": [1 << 40], "pads": [0, 1 << 40]})],
-        {"a": real(1, 1, 2), "b": real(1, 1, 1)},
-        "ConvTranspose exceeds the limit on numbers in all values",
-    ),
-    "unlimited classes": (
-        [("OneHot", ["label", "a", "b"], {})],
-        {"a": np.array(1 << 40), "b": real(2)},
-        "OneHot exceeds the limit on numbers in all values",
-    ),
+        [node("ConvTranspose", "a b", strides=[1 << 40], pads=[0, 1 << 40])], {"a": real(1, 1, 2), "b": real(1, 1, 1)},
+        "ConvTranspose exceeds"),
+    "unlimited classes": ([node("OneHot", "label a b")], {"a": np.array(1 << 40), "b": real(2)}, "OneHot exceeds"),
     "many values with a large total": (
-        [("Expand", ["sixteen", "a"], {}), *([("Neg", ["x0"], {})] * 70)],
-        {"a": whole(1 << 20)},
-        "Neg exceeds the limit on numbers in all values",
-    ),
+        [node("Expand", "sixteen a"), *[node("Neg", "x0")] * 70], {"a": whole(1 << 20)}, "Neg exceeds"),
     "days of multiplications": (
-        [("Expand", ["sixteen", "a"], {}), ("MatMul", ["x0", "x0"], {})],
-        {"a": whole(1 << 12, 1 << 12)},
-        "MatMul exceeds the limit on multiply-adds",
-    ),
+        [node("Expand", "sixteen a"), node("MatMul", "x0 x0")], {"a": whole(1 << 12, 1 << 12)},
+        "MatMul exceeds the limit on multiply-adds"),
     "a bias larger than its product": (
-        [("Gemm", ["a", "a", "b"], {})],
-        {"a": real(1, 1), "b": real(100, 100)},
-        "Gemm has a bias",
-    ),
+        [node("Gemm", "a a b")], {"a": real(1, 1), "b": real(100, 100)}, "Gemm has a bias"),
     "a value of a hundred dimensions": (
-        [("Unsqueeze", ["label", "a"], {})],
-        {"a": whole(*range(60))},
-        "Unsqueeze has a result of an impossible shape",
-    ),
+        [node("Unsqueeze", "label a")], {"a": whole(*range(60))}, "Unsqueeze has a result of an impossible shape"),
     "a slice as long as the batch": (
-        [("Shape", ["label"], {}), ("Expand", ["sixteen", "a"], {}), ("Slice", ["x1", "x0", "b"], {})],
-        {"a": whole(38000), "b": whole(1 << 40)},
-        "Slice slices the batch dimension",
-    ),
+        [node("Shape", "label"), node("Expand", "sixteen a"), node("Slice", "x1 x0 b")],
+        {"a": whole(38000), "b": whole(1 << 40)}, "Slice slices the batch dimension"),
     "a sum along an axis given by the batch size": (
-        [("Shape", ["label"], {}), ("ReduceSum", ["a", "x0"], {})],
-        {"a": real(4, 1, 1)},
-        "ReduceSum names an axis",
-    ),
+        [node("Shape", "label"), node("ReduceSum", "a x0")], {"a": real(4, 1, 1)}, "ReduceSum names an axis"),
     "a kernel with zero groups": (
-        [("Conv", ["a", "b"], {"group": 0})],
-        {"a": real(1, 0, 4, 4), "b": real(1, 1, 1, 1)},
-        "Conv has a kernel",
-    ),
+        [node("Conv", "a b", group=0)], {"a": real(1, 0, 4, 4), "b": real(1, 1, 1, 1)}, "Conv has a kernel"),
     "millions of tiny products": (
-        [("MatMul", ["a", "b"], {})],
-        {"a": real(8000, 1, 1, 1), "b": real(1, 8192, 1, 1)},
-        "MatMul exceeds the limit on numbers in all values",
-    ),
+        [node("MatMul", "a b")], {"a": real(8000, 1, 1, 1), "b": real(1, 8192, 1, 1)}, "MatMul exceeds"),
     "millions of empty products": (
-        [("MatMul", ["a", "b"], {})],
-        {"a": real(12000, 1, 0, 1), "b": real(1, 12000, 1, 1)},
-        "MatMul exceeds the limit on numbers in all values",
-    ),
+        [node("MatMul", "a b")], {"a": real(12000, 1, 0, 1), "b": real(1, 12000, 1, 1)}, "MatMul exceeds"),
     "a huge kernel with an empty result": (
-        [("ConvTranspose", ["a", "b"], {})],
-        {"a": real(1, 1, 1, 1), "b": real(1, 0, 20000, 20000)},
-        "ConvTranspose exceeds the limit on numbers in all values",
-    ),
+        [node("ConvTranspose", "a b")], {"a": real(1, 1, 1, 1), "b": real(1, 0, 20000, 20000)},
+        "ConvTranspose exceeds"),
     "unlimited sizes of an empty value": (
-        [("DepthToSpace", ["a"], {"blocksize": 1 << 62})],
-        {"a": real(1, 0, 1, 0)},
-        "DepthToSpace exceeds the limit on numbers in all values",
-    ),
+        [node("DepthToSpace", "a", blocksize=1 << 62)], {"a": real(1, 0, 1, 0)}, "DepthToSpace exceeds"),
     "an empty value enlarged": (
-        [("Resize", ["a", "", "", "b"], {"mode": "nearest"})],
-        {"a": real(0, 1, 2, 2), "b": whole(0, 1, 2, 3 << 28)},
-        "Resize exceeds the limit on numbers in all values",
-    ),
+        [node("Resize", "a   b", mode="nearest")], {"a": real(0, 1, 2, 2), "b": whole(0, 1, 2, 3 << 28)},
+        "Resize exceeds"),
     "reading a large value many times": (
-        [("Expand", ["sixteen", "a"], {}), *([("ReduceSum", ["x0"], {})] * 600)],
-        {"a": whole(1 << 21)},
-        "ReduceSum exceeds the limit on numbers that are read",
-    ),
-    "many nodes": ([("Neg", ["label"], {})] * 8200, {}, "the graph has 8216 nodes"),
+        [node("Expand", "sixteen a"), *[node("ReduceSum", "x0")] * 600], {"a": whole(1 << 21)},
+        "ReduceSum exceeds the limit on numbers that are read"),
+    "many nodes": ([node("Neg", "label")] * 8200, {}, "the graph has 8216 nodes"),
     "integer overflow": (
-        [("Mul", ["a", "a"], {}), ("Mul", ["x0", "x0"], {}), ("Expand", ["sixteen", "x1"], {})],
-        {"a": whole(1 << 50)},
-        "Expand reads sizes or positions that are unknown",
-    ),
-    "a node that reads a later result": (
-        [("Neg", ["x1"], {}), ("Neg", ["x0"], {})],
-        {},
-        "Neg reads 'x1'",
-    ),
-    "a value made twice": (
-        [("Neg", ["noise"], {"output": "total"})],
-        {},
-        "Neg makes 'total'",
-    ),
-    "duplicate axes": (
-        [("Unsqueeze", ["label", "a"], {})],
-        {"a": whole(1, 1)},
-        "Unsqueeze does not match its inputs",
-    ),
-    "shapes that do not match": (
-        [("Add", ["noise", "style"], {})],
-        {},
-        "Add has inputs whose shapes do not match",
-    ),
+        [node("Mul", "a a"), node("Mul", "x0 x0"), node("Expand", "sixteen x1")], {"a": whole(1 << 50)},
+        "Expand reads sizes or positions that are unknown"),
+    "a node that reads a later result": ([node("Neg", "x1"), node("Neg", "x0")], {}, "Neg reads 'x1'"),
+    "a value made twice": ([node("Neg", "noise", output="total")], {}, "Neg makes 'total'"),
+    "duplicate axes": ([node("Unsqueeze", "label a")], {"a": whole(1, 1)}, "Unsqueeze does not match its inputs"),
+    "shapes that do not match": ([node("Add", "noise style")], {}, "Add has inputs whose shapes do not match"),
 }
+# fmt: on
 
 
 def with_nodes(proto: onnx.ModelProto, nodes: list[Any], arrays: dict[str, Any]) -> bytes:
@@ -321,27 +249,27 @@ def test_shapes_of_a_graph_in_the_style_of_torch_are_inferred(proto: onnx.ModelP
     """Torch reads the batch size from a shape, and uses it to reshape and fill values."""
     del proto.graph.node[-1:]
     more = [
-        ("Shape", ["noise"], {}),
-        ("Gather", ["x0", "zero"], {}),
-        ("Unsqueeze", ["x1", "zeroth"], {}),
-        ("Concat", ["x2", "sides"], {"axis": 0}),
-        ("Reshape", ["bytes", "x3"], {}),
-        ("Cast", ["x3"], {"to": TensorProto.INT64}),
-        ("ConstantOfShape", ["x5"], {"value": numpy_helper.from_array(np.zeros(1, np.uint8))}),
-        ("Concat", ["x4", "x6"], {"axis": 1}),
-        ("Slice", ["x7", "zeroth", "twelve", "first"], {}),
-        ("Slice", ["x8", "zeroth", "end", "zeroth"], {}),
-        # x.view(x.shape[0] * 3, ...) and back, and a slice of half of a length that is doubled
-        ("Shape", ["x9"], {}),
-        ("Gather", ["x10", "first"], {}),
-        ("Mul", ["x2", "three"], {}),
-        ("Concat", ["x12", "minus", "x11"], {"axis": 0}),
-        ("Expand", ["x9", "three_ones"], {}),
-        ("Add", ["x11", "x11"], {}),
-        ("Sub", ["x15", "first"], {}),
-        ("Div", ["x16", "two"], {}),
-        ("Add", ["x17", "first"], {}),
-        ("Slice", ["x9", "zeroth", "x18", "first"], {"output": "image"}),
+        node("Shape", "noise"),
+        node("Gather", "x0 zero"),
+        node("Unsqueeze", "x1 zeroth"),
+        node("Concat", "x2 sides", axis=0),
+        node("Reshape", "bytes x3"),
+        node("Cast", "x3", to=TensorProto.INT64),
+        node("ConstantOfShape", "x5", value=numpy_helper.from_array(np.zeros(1, np.uint8))),
+        node("Concat", "x4 x6", axis=1),
+        node("Slice", "x7 zeroth twelve first"),
+        node("Slice", "x8 zeroth end zeroth"),
+        # x.view(x.shape[0] * 3, ...) and back, and a slice of half of a doubled length
+        node("Shape", "x9"),
+        node("Gather", "x10 first"),
+        node("Mul", "x2 three"),
+        node("Concat", "x12 minus x11", axis=0),
+        node("Expand", "x9 three_ones"),
+        node("Add", "x11 x11"),
+        node("Sub", "x15 first"),
+        node("Div", "x16 two"),
+        node("Add", "x17 first"),
+        node("Slice", "x9 zeroth x18 first", output="image"),
     ]
     places = {"zero": np.array(0), "zeroth": whole(0), "first": whole(1), "twelve": whole(12)}
     sides = {"sides": whole(12, 10), "end": whole(2**63 - 1), "three": whole(3), "minus": whole(-1)}
@@ -379,7 +307,7 @@ class Recorded:
 def test_a_large_model_draws_smaller_batches_with_the_same_pixels(
     proto: onnx.ModelProto, tmp_path: Path, tiny_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nodes = [("Unsqueeze", ["total", "b"], {}), ("Expand", ["x0", "a"], {})]
+    nodes = [node("Unsqueeze", "total b"), node("Expand", "x0 a")]
     path = tmp_path / "large.onnx"
     path.write_bytes(with_nodes(proto, nodes, {"a": whole(1, 1 << 16, 120), "b": whole(1)}))
     session: Any = Recorded(path)

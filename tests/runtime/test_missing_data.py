@@ -31,7 +31,7 @@ def test_a_missing_model_is_named(
 
 
 def test_a_missing_page_is_named(tmp_path: Path, tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "files", lambda package: tmp_path)
+    monkeypatch.setattr(server, "_PAGE", tmp_path / "page")
     with pytest.raises(ScorpError) as caught:
         server.PageServer(Generator(tiny_path), 0)
     assert str(tmp_path / "page" / "index.html") in str(caught.value)

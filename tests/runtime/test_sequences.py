@@ -163,24 +163,28 @@ def test_the_three_box_formats_of_a_folder_agree(scorp_gen: Any, tmp_path: Path)
             for character, left, bottom, right, top, number in map(str.split, lines)
             if number == "0"
         ]
-        made = [[c.text, c.box.x, c.box.y, c.box.width, c.box.height] for c in page.characters]
-        assert coco == rows == tesseract == made
+        assert coco == rows == tesseract == boxes_of(page)
         assert np.array_equal(ink, page.image)
         for _, x, y, width, height in coco:
             assert ink[y : y + height, x : x + width].any()
 
 
-def test_the_command_writes_a_page(scorp_gen: Any, tmp_path: Path) -> None:
+def boxes_of(page: Any) -> list[list[Any]]:
+    return [[c.text, c.box.x, c.box.y, c.box.width, c.box.height] for c in page.characters]
+
+
+def test_the_command_writes_a_page_and_reports_its_boxes(scorp_gen: Any, tmp_path: Path) -> None:
     page = Generator().sequence("-3.5", seed=3, index=2, writer=12, slant=-10, layout=Layout(spacing=-1))
     words = ["--text", "-3.5", "--seed", 3, "--start", 2, "--writer", 12, "--slant", -10, "--spacing", -1]
-    assert scorp_gen(*words, "a.png", model=None).returncode == 0
+    (report,) = json.loads(scorp_gen(*words, "a.png", "--json", model=None).stdout)["pages"]
+    assert (report["boxes"], report["writer"]) == (boxes_of(page), 12)
+    assert report["pixels_sha256"] == hashlib.sha256(page.image.tobytes()).hexdigest()
     with Image.open(tmp_path / "a.png") as image:
         assert np.array_equal(np.asarray(image), page.image)
         said = json.loads(image.info["scorp"])
     assert (said["seed"], said["index"], said["writer"], said["text"]) == ("3", "2", "12", "-3.5")
-    assert scorp_gen(*words, "-", model=None).stdout == (tmp_path / "a.png").read_bytes()
-    numpy = scorp_gen(*words, "-", "--backend", "numpy", "--threads", "auto", model=None)
-    assert numpy.stdout == (tmp_path / "a.png").read_bytes()
+    for options in ([], ["--backend", "numpy", "--threads", "auto"]):
+        assert scorp_gen(*words, "-", *options, model=None).stdout == (tmp_path / "a.png").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -210,15 +214,6 @@ def test_wrong_usage_is_reported_in_one_line_and_writes_nothing(
     assert (result.returncode, len(lines)) == (2, 1), lines
     assert message in lines[0]
     assert list(tmp_path.iterdir()) == []
-
-
-def test_the_report_of_a_page_has_its_boxes(scorp_gen: Any) -> None:
-    result = scorp_gen("--text", "4 -7", "--seed", 1, "a.png", "--json", model=None)
-    (report,) = json.loads(result.stdout)["pages"]
-    page = Generator().sequence("4 -7", seed=1)
-    boxes = [[c.text, c.box.x, c.box.y, c.box.width, c.box.height] for c in page.characters]
-    assert (report["boxes"], report["writer"]) == (boxes, page.writer)
-    assert report["pixels_sha256"] == hashlib.sha256(page.image.tobytes()).hexdigest()
 
 
 def test_only_a_folder_that_the_program_made_is_replaced(scorp_gen: Any, tmp_path: Path) -> None:

@@ -61,11 +61,7 @@ class _Total:
 
 
 def measure(model: OnnxModel) -> GraphSize:
-    """Infer the shapes of a graph from its inputs to its outputs.
-
-    Raises:
-        ModelError: if a shape cannot be inferred, differs from the promised one, or is too large.
-    """
+    """Infer the shapes of a graph; raise `ModelError` if one is unknown, too large, or not the promised one."""
     if len(model.nodes) > MOST_NODES:
         raise ModelError(f"the graph has {len(model.nodes)} nodes; the limit is {MOST_NODES}")
     numbers = _Total(MOST_NUMBERS, "exceeds the limit on numbers in all values")

@@ -30,9 +30,7 @@ _INT64 = 7
 class Value(NamedTuple):
     """What is known of a value before the graph runs.
 
-    Attributes:
-        shape: its shape.
-        numbers: its contents, as Python integers (dtype object), possibly with `BATCH`, or float64; None if unknown.
+    `numbers` are its contents, as Python integers (dtype object), possibly with `BATCH`, or float64; None if unknown.
     """
 
     shape: Shape
@@ -46,11 +44,7 @@ class Value(NamedTuple):
 
     @property
     def known(self) -> npt.NDArray[Any]:
-        """The contents.
-
-        Raises:
-            ModelError: if they are unknown.
-        """
+        """The contents; raises `ModelError` if they are unknown."""
         if self.numbers is None:
             raise ModelError("reads sizes or positions that are unknown before the graph runs")
         return self.numbers
@@ -62,24 +56,17 @@ class Value(NamedTuple):
 
 
 class Result(NamedTuple):
-    """The output of a node, and its cost.
-
-    Attributes:
-        value: the output.
-        work: a shape with an entry for each multiply-add of a product; None for other operators.
-        scratch: shapes of temporary arrays.
-    """
+    """The output of a node, and its cost."""
 
     value: Value
-    work: Shape | None = None
-    scratch: tuple[Shape, ...] = ()
+    work: Shape | None = None  # has an entry for each multiply-add of a product
+    scratch: tuple[Shape, ...] = ()  # of temporary arrays
 
 
 def infer(node: Node, inputs: Sequence[Value | None]) -> Result:
-    """Return the result of a node for its inputs, of which omitted ones are None.
+    """Return the result of a node; omitted inputs are None.
 
-    Raises:
-        ModelError: if the inputs do not match, or the output's shape depends on unknown numbers.
+    Raises `ModelError` if the inputs do not match, or the shape depends on unknown numbers.
     """
     if node.operator == "Resize":
         return _resize(inputs)
