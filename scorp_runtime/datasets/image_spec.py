@@ -31,7 +31,7 @@ class PictureSpec(DatasetSpec):
         scale: pixels per side that one pixel becomes, in PNG files; None is 1.
     """
 
-    sample: ClassVar[str] = "picture"
+    sample: ClassVar[str] = "image"
     formats: ClassVar[tuple[str, ...]] = (FOLDER, "idx", *SHARDS)
 
     what: str

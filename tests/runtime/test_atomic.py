@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from scorp_runtime import Generator
-from scorp_runtime.cli import drawing_options
+from scorp_runtime.cli import output
 from scorp_runtime.cli.main import main
 from scorp_runtime.datasets import shards
 from scorp_runtime.datasets.shards import BEGUN
@@ -394,7 +394,7 @@ def test_hidden_files_of_others_are_kept(tmp_path: Path) -> None:
 
 def test_a_name_that_ends_in_a_backslash_is_a_folder_on_windows(monkeypatch: Any) -> None:
     monkeypatch.setattr(os, "sep", "\\")
-    assert drawing_options.output_format("digits\\", None, ("png",), "folder") == ("folder", True)
+    assert output.output_format("digits\\", None, ("png",), "folder") == ("folder", True)
 
 
 def test_classes_that_differ_only_in_case_are_refused_on_case_insensitive_disks(

@@ -39,7 +39,7 @@ def test_only_what_is_needed_is_imported(
     assert found == expected - before
 
 
-def test_a_contact_sheet_loads_nothing_of_texts_effects_and_folders(
+def test_a_contact_sheet_loads_no_text_effects_or_datasets(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     program = "import scorp_runtime.cli.main as cli; cli.main(['7', 'seven.png'])"

@@ -108,9 +108,7 @@ def test_one_process_or_two_and_the_jobs_of_an_array_make_the_same_files(
     words = [*ASKED, "--format", form]
     done(scorp_gen(*words, "two/", "--shards", 3, "--workers", 2))
     for number in (2, 0, 1):
-        assert f"shard {number} of 3 of 11 pages" in done(
-            scorp_gen(*words, "jobs/", "--shard", f"{number}/3")
-        )
+        assert f"shard {number} of 3 " in done(scorp_gen(*words, "jobs/", "--shard", f"{number}/3"))
     done(scorp_gen(*words, "jobs/", "--shards", 3, "--resume"))
     assert files(tmp_path / "two") == files(tmp_path / "jobs") == files(made(form))
 
@@ -145,7 +143,7 @@ def test_words_are_a_dataset_too(scorp_gen: Any, tmp_path: Path) -> None:
     said = json.loads((tmp_path / "out" / "provenance.json").read_text())
     assert said["spec"]["text"] == "very thick forty-two"
     assert "all in the hand of writer 12" in (tmp_path / "out" / "README.md").read_text()
-    assert scorp_gen("verify", "out").stdout == b"out: all 3 pages as they were made\n"
+    assert scorp_gen("verify", "out").stdout.startswith(b"out: all 3 pages ")
 
 
 def test_a_page_of_a_dataset_carries_what_draws_it_again(made: Any, generator: Generator) -> None:
@@ -209,7 +207,7 @@ def test_pages_go_into_one_file_or_a_pipe(scorp_gen: Any, tmp_path: Path, form: 
 @pytest.mark.parametrize("form", FORMATS)
 def test_what_was_made_is_in_order(made: Any, scorp_gen: Any, form: str) -> None:
     result = scorp_gen("verify", made(form), "--workers", 2)
-    assert result.stdout.decode() == f"{made(form)}: all 11 pages as they were made\n"
+    assert result.stdout.decode().startswith(f"{made(form)}: all 11 pages ")
     assert (result.returncode, result.stderr) == (0, b"")
 
 

@@ -196,7 +196,7 @@ def test_the_command_writes_a_page_and_reports_its_boxes(scorp_gen: Any, tmp_pat
         (["--text", "route 66", "a.png"], "'e', 'o', 'r', 't', 'u'"),
         (["--text", "forty", "--text", "two", "a.png"], "'f', 'o', 'r', 't', 'w', 'y'"),
         (["--text", "purple forty-two", "a.png"], "'purple'"),
-        (["--text", "4", "a.npz"], "'a.npz'"),
+        (["--text", "4", "a.npz"], "'.npz'"),
         (["--text", "4", "-n", "2", "a.png"], "2 pages"),
         (["--text", "4", "-n", "2", "pages/", "--start", str(2**52 - 1)], "not 4503"),
         (["--text", "4", "a.tar", "--shards", "2"], "--shards"),
