@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scorp_runtime.errors import OutputError, RequestError
-from scorp_runtime.formats import FOLDERS, folder_form, stream_writer
+from scorp_runtime.formats import load_format
 
 from .argument_types import count, whole
 
@@ -108,8 +108,8 @@ def make(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec
 
 def _check(generator: "Generator", spec: "DatasetSpec") -> None:
     """Refuse, before any work, what the format cannot hold."""
-    writer = folder_form(spec.format) if spec.format in FOLDERS else stream_writer(spec.format)
-    writer.check(replace(spec.job(generator, 0, lambda images: None), count=spec.count))
+    job = replace(spec.job(generator, 0, lambda images: None), count=spec.count)
+    load_format(spec.format).check(job)
 
 
 def _make_missing(
@@ -146,13 +146,13 @@ def _follow(
 
 def _tidy(options: argparse.Namespace, place: Path) -> None:
     """Remove what workers that were ended had begun; a job of an array leaves that to the last one."""
-    from scorp_runtime.datasets.shards import BEGUN
+    from scorp_runtime.datasets.shards import UNFINISHED
     from scorp_runtime.files.atomic import PARTIAL, beside
     from scorp_runtime.files.locks import remove_abandoned
 
     if not options.shard:
         for folder in (place, beside(place)):
-            remove_abandoned(folder / BEGUN, f".*{PARTIAL}")
+            remove_abandoned(folder / UNFINISHED, f".*{PARTIAL}")
 
 
 def _opened(options: argparse.Namespace, spec: "DatasetSpec") -> AbstractContextManager[Path]:
@@ -161,7 +161,7 @@ def _opened(options: argparse.Namespace, spec: "DatasetSpec") -> AbstractContext
     Raises:
         OutputError: if the folder of the options has contents that may not be added to or replaced.
     """
-    from scorp_runtime.datasets.shards import BEGUN, known_spec
+    from scorp_runtime.datasets.shards import UNFINISHED, known_spec
     from scorp_runtime.files.atomic import beside, real_path, recover, whole_folder, why_not_swapped
 
     folder = Path(options.output)
@@ -175,7 +175,7 @@ def _opened(options: argparse.Namespace, spec: "DatasetSpec") -> AbstractContext
     lasting = continues or options.shards or options.workers > 1 or options.engine
     held = {path.name for path in place.iterdir()} if place.is_dir() else set()
     # A job of an array may start just when another one begins the folder.
-    is_new = not held or (continues and held == {BEGUN})
+    is_new = not held or (continues and held == {UNFINISHED})
     known = None if is_new else known_spec(place)
     if known and continues:  # `begin` refuses another dataset
         is_new = _same(known, spec) or not (options.resume and options.force)
@@ -183,7 +183,7 @@ def _opened(options: argparse.Namespace, spec: "DatasetSpec") -> AbstractContext
         stays = place.is_dir() and (place.samefile(os.curdir) or why_not_swapped(place))
         return nullcontext(folder) if lasting or stays else whole_folder(folder, replace=False)
     if not options.force:
-        begun = BEGUN in held or beside(place).is_dir()
+        begun = UNFINISHED in held or beside(place).is_dir()
         hint = "--resume goes on with the dataset begun there, " if begun else ""
         raise OutputError(f"the folder {folder} is not empty: {hint}--force replaces one made by scorp-gen")
     _check_own(folder)

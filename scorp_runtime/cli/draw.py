@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from scorp_runtime.errors import LabelError, RequestError
-from scorp_runtime.formats import FOLDER, FORMATS, STREAMS, stream_writer
+from scorp_runtime.formats import EXTENSIONS, IMAGE_FORMATS, load_file_format
 
 from . import COMMANDS, dataset_output
 from .argument_types import count, whole
@@ -30,7 +30,7 @@ from .drawing_options import (
 )
 
 if TYPE_CHECKING:
-    from scorp_runtime.datasets.image_spec import PictureSpec
+    from scorp_runtime.datasets.image_spec import ImageSpec
     from scorp_runtime.generator import Generator
 
 USAGE = "scorp-gen WHAT [OUTPUT] [options]"
@@ -74,7 +74,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="OUTPUT",
         nargs="?",
         default=STDOUT,
-        help=f"file ({', '.join(STREAMS.values())}), folder (ending in /), or - for stdout (default: -)",
+        help=f"file ({', '.join(EXTENSIONS.values())}), folder (ending in /), or - for stdout (default: -)",
     )
     _add_pictures(parser.add_argument_group("images"))
     add_style(parser.add_argument_group("style (a number, or a range such as 2..5)"))
@@ -86,7 +86,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Draw and write the pictures, then tell what was made."""
-    form, is_folder = output_format(options.output, options.format, FORMATS, FOLDER)
+    form, is_folder = output_format(options.output, options.format, IMAGE_FORMATS, "folder")
     if not is_folder:
         dataset_output.refuse_for_a_file(options)
     if options.columns is not None and form != "png":
@@ -142,7 +142,9 @@ def _presentation(options: argparse.Namespace) -> dict[str, int | None]:
 
 
 def _add_writing(group: Any) -> None:
-    group.add_argument("--format", choices=FORMATS, help="output format (default: by the name of OUTPUT)")
+    group.add_argument(
+        "--format", choices=IMAGE_FORMATS, help="output format (default: by the name of OUTPUT)"
+    )
     group.add_argument(
         "--columns", type=count, metavar="N", help="columns of a sheet (default: about as many as rows)"
     )
@@ -154,11 +156,9 @@ def _add_writing(group: Any) -> None:
     group.add_argument("--json", action="store_true", help="description of the result as one line of JSON")
 
 
-def _spec(
-    options: argparse.Namespace, generator: "Generator", form: str, *, is_folder: bool
-) -> "PictureSpec":
+def _spec(options: argparse.Namespace, generator: "Generator", form: str, *, is_folder: bool) -> "ImageSpec":
     """Check all that was asked against the model and return it."""
-    from scorp_runtime.datasets.image_spec import PictureSpec
+    from scorp_runtime.datasets.image_spec import ImageSpec
     from scorp_runtime.sampling.class_shares import asked_labels
     from scorp_runtime.sampling.request import read_request
 
@@ -175,7 +175,7 @@ def _spec(
         styles,
         writer=options.writer,
     )
-    return PictureSpec(
+    return ImageSpec(
         model=generator.model_file.place,
         model_sha256=generator.model_sha256,
         what=options.what,
@@ -194,13 +194,13 @@ def _spec(
     )
 
 
-def _draw(options: argparse.Namespace, generator: "Generator", spec: "PictureSpec") -> str:
+def _draw(options: argparse.Namespace, generator: "Generator", spec: "ImageSpec") -> str:
     """Write one file and return the checksum of its pictures, before inversion and scaling."""
-    writer = stream_writer(spec.format)
+    writer = load_file_format(spec.format)
     with Watch(options, spec.count) as watch:
         job = replace(spec.job(generator, 0, watch), columns=options.columns)
         writer.check(job)
-        write_output(options.output, partial(writer.write, job), replace=not options.no_clobber)
+        write_output(options.output, partial(writer.write_file, job), replace=not options.no_clobber)
     return watch.pixels_sha256
 
 
@@ -236,7 +236,7 @@ def _suggestion(what: str, classes: Sequence[str]) -> str:
 
 
 def _report(
-    options: argparse.Namespace, generator: "Generator", spec: "PictureSpec", made: dict[str, object]
+    options: argparse.Namespace, generator: "Generator", spec: "ImageSpec", made: dict[str, object]
 ) -> None:
     """Say on stderr what was made; with --json tell it on stdout, or on stderr where stdout is the pictures."""
     if options.seed is None:
@@ -264,12 +264,12 @@ def _report(
     print(json.dumps(told), file=sys.stderr if options.output == STDOUT else sys.stdout)
 
 
-def _pictures(spec: "PictureSpec", made: dict[str, object]) -> str:
+def _pictures(spec: "ImageSpec", made: dict[str, object]) -> str:
     pictures = "1 picture" if spec.count == 1 else f"{spec.count} pictures"
     return f"shard {made['shard']} of {spec.shards} of {pictures}" if "shard" in made else pictures
 
 
-def _sheet(options: argparse.Namespace, spec: "PictureSpec") -> str:
+def _sheet(options: argparse.Namespace, spec: "ImageSpec") -> str:
     if spec.format != "png" or spec.count == 1:
         return ""
     from scorp_runtime.formats.png import grid

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from scorp_runtime.errors import OutputError, RequestError
-from scorp_runtime.formats import FOLDERS, SHARDS, STREAMS
+from scorp_runtime.formats import EXTENSIONS, REGISTRY
 from scorp_runtime.inference.backends import BACKENDS
 from scorp_runtime.model.bundled import LETTERS
 
@@ -118,19 +118,19 @@ def output_format(output: str, asked: str | None, formats: Sequence[str], folder
         OutputError: if stdout is closed.
     """
     if output == STDOUT:
-        if asked in FOLDERS:
+        if asked and asked not in EXTENSIONS:
             raise RequestError("a folder cannot go to stdout")
         _refuse_terminal()
         return asked or "png", False
     if not output:  # a variable of a shell that is not set, rather than the current folder
         raise RequestError("the output has an empty name")
     is_folder = output.endswith(("/", os.sep)) or Path(output).is_dir()
-    if is_folder and asked not in (None, *FOLDERS, *SHARDS):
+    if is_folder and asked and not REGISTRY[asked].datasets:
         raise RequestError(f"{output} is a folder, but --format is {asked}")
     if asked or is_folder:
-        return asked or folder, is_folder or asked in FOLDERS
+        return asked or folder, is_folder or asked not in EXTENSIONS
     extension = Path(output).suffix.lower()
-    known = {STREAMS[name]: name for name in formats if name in STREAMS}
+    known = {EXTENSIONS[name]: name for name in formats if name in EXTENSIONS}
     if extension not in known:
         raise RequestError(f"{output!r} tells no format: end it in {', '.join(known)} or /, or give --format")
     return known[extension], False

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from scorp_runtime.errors import RequestError
-from scorp_runtime.formats import PAGE_FORMATS, PAGES, stream_writer
+from scorp_runtime.formats import PAGE_FORMATS, load_file_format
 
 from . import dataset_output
 from .argument_types import count, whole
@@ -97,7 +97,7 @@ def run(options: argparse.Namespace) -> None:
     options.text = options.text or options.lines
     if not options.text:
         raise RequestError("the following arguments are required: TEXT, OUTPUT (see scorp-gen text --help)")
-    form, is_folder = output_format(options.output, options.format, PAGE_FORMATS, PAGES)
+    form, is_folder = output_format(options.output, options.format, PAGE_FORMATS, "pages")
     if not is_folder:
         dataset_output.refuse_for_a_file(options)
     if form == "png" and options.count > 1:
@@ -143,22 +143,22 @@ def _write(options: argparse.Namespace, generator: "Generator", spec: "PageSpec"
         if spec.format == "png":
             page = _write_page(options, job)
             return {"pages": [page | {"pixels_sha256": watch.pixels_sha256}]}
-        writer = stream_writer(spec.format)
+        writer = load_file_format(spec.format)
         writer.check(job)
-        write_output(options.output, partial(writer.write, job), replace=not options.no_clobber)
+        write_output(options.output, partial(writer.write_file, job), replace=not options.no_clobber)
     return {"pixels_sha256": watch.pixels_sha256}
 
 
 def _write_page(options: argparse.Namespace, job: "PageJob") -> dict[str, object]:
-    from scorp_runtime.formats.png_codec import save_png
+    from scorp_runtime.formats.png_codec import png_bytes
 
     (sample,) = job.samples()
     write_output(
         options.output,
-        lambda stream: save_png(sample.image, stream, sample.address),
+        lambda stream: stream.write(png_bytes(sample.image, sample.address)),
         replace=not options.no_clobber,
     )
-    said, objects = sample.said, sample.said["objects"]
+    said, objects = sample.fields, sample.fields["objects"]
     boxes = [[text, *box] for text, box in zip(objects["character"], objects["bbox"], strict=True)]
     return {"index": said["index"], "writer": said["writer"], "boxes": boxes}
 
@@ -167,7 +167,7 @@ def _report(
     options: argparse.Namespace, generator: "Generator", spec: "PageSpec", made: dict[str, Any]
 ) -> None:
     """Say on stderr what was made; with --json tell it on stdout, or on stderr where stdout is the pages."""
-    text, styles = spec.meaning(generator.info)
+    text, styles = spec.text_and_styles(generator.info)
     if options.seed is None:
         say(options, f"seed {spec.seed}: --seed {spec.seed} writes the same again")
     say(

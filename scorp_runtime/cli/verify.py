@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .argument_types import count
 
 if TYPE_CHECKING:
-    from scorp_runtime.datasets.manifest import Provenance
+    from scorp_runtime.datasets.manifest import Manifest
     from scorp_runtime.generator import Generator
 
 
@@ -36,7 +36,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Print that all is as it was made, or raise `DatasetError` for the first thing that is not."""
     from scorp_runtime.datasets import manifest
-    from scorp_runtime.datasets.shards import BEGUN
+    from scorp_runtime.datasets.shards import UNFINISHED
     from scorp_runtime.datasets.verify import verify_nothing_added, verify_shard
     from scorp_runtime.datasets.workers import open_map
     from scorp_runtime.errors import DatasetError
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> None:
     from .progress import Progress
 
     folder: Path = options.folder
-    if (folder / BEGUN).is_dir():
+    if (folder / UNFINISHED).is_dir():
         raise DatasetError(f"{folder} is unfinished: scorp-gen with --resume finishes it")
     found = manifest.read(folder)
     generator = _generator(options.model, found)
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> None:
     _tell(options, generator, found)
 
 
-def _generator(model: str | None, found: "Provenance") -> "Generator":
+def _generator(model: str | None, found: "Manifest") -> "Generator":
     """Return the generator of the model that made the dataset."""
     from scorp_runtime.errors import ModelError
     from scorp_runtime.generator import Generator
@@ -79,7 +79,7 @@ def _generator(model: str | None, found: "Provenance") -> "Generator":
     return generator
 
 
-def _tell(options: argparse.Namespace, generator: "Generator", found: "Provenance") -> None:
+def _tell(options: argparse.Namespace, generator: "Generator", found: "Manifest") -> None:
     if options.json:
         result = {
             "folder": str(options.folder),

@@ -7,7 +7,7 @@ from scorp_runtime.sampling import philox
 
 from .virtual import VirtualDataset
 
-_MOST_PARTS = 1_000_000  # of a Hugging Face dataset: each is an entry of a list
+_MOST_PARTS = 1_000_000  # Hugging Face keeps a list of them
 
 
 class Dataset(VirtualDataset):
@@ -19,18 +19,16 @@ class Dataset(VirtualDataset):
     def torch(self) -> Any:
         """Return a `torch.utils.data.Dataset` of float32 tensors (1, H, W), 0 to 1, and labels; needs torch.
 
-        With a `DataLoader` every picture comes once and in the same order, however many workers there are. The
-        pictures need no shuffling; `shuffle=True` would draw them one by one.
+        A `DataLoader` returns the same batches with any number of workers. The images need no shuffling.
         """
         from .frameworks.torch_dataset import TorchDataset
 
         return TorchDataset(self)
 
     def tf(self, batch_size: int = 256) -> Any:
-        """Return a `tf.data.Dataset` of pictures, uint8 (H, W), and labels, int64; needs tensorflow.
+        """Return a `tf.data.Dataset` of images, uint8 (H, W), and labels, int64; needs tensorflow.
 
-        Args:
-            batch_size: how many pictures are drawn at a time; the dataset's elements are single pictures.
+        `batch_size` images are drawn together; the elements are single images.
         """
         size = philox.read_positive("batch_size", batch_size)
         from .frameworks.tensorflow_dataset import tensorflow_dataset
@@ -38,13 +36,10 @@ class Dataset(VirtualDataset):
         return tensorflow_dataset(self, size)
 
     def hf(self, shards: int = 64) -> Any:
-        """Return a `datasets.IterableDataset` of Hugging Face; needs datasets.
+        """Return a Hugging Face `datasets.IterableDataset`; needs datasets.
 
-        Its columns are `image`, `label` (a `ClassLabel`), `seed`, `index`, the `writer`, if one was asked for, and the
-        knobs.
-
-        Args:
-            shards: into how many parts it can be split among workers and nodes.
+        Its columns are `image`, `label` (a `ClassLabel`), `seed`, `index`, `writer` (if there is one) and the knobs.
+        Up to `shards` workers and nodes can share it.
         """
         parts = philox.read_positive("shards", shards)
         if parts > _MOST_PARTS:

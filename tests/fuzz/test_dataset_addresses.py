@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorp_runtime import Counts, Dataset, Generator, Presentation, Weights
-from scorp_runtime.datasets.image_spec import PictureSpec
+from scorp_runtime.datasets.image_spec import ImageSpec
 from scorp_runtime.datasets.shards import begin, finish, make_shard, missing
 
 ADDRESSES = st.integers(0, 2**64 - 1)
@@ -134,7 +134,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_shards_made_in_any_order_and_again_are_the_same_bytes(
     generator: Generator, folder: Path, order: list[int], form: str, seed: int
 ) -> None:
-    spec = PictureSpec(
+    spec = ImageSpec(
         model="digits",
         model_sha256=generator.model_sha256,
         what="0-9",

@@ -13,15 +13,23 @@ from hypothesis import strategies as st
 
 from scorp_runtime import Generator, ScorpError
 from scorp_runtime.datasets import manifest
-from scorp_runtime.datasets.image_spec import PictureSpec
+from scorp_runtime.datasets.image_spec import ImageSpec
 from scorp_runtime.datasets.page_spec import PageSpec
-from scorp_runtime.datasets.shards import BEGUN, begin, finish, known_spec, make_shard, missing, write_shard
+from scorp_runtime.datasets.shards import (
+    UNFINISHED,
+    begin,
+    finish,
+    known_spec,
+    make_shard,
+    missing,
+    write_shard,
+)
 from scorp_runtime.datasets.spec import DatasetSpec
 from scorp_runtime.datasets.verify import verify_nothing_added, verify_shard
 
 Damage = Callable[[st.DataObject, bytes], bytes]
 FORMATS = ["folder", "idx", "npz", "tar", "parquet", "pages"]
-NAMES = sorted({field.name for kind in (PictureSpec, PageSpec) for field in fields(kind)})
+NAMES = sorted({field.name for kind in (ImageSpec, PageSpec) for field in fields(kind)})
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none()
     | st.booleans()
@@ -62,7 +70,7 @@ def make(generator: Generator, folder: Path, form: str) -> DatasetSpec:
     if form == "pages":
         spec = PageSpec(**common, text="4,\n7", layout={"size": 20})
     else:
-        spec = PictureSpec(**common, **pictures, what="0-9")
+        spec = ImageSpec(**common, **pictures, what="0-9")
     begin(spec, folder / "whole")
     for number in range(spec.shards):
         make_shard(spec, folder / "whole", number)
@@ -172,7 +180,7 @@ def test_any_bytes_where_a_dataset_was_begun(
     folder = made / "resumed"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(made / "begun", folder)
-    path = data.draw(st.sampled_from(sorted((folder / BEGUN).rglob("*.json"))), "path")
+    path = data.draw(st.sampled_from(sorted((folder / UNFINISHED).rglob("*.json"))), "path")
     whole = data.draw(st.booleans(), "whole")
     path.write_bytes(json.dumps(data.draw(JSON)).encode() if whole else damage(data, path.read_bytes()))
     if refused_or_done(resume, generator, folder):

@@ -17,7 +17,7 @@ from scorp_runtime import Generator
 from scorp_runtime.cli import drawing_options
 from scorp_runtime.cli.main import main
 from scorp_runtime.datasets import shards
-from scorp_runtime.datasets.shards import BEGUN
+from scorp_runtime.datasets.shards import UNFINISHED
 from scorp_runtime.errors import OutputError
 from scorp_runtime.files import atomic
 from scorp_runtime.files.atomic import beside, lasting_folder, recover, whole_file, whole_folder, write_files
@@ -308,7 +308,7 @@ def test_a_damaged_shard_is_drawn_again(command: Any, form: str, how: str) -> No
     words += ["--seed", "1", "--format", form]
     for number in range(2):
         ok(command(*words, "set/", "--shard", f"{number}/2"))
-    piece = Path("set", BEGUN, "00001")
+    piece = Path("set", UNFINISHED, "00001")
     files = [path for path in piece.rglob("*") if path.is_file() and path.name != "shard.json"]
     damage(min(files), how)
     ok(command(*words, "set/", "--shards", "2", "--resume"))
@@ -321,7 +321,7 @@ def test_shards_of_an_earlier_version_are_resumed(command: Any) -> None:
     words = [*TEN, "1", "set/", "--format", "npz"]
     for number in range(2):
         ok(command(*words, "--shard", f"{number}/2"))
-        record = Path("set", BEGUN, f"0000{number}", "shard.json")
+        record = Path("set", UNFINISHED, f"0000{number}", "shard.json")
         document = json.loads(record.read_text())
         del document["files"]
         record.write_text(json.dumps(document))
@@ -347,7 +347,7 @@ def test_two_jobs_may_finish_the_same_shard(command: Any, monkeypatch: Any, exch
     monkeypatch.setattr(Path, "rename", rename_last)
     ok(command(*words))
     assert not another
-    assert names(Path("set", BEGUN)) == ["00000", "spec.json"]
+    assert names(Path("set", UNFINISHED)) == ["00000", "spec.json"]
     ok(command(*words[:-2], "--shards", "2", "--resume"))
     ok(command("verify", "set"))
 
@@ -371,13 +371,13 @@ def test_a_job_reads_no_other_record(command: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(Path, "iterdir", note_listed)
     ok(command(*words, "--shard", "9/10"))
     assert not [path for path in read if path.name == "shard.json" and path.parent.name != "00009"]
-    assert BEGUN not in listed
+    assert UNFINISHED not in listed
 
 
 def test_only_one_process_finishes_a_dataset(command: Any) -> None:
     words = [*TEN, "1", "set/", "--format", "npz"]
     ok(command(*words, "--shard", "0/1"))
-    held = claim(Path("set", BEGUN))
+    held = claim(Path("set", UNFINISHED))
     refused(command(*words, "--shards", "1", "--resume"))
     release(held)
     ok(command(*words, "--shards", "1", "--resume"))

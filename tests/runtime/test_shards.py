@@ -18,11 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorp_runtime import Generator
-from scorp_runtime.datasets.image_spec import PictureSpec
+from scorp_runtime.datasets.image_spec import ImageSpec
+from scorp_runtime.datasets.manifest import read_spec
 from scorp_runtime.datasets.page_spec import PageSpec
-from scorp_runtime.datasets.shards import BEGUN, begin, finish, make_shard
+from scorp_runtime.datasets.shards import UNFINISHED, begin, finish, make_shard
 from scorp_runtime.datasets.spec import DatasetSpec
-from scorp_runtime.datasets.spec_reader import read_spec
 
 FORMATS = ["folder", "idx", "npz", "tar", "parquet"]
 _COMMON: dict[str, Any] = {
@@ -36,7 +36,7 @@ _COMMON: dict[str, Any] = {
     "shards": 2,
     "invert": False,
 }
-PLAIN = PictureSpec(
+PLAIN = ImageSpec(
     **_COMMON, what="7", per_class=None, class_weights=None, presentation={}, format="npz", scale=None
 )
 PAGES = PageSpec(**_COMMON, text="4,\n7", layout={"size": 20}, format="tar")
@@ -54,7 +54,7 @@ def done(result: Any) -> str:
 
 @pytest.fixture
 def spec(generator: Generator) -> DatasetSpec:
-    return PictureSpec(
+    return ImageSpec(
         model=generator.model_file.place,
         model_sha256=generator.model_sha256,
         what="0-9",
@@ -96,7 +96,7 @@ _JSON = st.recursive(
 @given(
     spec=st.sampled_from([PLAIN, PAGES]),
     changes=st.dictionaries(
-        st.sampled_from([field.name for kind in (PictureSpec, PageSpec) for field in fields(kind)]), _JSON
+        st.sampled_from([field.name for kind in (ImageSpec, PageSpec) for field in fields(kind)]), _JSON
     ),
 )
 def test_a_spec_that_was_tampered_with_is_read_or_refused(spec: DatasetSpec, changes: dict[str, Any]) -> None:
@@ -114,7 +114,7 @@ def test_one_process_or_two_make_the_same_files(scorp_gen: Any, tmp_path: Path, 
     done(scorp_gen(*ASKED, "one/", "--format", form))
     done(scorp_gen(*ASKED, "two/", "--format", form, "--workers", 2))
     assert files(tmp_path / "one") == files(tmp_path / "two")
-    assert not (tmp_path / "one" / BEGUN).exists()
+    assert not (tmp_path / "one" / UNFINISHED).exists()
 
 
 def test_the_number_of_shards_changes_no_picture(scorp_gen: Any, tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def killed(tmp_path: Path, tiny_path: Path, environment: dict[str, str]) -> Call
         command = [sys.executable, "-m", "scorp_runtime", *map(str, words), "--model", str(tiny_path)]
         process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 60
-        while len(list((tmp_path / "out").glob(f"{BEGUN}/[0-9]*"))) < shards:
+        while len(list((tmp_path / "out").glob(f"{UNFINISHED}/[0-9]*"))) < shards:
             assert process.poll() is None
             assert time.monotonic() < deadline
         process.kill()
@@ -203,7 +203,9 @@ def test_a_killed_run_goes_on_to_the_same_files(
     subject = ["--text", "40-7", "-n", 600] if form == "pages" else ["0-9", "-n", 1500]
     words = [*subject, "--shards", 30, "--format", form]
     killed(2, *words, "out/", "--seed", 4, "--workers", workers)
-    ready = {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / BEGUN).glob("[0-9]*/shard.json")}
+    ready = {
+        path: path.stat().st_mtime_ns for path in (tmp_path / "out" / UNFINISHED).glob("[0-9]*/shard.json")
+    }
     assert 2 <= len(ready) < 30
     result = scorp_gen(*words, "out/")
     assert result.returncode == 1
@@ -274,7 +276,7 @@ def test_gathering_that_was_stopped_anywhere_is_done_again(
             assert not (tmp_path / "out" / "provenance.json").exists()
     monkeypatch.undo()
     assert files(tmp_path / "out") == files(tmp_path / "whole")
-    (tmp_path / "out" / BEGUN).mkdir()  # as a kill at the very end leaves it
+    (tmp_path / "out" / UNFINISHED).mkdir()  # as a kill at the very end leaves it
     assert not shards.begin(wanted, tmp_path / "out")
     assert files(tmp_path / "out") == files(tmp_path / "whole")
 
@@ -290,7 +292,7 @@ def test_no_worker_outlives_a_run_that_was_stopped(
         command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, start_new_session=True
     )
     deadline = time.monotonic() + 60
-    while not (tmp_path / "out" / BEGUN / "00001").exists():
+    while not (tmp_path / "out" / UNFINISHED / "00001").exists():
         assert process.poll() is None
         assert time.monotonic() < deadline
     if number == signal.SIGINT:
@@ -303,7 +305,7 @@ def test_no_worker_outlives_a_run_that_was_stopped(
     with pytest.raises(ProcessLookupError):  # noqa: PT012
         while time.monotonic() < deadline:
             os.killpg(process.pid, 0)
-    assert (tmp_path / "out" / BEGUN / "00001" / "shard.json").exists()
+    assert (tmp_path / "out" / UNFINISHED / "00001" / "shard.json").exists()
 
 
 def test_another_dataset_is_not_gone_on_with(spec: DatasetSpec, scorp_gen: Any, tmp_path: Path) -> None:
@@ -315,7 +317,7 @@ def test_another_dataset_is_not_gone_on_with(spec: DatasetSpec, scorp_gen: Any, 
     result = scorp_gen(*words, "-n", 500, "--seed", 5, "--shards", 8)
     assert b"differs in seed, shards" in result.stderr
     done(scorp_gen("7", "out/", "--force"))
-    assert not (tmp_path / "out" / BEGUN).exists()
+    assert not (tmp_path / "out" / UNFINISHED).exists()
 
 
 @pytest.mark.parametrize("option", [["--shard", "0/2"], ["--resume"], ["--shards", "2"]])
@@ -352,6 +354,6 @@ def test_a_full_disk_keeps_what_is_ready(scorp_gen: Any, tmp_path: Path) -> None
     )
     assert result.returncode == 1
     assert result.stderr.decode() == "scorp-gen: cannot write out/train-images-idx3-ubyte: File too large\n"
-    assert len(list((tmp_path / "out" / BEGUN).glob("[0-9]*"))) == 9
+    assert len(list((tmp_path / "out" / UNFINISHED).glob("[0-9]*"))) == 9
     done(scorp_gen(*ASKED, "out/", "--format", "idx", "--resume"))
     assert np.fromfile(tmp_path / "out" / "train-images-idx3-ubyte", np.uint8).size == 16 + 500 * 120
