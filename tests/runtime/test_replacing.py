@@ -421,7 +421,7 @@ def test_a_name_that_ends_in_a_backslash_is_a_folder_on_windows(monkeypatch: Any
 def test_classes_that_differ_only_in_case_are_refused_where_they_would_collide(
     generator: Generator, tmp_path: Path, monkeypatch: Any
 ) -> None:
-    from scorp_runtime.formats import folder
+    from scorp_runtime.formats.folder import FORMAT
 
     mkdir = Path.mkdir
 
@@ -434,7 +434,7 @@ def test_classes_that_differ_only_in_case_are_refused_where_they_would_collide(
     for piece, name in zip(pieces, "aA", strict=True):
         fill(piece, {f"{name}/{piece.name}.png": b"", "metadata.csv": b"file_name\n"})
     (tmp_path / "set").mkdir()
-    folder.gather(pieces, tmp_path / "set", ())
+    FORMAT.gather(pieces, tmp_path / "set", ())
     assert {"a/0.png", "A/1.png"} <= contents(tmp_path / "set").keys()
     shutil.rmtree(tmp_path / "set")
     (tmp_path / "set").mkdir()
@@ -442,23 +442,24 @@ def test_classes_that_differ_only_in_case_are_refused_where_they_would_collide(
     fill(pieces[1], {"A/1.png": b""})
     monkeypatch.setattr(Path, "mkdir", like_macos)
     with pytest.raises(OutputError, match="case"):
-        folder.gather(pieces, tmp_path / "set", ())
+        FORMAT.gather(pieces, tmp_path / "set", ())
 
 
-def test_numbers_of_a_table_are_read_as_they_were_drawn(tmp_path: Path, generator: Generator) -> None:
-    from scorp_runtime.formats import folder
+def test_styles_in_a_table_are_read_as_they_were_drawn(tmp_path: Path) -> None:
+    from scorp_runtime.formats.folder import FORMAT, _row
+    from scorp_runtime.formats.format import Shard
     from scorp_runtime.formats.job import Sample
+    from scorp_runtime.formats.png_codec import png_bytes
 
     style = float(np.float32(123456.78))
-    said = {"class": "7", "label": 7, "seed": 1, "index": 0, "thickness": style}
-    row = folder._row("7/0.png", Sample("0", np.zeros((2, 2), np.uint8), {}, said))
-    (tmp_path / "7").mkdir()
-    folder.save_png(np.zeros((2, 2), np.uint8), tmp_path / "7" / "0.png", {})
+    fields = {"class": "7", "label": 7, "seed": 1, "index": 0, "thickness": style}
+    row = _row("7/0.png", Sample("0", np.zeros((2, 2), np.uint8), {}, fields))
+    fill(tmp_path, {"7/0.png": png_bytes(np.zeros((2, 2), np.uint8), {})})
     (tmp_path / "metadata.csv").write_text(
         "file_name,label,seed,index,thickness\n" + ",".join(map(str, row)) + "\n"
     )
-    (stored,) = folder.read(tmp_path, 0, 1, list("0123456789"))
-    assert stored.said["thickness"] == style
+    (stored,) = FORMAT.read(tmp_path, Shard("", range(1)), list("0123456789"))
+    assert stored.fields["thickness"] == style
 
 
 def test_no_file_of_several_is_replaced_before_all_are_written(tmp_path: Path) -> None:
