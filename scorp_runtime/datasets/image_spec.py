@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .spec import Observer
 
-_LARGEST_SCALE = 65_535
+_LARGEST_SCALE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,7 @@ class VirtualDataset:
     Args:
         generator: the engine that draws the images.
         request: what to draw.
-        presentation: effects, applied after drawing; None is none.
+        presentation: effects, applied after drawing; None applies nothing.
         invert: whether ink is 0 and paper 255; done last.
 
     Raises:

@@ -17,15 +17,15 @@ STYLES: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [{}, {"slant": "-10..10"}, {"thickness": 3.0, "writer": 5}]
 )
 LENGTH = 40
-Pictures = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
+Items = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
 
 
-def joined(*parts: Pictures) -> Pictures:
+def joined(*parts: Items) -> Items:
     images, labels = zip(*parts, strict=True)
     return np.concatenate(images), np.concatenate(labels)
 
 
-def assert_same(left: Pictures, right: Pictures) -> None:
+def assert_same(left: Items, right: Items) -> None:
     assert np.array_equal(left[0], right[0])
     assert np.array_equal(left[1], right[1])
 
@@ -96,7 +96,7 @@ def test_another_number_of_ranks_can_resume(
 ) -> None:
     dataset = data.draw(datasets(generator, labels))
     before, after = worlds
-    seen: list[Pictures] = []
+    seen: list[Items] = []
     for rank in range(before):
         batches = dataset.batches(size, shard=(rank, before))
         seen += [batch for _, batch in zip(range(steps), batches, strict=False)]

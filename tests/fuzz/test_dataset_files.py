@@ -65,12 +65,12 @@ def make(generator: Generator, folder: Path, form: str) -> DatasetSpec:
         "invert": False,
         "format": form,
     }
-    pictures: dict[str, Any] = {"per_class": None, "class_weights": None, "presentation": {}, "scale": None}
+    images: dict[str, Any] = {"per_class": None, "class_weights": None, "presentation": {}, "scale": None}
     spec: DatasetSpec
     if form == "pages":
         spec = PageSpec(**common, text="4,\n7", layout={"size": 20})
     else:
-        spec = ImageSpec(**common, **pictures, what="0-9")
+        spec = ImageSpec(**common, **images, what="0-9")
     begin(spec, folder / "whole")
     for number in range(spec.shards):
         make_shard(spec, folder / "whole", number)

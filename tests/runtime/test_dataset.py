@@ -123,13 +123,13 @@ def test_meta_has_the_writer(generator: Generator) -> None:
     assert generator.dataset("0-9", 30, seed=5).meta(20).writer is None
 
 
-PRESENTED = Presentation(breaks=1, size=20, shift=1, blur=1, background=9, noise=2)
+EFFECTS = Presentation(breaks=1, size=20, shift=1, blur=1, background=9, noise=2)
 
 
 def test_effects_are_the_same_in_memory_and_in_files(
     generator: Generator, scorp_gen: Any, tmp_path: Any
 ) -> None:
-    dataset = generator.dataset("0-9", 300, seed=5, start=7, writer=12, presentation=PRESENTED, invert=True)
+    dataset = generator.dataset("0-9", 300, seed=5, start=7, writer=12, presentation=EFFECTS, invert=True)
     words = ["0-9", "a.npy", "-n", 300, "--seed", 5, "--start", 7, "--writer", 12, "--invert"]
     words += ["--breaks", 1, "--size", 20, "--shift", 1, "--blur", 1, "--background", 9, "--noise", 2]
     assert scorp_gen(*words).returncode == 0
@@ -201,7 +201,7 @@ def test_tensorflow_elements_are_the_images(generator: Generator) -> None:
     pytest.importorskip(
         "tensorflow", reason=".tf() IS NOT TESTED HERE: pip install tensorflow-cpu (300 MB) does it"
     )
-    dataset = generator.dataset("0-9", 50, seed=2, presentation=PRESENTED)
+    dataset = generator.dataset("0-9", 50, seed=2, presentation=EFFECTS)
     elements = list(dataset.tf(batch_size=16).as_numpy_iterator())
     assert np.array_equal(np.stack([image for image, _ in elements]), dataset[:][0])
     assert [label for _, label in elements] == dataset[:][1].tolist()

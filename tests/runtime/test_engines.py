@@ -13,7 +13,7 @@ import pytest
 
 from scorp_runtime.datasets.workers import open_map
 
-ASKED = ["0-9", "-n", 500, "--seed", 4, "--shards", 9, "--format", "tar"]
+WORDS = ["0-9", "-n", 500, "--seed", 4, "--shards", 9, "--format", "tar"]
 CLUSTERS = {
     "dask": """
 from distributed import LocalCluster
@@ -38,7 +38,7 @@ def made(result: Any, folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def serial(scorp_gen: Any, tmp_path: Path) -> dict[str, bytes]:
-    return made(scorp_gen(*ASKED, "serial/"), tmp_path / "serial")
+    return made(scorp_gen(*WORDS, "serial/"), tmp_path / "serial")
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_local_cluster_makes_the_same_files(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")  # only --cluster may use it
-    result = scorp_gen(*ASKED, "out/", "--engine", engine, "--workers", 2, timeout=600)
+    result = scorp_gen(*WORDS, "out/", "--engine", engine, "--workers", 2, timeout=600)
     assert made(result, tmp_path / "out") == serial
 
 
@@ -81,7 +81,7 @@ def test_a_running_cluster_is_used(
     engine: str,
     address: str,
 ) -> None:
-    result = scorp_gen(*ASKED, "out/", "--engine", engine, "--cluster", address, env=token, timeout=600)
+    result = scorp_gen(*WORDS, "out/", "--engine", engine, "--cluster", address, env=token, timeout=600)
     assert made(result, tmp_path / "out") == serial
 
 
@@ -92,7 +92,7 @@ def test_a_missing_engine_is_named_and_nothing_is_written(
     (tmp_path / "hidden").mkdir()
     (tmp_path / "hidden" / f"{module}.py").write_text(f"raise ModuleNotFoundError(name={module!r})")
     without = {**environment, "PYTHONPATH": f"{tmp_path / 'hidden'}:{environment['PYTHONPATH']}"}
-    result = scorp_gen(*ASKED, "out/", "--engine", engine, env=without)
+    result = scorp_gen(*WORDS, "out/", "--engine", engine, env=without)
     assert result.returncode == 1
     assert f"pip install 'scorp-runtime[{engine}]'" in result.stderr.decode()
     assert not (tmp_path / "out").exists()
