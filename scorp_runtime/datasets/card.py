@@ -62,7 +62,7 @@ def _image_text(engine: Engine, spec: ImageSpec) -> str:
 
 No person wrote these images. The SCORP model {engine.info.name} {engine.info.version} drew them{writer}.
 They have {height} x {width} pixels{scale}. {_grey_levels(spec, spec.presentation.get("background", 0))}
-The classes are `{spec.what}` of {", ".join(engine.classes)}{counts}{weights}.
+They show `{spec.what}`{counts}{weights}. The labels are positions in {", ".join(engine.classes)}.
 
 """
 
@@ -74,13 +74,14 @@ def _page_text(engine: Engine, spec: PageSpec) -> str:
     return f"""
 # {spec.count:,} generated handwritten pages
 
-No person wrote these pages. The SCORP model {engine.info.name} {engine.info.version} drew them, {writers}. The text is
+No person wrote these pages. The SCORP model {engine.info.name} {engine.info.version} drew them, {writers}.
+The text of each page:
 
 {lines}
 
-and each page is as large as its text. {_grey_levels(spec, 0)} A box is in pixels from the upper left corner. It
-holds all ink of one character and nothing else; spaces have no box. `- . / , :` are drawn as strokes, in the style of
-the writer.
+A page is as large as its text. {_grey_levels(spec, 0)} Boxes are in pixels from the upper left corner. A box holds
+all ink of one character and nothing else; spaces have no box. `- . / , :` are drawn as strokes, in the style of the
+writer.
 
 """
 
