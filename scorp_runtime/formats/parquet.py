@@ -58,9 +58,7 @@ def _rows_at_once(metadata: Any) -> int:
         size = sum(max(column.total_uncompressed_size, 0) for column in columns)
         values = max((column.num_values for column in columns), default=0)
         if not 0 < group.num_rows <= _ROW_GROUP or size > _MOST_BYTES or values > _MOST_VALUES:
-            raise ValueError(
-                f"a row group of {group.num_rows} rows, {values} values, {size} bytes is too large"
-            )
+            raise ValueError(f"too large: {group.num_rows} rows, {values} values, {size} bytes at once")
         largest = max(largest, size)
     return max(1, min(_BATCH, _MOST_BYTES // largest))  # all rows may repeat one value
 

@@ -283,4 +283,4 @@ def test_a_parquet_file_that_is_too_large_for_memory_is_refused(
 ) -> None:
     copy("parquet")
     monkeypatch.setattr(parquet, limit, 10)
-    assert "a row group of 20 rows" in complaint()
+    assert "20 rows" in complaint()
