@@ -13,19 +13,14 @@ import numpy as np
 import onnxruntime
 
 from scorp_runtime import Generator
-from scorp_runtime.cli.timing import (
-    Latency,
-    digits_per_second,
-    latencies,
-    latency,
-    multiply_adds_per_second,
-)
-from scorp_runtime.generator import MICRO_BATCH
+from scorp_runtime.cli.timing import Latency, digits_per_second, latency
+from scorp_runtime.inference.engine import MICRO_BATCH
 from scorp_runtime.inference.threads import usable_cores
 from scorp_runtime.sampling import philox
 
 BATCHES = (1, 8, 64, 256, 1024)
 SECONDS = 3.0
+SIDE = 1024  # of a matrix
 BLOCK, BLOCKS = 0.3, 5
 LARGE = 4096  # pictures per call where lanes are compared
 
@@ -48,6 +43,13 @@ def measure() -> dict[str, Any]:
         **by_threads(),
         **numpy_backend(speed),
     }
+
+
+def multiply_adds_per_second(seconds: float) -> float:
+    """The speed of NumPy's product of two 1024 x 1024 float32 matrices: of one core if NumPy may use only one."""
+    matrix = np.random.default_rng(0).random((SIDE, SIDE), np.float32)
+    product = np.empty_like(matrix)
+    return SIDE**3 / latency(lambda: np.matmul(matrix, matrix, out=product), seconds).fastest
 
 
 def microseconds(call: Latency) -> dict[str, float]:
@@ -92,27 +94,21 @@ def share_of_noise(generator: Generator) -> dict[str, Any]:
     session = bare_session(generator)
     asked = feed(session, MICRO_BATCH)
     size = asked["noise"].shape[1]
-    times = latencies(
-        {
-            "noise": lambda: philox.normals(1, philox.Purpose.NOISE, 0, MICRO_BATCH, size),
-            "network": lambda: session.run(["image"], asked),
-        },
-        SECONDS / 2,
-    )
+    times = {
+        "noise": latency(lambda: philox.normals(1, philox.Purpose.NOISE, 0, MICRO_BATCH, size), SECONDS / 2),
+        "network": latency(lambda: session.run(["image"], asked), SECONDS / 2),
+    }
     return {"noise_over_network": times["noise"].p50 / times["network"].p50}
 
 
 def by_threads() -> dict[str, Any]:
-    """Digits per second with one lane, two, and as many as there are cores, in turns."""
+    """Digits per second with one lane, two, and as many as there are cores."""
     out = np.empty((LARGE, *Generator().image_shape), np.uint8)
     lanes = {count: Generator(threads=count) for count in sorted({1, 2, usable_cores()})}
-    times = latencies(
-        {
-            str(count): partial(generator.generate, "all", LARGE, seed=1, out=out)
-            for count, generator in lanes.items()
-        },
-        3 * SECONDS,
-    )
+    times = {
+        str(count): latency(partial(generator.generate, "all", LARGE, seed=1, out=out), SECONDS)
+        for count, generator in lanes.items()
+    }
     speeds = {count: LARGE / time.fastest for count, time in times.items()}
     return {"digits_per_second_by_threads": speeds, "two_lanes_over_one": speeds["2"] / speeds["1"]}
 

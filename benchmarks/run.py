@@ -20,7 +20,7 @@ from bars import BARS
 from report import markdown
 
 from scorp_runtime import Generator
-from scorp_runtime.cli.machine import describe_machine
+from scorp_runtime.cli.timing import describe_machine
 
 MEASUREMENTS = ("drawing", "operators", "starting", "idle", "memory", "sizes", "peers", "training")
 # One core, also for the matrix products of NumPy that are the yardstick.

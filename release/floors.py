@@ -32,7 +32,7 @@ _RUNTIME = tuple(
         "onnx_file",
         "addresses",
         "labels",
-        "presentation",
+        "effects",
         "cli_output",
         "threads",
     )

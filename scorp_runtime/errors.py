@@ -1,67 +1,126 @@
-"""What can go wrong, as a small family of exceptions.
+"""The exceptions of this package, and helpers for their messages.
 
-Every message is one line that names the bad value and, where there is a choice, the allowed ones.
+Every message is one line that names the bad value and the allowed ones.
 """
 
-_SHOWN = 80  # characters of a bad value
+_LONGEST = 80  # characters of a value in a message
 
 
-def shown(value: object) -> str:
-    """Return a bad value as messages show it: short, and without anything that a terminal would obey."""
+def short_repr(value: object) -> str:
+    """Return a value as error messages show it: on one line, at most 80 characters."""
     try:
-        text = " ".join(repr(value).split())  # an array of numpy has line feeds
+        text = " ".join(repr(value).split())  # the repr of a NumPy array has line feeds
     except ValueError:  # Python refuses to print an integer of more than 4,300 digits
         text = f"a {type(value).__name__} that is too large to show"
     return shortened(text)
 
 
 def shortened(text: str) -> str:
-    """Return a text cut to the length that messages show."""
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+    """Return a text cut to 80 characters."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def printable(text: str) -> str:
-    """Return a text without what a terminal would obey; it may repeat words of a file that came from anyone."""
+    """Return a text from an untrusted file with control characters replaced, which a terminal could obey."""
     return "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
     )
 
 
 class ScorpError(Exception):
-    """Base of every error that SCORP raises on purpose."""
+    """Base class of all errors that SCORP raises on purpose.
+
+    Example:
+        >>> try:
+        ...     Generator().generate("x")
+        ... except ScorpError as error:
+        ...     print(type(error).__name__)
+        LabelError
+    """
 
 
 class RequestError(ScorpError, ValueError):
-    """What was asked for cannot be made, whatever the model or the disk."""
+    """An argument is invalid.
+
+    Example:
+        >>> issubclass(LabelError, RequestError) and issubclass(RequestError, ValueError)
+        True
+    """
 
 
 class LabelError(RequestError):
-    """A label names no class of the model."""
+    """A label is not a class of the model.
+
+    Example:
+        >>> Generator().generate("x")
+        Traceback (most recent call last):
+        scorp_runtime.errors.LabelError: there is no class 'x'...
+    """
 
 
 class CountError(RequestError):
-    """A number of pictures is not a number of pictures, or contradicts the labels."""
+    """A count is not a valid number of images, or contradicts the labels.
+
+    Example:
+        >>> Generator().generate("7", count=-1)
+        Traceback (most recent call last):
+        scorp_runtime.errors.CountError: count must be ...
+    """
 
 
 class AddressError(RequestError):
-    """A seed or an index lies outside 0 ... 2^64 - 1."""
+    """A seed or an index is outside 0 to 2^64 - 1.
+
+    Example:
+        >>> Generator().generate("7", seed=-1)
+        Traceback (most recent call last):
+        scorp_runtime.errors.AddressError: seed must be ...
+    """
 
 
 class StyleError(RequestError):
-    """A knob that the model does not have, or a value that the knob does not reach."""
+    """The model has no such knob, or the value is outside the range of the knob.
+
+    Example:
+        >>> Generator().generate("7", thickness=99)
+        Traceback (most recent call last):
+        scorp_runtime.errors.StyleError: thickness 99 is outside ...
+    """
 
 
 class ModelError(ScorpError):
-    """A model file is missing, damaged, or breaks the contract of `docs/model-format.md`."""
+    """A model file is missing, damaged, or does not follow the format in `docs/model-format.md`.
+
+    Example:
+        >>> Generator("missing.onnx")
+        Traceback (most recent call last):
+        scorp_runtime.errors.ModelError: cannot read model ...
+    """
 
 
 class OutputError(ScorpError):
-    """The result could not be written."""
+    """A result cannot be written.
+
+    Example:
+        >>> Generator().generate("7").save("missing/seven.png")
+        Traceback (most recent call last):
+        scorp_runtime.errors.OutputError: cannot write missing/seven.png...
+    """
 
 
 class DatasetError(ScorpError):
-    """A dataset on disk is unfinished, damaged, or not what its provenance says."""
+    """A dataset on disk is unfinished, damaged, or differs from its manifest.
+
+    Example:
+        >>> issubclass(DatasetError, ScorpError)
+        True
+    """
 
 
-class MissingExtraError(ScorpError):
-    """A library that only some formats and engines need is not installed."""
+class MissingExtraError(ScorpError, ImportError):
+    """An optional library is not installed.
+
+    Example:
+        >>> issubclass(MissingExtraError, ImportError)
+        True
+    """

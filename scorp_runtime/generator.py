@@ -1,19 +1,21 @@
-"""The generator: a model that draws images on demand."""
+"""The generator: draws images, datasets and pages with one model."""
 
+import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
-import numpy.typing as npt
 
-from .inference.batch import Batch
+from .errors import RequestError, StyleError, short_repr
+from .inference.batch import Batch, Images, images_or_out, pictures_at_once
 from .inference.engine import Engine
 from .sampling import philox
-from .sampling.request import read_request
+from .sampling.request import Request, read_request
 
 if TYPE_CHECKING:
     from .datasets.dataset import Dataset
-    from .imaging.effects import Presentation
+    from .imaging.effects import Effects
+    from .sampling.arguments import LabelsLike, StyleLike
     from .text.layout import Layout
     from .text.page import Page
 
@@ -21,145 +23,197 @@ if TYPE_CHECKING:
 class Generator(Engine):
     """Draws images with one model.
 
-    A generator pickles by the path of its model, survives fork and spawn, and may be used from several threads at once.
+    A generator pickles by the path of its model, works after fork and spawn, and may be used from several threads.
     The arguments are those of `Engine`.
 
     Example:
         >>> from scorp_runtime import Generator
-        >>> batch = Generator().generate("0-9", count=100, seed=1)
+        >>> generator = Generator()
+        >>> batch = generator.generate("0-9", count=100, seed=1, thickness=(2.0, 4.0))
         >>> batch.images.shape, batch.images.dtype
         ((100, 28, 28), dtype('uint8'))
+        >>> generator.generate("7", thicknes=3.0)
+        Traceback (most recent call last):
+        scorp_runtime.errors.StyleError: unknown argument 'thicknes'; did you mean thickness?
     """
 
     def generate(
         self,
-        labels: object = None,
+        labels: "LabelsLike | None" = None,
         count: int | None = None,
         *,
+        thickness: "StyleLike | None" = None,
+        slant: "StyleLike | None" = None,
+        width: "StyleLike | None" = None,
         seed: int | None = None,
         start: int = 0,
         writer: int | None = None,
-        out: npt.NDArray[np.uint8] | None = None,
-        **styles: object,
+        effects: "Effects | None" = None,
+        out: Images | None = None,
+        **styles: "StyleLike | None",
     ) -> Batch:
-        """Draw the pictures `start ... start + count - 1` of a seed.
+        """Draw the images `start ... start + count - 1` of a seed.
 
-        A picture depends on the model, its seed, its index, its label and its styles, and on nothing else: not on
-        the batch it is drawn in, nor on the machine.
+        An image depends only on the model, its seed, index, label, styles, writer and effects. Batches, threads and
+        machines do not change its pixels.
 
         Args:
-            labels: what to draw: a class position (`7`), a text (`"7"`, `"0-9"`, `"1,3,5-7"`, `"A-Z"`, `"all"`),
-                of which several classes take turns by index; a sequence with one label per picture; or None, which
-                leaves the label to the address.
-            count: of pictures. None is one for each class named or label listed, else one.
-            seed: 0 to 2^64 - 1. None draws a fresh one, which `Batch.seed` tells.
-            start: index of the first picture.
-            writer: 0 to 2^64 - 1: one hand for all pictures, the same in every seed. None leaves each to its own.
-            out: uint8 (count, H, W), filled in parts by all threads and returned as `Batch.images`.
-            **styles: knob = value. A number, an array with one number per picture, `Uniform(low, high)`, or a
-                text (`"3.0"`, `"2..5"`). Knobs left open follow the natural distribution of the class, given
-                the others.
+            labels: a class position (`7`); a text (`"7"`, `"0-9"`, `"1,3,5-7"`, `"A-Z"`, `"all"`), whose classes
+                alternate by index; a sequence with one label per image; `Weights` or `Counts`. None draws a label
+                for each image.
+            count: number of images. None is one per class named or label listed, else one.
+            thickness: stroke thickness in px: a number, a range `(low, high)`, a list or array with one number per
+                image, `Uniform(low, high)`, or a text (`"3.0"`, `"2..5"`). None follows the natural distribution
+                of the class, given the other knobs.
+            slant: slant in degrees, likewise.
+            width: width in px, likewise.
+            seed: 0 to 2^64 - 1. None chooses a random seed, which is `Batch.seed`.
+            start: index of the first image.
+            writer: 0 to 2^64 - 1, for images in one handwriting, which is the same for every seed. None draws each
+                image in a handwriting of its own.
+            effects: effects to apply after drawing.
+            out: uint8 array (count, H, W) to fill and return as `Batch.images`.
+            **styles: further knobs of the model, likewise.
 
         Raises:
-            RequestError: `LabelError`, `CountError`, `AddressError` or `StyleError`, or for an `out` that does
-                not fit.
+            RequestError: `LabelError`, `CountError`, `AddressError` or `StyleError` for an invalid argument, or
+                if `out` or `effects` is invalid.
             ModelError: if the network fails.
         """
-        request = read_request(self.classes, self.knobs, labels, count, seed, start, styles, writer=writer)
-        return self.draw(request, 0, request.count, out)
+        _check_effects(effects)
+        known = self._styles("generate", styles, thickness=thickness, slant=slant, width=width)
+        request = read_request(self.classes, self.knobs, labels, count, seed, start, known, writer=writer)
+        return self._draw_with_effects(request, effects, 0, request.count, out)
 
     def iter_batches(
         self,
-        labels: object = None,
+        labels: "LabelsLike | None" = None,
         count: int | None = None,
         *,
         batch_size: int = 256,
+        thickness: "StyleLike | None" = None,
+        slant: "StyleLike | None" = None,
+        width: "StyleLike | None" = None,
         seed: int | None = None,
         start: int = 0,
         writer: int | None = None,
-        **styles: object,
+        effects: "Effects | None" = None,
+        **styles: "StyleLike | None",
     ) -> Iterator[Batch]:
-        """Draw the pictures that `generate` would, batch by batch in constant memory.
+        """Draw the images of `generate` batch by batch, in constant memory.
 
-        Args:
-            labels: as for `generate`.
-            count: of pictures. None goes on for as long as the seed has addresses, or to the last label listed.
-            batch_size: pictures per batch; the last batch may be smaller.
-            seed: as for `generate`; the same for all batches.
-            start: as for `generate`.
-            writer: as for `generate`.
-            **styles: as for `generate`.
-
-        Raises:
-            RequestError: at the call, not at the first batch.
+        A batch has `batch_size` images; the last one may be smaller. Without `count`, batches continue to the last
+        index of the seed, or to the last label listed. The other arguments and the errors are those of `generate`.
+        An invalid argument raises at the call, not at the first batch.
         """
         size = philox.read_positive("batch_size", batch_size)
+        _check_effects(effects)
+        known = self._styles("iter_batches", styles, thickness=thickness, slant=slant, width=width)
         request = read_request(
-            self.classes, self.knobs, labels, count, seed, start, styles, writer=writer, endless=True
+            self.classes, self.knobs, labels, count, seed, start, known, writer=writer, endless=True
         )
         return (
-            self.draw(request, offset, min(size, request.count - offset))
+            self._draw_with_effects(request, effects, offset, min(size, request.count - offset))
             for offset in range(0, request.count, size)
         )
 
     def dataset(
         self,
-        classes: object = None,
+        classes: "LabelsLike | None" = None,
         length: int | None = None,
         *,
+        thickness: "StyleLike | None" = None,
+        slant: "StyleLike | None" = None,
+        width: "StyleLike | None" = None,
         seed: int | None = None,
         start: int = 0,
         writer: int | None = None,
-        presentation: "Presentation | None" = None,
+        effects: "Effects | None" = None,
         invert: bool = False,
-        **styles: object,
+        **styles: "StyleLike | None",
     ) -> "Dataset":
-        """Return the pictures that `generate` would draw as a sequence of which nothing is stored.
+        """Return the images of `generate` as a sequence that draws them on access and stores nothing.
 
-        Args:
-            classes: what it shows, as the `labels` of `generate`.
-            length: of the dataset, at most `sys.maxsize`; as the `count` of `generate`.
-            seed: as for `generate`; `Dataset.seed` tells a fresh one.
-            start: index of the first picture. To go on where an epoch stopped is to start there.
-            writer: as for `generate`.
-            presentation: what happens to the pictures after they are drawn: size, shift, noise and more.
-            invert: whether ink is 0 and paper 255, as `--invert` on the command line.
-            **styles: as for `generate`.
-
-        Raises:
-            RequestError: as for `generate`, or if the presentation is none.
+        `classes` are the `labels` of `generate`, and `length` is its `count`, at most `sys.maxsize`. To resume an
+        epoch, pass the index of its next image as `start`. With `invert`, ink is 0 and paper 255, as with `--invert`
+        on the command line. The other arguments and the errors are those of `generate`.
         """
         from .datasets.dataset import Dataset
 
-        request = read_request(self.classes, self.knobs, classes, length, seed, start, styles, writer=writer)
-        return Dataset(self, request, presentation, invert=invert)
+        if "presentation" in styles:
+            warnings.warn("presentation= is now effects=", DeprecationWarning, stacklevel=2)
+            effects = cast("Effects | None", styles.pop("presentation"))
+        known = self._styles("dataset", styles, thickness=thickness, slant=slant, width=width)
+        request = read_request(self.classes, self.knobs, classes, length, seed, start, known, writer=writer)
+        return Dataset(self, request, effects, invert=invert)
 
     def sequence(
         self,
         text: str,
         *,
+        thickness: "StyleLike | None" = None,
+        slant: "StyleLike | None" = None,
+        width: "StyleLike | None" = None,
         seed: int | None = None,
         index: int = 0,
         writer: int | None = None,
         layout: "Layout | None" = None,
-        **styles: object,
+        **styles: "StyleLike | None",
     ) -> "Page":
-        """Write a text as one hand would, with a tight box around the ink of each character.
+        """Write a text in one handwriting, with a tight box around the ink of each character.
 
-        Args:
-            text: classes of the model that are one character, `-`, `.`, `/`, `,`, `:`, spaces and line feeds.
-            seed: as for `generate`.
-            index: of the sequence, 0 to 2^52 - 1: other digits, and unless `writer` is given another hand.
-            writer: as for `generate`; None draws one from the address, which `Page.writer` tells.
-            layout: sizes and distances on the page.
-            **styles: as for `generate`; an array has one number per character of the text.
+        The other arguments and the errors are those of `generate`. A list or array of styles has one number per
+        character of the text. Without `writer`, seed and index choose one, which is `Page.writer`.
 
-        Raises:
-            RequestError: of the kind that fits; `LabelError` names characters that cannot be written.
-            ModelError: if the network fails.
+        The text consists of single-character classes of the model, `-`, `.`, `/`, `,`, `:`, spaces and line feeds. Each
+        `index` from 0 to 2^52 - 1 is another page, with other characters and, without `writer`, in another handwriting.
         """
         from .text.layout import Layout
-        from .text.page import read_index, read_writing, write_page
+        from .text.page import read_index, read_page_request, write_page
 
-        writing = read_writing(self, text, seed, writer, Layout() if layout is None else layout, styles)
+        known = self._styles("sequence", styles, thickness=thickness, slant=slant, width=width)
+        writing = read_page_request(self, text, seed, writer, Layout() if layout is None else layout, known)
         return write_page(self, writing, read_index(index))
+
+    def _styles(
+        self, method: str, others: dict[str, "StyleLike | None"], **named: "StyleLike | None"
+    ) -> dict[str, "StyleLike"]:
+        """Return the styles that are given; raise `StyleError` if one of `others` is not a knob of the model."""
+        for name in others:
+            if name not in self._knob_names:
+                raise _unknown_argument(name, method, self._knob_names)
+        return {name: value for name, value in (named | others).items() if value is not None}
+
+    def _draw_with_effects(
+        self, request: Request, effects: "Effects | None", offset: int, count: int, out: Images | None = None
+    ) -> Batch:
+        """Draw images of a request, and apply the effects to a few at a time to save memory."""
+        if effects is None:
+            return self.draw(request, offset, count, out)
+        shape = effects.shape(self.image_shape)
+        images, size = images_or_out(count, shape, out), pictures_at_once(shape)
+        labels, styles = np.empty(count, np.int64), np.empty((count, len(self.knobs)), np.float32)
+        for first in range(0, count, size):
+            batch = effects.apply(self.draw(request, offset + first, min(size, count - first)))
+            part = slice(first, first + size)
+            images[part], labels[part], styles[part] = batch.images, batch.labels, batch.styles
+        start = request.start + offset
+        return Batch(images, labels, styles, request.seed, start, self.classes, self._knob_names)
+
+
+def _check_effects(effects: object) -> None:
+    if effects is not None:
+        from .imaging.effects import Effects
+
+        if not isinstance(effects, Effects):
+            raise RequestError(f"effects must be an Effects or None, not {short_repr(effects)}")
+
+
+def _unknown_argument(name: str, method: str, knobs: tuple[str, ...]) -> StyleError:
+    from difflib import get_close_matches
+    from inspect import signature
+
+    known = [*knobs, *signature(getattr(Generator, method)).parameters]
+    near = get_close_matches(name, known, 1)
+    hint = f"did you mean {near[0]}?" if near else f"the model has the knobs {', '.join(knobs) or 'none'}"
+    return StyleError(f"unknown argument {name!r}; {hint}")

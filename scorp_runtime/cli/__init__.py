@@ -1,8 +1,8 @@
-"""The commands of `scorp-gen`, one module each: its options, and what it does. Heavy imports wait inside `run`.
+"""The commands of `scorp-gen`, one module each: `draw` (which has no name on the command line) and `COMMANDS`.
 
-`draw` has no name on the command line. Each module has `USAGE` and `EXAMPLES` for its help, and may name in `SHORT` the
-groups of options that `-h` shows; by default all.
+The module of a command has `USAGE`, `EXAMPLES`, `add_options` and `run`; it imports heavy modules inside `run`. It may
+list in `SHORT` the option groups that `-h` shows.
 """
 
 COMMANDS = ("text", "info", "check", "verify", "bench", "serve")
-"""Those with a name."""
+"""The named commands."""

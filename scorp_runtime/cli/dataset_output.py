@@ -1,9 +1,10 @@
-"""The part of `scorp-gen` that makes a dataset in a folder: its shards, workers and engines."""
+"""Datasets in a folder: their options, shards, workers and engines."""
 
 import argparse
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -13,85 +14,97 @@ from typing import TYPE_CHECKING, Any
 from scorp_runtime.errors import OutputError, RequestError
 from scorp_runtime.formats import load_format
 
-from .argument_types import count, whole
+from .options import COUNT, add_flag, add_value
+from .output import output_format
 
 if TYPE_CHECKING:
-    from scorp_runtime.datasets.shards import ShardRow
     from scorp_runtime.datasets.spec import DatasetSpec
     from scorp_runtime.datasets.workers import Map
     from scorp_runtime.generator import Generator
 
 
-def add_options(group: Any, most: int) -> None:
-    """Declare the options of datasets; `most` is the size of a shard when the number of shards is left open."""
-    group.add_argument(
-        "--shards", type=count, metavar="N", help=f"number of shards (default: {most} samples each)"
+def add_options(parser: argparse.ArgumentParser, shard_size: int) -> None:
+    """Add the options of datasets; `shard_size` is the size of a shard without `--shards`."""
+    group = parser.add_argument_group("datasets (OUTPUT is a folder)")
+    add_value(
+        group, "--shards", "N", f"number of shards, 1 to 1000000 (default: {shard_size} samples each)", COUNT
     )
-    group.add_argument(
-        "--workers", type=count, default=1, metavar="N", help="number of processes (default: 1)"
-    )
-    group.add_argument("--resume", action="store_true", help="continue where the same command stopped")
-    group.add_argument("--shard", type=_shard, metavar="I/N", help="only shard I of N, counted from 0")
-    group.add_argument("--engine", choices=("dask", "ray"), help="what runs the shards on other machines")
-    group.add_argument("--cluster", metavar="ADDRESS", help="address of a running cluster of the engine")
+    add_value(group, "--workers", "N", "number of processes (default: 1)", COUNT, default=1)
+    add_flag(group, "--resume", "continue an interrupted run of the same command")
+    add_value(group, "--shard", "I/N", "only shard I of N, counted from 0; needs --seed", _shard)
+    default = "default: processes on this machine"
+    group.add_argument("--engine", choices=("dask", "ray"), help=f"cluster that makes shards ({default})")
+    add_value(group, "--cluster", "ADDRESS", "address of a running cluster (default: a new one)")
 
 
-def refuse_for_a_file(options: argparse.Namespace) -> None:
-    """Raise `RequestError` if an option asks for what only a folder can have."""
+def _shard(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{1,18})/(\d{1,18})", text, re.ASCII)
+    shard, shards = map(int, match.groups()) if match else (0, 0)
+    if shard >= shards:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not I/N with 0 <= I < N")
+    return shard, shards
+
+
+def choose_output(options: argparse.Namespace, formats: Sequence[str], folder: str) -> None:
+    """Set `options.format` and `options.is_folder`, and refuse for a file the options of folders."""
+    options.format, options.is_folder = output_format(options.output, options.format, formats, folder)
+    if options.is_folder:
+        return
     for name in ("shards", "resume", "shard", "engine", "cluster"):
         if getattr(options, name):
-            raise RequestError(f"--{name} is for datasets in a folder, not for one file")
+            raise RequestError(f"--{name} is only for a folder; end OUTPUT in /")
     if options.workers > 1:
-        raise RequestError("--workers is for datasets in a folder; for one file there is --threads")
+        raise RequestError("--workers is only for a folder; end OUTPUT in /, or use --threads")
 
 
-def shards(options: argparse.Namespace, samples: int, most: int, what: str) -> int:
-    """Return into how many shards `samples` of `what` go: however many workers there are, the same files are made."""
-    if options.shard and options.shards not in (None, options.shard[1]):
-        raise RequestError(
-            f"--shards {options.shards} contradicts --shard {options.shard[0]}/{options.shard[1]}"
-        )
-    number: int = options.shard[1] if options.shard else options.shards or -(-samples // most)
+def shard_count(options: argparse.Namespace, samples: int, shard_size: int) -> int:
+    """Return the number of shards for a number of samples, which does not depend on `--workers`; 1 for a file."""
     from scorp_runtime.datasets.spec import MOST_SHARDS
 
-    if number > MOST_SHARDS:
-        raise RequestError(f"{number} shards are more than {MOST_SHARDS}: fewer {what}, or fewer --shards")
-    if number > samples:
-        raise RequestError(f"{number} shards are more than there are {what}: {samples}")
+    if not options.is_folder:
+        return 1
+    if options.shard and options.shards not in (None, options.shard[1]):
+        raise RequestError(f"--shards {options.shards} contradicts --shard I/{options.shard[1]}")
+    number: int = options.shard[1] if options.shard else options.shards or -(-samples // shard_size)
+    if number > min(samples, MOST_SHARDS):
+        raise RequestError(
+            f"{number} shards are too many; at most {min(samples, MOST_SHARDS)} for {samples} samples"
+        )
     return number
 
 
-def known_seed(options: argparse.Namespace) -> int | None:
-    """Return the seed asked for, or that of the dataset to go on with; None if a fresh one is to be drawn."""
+def seed_or_known(options: argparse.Namespace) -> int | None:
+    """Return the seed that was passed, or that of the dataset to resume; None for a random one."""
+    if options.seed is not None or not options.is_folder:
+        seed: int | None = options.seed
+        return seed
+    if options.shard:
+        raise RequestError("--shard needs --seed, the same one for every shard")
     from scorp_runtime.datasets.shards import known_spec
-    from scorp_runtime.files.atomic import beside, real_path
+    from scorp_runtime.files.atomic import real_path, replacement_path
 
-    if options.seed is None and options.shard:
-        raise RequestError("--shard needs --seed: each job would draw another one")
-    seed: int | None = options.seed
-    if seed is None and options.resume:
-        place = real_path(Path(options.output))
-        known = known_spec(beside(place)) or known_spec(place)
-        seed = None if known is None else known.seed
-    return seed
+    place = real_path(Path(options.output))
+    known = (known_spec(replacement_path(place)) or known_spec(place)) if options.resume else None
+    return None if known is None else known.seed
 
 
-def make(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec") -> dict[str, object]:
-    """Make the dataset, or the one shard that was asked for.
+def make_dataset(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec") -> dict[str, Any]:
+    """Make the dataset, or the shard of `--shard`.
 
-    With shards, workers or an engine, the shards that are ready outlive an interruption, and `--resume` continues;
-    otherwise the folder appears whole or not at all. With `--force`, the old dataset stays until the new one is
-    complete.
+    With shards, workers or an engine, the finished shards survive an interruption, and `--resume` continues. Otherwise
+    the folder appears whole or not at all. With `--force`, the old dataset stays until the new one is complete.
 
     Returns:
-        what there is to tell of it, for JSON.
+        what `--json` prints about it.
     """
     from scorp_runtime.datasets import manifest
-    from scorp_runtime.datasets.shards import begin
+    from scorp_runtime.datasets.shards import UNFINISHED, begin
     from scorp_runtime.datasets.workers import open_map
-    from scorp_runtime.files.atomic import real_path
+    from scorp_runtime.files.atomic import PARTIAL, real_path, replacement_path
+    from scorp_runtime.files.locks import remove_abandoned
 
-    _check(generator, spec)
+    job = replace(spec.job(generator, 0, lambda images: None), count=spec.count)
+    load_format(spec.format).check(job)  # before any work
     place = real_path(Path(options.output))
     opened = _opened(options, spec)
     try:
@@ -99,17 +112,13 @@ def make(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec
             if begin(spec, folder):
                 _make_missing(options, generator, spec, folder, spread)
     finally:
-        _tidy(options, place)
+        if not options.shard:  # what killed workers left; of the jobs of an array, the last one removes it
+            for parent in (place, replacement_path(place)):
+                remove_abandoned(parent / UNFINISHED, f".*{PARTIAL}")
     if options.shard:
         return {"shards": spec.shards, "shard": options.shard[0]}
     content = (place / manifest.FILE).read_bytes()
     return {"shards": spec.shards, "provenance_sha256": hashlib.sha256(content).hexdigest()}
-
-
-def _check(generator: "Generator", spec: "DatasetSpec") -> None:
-    """Refuse, before any work, what the format cannot hold."""
-    job = replace(spec.job(generator, 0, lambda images: None), count=spec.count)
-    load_format(spec.format).check(job)
 
 
 def _make_missing(
@@ -117,98 +126,83 @@ def _make_missing(
 ) -> None:
     from scorp_runtime.datasets.shards import finish, make_shard, missing, write_shard
 
+    from .progress import Progress
+
     numbers = missing(spec, folder, options.shard and options.shard[:1])
     if spread is map:
         make = partial(write_shard, generator, spec, folder.absolute())
-    else:  # other processes make and keep a generator of their own
-        # What there is on this machine is found, and told if need be, once; another machine may have other things.
+    else:  # other processes have generators of their own, on this machine with the same backend
         backend = options.backend if options.engine else generator.backend
         make = partial(make_shard, spec, folder.absolute(), threads=options.threads, backend=backend)
-    _follow(options, spec, numbers, spread(make, numbers))
+    with Progress(options, sum(len(spec.part(number)) for number in numbers)) as progress:
+        for row in spread(make, numbers):
+            progress.advance(row.count)
     if not options.shard:
         finish(generator, spec, folder, checked=True)
 
 
-def _follow(
-    options: argparse.Namespace, spec: "DatasetSpec", numbers: Sequence[int], rows: "Iterable[ShardRow]"
-) -> None:
-    from .progress import Progress
-
-    progress = Progress(sum(len(spec.part(number)) for number in numbers), quiet=options.quiet)
-    try:
-        for row in rows:
-            if options.received:  # some libraries swallow the exception of a signal while they are imported
-                raise KeyboardInterrupt
-            progress.advance(row.count)
-    finally:
-        progress.close()
-
-
-def _tidy(options: argparse.Namespace, place: Path) -> None:
-    """Remove what workers that were ended had begun; a job of an array leaves that to the last one."""
-    from scorp_runtime.datasets.shards import UNFINISHED
-    from scorp_runtime.files.atomic import PARTIAL, beside
-    from scorp_runtime.files.locks import remove_abandoned
-
-    if not options.shard:
-        for folder in (place, beside(place)):
-            remove_abandoned(folder / UNFINISHED, f".*{PARTIAL}")
-
-
 def _opened(options: argparse.Namespace, spec: "DatasetSpec") -> AbstractContextManager[Path]:
-    """Return what opens the folder to make the dataset in, and puts it in its place at the end.
+    """Return the context that opens a folder for the dataset, and at its end moves it to `OUTPUT`.
 
     Raises:
-        OutputError: if the folder of the options has contents that may not be added to or replaced.
+        OutputError: if `OUTPUT` has contents that may not be added to or replaced.
     """
     from scorp_runtime.datasets.shards import UNFINISHED, known_spec
-    from scorp_runtime.files.atomic import beside, real_path, recover, whole_folder, why_not_swapped
+    from scorp_runtime.files.atomic import (
+        atomic_folder,
+        real_path,
+        recover,
+        replacement_path,
+        why_not_swapped,
+    )
 
     folder = Path(options.output)
     place = real_path(folder)
     if place.exists() and not place.is_dir():
         raise OutputError(f"cannot write {folder}: it is a file, not a folder")
     recover(place)
-    if options.resume and _same(known_spec(beside(place)), spec):
-        return _replacing(options, folder, lasting=True)
+    if options.resume and _is_same(known_spec(replacement_path(place)), spec):
+        return _replacing(options, folder, resumable=True)
     continues = options.resume or options.shard
-    lasting = continues or options.shards or options.workers > 1 or options.engine
-    held = {path.name for path in place.iterdir()} if place.is_dir() else set()
+    resumable = bool(continues or options.shards or options.workers > 1 or options.engine)
+    names = {path.name for path in place.iterdir()} if place.is_dir() else set()
     # A job of an array may start just when another one begins the folder.
-    is_new = not held or (continues and held == {UNFINISHED})
+    is_new = not names or (continues and names == {UNFINISHED})
     known = None if is_new else known_spec(place)
     if known and continues:  # `begin` refuses another dataset
-        is_new = _same(known, spec) or not (options.resume and options.force)
+        is_new = _is_same(known, spec) or not (options.resume and options.force)
     if is_new:
         stays = place.is_dir() and (place.samefile(os.curdir) or why_not_swapped(place))
-        return nullcontext(folder) if lasting or stays else whole_folder(folder, replace=False)
+        return nullcontext(folder) if resumable or stays else atomic_folder(folder, replace=False)
     if not options.force:
-        begun = UNFINISHED in held or beside(place).is_dir()
-        hint = "--resume goes on with the dataset begun there, " if begun else ""
-        raise OutputError(f"the folder {folder} is not empty: {hint}--force replaces one made by scorp-gen")
-    _check_own(folder)
+        begun = UNFINISHED in names or replacement_path(place).is_dir()
+        hint = "--resume continues the dataset begun there, or " if begun else ""
+        raise OutputError(f"the folder {folder} is not empty; {hint}--force replaces one made by scorp-gen")
+    _refuse_foreign(folder)
     if reason := why_not_swapped(place):
         raise OutputError(f"cannot replace the folder {folder}: {reason}")
-    return _replacing(options, folder, lasting=bool(lasting))
+    return _replacing(options, folder, resumable=resumable)
 
 
-def _same(known: "DatasetSpec | None", spec: "DatasetSpec") -> bool:
+def _is_same(known: "DatasetSpec | None", spec: "DatasetSpec") -> bool:
     return known is not None and not known.differences(spec)
 
 
 @contextmanager
-def _replacing(options: argparse.Namespace, folder: Path, *, lasting: bool) -> Iterator[Path]:
-    """Open a folder that replaces the dataset in another one, if that still holds nothing else at the end."""
-    from scorp_runtime.files.atomic import lasting_folder, whole_folder
+def _replacing(options: argparse.Namespace, folder: Path, *, resumable: bool) -> Iterator[Path]:
+    """Open a folder that replaces the dataset in another one, if that has no foreign file at the end."""
+    from scorp_runtime.files.atomic import atomic_folder, resumable_folder
 
-    new = lasting_folder(folder, resume=options.resume) if lasting else whole_folder(folder, replace=True)
+    new = (
+        resumable_folder(folder, resume=options.resume) if resumable else atomic_folder(folder, replace=True)
+    )
     with new as place:
         yield place
-        _check_own(folder)
+        _refuse_foreign(folder)
 
 
-def _check_own(folder: Path) -> None:
-    """Raise `OutputError` if a folder holds anything else than a dataset of ours."""
+def _refuse_foreign(folder: Path) -> None:
+    """Raise `OutputError` if a folder has anything but a dataset of scorp-gen."""
     from scorp_runtime.datasets.ownership import first_foreign
     from scorp_runtime.datasets.shards import known_spec
 
@@ -216,14 +210,8 @@ def _check_own(folder: Path) -> None:
         return
     known = known_spec(folder)
     if known is None:
-        raise OutputError(f"the folder {folder} holds something that scorp-gen did not make: not replaced")
+        raise OutputError(f"cannot replace {folder}: scorp-gen did not make it; choose another folder")
     if foreign := first_foreign(known, folder):
-        raise OutputError(f"{folder / foreign} is not of the dataset in {folder}: not replaced")
-
-
-def _shard(text: str) -> tuple[int, int]:
-    number, slash, total = text.partition("/")
-    shard = whole(number), count(total) if slash else 0
-    if shard[0] >= shard[1]:
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not I/N with 0 <= I < N")
-    return shard
+        raise OutputError(
+            f"cannot replace {folder}: {folder / foreign} is not part of its dataset; move it away"
+        )

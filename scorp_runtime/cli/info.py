@@ -4,11 +4,10 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from .drawing_options import add_model_operand, model_operand
+from .options import add_flag, add_model_operand
 
 if TYPE_CHECKING:
     from scorp_runtime.generator import Generator
-
 
 USAGE = "scorp-gen info [MODEL] [options]"
 EXAMPLES = """\
@@ -17,11 +16,13 @@ examples:
   scorp-gen info letters
   scorp-gen info runs/mine.onnx --json"""
 
+_TEXTS = ("scorp_format", "name", "version", "architecture", "licence", "weights_sha256")  # others are JSON
+
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of `scorp-gen info`."""
+    """Add the options of `scorp-gen info`."""
     add_model_operand(parser)
-    parser.add_argument("--json", action="store_true", help="all metadata as one line of JSON")
+    add_flag(parser, "--json", "print all metadata as one line of JSON")
     parser.set_defaults(run=run)
 
 
@@ -30,14 +31,14 @@ def run(options: argparse.Namespace) -> None:
     from scorp_runtime.errors import printable
     from scorp_runtime.generator import Generator
 
-    generator = Generator(model_operand(options))
+    generator = Generator(options.model)
     if options.json:
         print(json.dumps(_document(generator), ensure_ascii=False))
     else:
-        print("\n".join(printable(f"{name:23} {text}") for name, text in _lines(generator)))
+        print("\n".join(printable(f"{name:23} {text}") for name, text in _rows(generator)))
 
 
-def _lines(generator: "Generator") -> list[tuple[str, str]]:
+def _rows(generator: "Generator") -> list[tuple[str, str]]:
     info = generator.info
     height, width = generator.image_shape
     knobs = [f"{knob.name} {knob.low:.17g}..{knob.high:.17g} {knob.unit}" for knob in info.knobs]
@@ -45,12 +46,12 @@ def _lines(generator: "Generator") -> list[tuple[str, str]]:
         ("model", f"{info.name} {info.version}"),
         ("file", generator.model_file.place + (" (bundled)" if generator.model_file.bundled else "")),
         ("sha256", generator.model_sha256),
-        ("pictures", f"{height} x {width}"),
+        ("images", f"{height} x {width}"),
         ("classes", " ".join(info.classes)),
         ("knobs", ", ".join(knobs) or "none"),
         ("exact", "yes: the same pixels on every machine" if info.exact else "no"),
         ("architecture", info.architecture),
-        ("multiply-adds", f"{info.macs:,} per picture"),
+        ("multiply-adds", f"{info.macs:,} per image"),
         ("trained on", str(info.dataset.get("name", "unknown"))),
         ("licence", info.licence),
         *([("scores", "measured at export; scorp-eval measures more")] if info.scores else []),
@@ -60,9 +61,8 @@ def _lines(generator: "Generator") -> list[tuple[str, str]]:
 
 def _document(generator: "Generator") -> dict[str, object]:
     metadata = generator.info.to_metadata()
-    texts = {"scorp_format", "name", "version", "architecture", "licence", "weights_sha256"}
     return {
-        **{key: value if key in texts else json.loads(value) for key, value in metadata.items()},
+        **{key: value if key in _TEXTS else json.loads(value) for key, value in metadata.items()},
         "image_shape": list(generator.image_shape),
         "file": generator.model_file.place,
         "bundled": generator.model_file.bundled,

@@ -15,14 +15,13 @@ PROGRAM = "scorp-gen"
 
 
 def main(arguments: "Sequence[str] | None" = None) -> int:
-    """Run `scorp-gen` and return its exit code; `manners` lists them.
+    """Run `scorp-gen` and return its exit code, as listed in `process`.
 
     Args:
         arguments: None for those of the process.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
-    # Answered before even the option parser is imported, unless a shell's `>&-` left nowhere to answer.
-    if words == ["--version"] and sys.stdout is not None:
+    if words == ["--version"] and sys.stdout is not None:  # answered before even argparse is imported
         print(PROGRAM, __version__)
         return 0
     from .process import run_command
@@ -40,11 +39,10 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
 
 
 def run_and_leave() -> "NoReturn":
-    """Run `scorp-gen` as a process of its own, and end it.
+    """Run `scorp-gen` as a process of its own and end it.
 
-    The interpreter is not wound up: freeing piece by piece what the system frees at once would take a tenth of the time
-    of a short run. Only a command that failed or was stopped is wound up: a pool of processes that it left behind still
-    holds semaphores.
+    After success the interpreter is not finalised, which would take a tenth of a short run. After a failure it is: a
+    pool of processes may still hold semaphores.
     """
     gc.set_threshold(100_000)  # imports make many objects, and hardly any garbage
     code = 0

@@ -1,11 +1,10 @@
-"""How every SCORP command behaves: words on stderr, data on stdout, one line per error, an exit code that tells.
+"""How every SCORP command runs: data on stdout, messages on stderr, one line per error, an exit code.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 130 interrupted; 143 ended by SIGTERM, 129 by SIGHUP and 141
-by a reader that went away, as shells have it.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 130 interrupted; as in shells, 143 is SIGTERM, 129 SIGHUP and
+141 a reader of stdout that left.
 """
 
 import argparse
-import gc
 import io
 import os
 import signal
@@ -20,18 +19,18 @@ from scorp_runtime.errors import ModelError, OutputError, RequestError, ScorpErr
 
 FAILED, WRONG_USAGE, BAD_MODEL, BROKEN_PIPE = 1, 2, 3, 141
 _ENDED_BY_SIGNAL = 128  # plus its number
-_ENDING = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))  # Windows has no SIGHUP
+_SIGNALS = {signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}  # Windows has no SIGHUP
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """An option parser whose complaint is one line, raised as `RequestError`."""
+    """An option parser that reports wrong usage as a `RequestError` of one line."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise the complaint instead of printing usage and leaving."""
+        """Raise instead of printing the usage and leaving."""
         raise RequestError(f"{message}{self._suggestion(message)} (see {self.prog} --help)")
 
     def _suggestion(self, message: str) -> str:
-        """Return the option that was meant, if one is spelt much like an unknown one."""
+        """Return the known option that is most like an unknown one."""
         _, unknown, words = message.partition("unrecognized arguments: ")
         if not unknown or not words.startswith("-"):
             return ""
@@ -42,12 +41,12 @@ class OneLineParser(argparse.ArgumentParser):
         return f"; did you mean {near[0]}?" if near else ""
 
     def _print_message(self, message: str, file: Any = None) -> None:
-        """Print the help or the version, or raise an error where argparse would keep silent."""
+        """Print the help or the version; unlike argparse, raise an error if that fails."""
         print(message, end="", file=file or sys.stdout, flush=True)
 
 
 class ClosedStdout(io.TextIOBase):
-    """Stands where a shell's `>&-` left no stdout, so that nobody believes to have told something."""
+    """A replacement for a stdout that the shell closed by `>&-`: printing fails instead of doing nothing."""
 
     def write(self, text: str) -> int:
         """Refuse."""
@@ -55,7 +54,7 @@ class ClosedStdout(io.TextIOBase):
 
 
 class _Interrupted(BaseException):
-    """A signal. Not KeyboardInterrupt, of which Python remembers, to its exit code, that a library met it."""
+    """A signal. Not KeyboardInterrupt: Python would use that for its own exit code."""
 
 
 def run_command(
@@ -67,26 +66,19 @@ def run_command(
     """Run a command and return its exit code.
 
     Args:
-        program: its name, in front of every line on stderr.
-        command: does the work; takes the words, raises where it fails.
-        words: of the command line. `--debug` among them shows the traceback of an error.
-        received: filled with the number of a signal that came, for commands that ask between two steps.
+        program: the prefix of every line on stderr.
+        command: takes the words and raises an exception if it fails.
+        words: of the command line; with `--debug`, an error also prints its traceback.
+        received: gets the number of a signal that arrives, so that the command can check it.
     """
     received = [] if received is None else received
     _fill_closed_streams()
-    with _silent_remains(received):
-        return _run(program, command, words, received)
-
-
-def _run(
-    program: str, command: Callable[[Sequence[str]], None], words: Sequence[str], received: list[int]
-) -> int:
     try:
-        with _orderly_end(received), _plain_warnings(program):
+        with _signals_raise(received), _one_line_warnings(program):
             try:
                 command(words)
             except SystemExit as leaving:
-                if leaving.code:  # none after the option parser has printed its help
+                if leaving.code:  # the help has none
                     raise
             sys.stdout.flush()
     except BrokenPipeError:
@@ -97,20 +89,16 @@ def _run(
             import traceback
 
             traceback.print_exc()
-        # A signal counts even where the cleaning up behind it ran into an error of its own.
+        # A signal counts even if cleaning up failed after it.
         line = "interrupted" if received else _one_line(error)
-        with suppress(OSError):  # the code tells it, too
+        with suppress(OSError):  # without stderr, the exit code is the message
             print(f"{program}: {line}", file=sys.stderr)
-        return _ENDED_BY_SIGNAL + received[0] if received else _exit_code(error)
+        if received:
+            return _ENDED_BY_SIGNAL + received[0]
+        if isinstance(error, RequestError):
+            return WRONG_USAGE
+        return BAD_MODEL if isinstance(error, ModelError) else FAILED
     return 0
-
-
-def _exit_code(error: BaseException) -> int:
-    if isinstance(error, RequestError):
-        return WRONG_USAGE
-    if isinstance(error, ModelError):
-        return BAD_MODEL
-    return FAILED
 
 
 def _one_line(error: BaseException) -> str:
@@ -121,33 +109,35 @@ def _one_line(error: BaseException) -> str:
         return f"out of memory: {text}" if text else "out of memory"
     if isinstance(error, ScorpError):
         return text
-    return f"{type(error).__name__}: {text} (--debug tells more)"
+    return f"{type(error).__name__}: {text} (--debug prints the traceback)"
 
 
 @contextmanager
-def _plain_warnings(program: str) -> Iterator[None]:
-    """Tell a warning as one line, like everything else, and not where in the code it arose."""
+def _one_line_warnings(program: str) -> Iterator[None]:
+    """Print a warning as one line, without its place in the code."""
 
-    def tell(message: Warning | str, *place: object, **more: object) -> None:
+    def show(message: Warning | str, *_: object, **__: object) -> None:
         print(f"{program}: {message}", file=sys.stderr)
 
     with warnings.catch_warnings():
-        warnings.showwarning = tell
+        warnings.showwarning = show
         yield
 
 
 @contextmanager
-def _orderly_end(received: list[int]) -> Iterator[None]:
-    """Turn SIGINT and SIGTERM into an exception, so that what was begun is removed, and note which came."""
+def _signals_raise(received: list[int]) -> Iterator[None]:
+    """Turn signals that end a process into an exception, so that partial files are removed."""
 
-    def interrupt(number: int, frame: object) -> None:
+    def interrupt(number: int, _: object) -> None:
         received.append(number)
+        # The exception may come inside a constructor, whose `__del__` then misses attributes.
+        sys.unraisablehook = lambda _: None
         raise _Interrupted
 
     before = {}
-    with suppress(ValueError):  # outside the main thread, signals are someone else's
-        for number in _ENDING:
-            if number not in before and signal.getsignal(number) is not signal.SIG_IGN:
+    with suppress(ValueError):  # only the main thread can handle signals
+        for number in _SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:
                 before[number] = signal.signal(number, interrupt)
     try:
         yield
@@ -156,38 +146,21 @@ def _orderly_end(received: list[int]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-@contextmanager
-def _silent_remains(received: list[int]) -> Iterator[None]:
-    """Let what a signal left half made be collected without a word.
-
-    The exception may come in the middle of a constructor, and a `__del__` then miss what it never came to have.
-    """
-    before = sys.unraisablehook
-    sys.unraisablehook = lambda unraisable: None if received else before(unraisable)
-    try:
-        yield
-    finally:
-        if received:
-            gc.collect()
-        sys.unraisablehook = before
-
-
 def _fill_closed_streams() -> None:
-    """Put the null device where a shell's `2>&-` left nothing.
+    """Open the null device in place of streams that the shell closed, as by `2>&-`.
 
-    The next file that is opened would be number 2, and get what libraries have to say; and `print` takes a stderr
-    that is None for stdout, so that words would end up among the data, and keeps silent where that is None, too.
+    Otherwise the next file opened would be number 2 and receive the messages of libraries.
     """
     while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
         pass
     os.close(number)
-    if sys.stderr is None:
+    if sys.stderr is None:  # `print` would use stdout
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 -- until the process ends
     if sys.stdout is None:
         sys.stdout = ClosedStdout()
 
 
 def _drop_stdout() -> None:
-    """Keep the interpreter from complaining, at its end, of the pipe that nobody reads."""
+    """Prevent the interpreter's complaint about the broken pipe at its end."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -5,10 +5,8 @@ import sys
 
 from scorp_runtime.errors import OutputError
 
-from .argument_types import whole
-from .drawing_options import add_drawing, add_model
+from .options import add_flag, add_model, add_value, whole_number
 
-_DEFAULT_PORT = 8028
 USAGE = "scorp-gen serve [options]"
 EXAMPLES = """\
 examples:
@@ -17,22 +15,16 @@ examples:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of `scorp-gen serve`."""
-    parser.add_argument(
-        "--port",
-        type=_port,
-        default=_DEFAULT_PORT,
-        metavar="P",
-        help=f"port, 0 to 65535; 0 takes any free one (default: {_DEFAULT_PORT})",
-    )
-    parser.add_argument("--open", action="store_true", help="open the page in your browser")
+    """Add the options of `scorp-gen serve`."""
+    port, meaning = whole_number(0, 65535), "port, 0 to 65535, where 0 is any free one (default: 8028)"
+    add_value(parser, "--port", "P", meaning, port, default=8028)
+    add_flag(parser, "--open", "open the page in your browser")
     add_model(parser)
-    add_drawing(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print where the page is, and serve it until interrupted."""
+    """Print the address of the page and serve it until interrupted."""
     from scorp_runtime.generator import Generator
     from scorp_runtime.web.server import HOST, PageServer
 
@@ -40,18 +32,13 @@ def run(options: argparse.Namespace) -> None:
     try:
         server = PageServer(generator, options.port)
     except OSError as error:
-        raise OutputError(f"cannot serve at {HOST}:{options.port}: {error.strerror or error}") from error
+        raise OutputError(
+            f"cannot serve at {HOST}:{options.port}: {error.strerror or error}; --port 0 uses a free port"
+        ) from error
     with server:
-        print(f"scorp-gen: serving {server.url} (Ctrl-C ends)", file=sys.stderr, flush=True)
+        print(f"scorp-gen: serving {server.url} (Ctrl-C stops)", file=sys.stderr, flush=True)
         if options.open:
             import webbrowser
 
             webbrowser.open(server.url)
         server.serve_forever()
-
-
-def _port(text: str) -> int:
-    port = whole(text)
-    if port > 65535:
-        raise argparse.ArgumentTypeError(f"{text} is not a port: they are 0 to 65535")
-    return port

@@ -1,67 +1,78 @@
-"""How fast a model draws on this machine, and how fast it could: what `scorp-gen bench` and the benchmarks measure."""
+"""The speed of a model on this machine, and what machine it is: for `scorp-gen bench` and the benchmarks."""
 
+import os
+import platform
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from scorp_runtime.generator import Generator
+from scorp_runtime.inference.threads import usable_cores
+from scorp_runtime.version import __version__
 
-_SIDE = 1024
-_PICTURES = 256  # per thread
+_IMAGES = 256  # per thread
 
 
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """Of one call, in seconds: the fastest, the median, and what 99 of 100 calls keep below."""
+class Latency(NamedTuple):
+    """Duration of a call in seconds: minimum, median and 99th percentile."""
 
     fastest: float
     p50: float
     p99: float
 
-    @classmethod
-    def of(cls, durations: list[float]) -> "Latency":
-        """Sum up calls that took so long, in seconds."""
-        return cls(*np.quantile(durations, (0.0, 0.5, 0.99)).tolist())
-
 
 def latency(call: Callable[[], object], seconds: float) -> Latency:
-    """Time a call again and again, for about so many seconds."""
-    return latencies({"": call}, seconds)[""]
-
-
-def latencies(calls: Mapping[str, Callable[[], object]], seconds: float) -> dict[str, Latency]:
-    """Time calls in turns, so that all meet the same machine and the same caches, for about so many seconds.
-
-    Args:
-        calls: by name; each is called twice at least.
-        seconds: for all of them together.
-    """
+    """Time a call repeatedly for about some seconds; the first call, which sets things up, does not count."""
     end = time.perf_counter() + seconds
-    for call in calls.values():
-        call()  # the first sets things up
-    durations: dict[str, list[float]] = {name: [] for name in calls}
-    while time.perf_counter() < end or not durations[next(iter(calls))]:
-        for name, call in calls.items():
-            begin = time.perf_counter()
-            call()
-            durations[name].append(time.perf_counter() - begin)
-    return {name: Latency.of(times) for name, times in durations.items()}
+    call()
+    durations: list[float] = []
+    while time.perf_counter() < end or not durations:
+        begin = time.perf_counter()
+        call()
+        durations.append(time.perf_counter() - begin)
+    return Latency(*np.quantile(durations, (0.0, 0.5, 0.99)).tolist())
 
 
 def digits_per_second(generator: Generator, seconds: float) -> float:
-    """Return the speed of calls that fill an array with 256 pictures per thread, the fastest of so many seconds."""
-    count = _PICTURES * generator.threads
+    """Return the speed of the fastest call, within some seconds, that draws 256 images per thread."""
+    count = _IMAGES * generator.threads
     out = np.empty((count, *generator.image_shape), np.uint8)
     return count / latency(lambda: generator.generate("all", count, seed=1, out=out), seconds).fastest
 
 
-def multiply_adds_per_second(seconds: float) -> float:
-    """Return the speed of NumPy's product of two 1024 x 1024 float32 matrices, the fastest of so many seconds.
+def describe_machine() -> dict[str, str | int | None]:
+    """Return processor, system and versions; the version of a library that is not installed is None."""
+    return {
+        "processor": _processor(),
+        "architecture": platform.machine(),
+        "cores": os.cpu_count(),
+        "usable_cores": usable_cores(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "scorp_runtime": __version__,
+        **{name: _version(name) for name in ("numpy", "onnxruntime", "pillow")},
+    }
 
-    It is of one core if NumPy was told so before it was imported.
-    """
-    matrix = np.random.default_rng(0).random((_SIDE, _SIDE), np.float32)
-    product = np.empty_like(matrix)
-    return _SIDE**3 / latency(lambda: np.matmul(matrix, matrix, out=product), seconds).fastest
+
+def _processor() -> str:
+    """Return the name of the board if Linux knows it, else of the processor."""
+    for file in (Path("/proc/device-tree/model"), Path("/proc/cpuinfo")):
+        try:
+            text = file.read_text(errors="replace")
+        except OSError:
+            continue
+        names = [line.partition(":")[2] for line in text.splitlines() if line.startswith("model name")]
+        if file.name == "model" or names:
+            return (names[0] if names else text).strip(" \0\n")
+    return platform.processor() or platform.machine()
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

@@ -1,4 +1,4 @@
-"""Draw a dataset again and compare every image, or page, and its table and card with the files."""
+"""Draw a dataset again and compare every image or page, its table and its card with the files."""
 
 import argparse
 import json
@@ -6,12 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .argument_types import count
+from .options import COUNT, add_flag, add_value
 
 if TYPE_CHECKING:
     from scorp_runtime.datasets.manifest import Manifest
     from scorp_runtime.generator import Generator
-
 
 USAGE = "scorp-gen verify DIR [options]"
 EXAMPLES = """\
@@ -21,20 +20,16 @@ examples:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of `scorp-gen verify`."""
-    parser.add_argument("folder", metavar="DIR", type=Path, help="folder of a dataset that scorp-gen made")
-    parser.add_argument(
-        "--model", metavar="MODEL", help="path to the model that made it, if it is not bundled"
-    )
-    parser.add_argument(
-        "--workers", type=count, default=1, metavar="N", help="number of processes (default: 1)"
-    )
-    parser.add_argument("--json", action="store_true", help="result as one line of JSON")
+    """Add the options of `scorp-gen verify`."""
+    parser.add_argument("folder", metavar="DIR", type=Path, help="folder of a dataset made by scorp-gen")
+    add_value(parser, "--model", "MODEL", "path of the model that made it (default: the bundled one)")
+    add_value(parser, "--workers", "N", "number of processes (default: 1)", COUNT, default=1)
+    add_flag(parser, "--json", "print the result as one line of JSON")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print that all is as it was made, or raise `DatasetError` for the first thing that is not."""
+    """Print that the dataset is OK, or raise `DatasetError` for the first difference."""
     from scorp_runtime.datasets import manifest
     from scorp_runtime.datasets.shards import UNFINISHED
     from scorp_runtime.datasets.verify import verify_nothing_added, verify_shard
@@ -45,50 +40,39 @@ def run(options: argparse.Namespace) -> None:
 
     folder: Path = options.folder
     if (folder / UNFINISHED).is_dir():
-        raise DatasetError(f"{folder} is unfinished: scorp-gen with --resume finishes it")
+        raise DatasetError(
+            f"the dataset in {folder} is unfinished; run its scorp-gen command again with --resume"
+        )
     found = manifest.read(folder)
     generator = _generator(options.model, found)
-    progress = Progress(found.spec.count, quiet=options.quiet)
-    try:
-        with open_map(None, options.workers, None) as spread:
-            verify = partial(verify_shard, generator, found, folder)
-            for pictures in spread(verify, range(found.spec.shards)):
-                progress.advance(pictures)
-    finally:
-        progress.close()
+    verify = partial(verify_shard, generator, found, folder)
+    with Progress(options, found.spec.count) as progress, open_map(None, options.workers, None) as spread:
+        for count in spread(verify, range(found.spec.shards)):
+            progress.advance(count)
     verify_nothing_added(found, folder, generator.classes)
-    _tell(options, generator, found)
+    if not options.json:
+        print(f"{folder}: all {found.spec.count} {found.spec.sample}s OK")
+        return
+    result = {name: getattr(found.spec, name) for name in ("format", "count", "shards", "model_sha256")}
+    print(json.dumps({"folder": str(folder), "model": generator.info.name, **result}))
 
 
 def _generator(model: str | None, found: "Manifest") -> "Generator":
     """Return the generator of the model that made the dataset."""
     from scorp_runtime.errors import ModelError
     from scorp_runtime.generator import Generator
-    from scorp_runtime.inference.backends import choose_backend
+    from scorp_runtime.inference.backends import default_backend
     from scorp_runtime.model.bundled import bundled_names
 
     spec = found.spec
     if model is None and spec.model not in bundled_names():
-        raise ModelError(f"the dataset was made by {spec.model}, which is not bundled: give --model")
-    generator = Generator(model or spec.model, backend=choose_backend(None))  # told once, not by each worker
+        raise ModelError(
+            f"the dataset was made by {spec.model}, which is not bundled; pass its path as --model"
+        )
+    generator = Generator(model or spec.model, backend=default_backend())  # one warning, not one per worker
     if generator.model_sha256 != spec.model_sha256:
         raise ModelError(
-            f"the dataset was made by another model than {generator.model_file.place}: {spec.model} of "
-            f"SHA-256 {spec.model_sha256}"
+            f"the dataset was made by another model than {generator.model_file.place}; pass --model "
+            f"with {spec.model} of SHA-256 {spec.model_sha256}"
         )
     return generator
-
-
-def _tell(options: argparse.Namespace, generator: "Generator", found: "Manifest") -> None:
-    if options.json:
-        result = {
-            "folder": str(options.folder),
-            "format": found.spec.format,
-            "count": found.spec.count,
-            "shards": found.spec.shards,
-            "model": generator.info.name,
-            "model_sha256": generator.model_sha256,
-        }
-        print(json.dumps(result))
-    else:
-        print(f"{options.folder}: all {found.spec.count} {found.spec.sample}s as they were made")

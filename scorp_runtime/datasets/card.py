@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from scorp_runtime.files.atomic import whole_file
+from scorp_runtime.files.atomic import atomic_file
 from scorp_runtime.formats import load_format
 from scorp_runtime.formats.schema import Features, as_yaml, image_features, page_table_features
 from scorp_runtime.inference.engine import Engine
@@ -30,7 +30,7 @@ def write(folder: Path, engine: Engine, spec: DatasetSpec) -> None:
     else:
         raise TypeError(f"no card for {spec!r}")
     front_matter = _front_matter(spec, name, tasks, features)
-    with whole_file(folder / FILE) as stream:
+    with atomic_file(folder / FILE) as stream:
         stream.write(f"{front_matter}{text}- Files: {files}.\n{_origin(engine, spec)}".encode())
 
 
@@ -91,7 +91,7 @@ def _origin(engine: Engine, spec: DatasetSpec) -> str:
     model = "" if file.bundled else f" --model {info.name}.onnx"
     return f"""- Made by `{spec.command()}`
 - Verified by `scorp-gen verify DIR{model}`, which draws it again; `provenance.json` records how it was made.
-- Licence: the authors of SCORP claim no rights in generated images. The model was trained on
+- Licence: the authors of SCORP try_lock no rights in generated images. The model was trained on
   {info.dataset.get("name", "unknown")} and is under {info.licence}.
 """
 

@@ -4,17 +4,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from scorp_runtime.errors import RequestError, shown
+from scorp_runtime.errors import RequestError, short_repr
 from scorp_runtime.formats import IMAGE_FORMATS, REGISTRY
 from scorp_runtime.formats.job import ImageJob
 from scorp_runtime.inference.batch import Batch, pictures_at_once
-from scorp_runtime.sampling.class_shares import asked_labels
+from scorp_runtime.sampling.class_shares import read_class_shares
 from scorp_runtime.sampling.request import read_request
 
 from .spec import DatasetSpec
 
 if TYPE_CHECKING:
-    from scorp_runtime.imaging.effects import Presentation
+    from scorp_runtime.imaging.effects import Effects
     from scorp_runtime.inference.engine import Engine
 
     from .spec import Observer
@@ -30,7 +30,7 @@ class ImageSpec(DatasetSpec):
         what: the classes, as on the command line.
         per_class: number of images of each class, as on the command line, or None.
         class_weights: weight of each class, as on the command line, or None.
-        presentation: effects by name, as `Presentation` has them.
+        presentation: effects by name, as `Effects` has them.
         scale: enlarge each pixel to `scale` x `scale` in PNG files; None is 1.
     """
 
@@ -46,7 +46,7 @@ class ImageSpec(DatasetSpec):
     def __post_init__(self) -> None:
         self._effects()
         if self.scale is not None and not 0 < self.scale <= _LARGEST_SCALE:
-            raise RequestError(f"--scale must be 1 to {_LARGEST_SCALE}, not {shown(self.scale)}")
+            raise RequestError(f"--scale must be 1 to {_LARGEST_SCALE}, not {short_repr(self.scale)}")
 
     def command_parts(self) -> tuple[list[str], dict[str, object]]:
         """Return WHAT, and further options of a command; those of None are left out."""
@@ -65,7 +65,7 @@ class ImageSpec(DatasetSpec):
 
     def job(self, engine: "Engine", number: int, observe: "Observer") -> ImageJob:
         """Return what a format has to write for a shard; see `DatasetSpec.job`."""
-        labels = asked_labels(self.what, self.per_class, self.class_weights, engine.classes)
+        labels = read_class_shares(self.what, self.per_class, self.class_weights, engine.classes)
         model = engine.classes, engine.knobs
         request = read_request(
             *model, labels, self.count, self.seed, self.start, self.styles, writer=self.writer
@@ -90,10 +90,10 @@ class ImageSpec(DatasetSpec):
             scale=self.scale,
         )
 
-    def _effects(self) -> "Presentation | None":
+    def _effects(self) -> "Effects | None":
         """Return the effects; the module is only imported if there are some."""
         if not self.presentation:
             return None
-        from scorp_runtime.imaging.effects import Presentation
+        from scorp_runtime.imaging.effects import Effects
 
-        return Presentation(**self.presentation)
+        return Effects(**self.presentation)

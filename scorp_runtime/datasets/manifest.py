@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scorp_runtime.errors import DatasetError
-from scorp_runtime.files.atomic import whole_file
+from scorp_runtime.files.atomic import atomic_file
 from scorp_runtime.files.bounded import read_regular
 from scorp_runtime.files.decoding import decoding
 from scorp_runtime.inference.engine import Engine
@@ -55,7 +55,7 @@ def write(folder: Path, engine: Engine, spec: DatasetSpec, rows: Sequence[Mappin
         "spec": spec.to_json() | {"model": Path(spec.model).name},
         "shards": list(rows),
     }
-    with whole_file(folder / FILE) as stream:
+    with atomic_file(folder / FILE) as stream:
         stream.write(json.dumps(document, indent=1, ensure_ascii=False).encode() + b"\n")
 
 

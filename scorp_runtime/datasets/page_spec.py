@@ -8,7 +8,7 @@ from scorp_runtime.errors import RequestError
 from scorp_runtime.formats import PAGE_FORMATS, REGISTRY
 from scorp_runtime.formats.page_job import PageJob
 from scorp_runtime.text.layout import Layout
-from scorp_runtime.text.page import Page, read_index, read_writing, write_page
+from scorp_runtime.text.page import Page, read_index, read_page_request, write_page
 from scorp_runtime.text.phrases import is_in_words, read_phrase
 
 from .spec import DatasetSpec
@@ -60,7 +60,7 @@ class PageSpec(DatasetSpec):
         """Return what a format has to write for a shard; see `DatasetSpec.job`."""
         text, styles = self.text_and_styles(engine.info)
         layout, part = Layout(**self.layout), self.part(number)
-        writing = read_writing(engine, text, self.seed, self.writer, layout, styles)
+        writing = read_page_request(engine, text, self.seed, self.writer, layout, styles)
         read_index(self.start, self.count)
 
         def draw() -> Iterator[Page]:

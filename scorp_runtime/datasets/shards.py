@@ -17,9 +17,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from scorp_runtime.errors import DatasetError, ModelError, OutputError, RequestError
-from scorp_runtime.files.atomic import PARTIAL, flush, whole_file, whole_folder
+from scorp_runtime.files.atomic import PARTIAL, atomic_file, atomic_folder, flush
 from scorp_runtime.files.bounded import read_regular
-from scorp_runtime.files.locks import claim, release
+from scorp_runtime.files.locks import try_lock, unlock
 from scorp_runtime.formats import load_format
 from scorp_runtime.inference.engine import Engine
 
@@ -74,7 +74,7 @@ def begin(spec: DatasetSpec, folder: Path) -> bool:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
-        with whole_file(path / _SPEC) as stream:
+        with atomic_file(path / _SPEC) as stream:
             stream.write(json.dumps(spec.to_json()).encode())
     elif differences := found.differences(spec):
         raise RequestError(f"the dataset in {folder} differs in {', '.join(differences)}")
@@ -130,7 +130,7 @@ def write_shard(engine: Engine, spec: DatasetSpec, folder: Path, number: int) ->
     """Make one shard as `make_shard` does, with an engine that is already loaded."""
     pixels = hashlib.sha256()
     job = spec.job(engine, number, lambda images: pixels.update(images.data))
-    with whole_folder(_piece(folder, number), replace=True, tidy=False) as piece:
+    with atomic_folder(_piece(folder, number), replace=True, tidy=False) as piece:
         load_format(spec.format).write(job, piece, spec.shard(number))
         row = ShardRow(number, job.start, job.count, pixels.hexdigest())
         files = sorted(path for path in piece.rglob("*") if path.is_file())
@@ -152,7 +152,7 @@ def finish(engine: Engine, spec: DatasetSpec, folder: Path, *, checked: bool = F
     """
     held = None
     with suppress(OSError):  # this disk has no locks
-        held = claim(folder / UNFINISHED)
+        held = try_lock(folder / UNFINISHED)
         if held is None:
             raise DatasetError(f"another process is finishing the dataset in {folder}")
     try:
@@ -169,7 +169,7 @@ def finish(engine: Engine, spec: DatasetSpec, folder: Path, *, checked: bool = F
         manifest.write(folder, engine, spec, rows)
         _discard(folder)
     finally:
-        release(held)
+        unlock(held)
 
 
 def _discard(folder: Path) -> None:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import CountError, RequestError, shown
-from scorp_runtime.imaging.effects import Presentation
+from scorp_runtime.errors import CountError, RequestError, short_repr
+from scorp_runtime.imaging.effects import Effects
 from scorp_runtime.inference.batch import Batch, new_images, pictures_at_once
 from scorp_runtime.sampling import philox
-from scorp_runtime.sampling.philox import Place
+from scorp_runtime.sampling.philox import Indices
 from scorp_runtime.sampling.request import Request
 
 if TYPE_CHECKING:
@@ -54,29 +54,29 @@ class VirtualDataset:
     Args:
         generator: the engine that draws the images.
         request: what to draw.
-        presentation: effects, applied after drawing; None applies nothing.
+        effects: applied after drawing; None applies nothing.
         invert: whether ink is 0 and paper 255; done last.
 
     Raises:
         CountError: if there are more images than a Python sequence can have.
-        RequestError: if `presentation` is not a `Presentation`.
+        RequestError: if `effects` is not an `Effects`.
     """
 
     def __init__(
         self,
         generator: "Engine",
         request: Request,
-        presentation: Presentation | None = None,
+        effects: Effects | None = None,
         *,
         invert: bool = False,
     ) -> None:
         if request.count > sys.maxsize:
             raise CountError(f"a dataset has at most {sys.maxsize} images, not {request.count}")
-        if not isinstance(presentation, Presentation | None):
-            raise RequestError(f"presentation must be a Presentation or None, not {shown(presentation)}")
+        if not isinstance(effects, Effects | None):
+            raise RequestError(f"effects must be an Effects or None, not {short_repr(effects)}")
         self._generator = generator
         self._request = request
-        self._presentation = presentation
+        self._effects = effects
         self._invert = invert
 
     @property
@@ -103,7 +103,7 @@ class VirtualDataset:
     def image_shape(self) -> tuple[int, int]:
         """Height and width of an image after effects, in px."""
         shape = self._generator.image_shape
-        return self._presentation.shape(shape) if self._presentation else shape
+        return self._effects.shape(shape) if self._effects else shape
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self)} images from {self.start} of seed {self.seed}>"
@@ -138,11 +138,11 @@ class VirtualDataset:
         labels = np.empty(len(images), np.int64)
         offsets = np.fromiter(map(self._offset, positions), np.uint64, len(images))
         # All at once, unless effects need a second copy of each.
-        most = pictures_at_once(self.image_shape) if self._presentation else max(len(images), 1)
+        most = pictures_at_once(self.image_shape) if self._effects else max(len(images), 1)
         for first in range(0, len(images), most):
             part = slice(first, first + most)
             drawn, places = images[part], offsets[part]
-            if self._presentation:
+            if self._effects:
                 drawn = np.empty((len(places), *self._generator.image_shape), np.uint8)
             labels[part] = self._generator.draw_at(self._request, places, drawn)
             images[part] = self._finish(drawn, self._request.place(places))
@@ -153,10 +153,10 @@ class VirtualDataset:
         batch = self._generator.draw(self._request, offset, count)
         return replace(batch, images=self._finish(batch.images, batch.start))
 
-    def _finish(self, images: IMAGES, index: Place) -> IMAGES:
+    def _finish(self, images: IMAGES, index: Indices) -> IMAGES:
         """Apply effects and inversion to drawn images, which may change."""
-        if self._presentation:
-            images = self._presentation.present(images, self.seed, index)
+        if self._effects:
+            images = self._effects.apply_to_images(images, self.seed, index)
         return np.subtract(255, images, out=images) if self._invert else images
 
     def meta(self, position: SupportsIndex) -> Meta:
@@ -190,22 +190,24 @@ class VirtualDataset:
         """
         size = philox.read_positive("batch_size", batch_size)
         try:
-            rank, world = map(philox.whole, shard)
+            rank, world = map(philox.to_integer, shard)
         except (TypeError, ValueError):  # not a pair
             rank = world = None
-        first = philox.whole(start)
+        first = philox.to_integer(start)
         if rank is None or world is None or not 0 <= rank < world:
-            raise RequestError(f"shard must be (rank, world) with 0 <= rank < world, not {shown(shard)}")
+            raise RequestError(f"shard must be (rank, world) with 0 <= rank < world, not {short_repr(shard)}")
         if first is None or not 0 <= first <= len(self):
-            raise RequestError(f"start must be a position from 0 to {len(self)}, not {shown(start)}")
+            raise RequestError(f"start must be a position from 0 to {len(self)}, not {short_repr(start)}")
         return (
             self[offset : offset + size] for offset in range(first + rank * size, len(self), world * size)
         )
 
     def _offset(self, position: SupportsIndex) -> int:
-        offset = philox.whole(position)
+        offset = philox.to_integer(position)
         if offset is None:
-            raise TypeError(f"a position must be an integer or a slice, not {shown(position)}")
+            raise TypeError(f"a position must be an integer or a slice, not {short_repr(position)}")
         if not -len(self) <= offset < len(self):
-            raise IndexError(f"position {shown(offset)} is out of range: the dataset has {len(self)} images")
+            raise IndexError(
+                f"position {short_repr(offset)} is out of range: the dataset has {len(self)} images"
+            )
         return offset % len(self)

@@ -1,8 +1,8 @@
 """Replace files and folders atomically.
 
-The new file or folder is written beside its place under a hidden name, flushed to disk, and swapped in; only then is
-the old one deleted. An error or a signal removes the new one and leaves the old one as it was. A killed process leaves
-hidden files or folders, which the next process that writes to the same place removes or puts back.
+The new file or folder is written next to its target under a hidden name, flushed to disk, and renamed. The old one is
+deleted last. An error or a signal removes the new one and keeps the old one. A killed process leaves hidden files or
+folders; the next process that writes to the same target removes or restores them.
 """
 
 import errno
@@ -17,68 +17,55 @@ from typing import BinaryIO
 
 from scorp_runtime.errors import OutputError
 
-from .locks import claim, release, remove_abandoned
+from .locks import remove, remove_abandoned, try_lock, unlock
 
 PARTIAL = ".partial"
-"""Suffix of the hidden name of a file or folder that is being written, or that is no longer needed."""
-
-BESIDE = ".new"
-"""Suffix of the hidden name of a folder that will replace another one and that outlives an interruption."""
+"""Suffix of the hidden name of a file or folder that is being written or deleted."""
 
 _OLD = ".old"
 _INCOMING, _ENTERING, _ASIDE = ".scorp-incoming", ".scorp-entering", ".scorp-aside"
 _TOKEN = "[0-9a-f]" * 8
-_FEW = 64
-"""Files that are flushed one by one; flushing the whole disk is faster for many, but waits for other processes."""
+_FEW = 64  # files that are flushed one by one; for more, flushing the whole disk is faster
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
 @contextmanager
-def whole_file(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
+def atomic_file(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
     """Open a file that replaces `path` when the block ends without an error.
 
     A link is followed, an existing file keeps its permissions, and a device or a pipe is written to directly.
 
-    Args:
-        path: the file.
-        replace: whether an existing file may be replaced.
-
     Raises:
-        OutputError: if `path` cannot be written, or exists and may not be replaced.
+        OutputError: if `path` cannot be written, or exists and `replace` is false.
     """
     with _writing(path):
-        place = _place(path)
-        if place.exists() and not place.is_file():
-            with place.open("wb") as stream:
+        target = _target(path)
+        if target.exists() and not target.is_file():
+            with target.open("wb") as stream:
                 yield stream
             return
-        _check_free(path, place, replace=replace)
-        partial, held = _new_partial(place), None
-        try:  # before anything is made: a signal may come at once
-            held = _begin(partial, Path.touch)
+        _check_free(path, target, replace=replace)
+        with _locked(_new_partial(target), Path.touch) as partial:
             with partial.open("wb") as stream:
                 yield stream
-            if place.exists():
-                partial.chmod(stat.S_IMODE(place.stat().st_mode))
-            _check_free(path, place, replace=replace)
-            flush(partial, place)
-            partial.replace(place)
-            _flush_name(place)
-        finally:
-            release(held)
-            partial.unlink(missing_ok=True)
+            if target.exists():
+                partial.chmod(stat.S_IMODE(target.stat().st_mode))
+            _check_free(path, target, replace=replace)
+            flush(partial, target)
+            partial.replace(target)
+            _flush_name(target)
 
 
 def write_files(contents: Mapping[Path, bytes]) -> None:
-    """Write several files, and replace none before all have been written; they are replaced in order.
+    """Write several files. They are replaced in order, after all have been written.
 
     Raises:
         OutputError: if one cannot be written.
     """
     with ExitStack() as replaced:
-        # The stack closes the last one first.
-        streams = [(replaced.enter_context(whole_file(path)), path) for path in reversed(list(contents))]
+        # The stack replaces the last file first.
+        streams = [(replaced.enter_context(atomic_file(path)), path) for path in reversed(list(contents))]
         for stream, path in streams:
             with _writing(path):
                 stream.write(contents[path])
@@ -86,169 +73,167 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
 
 
 @contextmanager
-def whole_folder(path: Path, *, replace: bool, tidy: bool = True) -> Iterator[Path]:
-    """Make a folder that takes the place of `path` when the block ends without an error.
+def atomic_folder(path: Path, *, replace: bool, tidy: bool = True) -> Iterator[Path]:
+    """Make a folder that replaces `path` when the block ends without an error.
 
     Args:
-        path: a folder that is missing, empty, or, if `replace`, to be replaced with all its contents.
+        path: a folder that may be missing or empty; with `replace`, it may have contents, which are deleted.
         replace: whether a folder with contents may be replaced.
-        tidy: whether to look beside it, first, for what killed processes left, which takes long among many folders.
+        tidy: whether to clean up after killed processes first; this is slow next to many other folders.
 
     Raises:
-        OutputError: if `path` cannot be written, or has contents and may not be replaced.
+        OutputError: if `path` cannot be written, or has contents and `replace` is false.
     """
     with _writing(path):
-        place = _folder_place(path, tidy=tidy)
-        if not replace and place.is_dir() and any(place.iterdir()):
+        target = _folder_target(path, tidy=tidy)
+        if not replace and target.is_dir() and any(target.iterdir()):
             raise OutputError(f"cannot write {path}: the folder is not empty")
-        partial, held = _new_partial(place) if tidy else _beside(place, PARTIAL), None
-        try:
-            held = _begin(partial, Path.mkdir)
+        with _locked(_new_partial(target, tidy=tidy), Path.mkdir) as partial:
             yield partial
-            flush(partial, place)
-            _swap(partial, place)
-            _flush_name(place)
-        finally:
-            release(held)
-            _remove(partial)
+            flush(partial, target)
+            _swap(partial, target)
+            _flush_name(target)
 
 
 @contextmanager
-def lasting_folder(path: Path, *, resume: bool) -> Iterator[Path]:
-    """Make a folder that replaces `path` when the block ends, and that outlives an interruption until then.
+def resumable_folder(path: Path, *, resume: bool) -> Iterator[Path]:
+    """Make a folder that replaces `path` when the block ends, and that is kept if the block is interrupted.
 
     Args:
         path: a folder, which is replaced with all its contents.
-        resume: whether to continue what an interrupted block left; otherwise that is deleted.
+        resume: whether to keep the contents that an interrupted block left; otherwise they are deleted.
 
     Raises:
         OutputError: if `path` cannot be written, or another process is replacing it.
     """
     with _writing(path):
-        place = _folder_place(path, tidy=True)
-        new, partial, held = beside(place), _new_partial(place), None
+        target = _folder_target(path, tidy=True)
+        new, partial, held = replacement_path(target), _new_partial(target), None
         new.mkdir(exist_ok=True)
         try:
-            with suppress(OSError):  # no locks here
-                held = claim(new)
+            with suppress(OSError):  # there may be no locks
+                held = try_lock(new)
                 if held is None:
                     raise OutputError(f"cannot write {path}: another process is replacing it")
             if not resume:
                 for entry in new.iterdir():
-                    _remove(entry)
+                    remove(entry)
             yield new
-            flush(new, place)
-            new.rename(
-                partial
-            )  # what is left under this name, be it the new or the old one, is never resumed
+            flush(new, target)
+            new.rename(partial)  # a folder of this name is never resumed
             try:
-                _swap(partial, place)
+                _swap(partial, target)
             except BaseException:
                 with suppress(OSError):
                     partial.rename(new)
                 raise
-            _flush_name(place)
+            _flush_name(target)
         finally:
-            release(held)
-            _remove(partial)
+            unlock(held)
+            remove(partial)
 
 
-def beside(place: Path) -> Path:
-    """Return the folder in which `lasting_folder` makes the replacement of the folder at an absolute path."""
-    return place.with_name(f".{place.name}{BESIDE}")
+def replacement_path(target: Path) -> Path:
+    """Return the folder in which `resumable_folder` builds the replacement of the folder at an absolute path."""
+    return target.with_name(f".{target.name}.new")
 
 
 def real_path(path: Path) -> Path:
-    """Return the absolute path with links followed, which stays valid when the current directory is replaced.
+    """Return the absolute path with links followed; it stays valid when the current directory is replaced.
 
     Raises:
-        OutputError: if there is none.
+        OutputError: if the path cannot be resolved.
     """
     with _writing(path):
         return Path(os.path.realpath(path))
 
 
-def why_not_swapped(place: Path) -> str | None:
-    """Return why the folder at an absolute path cannot be swapped for another one; None if it can."""
-    if os.path.ismount(place):  # `Path.is_mount` does not know Windows before Python 3.12
+def why_not_swapped(target: Path) -> str | None:
+    """Return the reason why the folder at an absolute path cannot be replaced; None if it can."""
+    if os.path.ismount(target):  # `Path.is_mount` does not know Windows before Python 3.12
         return "it is a mount point"
-    if place.is_dir() and not os.access(place.parent, os.W_OK | os.X_OK):
-        return f"no permission to write in {place.parent}"
+    if target.is_dir() and not os.access(target.parent, os.W_OK | os.X_OK):
+        return f"no permission to write in {target.parent}"
     return None
 
 
-def recover(place: Path) -> None:
-    """Complete or undo the swap of a folder that a killed process left half done.
+def recover(target: Path) -> None:
+    """Complete or undo the replacement of a folder that a killed process did not finish.
 
     Raises:
         OSError: if that fails.
     """
-    for old in place.parent.glob(f".{escape(place.name)}.{_TOKEN}{_OLD}"):
-        if place.exists():
-            _remove(old)
+    for old in target.parent.glob(f".{escape(target.name)}.{_TOKEN}{_OLD}"):
+        if target.exists():
+            remove(old)
         else:
-            old.rename(place)
-    _recover_entries(place)
+            old.rename(target)
+    _recover_entries(target)
 
 
-def _swap(new: Path, place: Path) -> None:
-    """Put a folder in the place of another one, which is deleted or gets the name of the new one."""
+def _swap(new: Path, target: Path) -> None:
+    """Replace the folder `target` by `new`; the old one is deleted or gets the name of the new one."""
     with suppress(FileNotFoundError):
-        new.chmod(stat.S_IMODE(place.stat().st_mode))
-    if _is_current(place):
-        _swap_entries(new, place)
-    elif not _exchange(new, place):
-        _swap_names(new, place)
+        new.chmod(stat.S_IMODE(target.stat().st_mode))
+    if _is_current(target):
+        _swap_entries(new, target)
+    elif not _exchange(new, target):
+        _swap_names(new, target)
 
 
-def _swap_names(new: Path, place: Path) -> None:
-    """Rename the folder at `place` to a hidden name and `new` to `place`; then delete the old one."""
-    old = _beside(place, _OLD)
+def _swap_names(new: Path, target: Path) -> None:
+    """Rename the folder at `target` to a hidden name and `new` to `target`; then delete the old one."""
+    old = _hidden_sibling(target, _OLD)
     try:
         while True:
             with suppress(FileNotFoundError):
-                place.rename(old)
+                target.rename(old)
             try:
-                new.rename(place)
+                new.rename(target)
             except OSError as error:
                 if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
                     raise
-                _remove(old)  # another process has just replaced it
+                remove(old)  # another process has just replaced it
             else:
                 return
     finally:
-        if place.exists():
-            _remove(old)
+        if target.exists():
+            remove(old)
         elif old.exists():
-            old.rename(place)
+            old.rename(target)
 
 
 def _exchange(first: Path, second: Path) -> bool:
-    """Swap two names in one step; return whether that worked, which needs Linux and two existing names."""
-    import ctypes  # slow, and a file needs none of it
+    """Swap two names in one step; return False if that fails, as it does outside Linux or if a name is missing."""
+    names = _AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second)
+    return _system_call("renameat2", *names, _RENAME_EXCHANGE)
+
+
+def _system_call(name: str, *arguments: int | bytes) -> bool:
+    """Call a function of the C library; return False if it fails or does not exist."""
+    import ctypes  # slow to import
 
     try:
-        renameat2 = ctypes.CDLL(None).renameat2
+        function = getattr(ctypes.CDLL(None), name)
     except (AttributeError, OSError, TypeError):
         return False
-    names = _AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second)
-    return bool(renameat2(*names, _RENAME_EXCHANGE) == 0)
+    return bool(function(*arguments) == 0)
 
 
-def _is_current(place: Path) -> bool:
-    """Tell whether it is the current directory, which the shell that started the command should not lose."""
-    return place.is_dir() and place.samefile(os.curdir)
+def _is_current(target: Path) -> bool:
+    """Return whether a folder is the current directory, which the user's shell should not lose."""
+    return target.is_dir() and target.samefile(os.curdir)
 
 
-def _swap_entries(new: Path, place: Path) -> None:
+def _swap_entries(new: Path, target: Path) -> None:
     """Replace the entries of a folder by those of another one, and keep the folder itself.
 
-    The new entries wait in the folder under a hidden name, and the old ones go into another. While the first is
-    `_INCOMING`, recovery brings the old entries back. Once it is `_ENTERING`, recovery brings the new ones in.
+    The new folder moves into the old one as `_INCOMING`, and the old entries into `_ASIDE`. A recovery at this stage
+    restores the old entries. Then `_INCOMING` is renamed to `_ENTERING`; a recovery from here on completes the swap.
     """
     token = token_hex(4)
-    incoming, aside = place / f".{token}{_INCOMING}", place / f".{token}{_ASIDE}"
-    old = list(place.iterdir())
+    incoming, aside = target / f".{token}{_INCOMING}", target / f".{token}{_ASIDE}"
+    old = list(target.iterdir())
     new.rename(incoming)
     try:
         aside.mkdir()
@@ -256,27 +241,27 @@ def _swap_entries(new: Path, place: Path) -> None:
             entry.rename(aside / entry.name)
         incoming.rename(incoming.with_suffix(_ENTERING))
     except BaseException:
-        _move_entries(aside, place)
+        _move_entries(aside, target)
         incoming.rename(new)
         raise
     try:
-        _recover_entries(place)
-    except BaseException:  # a signal, which comes once
-        _recover_entries(place)
+        _recover_entries(target)
+    except BaseException:  # a signal
+        _recover_entries(target)
         raise
 
 
-def _recover_entries(place: Path) -> None:
-    """Complete or undo what `_swap_entries` began; nothing else in the folder is touched."""
-    for entering in place.glob(f".{_TOKEN}{_ENTERING}"):
-        _move_entries(entering, place)
-        _flush_one(place)
+def _recover_entries(target: Path) -> None:
+    """Complete or undo an interrupted `_swap_entries`."""
+    for entering in target.glob(f".{_TOKEN}{_ENTERING}"):
+        _move_entries(entering, target)
+        _flush_one(target)
         entering.rmdir()
-    for incoming in place.glob(f".{_TOKEN}{_INCOMING}"):
-        _move_entries(incoming.with_suffix(_ASIDE), place)
-        _remove(incoming)
-    for aside in place.glob(f".{_TOKEN}{_ASIDE}"):
-        _remove(aside)
+    for incoming in target.glob(f".{_TOKEN}{_INCOMING}"):
+        _move_entries(incoming.with_suffix(_ASIDE), target)
+        remove(incoming)
+    for aside in target.glob(f".{_TOKEN}{_ASIDE}"):
+        remove(aside)
 
 
 def _move_entries(source: Path, target: Path) -> None:
@@ -284,15 +269,15 @@ def _move_entries(source: Path, target: Path) -> None:
         entry.rename(target / entry.name)
 
 
-def flush(path: Path, place: Path) -> None:
-    """Write a file, or a folder with all its contents, to disk before it is renamed to `place`.
+def flush(path: Path, target: Path) -> None:
+    """Flush a file, or a folder with all its contents, to disk before it is renamed to `target`.
 
-    Inside a folder that is itself still hidden, nothing is done: that folder is flushed as a whole.
+    Inside a folder that is itself hidden, this does nothing; that folder is flushed as a whole later.
 
     Raises:
         OSError: if that fails.
     """
-    if _is_hidden(place):
+    if _is_hidden(target):
         return
     paths = [path]
     for inner, folders, files in os.walk(path):
@@ -302,36 +287,30 @@ def flush(path: Path, place: Path) -> None:
             _flush_one(inside)
 
 
-def _is_hidden(place: Path) -> bool:
-    return any(part.startswith(".") and part.endswith(PARTIAL) for part in place.parts)
+def _is_hidden(target: Path) -> bool:
+    return any(part.startswith(".") and part.endswith(PARTIAL) for part in target.parts)
 
 
 def _flush_disk(folder: Path) -> bool:
-    """Write all of the disk that holds a folder; return whether that worked, which needs Linux."""
-    import ctypes  # slow, and a file needs none of it
-
-    try:
-        syncfs = ctypes.CDLL(None).syncfs
-    except (AttributeError, OSError, TypeError):
-        return False
+    """Flush the disk that holds a folder; return False if that fails, as it does outside Linux."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        return bool(syncfs(descriptor) == 0)
+        return _system_call("syncfs", descriptor)
     finally:
         os.close(descriptor)
 
 
-def _flush_name(place: Path) -> None:
-    """Write the name of a file or folder to disk, as `flush` does its contents."""
-    if not _is_hidden(place):
-        _flush_one(place.parent)
+def _flush_name(target: Path) -> None:
+    """Flush the name of a file or folder to disk."""
+    if not _is_hidden(target):
+        _flush_one(target.parent)
 
 
 def _flush_one(path: Path) -> None:
-    """Write a file, or the names in a folder, to disk; where the system cannot, do nothing."""
+    """Flush a file, or the names in a folder, to disk, if the system supports it."""
     try:
         descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    except PermissionError:  # a folder on Windows, or one that may be written and not read
+    except PermissionError:  # a folder on Windows, or one without permission to read
         return
     try:
         os.fsync(descriptor)
@@ -342,75 +321,72 @@ def _flush_one(path: Path) -> None:
         os.close(descriptor)
 
 
-def _remove(path: Path) -> None:
-    """Remove a file, or a folder with its contents, as far as possible."""
-    if path.is_dir() and not path.is_symlink():
-        import shutil  # slow, and a file needs none of it
-
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        with suppress(OSError):
-            path.unlink()
-
-
-def _folder_place(path: Path, *, tidy: bool) -> Path:
-    """Return the absolute path of a folder to be written, after recovering it and checking that it can be swapped."""
-    place = _place(path)
+def _folder_target(path: Path, *, tidy: bool) -> Path:
+    """Return the absolute path of a folder, recover it, and check that it can be replaced."""
+    target = _target(path)
     if tidy:
-        recover(place)
-    if place.exists() and not place.is_dir():
+        recover(target)
+    if target.exists() and not target.is_dir():
         raise OutputError(f"cannot write {path}: it is a file, not a folder")
-    if reason := why_not_swapped(place):
+    if reason := why_not_swapped(target):
         raise OutputError(f"cannot replace the folder {path}: {reason}")
-    return place
+    return target
 
 
-def _check_free(path: Path, place: Path, *, replace: bool) -> None:
-    if not replace and place.exists():
+def _check_free(path: Path, target: Path, *, replace: bool) -> None:
+    if not replace and target.exists():
         raise OutputError(f"cannot write {path}: it exists, and --no-clobber is set")
 
 
-def _place(path: Path) -> Path:
-    """Follow links, and refuse what is there and may not be written: a rename would ask its folder alone."""
-    place = Path(os.path.realpath(path))
-    if place.is_symlink():  # still one: it leads back to itself
+def _target(path: Path) -> Path:
+    """Follow links, and check the permission to write, which a rename would ignore."""
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():  # a loop of links
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-    if place.exists() and not os.access(place, os.W_OK):
+    if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    return place
+    return target
 
 
-def _new_partial(place: Path) -> Path:
-    """Name a hidden file or folder beside `place`, after removing those of killed processes."""
-    remove_abandoned(place.parent, f".{escape(place.name)}.{_TOKEN}{PARTIAL}")
-    return _beside(place, PARTIAL)
+def _new_partial(target: Path, *, tidy: bool = True) -> Path:
+    """Return a hidden path next to `target`; if `tidy`, remove the files or folders of killed processes there."""
+    if tidy:
+        remove_abandoned(target.parent, f".{escape(target.name)}.{_TOKEN}{PARTIAL}")
+    return _hidden_sibling(target, PARTIAL)
 
 
-def _begin(partial: Path, make: Callable[[Path], None]) -> int | None:
-    """Make a hidden file or folder, and return the descriptor of its lock."""
-    while True:
-        make(partial)
-        held = None
-        with suppress(OSError):
-            held = claim(partial)
-        if partial.exists():  # nobody took it for abandoned before it was held
-            return held
-        release(held)
+@contextmanager
+def _locked(partial: Path, make: Callable[[Path], None]) -> Iterator[Path]:
+    """Make a hidden file or folder and lock it; remove what is left of it at the end of the block."""
+    held = None
+    try:  # before the file is made, as a signal may arrive at any time
+        while True:
+            make(partial)
+            with suppress(OSError):
+                held = try_lock(partial)
+            if partial.exists():  # not removed as abandoned before it was locked
+                break
+            unlock(held)
+            held = None
+        yield partial
+    finally:
+        unlock(held)
+        remove(partial)
 
 
-def _beside(place: Path, suffix: str) -> Path:
-    return place.with_name(f".{place.name}.{token_hex(4)}{suffix}")
+def _hidden_sibling(target: Path, suffix: str) -> Path:
+    return target.with_name(f".{target.name}.{token_hex(4)}{suffix}")
 
 
 @contextmanager
 def _writing(path: Path) -> Iterator[None]:
     try:
         yield
-    except BrokenPipeError:  # a reader that has seen enough, not a failure
+    except BrokenPipeError:  # the reader has stopped; this is not a failure
         raise
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
-    except OutputError as error:  # of a file within this folder, whose place the caller does not know
+    except OutputError as error:  # a file within this folder, whose path means nothing to the user
         if isinstance(cause := error.__cause__, OSError):
             raise OutputError(f"cannot write {path}: {cause.strerror or cause}") from cause
         raise

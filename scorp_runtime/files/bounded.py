@@ -1,34 +1,34 @@
-"""Files that somebody else may have put there: read only if they are files, so that no pipe makes a reader wait."""
+"""Read untrusted files: only regular ones, as a pipe could block the reader for ever, and only up to a size."""
 
 import stat
 from pathlib import Path
 from typing import TextIO
 
 LARGEST = 1 << 26
-"""The most bytes of a file that is read into memory as a whole."""
+"""Size limit, in bytes, of a file that is read into memory."""
 
 
 def check_regular(path: Path) -> None:
-    """Raise `OSError` if a path is a folder, a pipe or a device, or is not there."""
+    """Raise `OSError` if a path is missing, or is a folder, a pipe or a device."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise OSError(f"{path.name} is not a file")
 
 
 def open_text(path: Path) -> TextIO:
-    """Open a file of text, with line ends as they are.
+    """Open a UTF-8 text file, and keep its line ends.
 
     Raises:
-        OSError: if it cannot be read, or is no regular file.
+        OSError: if it cannot be read, or is not a regular file.
     """
     check_regular(path)
     return path.open(encoding="utf-8", newline="")
 
 
 def read_regular(path: Path) -> bytes:
-    """Return the bytes of a file.
+    """Return the contents of a file.
 
     Raises:
-        OSError: if it cannot be read, is no regular file, or has more than `LARGEST` bytes.
+        OSError: if it cannot be read, is not a regular file, or has more than `LARGEST` bytes.
     """
     check_regular(path)
     if path.stat().st_size > LARGEST:

@@ -1,4 +1,4 @@
-"""One error for everything that a decoder can raise."""
+"""Turn the many exceptions of decoders into one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,17 +10,14 @@ _LONGEST = 200  # characters of a decoder's own message
 
 @contextmanager
 def decoding(error: type[Exception], what: object) -> Iterator[None]:
-    """Raise `error` where the decoding of untrusted data fails, whatever the decoder raises.
+    """Raise `error` for any exception in the block; a `ScorpError` passes unchanged.
 
-    Decoders document few of their exceptions. On damaged files, `zipfile` raises at least BadZipFile,
-    NotImplementedError, RuntimeError, EOFError, UnicodeDecodeError, zlib.error and lzma.LZMAError. Pillow, pyarrow,
-    json and tarfile have as many, and new versions add more. So no list of exceptions is complete.
-
-    A `ScorpError` that is raised inside passes unchanged.
+    Decoders (zipfile, Pillow, pyarrow, json, tarfile) document few of the exceptions that damaged files cause, and new
+    versions add more, so this catches all of them.
 
     Args:
-        error: what to raise.
-        what: the file, and the part of it, for the message.
+        error: the exception class to raise.
+        what: the file, or the part of a file, for the message.
     """
     try:
         yield

@@ -1,6 +1,6 @@
-"""Who is at work on a file or folder: a lock that the system drops when the process ends, however it ends.
+"""Advisory locks on files and folders, which the system releases when the process ends.
 
-Where the system or the disk has no such locks, nothing is ever free for the taking, and nothing is held.
+Windows and some disks have no such locks. There, nothing is locked, and nothing counts as abandoned.
 """
 
 import os
@@ -13,53 +13,48 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 
-def claim(path: Path) -> int | None:
-    """Hold a file or folder for this process; return the descriptor whose closing lets go of it.
-
-    Returns:
-        None if another process, or another descriptor of this one, holds it.
+def try_lock(path: Path) -> int | None:
+    """Lock a file or folder and return a descriptor for `unlock`; None if it is already locked.
 
     Raises:
-        OSError: if there is no such file, or there are no locks here.
+        OSError: if the path does not exist, or the system has no locks.
     """
     if fcntl is None:
-        raise OSError("this system has no locks of files")
+        raise OSError("this system has no file locks")
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    except BaseException as error:
         os.close(descriptor)
-        return None
-    except BaseException:
-        os.close(descriptor)
+        if isinstance(error, BlockingIOError):
+            return None
         raise
     return descriptor
 
 
-def release(descriptor: int | None) -> None:
-    """Let go of what `claim` returned; nothing where that is None."""
+def unlock(descriptor: int | None) -> None:
+    """Release a lock; None does nothing."""
     if descriptor is not None:
         os.close(descriptor)
 
 
+def remove(path: Path) -> None:
+    """Delete a file, or a folder with its contents, as far as possible."""
+    if path.is_dir() and not path.is_symlink():
+        import shutil  # slow to import
+
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
+
+
 def remove_abandoned(folder: Path, pattern: str) -> None:
-    """Remove the files and folders that match a glob pattern and that no process holds: their makers were killed."""
-    with suppress(OSError):  # without permission to look, there is nothing to tidy up
+    """Delete the files and folders that match a glob pattern and that no process has locked."""
+    with suppress(OSError):  # a folder that cannot be listed needs no cleaning
         for path in list(folder.glob(pattern)):
-            _remove_if_abandoned(path)
-
-
-def _remove_if_abandoned(path: Path) -> None:
-    with suppress(OSError):
-        descriptor = claim(path)
-        if descriptor is None:
-            return
-        try:
-            if path.is_dir() and not path.is_symlink():
-                import shutil  # slow, and seldom needed
-
-                shutil.rmtree(path)
-            else:
-                path.unlink()
-        finally:
-            release(descriptor)
+            with suppress(OSError):
+                descriptor = try_lock(path)
+                if descriptor is not None:
+                    remove(path)
+                    unlock(descriptor)

@@ -1,4 +1,4 @@
-"""Libraries that only some formats and engines need: the extras of this package."""
+"""Imports of optional libraries, which the extras of this package install."""
 
 from importlib import import_module
 from types import ModuleType
@@ -7,7 +7,7 @@ from scorp_runtime.errors import MissingExtraError
 
 
 def load_extra(module: str, extra: str) -> ModuleType:
-    """Import a module that the extra `extra` brings.
+    """Import a module that an extra installs.
 
     Raises:
         MissingExtraError: if it is not installed, with the command that installs it.

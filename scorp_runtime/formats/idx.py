@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from scorp_runtime.errors import DatasetError, RequestError
-from scorp_runtime.files.atomic import whole_file
+from scorp_runtime.files.atomic import atomic_file
 from scorp_runtime.files.bounded import LARGEST, check_regular
 
 from .format import Format, Shard, StoredSample
@@ -44,7 +44,7 @@ class IdxFormat(Format[ImageJob]):
     def gather(self, pieces: Sequence[Path], folder: Path, classes: Sequence[str]) -> None:
         for name, axes in ((IMAGES, 3), (LABELS, 1)):
             shapes = [_read_shape(piece / name, axes) for piece in pieces]
-            with whole_file(folder / name) as joined:
+            with atomic_file(folder / name) as joined:
                 joined.write(_header(sum(shape[0] for shape in shapes), *shapes[0][1:]))
                 for piece in pieces:
                     with (piece / name).open("rb") as stream:

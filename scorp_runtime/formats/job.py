@@ -85,7 +85,7 @@ class ImageJob(Job):
     Attributes:
         image_shape: height and width of an image after effects, in px.
         draw: returns the batches in order; called once.
-        effects: effects that `draw` applies, by name, as `Presentation` has them.
+        effects: effects that `draw` applies, by name, as `Effects` has them.
         columns: columns of a contact sheet; None is about as many as rows.
         scale: enlarge each pixel to `scale` x `scale` in PNG files; None is 1.
     """

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scorp_runtime.errors import DatasetError
-from scorp_runtime.files.atomic import whole_file
+from scorp_runtime.files.atomic import atomic_file
 from scorp_runtime.files.bounded import open_text, read_regular
 from scorp_runtime.files.decoding import decoding
 
@@ -59,7 +59,7 @@ class PagesFormat(Format[PageJob]):
                     source.replace(folder / source.name)
         for name in (TABLE, BOXES):
             join_tables(pieces, name, folder)
-        with whole_file(folder / COCO) as stream:
+        with atomic_file(folder / COCO) as stream:
             stream.writelines(line.encode() for line in _coco(folder, classes))
 
     def read(self, folder: Path, shard: Shard, classes: Sequence[str]) -> Iterator[StoredSample]:

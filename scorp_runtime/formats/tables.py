@@ -6,8 +6,8 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from scorp_runtime.errors import shown
-from scorp_runtime.files.atomic import whole_file
+from scorp_runtime.errors import short_repr
+from scorp_runtime.files.atomic import atomic_file
 from scorp_runtime.files.bounded import open_text
 
 
@@ -19,7 +19,7 @@ def file_inside(folder: Path, file_name: str) -> Path:
     """
     path = folder / file_name
     if not path.resolve().is_relative_to(folder.resolve()) or (path.exists() and not path.is_file()):
-        raise ValueError(f"{shown(file_name)} is not a file in the folder")
+        raise ValueError(f"{short_repr(file_name)} is not a file in the folder")
     return path
 
 
@@ -33,7 +33,7 @@ def file_names(table: Path) -> list[str]:
 
 def join_tables(pieces: Sequence[Path], name: str, folder: Path) -> None:
     """Write the table `name` into a folder: the header of the first piece, and the rows of all pieces."""
-    with whole_file(folder / name) as joined:
+    with atomic_file(folder / name) as joined:
         for number, piece in enumerate(pieces):
             with (piece / name).open("rb") as table:
                 header = table.readline()

@@ -1,1 +1,1 @@
-"""What happens after drawing: resizing, effects and ink."""
+"""Steps after drawing: resizing, effects and ink boxes."""

@@ -1,17 +1,22 @@
-"""The ink of a picture: its strokes without the specks beside them, and the tight box around them."""
+"""The ink of an image: strokes without specks, and the tight box around them."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-_STROKE = 64  # grey from which a pixel surely is ink
+_STROKE = 64  # pixels from this grey on belong to a stroke
 _LEAST_SHARE = 12  # a component with less than a twelfth of the ink of the largest is a speck
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle of whole pixels: its left and top pixel, its width and its height."""
+    """A rectangle of whole pixels; `x` and `y` are its left column and top row.
+
+    Example:
+        >>> Generator().sequence("7", seed=1).characters[0].box
+        Box(x=4, y=4, width=17, height=21)
+    """
 
     x: int
     y: int
@@ -19,9 +24,9 @@ class Box:
     height: int
 
 
-def ink_box(picture: npt.NDArray[np.uint8]) -> Box | None:
-    """Return the smallest box that holds every pixel above 0 of a picture (H, W); None for blank paper."""
-    rows, columns = np.flatnonzero(picture.any(1)), np.flatnonzero(picture.any(0))
+def ink_box(image: npt.NDArray[np.uint8]) -> Box | None:
+    """Return the smallest box around all pixels above 0 of an image (H, W), or None for blank paper."""
+    rows, columns = np.flatnonzero(image.any(1)), np.flatnonzero(image.any(0))
     if len(rows) == 0:
         return None
     left, top = int(columns[0]), int(rows[0])
@@ -29,28 +34,28 @@ def ink_box(picture: npt.NDArray[np.uint8]) -> Box | None:
 
 
 def blank_class(images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64]) -> int | None:
-    """Return the first label most of whose images (N, H, W) are of a single grey; None without such a label."""
+    """Return the first label with mostly images (N, H, W) of a single grey, or None if there is no such label."""
     blank = (images == images[:, :1, :1]).all((1, 2))
     return next((int(label) for label in np.unique(labels) if blank[labels == label].mean() > 0.5), None)
 
 
-def without_specks(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return a picture (H, W) with paper where no stroke is near.
+def without_specks(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return an image (H, W) with paper wherever no stroke is near.
 
-    Strokes are the 8-connected components of pixels of at least 64 that hold a twelfth of the ink of the largest. They
-    stay, with the pixels that touch them. A picture without a dark pixel stays as it is.
+    A stroke is an 8-connected component of pixels of at least 64 that has at least a twelfth of the ink of the largest
+    component. Strokes and the pixels that touch them stay. An image without such pixels is returned unchanged.
     """
-    parts = _components(picture >= _STROKE)
+    parts = _components(image >= _STROKE)
     if not parts:
-        return picture
-    weights = [int(picture[part].sum(dtype=np.int64)) for part in parts]
-    kept = np.zeros(np.add(picture.shape, 2), bool)
-    for part, weight in zip(parts, weights, strict=True):
+        return image
+    weights = [int(image[part].sum(dtype=np.int64)) for part in parts]
+    kept = np.zeros(np.add(image.shape, 2), bool)
+    for (rows, columns), weight in zip(parts, weights, strict=True):
         if weight * _LEAST_SHARE >= max(weights):
             for down in (0, 1, 2):
                 for right in (0, 1, 2):
-                    kept[part[0] + down, part[1] + right] = True
-    return np.where(kept[1:-1, 1:-1], picture, 0).astype(np.uint8)
+                    kept[rows + down, columns + right] = True
+    return np.where(kept[1:-1, 1:-1], image, 0).astype(np.uint8)
 
 
 def _components(dark: npt.NDArray[np.bool_]) -> list[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
@@ -59,7 +64,7 @@ def _components(dark: npt.NDArray[np.bool_]) -> list[tuple[npt.NDArray[np.intp],
     parts = []
     while left:
         part = [left.pop()]
-        for row, column in part:  # which grows as neighbours are found
+        for row, column in part:  # grows as neighbours are found
             around = {(row + down, column + right) for down in (-1, 0, 1) for right in (-1, 0, 1)} & left
             left -= around
             part += around

@@ -1,39 +1,90 @@
-"""A batch of pictures, and what they are pictures of."""
+"""Batches of images and arrays for them."""
 
-from dataclasses import dataclass
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from io import BytesIO
+from operator import index as to_index
+from pathlib import Path
+from typing import Any, SupportsIndex, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import CountError
+from scorp_runtime.errors import CountError, RequestError
 
 _AT_ONCE = 256
 _PIXELS_AT_ONCE = 1 << 22
+_MOST_PREVIEWED = 100  # images that a notebook shows
+_PREVIEW_SCALE = 2
+
+Images = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """Pictures `start ... start + N - 1` of a seed.
+    """Images `start ... start + N - 1` of a seed, with labels and styles.
+
+    `batch[i]` is an image, uint8 (H, W), and its label. A slice is a smaller batch that shares the arrays.
+    `numpy.asarray(batch)` is `images`. A notebook shows a batch as a contact sheet.
 
     Attributes:
-        images: uint8 (N, H, W), 0 = paper, 255 = ink. `numpy.asarray(batch)` is this array.
-        labels: int64 (N,), positions in the model's class list.
-        styles: float32 (N, S), one column per knob of the model, in the knobs' units, as they were drawn.
-        seed: of all the pictures.
-        start: index of the first picture.
+        images: uint8 (N, H, W), 0 = paper, 255 = ink.
+        labels: int64 (N,), positions in `class_names`.
+        styles: float32 (N, S), one column per entry of `knob_names`, in the knobs' units.
+        seed: seed of all images.
+        start: index of the first image.
+        class_names: names of the model's classes.
+        knob_names: names of the model's knobs.
+
+    Example:
+        >>> batch = Generator().generate("0-9", seed=1)
+        >>> image, label = batch[7]
+        >>> image.shape, batch.class_names[label]
+        ((28, 28), '7')
+        >>> batch[2:5]
+        <Batch: 3 images, seed 1, start 2>
+        >>> batch.save("digits.png")
     """
 
-    images: npt.NDArray[np.uint8]
+    images: Images
     labels: npt.NDArray[np.int64]
     styles: npt.NDArray[np.float32]
     seed: int
     start: int
+    class_names: tuple[str, ...] = ()
+    knob_names: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        return f"<Batch of {len(self)} pictures from {self.start} of seed {self.seed}>"
+        return f"<Batch: {len(self)} images, seed {self.seed}, start {self.start}>"
 
     def __len__(self) -> int:
         return len(self.images)
+
+    @overload
+    def __getitem__(self, position: SupportsIndex) -> tuple[Images, int]: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> "Batch": ...
+
+    def __getitem__(self, position: SupportsIndex | slice) -> "tuple[Images, int] | Batch":
+        if not isinstance(position, slice):
+            place = to_index(position)
+            return self.images[place], int(self.labels[place])
+        first, _, step = position.indices(len(self))
+        if step != 1:
+            raise ValueError("a batch holds consecutive images; to skip some, slice batch.images")
+        return replace(
+            self,
+            images=self.images[position],
+            labels=self.labels[position],
+            styles=self.styles[position],
+            start=self.start + first,
+        )
+
+    def __iter__(self) -> Iterator[tuple[Images, int]]:
+        return zip(self.images, self.labels.tolist(), strict=True)
 
     def __array__(
         self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
@@ -42,24 +93,96 @@ class Batch:
             return np.array(self.images, dtype=dtype)
         array: npt.NDArray[np.generic] = np.asarray(self.images, dtype=dtype)
         if copy is False and array is not self.images:
-            raise ValueError(f"pictures are uint8; as {array.dtype} they must be copied")
+            raise ValueError(f"images are uint8; a conversion to {array.dtype} needs a copy")
         return array
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Save the batch to a file, which is replaced if it exists.
 
-def new_images(count: int, shape: tuple[int, int], instead: str) -> npt.NDArray[np.uint8]:
-    """Return room for images, uint8 (count, H, W).
+        Args:
+            path: `.png` for a contact sheet, or `.npz` for an archive that `numpy.load` reads. The archive has the
+                arrays of `scorp-gen`: images, labels, styles, classes, knobs, seed and start.
+
+        Raises:
+            RequestError: if the path has another suffix, or a contact sheet would have no images.
+            OutputError: if the file cannot be written.
+        """
+        from scorp_runtime.files.atomic import atomic_file
+
+        place = Path(path)
+        suffix = place.suffix.lower()
+        if suffix not in (".png", ".npz"):
+            raise RequestError(f"cannot save a batch as {place.name!r}; use .png or .npz")
+        if suffix == ".png" and not len(self):
+            raise RequestError("an empty batch has no contact sheet; use .npz")
+        names = {"classes": self.class_names, "knobs": self.knob_names}
+        arrays: dict[str, Any] = {name: getattr(self, name) for name in ("images", "labels", "styles")}
+        arrays |= {name: np.array(texts, np.str_) for name, texts in names.items()}
+        arrays |= {"seed": np.uint64(self.seed), "start": np.uint64(self.start)}
+        with atomic_file(place) as stream:
+            if suffix == ".png":
+                stream.write(_png(_contact_sheet(self.images)))
+            else:
+                np.savez_compressed(stream, **arrays)
+
+    def _repr_png_(self) -> bytes | None:
+        """Return a contact sheet of the first images, for notebooks."""
+        if not len(self):
+            return None
+        sheet = _contact_sheet(self.images[:_MOST_PREVIEWED])
+        return _png(sheet.repeat(_PREVIEW_SCALE, 0).repeat(_PREVIEW_SCALE, 1))
+
+
+def new_images(count: int, shape: tuple[int, int], instead: str) -> Images:
+    """Return an uninitialised array for images, uint8 (count, H, W).
 
     Raises:
-        CountError: if there is not enough memory; it names what to use instead.
+        CountError: if memory does not suffice; the message recommends `instead`.
     """
     try:
         return np.empty((count, *shape), np.uint8)
-    except (MemoryError, ValueError):  # more than there is, or than an array can have
+    except (MemoryError, ValueError):  # ValueError: larger than any array
         raise CountError(
             f"{count} images do not fit into memory at once; {instead} returns them batch by batch"
         ) from None
 
 
+def images_or_out(count: int, shape: tuple[int, int], out: Images | None) -> Images:
+    """Return `out`, or a new array of the same shape if it is None.
+
+    Raises:
+        CountError: if memory does not suffice.
+        RequestError: if `out` is not a writeable uint8 array (count, H, W).
+    """
+    if out is None:
+        return new_images(count, shape, "iter_batches")
+    if not isinstance(out, np.ndarray) or out.shape != (count, *shape) or out.dtype != np.uint8:
+        got = f"{out.dtype} {out.shape}" if isinstance(out, np.ndarray) else repr(type(out).__name__)
+        raise RequestError(f"out must be a uint8 array of shape {(count, *shape)}, not {got}")
+    if not out.flags.writeable:
+        raise RequestError("out must be writeable")
+    return out
+
+
 def pictures_at_once(shape: tuple[int, int]) -> int:
-    """Return how many pictures of a height and width to draw at a time: few if they are large, to save memory."""
+    """Return how many images of a height and width to draw at a time: fewer if they are large, to save memory."""
     return max(1, min(_AT_ONCE, _PIXELS_AT_ONCE // (shape[0] * shape[1])))
+
+
+def _contact_sheet(images: Images) -> Images:
+    """Return a sheet with about as many rows as columns of images, filled from the top left."""
+    count, height, width = images.shape
+    columns = math.isqrt(count - 1) + 1
+    rows = -(-count // columns)
+    sheet = np.zeros((rows * columns, height, width), np.uint8)
+    sheet[:count] = images
+    tiles = sheet.reshape(rows, columns, height, width).swapaxes(1, 2)
+    return tiles.reshape(rows * height, columns * width)
+
+
+def _png(pixels: Images) -> bytes:
+    from PIL import Image
+
+    stream = BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG")
+    return stream.getvalue()

@@ -20,24 +20,17 @@ FORMAT = 1
 
 
 def check_golden(engine: Engine, golden: bytes) -> int:
-    """Draw the golden cases again and compare.
-
-    Args:
-        engine: of the model.
-        golden: the bytes of its golden file.
-
-    Returns:
-        The number of cases.
+    """Draw the cases of a golden file, compare their checksums, and return the number of cases.
 
     Raises:
-        ModelError: if the file is damaged or of another model, or the first case whose pixels differ.
+        ModelError: if the file is damaged or belongs to another model, or pixels differ in a case.
     """
     with decoding(ModelError, "the golden file"):
         document = json.loads(golden)
         version, sha256, cases = document["format"], document["model_sha256"], list(document["cases"])
         expected = [case["pixels_sha256"] for case in cases]
     if version != FORMAT:
-        raise ModelError(f"the golden file is of format {version!r}; this package reads {FORMAT}")
+        raise ModelError(f"unknown format {version!r} of the golden file; this package reads {FORMAT}")
     if sha256 != engine.model_sha256:
         raise ModelError("the golden file belongs to another model file")
     for number, (case, pixels) in enumerate(zip(cases, expected, strict=True), 1):
@@ -47,36 +40,25 @@ def check_golden(engine: Engine, golden: bytes) -> int:
 
 
 def pixels_sha256(engine: Engine, case: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of the pixels that a golden case draws, in hexadecimal.
+    """Return the SHA-256 of the pixels of a golden case, in hexadecimal.
 
     Raises:
-        ModelError: if the case requests what the model does not have.
+        ModelError: if the case is damaged or requests what the model does not have.
     """
     try:
+        seed, start = int(case["seed"]), int(case["start"])
+        writer = None if case["writer"] is None else int(case["writer"])
+        labels, count, styles = case["labels"], case["count"], case["styles"]
         request = read_request(
-            engine.classes,
-            engine.knobs,
-            case["labels"],
-            case["count"],
-            int(case["seed"]),
-            int(case["start"]),
-            case["styles"],
-            writer=None if case["writer"] is None else int(case["writer"]),
+            engine.classes, engine.knobs, labels, count, seed, start, styles, writer=writer
         )
         images = engine.draw(request, 0, request.count).images
     except ModelError:
         raise
     except Exception as error:  # the file may hold any JSON
-        raise ModelError(
-            f"the golden file requests what the model does not have: {_describe(case)}"
-        ) from error
+        raise ModelError(f"the model cannot draw the golden case {_describe(case)}") from error
     return hashlib.sha256(images.tobytes()).hexdigest()
 
 
 def _describe(case: Mapping[str, Any]) -> str:
-    known = (
-        {key: value for key, value in case.items() if key != "pixels_sha256"}
-        if isinstance(case, dict)
-        else case
-    )
-    return json.dumps(known)[:200]
+    return json.dumps({key: value for key, value in case.items() if key != "pixels_sha256"})[:200]

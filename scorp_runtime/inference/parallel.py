@@ -1,4 +1,4 @@
-"""Work in lanes: threads that each take the next part when they have done one, and never wait for each other."""
+"""Threads that share the parts of one task."""
 
 import os
 from collections import deque
@@ -8,24 +8,24 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 
-def run_in_lanes(work: Callable[[int], None], parts: Sequence[int], lanes: int) -> None:
-    """Call `work` with each of `parts`, in at most `lanes` threads at once.
+def run_in_threads(work: Callable[[int], None], parts: Sequence[int], threads: int) -> None:
+    """Call `work` with each of `parts`, in at most `threads` threads at once.
 
-    An error in one lane, or an interrupt here, ends the others after the part that they are at.
+    After an error in one thread, or an interrupt here, the others finish their current part and stop.
     """
-    busy = min(lanes, len(parts))
-    if busy <= 1:
+    needed = min(threads, len(parts))
+    if needed <= 1:
         for part in parts:
             work(part)
         return
-    from concurrent.futures import Future, wait
+    from concurrent.futures import wait
 
     waiting = deque(parts)
 
-    def lane() -> None:
+    def take_parts() -> None:
         while True:
             try:
                 part = waiting.popleft()
@@ -39,24 +39,21 @@ def run_in_lanes(work: Callable[[int], None], parts: Sequence[int], lanes: int) 
 
     running: list[Future[None]] = []
     try:
-        with suppress(RuntimeError):  # the system starts no more threads: those that there are do all
-            while len(running) < busy:
-                running.append(_pool(os.getpid(), lanes).submit(lane))
+        with suppress(RuntimeError):  # the system starts no more threads; the present ones do all the work
+            while len(running) < needed:
+                running.append(_pool(os.getpid(), threads).submit(take_parts))
         if not running:
-            lane()
-        for done in running:
-            done.result()
+            take_parts()
+        for future in running:
+            future.result()
     finally:
-        waiting.clear()  # nothing is left, unless this thread was interrupted
+        waiting.clear()  # after an interrupt of this thread
         wait(running)
 
 
 @cache
-def _pool(process: int, lanes: int) -> "ThreadPoolExecutor":
-    """Return the threads of this process, kept asleep between calls: new ones each time would make its memory grow.
-
-    Calls of few parts and of many share them. A thread begins when a call finds none asleep.
-    """
+def _pool(process: int, threads: int) -> "ThreadPoolExecutor":
+    """Return the threads of this process. They sleep between calls; new threads per call would make memory grow."""
     from concurrent.futures import ThreadPoolExecutor
 
-    return ThreadPoolExecutor(lanes, "scorp-lane")
+    return ThreadPoolExecutor(threads, "scorp")

@@ -1,6 +1,6 @@
-"""Turn off the telemetry of onnxruntime, which writes into the home directory and sends reports.
+"""Turn off the telemetry of onnxruntime, which writes to the home directory and sends reports.
 
-It starts when onnxruntime is imported, so `scorp_runtime/__init__.py` calls this before anything else can import it.
+It starts when onnxruntime is imported, so `scorp_runtime/__init__.py` calls this first.
 """
 
 import os
@@ -10,7 +10,7 @@ _VARIABLE, _OFF = "ORT_DISABLE_TELEMETRY", "1"
 
 
 def turn_off_telemetry() -> None:
-    """Set `ORT_DISABLE_TELEMETRY=1` for this process and its children; a value that is already set is kept.
+    """Set `ORT_DISABLE_TELEMETRY=1` for this process and its children, unless the variable is already set.
 
     If the application imported onnxruntime first, no further events are recorded. Its files and threads remain.
     """

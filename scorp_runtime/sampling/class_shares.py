@@ -1,4 +1,4 @@
-"""The classes that a command names, and how many pictures each of them gets."""
+"""The classes that a command requests, and the number of images or the weight of each."""
 
 import re
 from collections.abc import Sequence
@@ -11,28 +11,28 @@ _WEIGHT = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
 _COUNT = re.compile(r"\d{1,20}", re.ASCII)
 
 
-def asked_labels(
+def read_class_shares(
     what: str, per_class: str | None, class_weights: str | None, classes: Sequence[str]
 ) -> str | Counts | Weights:
-    """Return the labels to ask of `generate`.
+    """Return the `labels` argument of `Generator.generate`.
 
     Args:
         what: the classes, such as `"0-9"`.
-        per_class: a number of pictures for each of them, or one for all: `"100"`, `"10,500,20"`.
-        class_weights: a weight for each of them: `"5,3,2.5"`.
-        classes: of the model.
+        per_class: number of images for each class, or one number for all: `"100"`, `"10,500,20"`.
+        class_weights: weight of each class: `"5,3,2.5"`.
+        classes: class names of the model.
 
     Raises:
-        LabelError: if `what` names no classes, or the weights are not theirs.
-        CountError: if the numbers of pictures are not theirs.
+        LabelError: if `what` is invalid, or the weights do not fit it.
+        CountError: if the numbers of images do not fit `what`.
     """
     if per_class is None and class_weights is None:
         return what
     if per_class is not None and class_weights is not None:
-        raise CountError("numbers per class and weights exclude each other")
-    names = [classes[position] for position in read_labels(what, classes).at(0, 0, 0, _named(what, classes))]
+        raise CountError("--per-class and --class-weights exclude each other")
+    names = [classes[position] for position in read_labels(what, classes).positions]
     if len(set(names)) < len(names):
-        raise LabelError(f"{what!r} names a class twice, so it is not plain how many it gets")
+        raise LabelError(f"{what!r} names a class twice")
     if class_weights is not None:
         numbers = class_weights.split(",")
         if len(numbers) != len(names) or not all(map(_WEIGHT.fullmatch, numbers)):
@@ -40,13 +40,7 @@ def asked_labels(
         return Weights(dict(zip(names, map(float, numbers), strict=True)))
     numbers = str(per_class).split(",")
     if len(numbers) not in (1, len(names)) or not all(map(_COUNT.fullmatch, numbers)):
-        raise CountError(
-            f"{per_class!r} is neither one number of pictures nor one for each class of {what!r}"
-        )
+        raise CountError(f"{per_class!r} is neither one number of images nor one for each class of {what!r}")
     if len(numbers) == 1:
         numbers *= len(names)
     return Counts(dict(zip(names, map(int, numbers), strict=True)))
-
-
-def _named(what: str, classes: Sequence[str]) -> int:
-    return read_labels(what, classes).default_count

@@ -1,4 +1,4 @@
-"""Knobs: the named style inputs of a model, and what a caller may ask of them."""
+"""Knobs: the named style inputs of a model, and the values that a request gives them."""
 
 import math
 import re
@@ -8,15 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import StyleError, shown
+from scorp_runtime.errors import StyleError, short_repr
 
 from . import philox
-from .philox import Place
+from .philox import Indices
 
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """One style input: its values run from `low` to `high` on a grid of `step`, all in `unit`."""
+    """A style input with values from `low` to `high` in multiples of `step`, all in `unit`.
+
+    Example:
+        >>> Generator().knobs[1].name, Generator().knobs[1].unit
+        ('slant', 'degrees')
+    """
 
     name: str
     unit: str
@@ -27,42 +32,46 @@ class Knob:
 
 @dataclass(frozen=True, slots=True)
 class Uniform:
-    """A style left to chance within limits: uniform from `low` to `high`, drawn from the sample's address."""
+    """A random style, uniform from `low` to `high`, that depends on seed and index.
+
+    Example:
+        >>> batch = Generator().generate("7", 100, seed=1, slant=Uniform(-5, 5))
+        >>> float(batch.styles[:, 1].min()), float(batch.styles[:, 1].max())
+        (-5.0, 5.0)
+    """
 
     low: float
     high: float
 
 
-Asked = float | Uniform | npt.NDArray[np.float64]
-"""One value for all, a range, or one value per picture."""
+StyleValue = float | Uniform | npt.NDArray[np.float64]
+"""One value for all images, a range, or one value per image."""
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})", re.ASCII)
 _SINGLE = re.compile(_NUMBER, re.ASCII)
 
 
-def read_styles(styles: Mapping[str, object], knobs: Sequence[Knob], count: int) -> dict[int, Asked]:
-    """Read style arguments against the knobs of a model.
+def read_styles(styles: Mapping[str, object], knobs: Sequence[Knob], count: int) -> dict[int, StyleValue]:
+    """Read and check the style arguments of a request.
 
     Args:
         styles: knob name -> number, text (`"3.0"`, `"2..5"`), `Uniform`, a sequence of `count` numbers, or None
-            for a knob left open.
+            for natural variation.
         knobs: of the model.
-        count: of pictures.
+        count: number of images.
 
     Returns:
-        Position of the knob -> what was asked, in order of position; knobs left open are missing.
+        Position of the knob -> value, in order of position; without the knobs that are not set.
 
     Raises:
-        StyleError: for an unknown knob, a value that is no finite number, outside the knob's range, or an array
+        StyleError: for an unknown knob, a value that is not a number or is outside the knob's range, or an array
             of the wrong length.
     """
-    if not styles:
-        return {}
     names = [knob.name for knob in knobs]
     for name in styles:
         if name not in names:
-            raise StyleError(f"the model has no knob {shown(name)}; it has {', '.join(names) or 'none'}")
+            raise StyleError(f"the model has no knob {short_repr(name)}; it has {', '.join(names) or 'none'}")
     return {
         position: _read(styles[knob.name], knob, count)
         for position, knob in enumerate(knobs)
@@ -70,41 +79,40 @@ def read_styles(styles: Mapping[str, object], knobs: Sequence[Knob], count: int)
     }
 
 
-def asked_values(
-    asked: Mapping[int, Asked], seed: int, index: Place, offset: Place, count: int, knobs: Sequence[Knob]
+def requested_styles(
+    styles: Mapping[int, StyleValue],
+    seed: int,
+    index: Indices,
+    offset: Indices,
+    count: int,
+    knobs: Sequence[Knob],
 ) -> npt.NDArray[np.float64]:
-    """Return the asked styles of the samples `index ...`, on their grids; columns left open hold anything.
+    """Return the values of the knobs that `read_styles` returned, on their grids; other columns are undefined.
 
-    Args:
-        asked: as `read_styles` returns it.
-        seed: of the samples.
-        index: address of the first sample, or an array with the address of each.
-        offset: likewise their places within the request, where arrays are counted from.
-        count: of samples.
-        knobs: of the model.
+    `offset` counts from the start of the request, as do arrays of styles.
 
     Returns:
         float64 (count, number of knobs).
     """
     values = np.empty((count, len(knobs)))
-    if not asked:
+    if not styles:
         return values
     values[:] = [knob.low for knob in knobs]
-    drawn = any(isinstance(ask, Uniform) for ask in asked.values())
-    chance = philox.fractions(seed, index, count, len(knobs) if drawn else 0)
-    for position, ask in asked.items():
-        if isinstance(ask, Uniform):
-            values[:, position] = ask.low + (ask.high - ask.low) * chance[:, position]
-        elif isinstance(ask, np.ndarray):
-            values[:, position] = philox.entries(ask, offset, count)
+    is_random = any(isinstance(value, Uniform) for value in styles.values())
+    fractions = philox.fractions(seed, index, count, len(knobs) if is_random else 0)
+    for position, value in styles.items():
+        if isinstance(value, Uniform):
+            values[:, position] = value.low + (value.high - value.low) * fractions[:, position]
+        elif isinstance(value, np.ndarray):
+            values[:, position] = philox.take(value, offset, count)
         else:
-            values[:, position] = ask
+            values[:, position] = value
     return Grid.of(knobs).nearest(values)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """The values that knobs can have: `low`, `high` and `step` are float64 (S,), one number per knob."""
+    """The possible values of knobs: `low`, `high` and `step` are float64 (S,), a number per knob."""
 
     low: npt.NDArray[np.float64]
     high: npt.NDArray[np.float64]
@@ -116,15 +124,17 @@ class Grid:
         return cls(*(np.array([getattr(knob, end) for knob in knobs]) for end in ("low", "high", "step")))
 
     def nearest(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Clip styles to the knobs' ranges and round them to their steps, halves up: float64 (N, S)."""
+        """Clip values (N, S) to the knobs' ranges and round them to their steps, halves up."""
         clipped = np.minimum(np.maximum(values, self.low), self.high)
         gridded: npt.NDArray[np.float64] = np.floor(clipped / self.step + 0.5) * self.step
         return gridded
 
 
-def _read(value: object, knob: Knob, count: int) -> Asked:
+def _read(value: object, knob: Knob, count: int) -> StyleValue:
     if isinstance(value, str):
         value = _read_text(value, knob)
+    elif isinstance(value, tuple) and len(value) == 2:
+        value = Uniform(*value)
     if isinstance(value, Uniform):
         low, high = (_read_number(end, knob) for end in (value.low, value.high))
         if low > high:
@@ -140,17 +150,17 @@ def _read_text(text: str, knob: Knob) -> float | Uniform:
         return float(single[0])
     if ends := _RANGE.fullmatch(text):
         return Uniform(float(ends[1]), float(ends[2]))
-    raise StyleError(f"{knob.name}: {shown(text)} is neither a number nor a range such as {_span(knob)}")
+    raise StyleError(f"{knob.name}: {short_repr(text)} is neither a number nor a range such as {_span(knob)}")
 
 
 def _read_number(value: object, knob: Knob) -> float:
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
     if isinstance(value, bool | np.bool_) or not isinstance(value, float | int | np.floating | np.integer):
-        raise StyleError(f"{knob.name}: {shown(value)} is not a number of {knob.unit}")
+        raise StyleError(f"{knob.name}: {short_repr(value)} is not a number of {knob.unit}")
     try:
         number = float(value)
-    except OverflowError:  # an integer beyond every float
+    except OverflowError:  # an integer that is too large for a float
         number = math.inf
     _check_range(np.array([number]), knob)
     return number
@@ -162,12 +172,12 @@ def _read_array(value: object, knob: Knob, count: int) -> npt.NDArray[np.float64
     except (ValueError, MemoryError):  # rows of different lengths, or a huge range
         array = np.empty(0, object)
     if array.dtype.kind not in "fiu" or array.ndim != 1:
-        raise StyleError(f"{knob.name}: an array of styles holds one number per picture")
+        raise StyleError(f"{knob.name}: an array of styles must hold one number per image")
     if len(array) != count:
         raise StyleError(f"{knob.name}: {len(array)} values, but the count is {count}")
     values = array.astype(np.float64)
     _check_range(values, knob)
-    values.flags.writeable = False  # a request never changes
+    values.flags.writeable = False  # a request does not change
     return values
 
 
@@ -175,8 +185,8 @@ def _check_range(values: npt.NDArray[np.float64], knob: Knob) -> None:
     outside = ~((values >= knob.low) & (values <= knob.high))  # so that NaN is outside
     if outside.any():
         value = float(values[outside][0])
-        shown = f"{value:.12g}" if math.isfinite(value) else str(value)
-        raise StyleError(f"{knob.name} {shown} is outside {_span(knob)} {knob.unit}")
+        text = f"{value:.12g}" if math.isfinite(value) else str(value)
+        raise StyleError(f"{knob.name} {text} is outside {_span(knob)} {knob.unit}")
 
 
 def _span(knob: Knob) -> str:

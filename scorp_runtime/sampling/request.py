@@ -1,4 +1,4 @@
-"""What a caller asks for, read and checked before any work."""
+"""The arguments of a request, read and checked before anything is drawn."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,39 +9,39 @@ import numpy.typing as npt
 from scorp_runtime.errors import CountError
 
 from . import philox
-from .knobs import Asked, Knob, asked_values, read_styles
-from .labels import Counted, Labels, Listed, read_labels
-from .philox import Place
-from .style_prior import NaturalStyles
+from .knobs import Knob, StyleValue, read_styles, requested_styles
+from .labels import Labels, read_labels
+from .philox import Indices
+from .style_prior import StylePrior
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Pictures `start ... start + count - 1` of a seed; `asked` maps the position of a knob to what was asked."""
+    """Images `start ... start + count - 1` of a seed; `styles` maps knob positions to values."""
 
     labels: Labels
     count: int
     seed: int
     start: int
-    asked: Mapping[int, Asked]
+    styles: Mapping[int, StyleValue]
     writer: int | None = None
 
-    def place(self, offset: Place) -> Place:
-        """Return the index, within the seed, of the picture at `offset`, or of each of those in an array."""
+    def place(self, offset: Indices) -> Indices:
+        """Return the index of the image at an offset within the request, or of each image at an array of offsets."""
         return offset + np.uint64(self.start) if isinstance(offset, np.ndarray) else offset + self.start
 
     def labels_and_styles(
-        self, offset: Place, count: int, knobs: tuple[Knob, ...], natural: NaturalStyles
+        self, offset: Indices, count: int, knobs: tuple[Knob, ...], prior: StylePrior
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        """Return what `count` pictures show, from the picture at `offset` on or at the offsets in an array.
+        """Return the labels and styles of `count` images from an offset on, or at an array of offsets.
 
         Returns:
-            int64 (N,), float64 (N, S).
+            int64 (count,), and float64 (count, S) with a column per knob.
         """
         index = self.place(offset)
         labels = self.labels.at(self.seed, index, offset, count)
-        values = asked_values(self.asked, self.seed, index, offset, count, knobs)
-        return labels, natural.complete(values, tuple(self.asked), labels, self.seed, index, self.writer)
+        values = requested_styles(self.styles, self.seed, index, offset, count, knobs)
+        return labels, prior.complete(values, tuple(self.styles), labels, self.seed, index, self.writer)
 
 
 def read_request(
@@ -56,32 +56,32 @@ def read_request(
     writer: object = None,
     endless: bool = False,
 ) -> Request:
-    """Read the arguments of a request against a model.
+    """Read and check the arguments of a request.
 
     Args:
         classes: class names of the model.
         knobs: style inputs of the model.
         labels: see `read_labels`.
-        count: of pictures. None is one per label named, listed or counted, or, if `endless`, all that the seed has.
-        seed: None draws a fresh one.
-        start: index of the first picture.
+        count: number of images. None is one per class named or label listed; if `endless`, all images of the seed.
+        seed: None draws a random one.
+        start: index of the first image.
         styles: see `read_styles`.
-        writer: whose hand the pictures share; None for nobody's.
-        endless: whether a request without count goes on to the last address.
+        writer: number of the writer of all images; None draws each image without a writer.
+        endless: see `count`.
 
     Raises:
-        RequestError: of the kind that fits what is wrong.
+        RequestError: a subclass that says which argument is invalid.
     """
     plan = read_labels(labels, classes)
     first = philox.read_start(start)
-    if isinstance(plan, Listed | Counted):
-        number = plan.default_count
-        if count is not None and philox.read_count(count) != number:
-            raise CountError(f"count {count} contradicts the {number} labels")
-    elif count is None:
-        number = philox.SPACE - first if endless else plan.default_count
-    else:
+    if count is not None:
         number = philox.read_count(count)
+        if plan.has_fixed_count and number != plan.default_count:
+            raise CountError(f"count {number} contradicts the {plan.default_count} labels")
+    elif endless and not plan.has_fixed_count:
+        number = philox.SPACE - first
+    else:
+        number = plan.default_count
     philox.read_start(first, number)
-    asked = read_styles(styles, knobs, number)
-    return Request(plan, number, philox.read_seed(seed), first, asked, philox.read_writer(writer))
+    values = read_styles(styles, knobs, number)
+    return Request(plan, number, philox.read_seed(seed), first, values, philox.read_writer(writer))

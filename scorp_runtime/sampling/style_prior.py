@@ -1,85 +1,74 @@
-"""Natural styles: how the knobs that a caller leaves open follow the asked class and the knobs that were set.
+"""The natural distribution of styles: draws the knobs that a request leaves open, given the class and the other knobs.
 
-Each class has a Gaussian copula (Sklar 1959): a correlation matrix of normal scores, and for every knob its values
-at thirteen scores. Open knobs are drawn conditionally on the others. `docs/model-format.md`, section 4, is the
-specification; sums run in the order written there, never through a matrix product, so that every machine
-draws the same styles.
+Each class has a Gaussian copula (Sklar 1959): a correlation matrix of normal scores, and the values of each knob at
+thirteen scores. `docs/model-format.md`, section 4, is the specification. Sums run in the order written there and never
+use a matrix product, so that every machine draws the same styles.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from . import writer as hand
+from . import writer as writers
 from .knobs import Grid, Knob
-from .philox import Place, Purpose
+from .philox import Indices, Purpose
 
 FLOATS = npt.NDArray[np.float64]
 
 SCORES = tuple(number / 2 for number in range(-6, 7))
-"""The normal scores, -3 ... 3, at which the values of a knob are known."""
+"""The normal scores, -3 to 3, at which the values of a knob are known."""
 
 _PIECES = len(SCORES) - 1
 _SMALLEST_PIVOT = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Natural:
-    """The natural styles of one class.
+class ClassPrior:
+    """The distribution of the S knobs of one class.
 
-    `correlation` is S x S, of normal scores; `quantiles` are S rows, the knob's values at `SCORES`.
+    `correlation` is S x S, of normal scores; `quantiles` has S rows, the values of a knob at `SCORES`.
     """
 
     correlation: tuple[tuple[float, ...], ...]
     quantiles: tuple[tuple[float, ...], ...]
 
 
-class _Plain(NamedTuple):
-    """What draws a knob of one class in plain Python: its row of the Cholesky factor, its curve and its grid."""
-
-    weights: Sequence[float]
-    values: Sequence[float]
-    rises: Sequence[float]
-    low: float
-    high: float
-    step: float
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class _Order:
-    """Tables for requests that set the same knobs: those knobs first, the open ones after.
+class _Tables:
+    """Tables for requests that set certain knobs, in an order that puts the set knobs first.
 
     Attributes:
-        given: positions of the knobs that were set.
+        given: positions of the knobs that are set.
         open: positions of the others.
-        plain: of every class, its knobs in this order.
-        factor: Cholesky factors as float64 (K, S, S), likewise.
-        quantiles: float64 (K, S, 13), likewise.
+        factor: Cholesky factors of the K classes, float64 (K, S, S).
+        quantiles: float64 (K, S, 13).
         curves: of the open knobs.
         grid: of the open knobs.
     """
 
     given: list[int]
     open: list[int]
-    plain: list[list[_Plain]]
     factor: FLOATS
     quantiles: FLOATS
     curves: "Curves"
     grid: Grid
 
 
-class NaturalStyles:
-    """Draws the styles of samples, for all the classes of a model."""
+class StylePrior:
+    """Draws the open knobs of samples.
 
-    def __init__(self, knobs: Sequence[Knob], natural: Sequence[Natural]) -> None:
+    Args:
+        knobs: of the model.
+        classes: the distribution of each class.
+    """
+
+    def __init__(self, knobs: Sequence[Knob], classes: Sequence[ClassPrior]) -> None:
         self._knobs = tuple(knobs)
-        self._natural = tuple(natural)
-        self._orders: dict[tuple[int, ...], _Order] = {}
+        self._classes = tuple(classes)
+        self._tables: dict[tuple[int, ...], _Tables] = {}
 
     def complete(
         self,
@@ -87,89 +76,59 @@ class NaturalStyles:
         given: Sequence[int],
         labels: npt.NDArray[np.int64],
         seed: int,
-        index: Place,
+        index: Indices,
         writer: int | None = None,
     ) -> FLOATS:
-        """Fill the open columns of `values`, for the samples `index ...`.
+        """Return styles with the open columns drawn.
 
         Args:
-            values: float64 (N, S), on their grids; only the columns in `given` count.
-            given: positions of the knobs that the caller set, ascending.
+            values: float64 (N, S), on the grids of the knobs; only the columns in `given` are used.
+            given: positions of the knobs that are set, ascending.
             labels: int64 (N,).
             seed: of the samples.
-            index: address of the first sample, or an array with the address of each.
-            writer: whose style the open knobs follow; None for nobody's.
+            index: index of the first sample, or an array with the index of each.
+            writer: whose style the open knobs follow, if any.
 
         Returns:
-            float64 (N, S), on their grids.
+            float64 (N, S), on the grids of the knobs.
         """
         size = len(self._knobs)
         if len(given) == size or len(labels) == 0:
             return values
-        order = self._order(given)
-        if not given and len(labels) == 1:
-            gauss = hand.normals_of_one(writer, seed, Purpose.STYLE, index, size)
-            return np.array([_draw_one(order.plain[labels.item()], gauss)])
-        factor = order.factor[labels]
-        drawn = hand.normals(writer, seed, Purpose.STYLE, index, len(labels), size)
-        parts = drawn.astype(np.float64)
+        tables = self._tables_for(tuple(given))
+        factor = tables.factor[labels]
+        drawn = writers.normals(writer, seed, Purpose.STYLE, index, len(labels), size).astype(np.float64)
         if not given:
-            return order.grid.nearest(order.curves.at(_sums_of_products(factor, parts[:, None]), labels))
-        uncorrelated = parts[:, order.given + order.open]
-        for row, knob in enumerate(order.given):
+            return tables.grid.nearest(tables.curves.at(_sums_of_products(factor, drawn[:, None]), labels))
+        uncorrelated = drawn[:, tables.given + tables.open]
+        for row, knob in enumerate(tables.given):
             known = _sums_of_products(factor[:, row, :row], uncorrelated[:, :row])
-            rest = scores(values[:, knob], order.quantiles[labels, row]) - known
+            rest = scores(values[:, knob], tables.quantiles[labels, row]) - known
             pivot = factor[:, row, row]
             uncorrelated[:, row] = np.divide(rest, pivot, out=np.zeros_like(rest), where=pivot > 0)
         score = _sums_of_products(factor[:, len(given) :], uncorrelated[:, None])
         completed = values.copy()
-        completed[:, order.open] = order.grid.nearest(order.curves.at(score, labels))
+        completed[:, tables.open] = tables.grid.nearest(tables.curves.at(score, labels))
         return completed
 
-    def _order(self, given: Sequence[int]) -> _Order:
-        key = tuple(given)
-        if key not in self._orders:
-            rest = [knob for knob in range(len(self._knobs)) if knob not in key]
-            order = [*key, *rest]
-            matrices = (
-                [[of_class.correlation[row][column] for column in order] for row in order]
-                for of_class in self._natural
+    def _tables_for(self, given: tuple[int, ...]) -> _Tables:
+        if given not in self._tables:
+            rest = [knob for knob in range(len(self._knobs)) if knob not in given]
+            order = [*given, *rest]
+            correlations = (
+                [[prior.correlation[row][column] for column in order] for row in order]
+                for prior in self._classes
             )
-            rows = [cholesky(matrix) for matrix in matrices]
-            knobs = [self._knobs[knob] for knob in order]
-            quantiles = np.array([[of_class.quantiles[k] for k in order] for of_class in self._natural])
-            self._orders[key] = _Order(
-                given=list(key),
+            quantiles = np.array([[prior.quantiles[knob] for knob in order] for prior in self._classes])
+            self._tables[given] = _Tables(
+                given=list(given),
                 open=rest,
-                plain=[
-                    list(map(_plain, knobs, factor, curves))
-                    for factor, curves in zip(rows, quantiles.tolist(), strict=True)
-                ],
-                factor=np.array(rows),
+                factor=np.array([cholesky(matrix) for matrix in correlations]),
                 quantiles=quantiles,
-                curves=Curves(quantiles[:, len(key) :]),
-                grid=Grid.of(knobs[len(key) :]),
+                curves=Curves(quantiles[:, len(given) :]),
+                grid=Grid.of([self._knobs[knob] for knob in rest]),
             )
-        return self._orders[key]
-
-
-def _plain(knob: Knob, weights: Sequence[float], quantiles: Sequence[float]) -> _Plain:
-    rises = [right - left for left, right in pairwise(quantiles)]
-    return _Plain(weights, quantiles, rises, knob.low, knob.high, knob.step)
-
-
-def _draw_one(knobs: Sequence[_Plain], gauss: Sequence[float]) -> list[float]:
-    """Draw all knobs of one sample in plain Python: so few numbers take NumPy three times as long."""
-    styles: list[float] = []
-    for weights, values, rises, low, high, step in knobs:
-        score = 0.0
-        for weight, part in zip(weights, gauss, strict=True):
-            score += weight * part
-        place = (min(max(score, SCORES[0]), SCORES[-1]) - SCORES[0]) * 2.0
-        piece = min(int(place), _PIECES - 1)
-        value = min(max(values[piece] + rises[piece] * (place - piece), low), high)
-        styles.append(math.floor(value / step + 0.5) * step)
-    return styles
+        return self._tables[given]
 
 
 def cholesky(matrix: Sequence[Sequence[float]]) -> list[list[float]]:
@@ -189,10 +148,10 @@ def cholesky(matrix: Sequence[Sequence[float]]) -> list[list[float]]:
 
 
 class Curves:
-    """The values of knobs at any normal score: linear between the known ones, constant outside.
+    """Maps normal scores to values of knobs: linear between the known values, constant outside.
 
     Args:
-        quantiles: float64 (K, S, 13), for every class and knob.
+        quantiles: float64 (K, S, 13), for each class and knob.
     """
 
     def __init__(self, quantiles: FLOATS) -> None:
@@ -210,9 +169,9 @@ class Curves:
 
 
 def scores(value: FLOATS, quantiles: FLOATS) -> FLOATS:
-    """Return the normal scores of values: the inverse of `interpolate`, within -3 ... 3.
+    """Return the normal scores, -3 to 3, of values (N,) given quantiles (N, 13): the inverse of `Curves.at`.
 
-    In a flat piece, where many scores have the value, it is their middle.
+    A value that many scores share, because the curve is flat there, has their middle.
     """
     below = (quantiles < value[:, None]).sum(axis=1)
     upto = (quantiles <= value[:, None]).sum(axis=1)
@@ -229,7 +188,7 @@ def scores(value: FLOATS, quantiles: FLOATS) -> FLOATS:
 
 
 def _sums_of_products(rows: FLOATS, parts: FLOATS) -> FLOATS:
-    """Sum products along the last axis, from its first to its last entry; a sum of none is 0."""
+    """Sum products along the last axis, from the first to the last; an empty sum is 0."""
     if rows.shape[-1] == 0:
         return np.zeros(rows.shape[:-1])
     sums: FLOATS = np.add.accumulate(rows * parts, axis=-1)[..., -1]

@@ -1,24 +1,22 @@
-"""Writers: a number that stands for a hand. Its digits share their style and most of their noise, in every seed.
+"""Writers: a number that stands for one person's handwriting, the same in every seed.
 
-A writer takes the seed's place in an address of its own, at index 0. The normal numbers of a picture are then a mix of
-the writer's, which make the hand, and of the sample's, which make no two of its digits equal.
-`docs/model-format.md`, section 6, is the specification; `benchmarks/writers.py` measures what the mix gives.
+The normal numbers of an image are a mix of the writer's, which all its images share, and the sample's, which differ.
+`docs/model-format.md`, section 6, is the specification; `benchmarks/writers.py` measures the effect.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from . import philox
-from .philox import Place, Purpose
+from .philox import Indices, Purpose
 
-_WHOLE = 256  # normal numbers are multiples of 1 / 256, and so are the shares
+_UNIT = 256  # normal numbers and the shares below are multiples of 1 / 256
 
 
-@dataclass(frozen=True, slots=True)
-class _Mix:
-    """How much of a normal number is the writer's and the sample's, in 256ths; the squares add up to about 256^2."""
+class _Mix(NamedTuple):
+    """Shares of the writer and the sample in a normal number, in 256ths; their squares sum to about 256^2."""
 
     purpose: Purpose
     writer: int
@@ -32,16 +30,16 @@ _MIXES = {
 
 
 def normals(
-    writer: int | None, seed: int, purpose: Purpose, start: Place, count: int, size: int
+    writer: int | None, seed: int, purpose: Purpose, start: Indices, count: int, size: int
 ) -> npt.NDArray[np.float32]:
-    """Draw the normal numbers of samples that a writer writes; with no writer, those of `address.normals`.
+    """Draw the normal numbers of samples by a writer.
 
     Args:
-        writer: of all the samples.
+        writer: number of the writer; None draws those of `philox.normals`.
         seed: of the samples.
         purpose: NOISE or STYLE.
         start: index of the first sample, or an array with the index of each.
-        count: of samples.
+        count: number of samples.
         size: numbers per sample.
 
     Returns:
@@ -51,16 +49,8 @@ def normals(
     if writer is None:
         return samples
     mix = _MIXES[purpose]
-    hand = philox.normals(writer, mix.purpose, 0, 1, size)
-    # Whole numbers below 2^24 all the way, so float32 holds them exactly.
-    total = np.float32(mix.writer * _WHOLE) * hand + np.float32(mix.sample * _WHOLE) * samples
-    mixed = np.floor(total / np.float32(_WHOLE) + np.float32(0.5)) / np.float32(_WHOLE)
+    own = philox.normals(writer, mix.purpose, 0, 1, size)
+    # Integers below 2^24, which float32 holds exactly.
+    total = np.float32(mix.writer * _UNIT) * own + np.float32(mix.sample * _UNIT) * samples
+    mixed = np.floor(total / np.float32(_UNIT) + np.float32(0.5)) / np.float32(_UNIT)
     return mixed.astype(np.float32, copy=False)
-
-
-def normals_of_one(writer: int | None, seed: int, purpose: Purpose, index: Place, size: int) -> list[float]:
-    """Draw what `normals` draws for one sample, as numbers of Python."""
-    if writer is None:
-        return philox.normals_of_one(seed, purpose, index, size)
-    numbers: list[float] = normals(writer, seed, purpose, index, 1, size)[0].tolist()
-    return numbers

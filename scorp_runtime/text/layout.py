@@ -1,45 +1,61 @@
-"""How the characters of a sequence stand on their page: on one baseline per line, ink beside ink.
+"""Place the characters of a text on a page.
 
-Neighbours are spaced by their outlines and not by their boxes, which would tear a slanting hand apart.
+The characters of a line share a baseline. The distance between neighbours follows their outlines. Boxes would tear
+slanted handwriting apart.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import RequestError, shown
+from scorp_runtime.errors import RequestError, short_repr
 from scorp_runtime.imaging.ink import Box
 from scorp_runtime.sampling import philox
 from scorp_runtime.sampling.philox import Purpose
 
-_LARGEST = 512  # px, of any length of a layout
-_LEAST = {
-    "size": 8,
-    "spacing": -_LARGEST,
-    "spacing_jitter": 0,
-    "baseline_jitter": 0,
-    "word_space": 0,
-    "line_height": 1,
-    "margin": 0,
+_LARGEST = 512  # px, of all lengths
+
+
+class _Length(NamedTuple):
+    """Smallest value in px, and default as a fraction of `size`."""
+
+    smallest: int
+    numerator: int
+    denominator: int
+
+
+_LENGTHS = {
+    "size": _Length(8, 1, 1),
+    "spacing": _Length(-_LARGEST, 1, 9),
+    "spacing_jitter": _Length(0, 1, 28),
+    "baseline_jitter": _Length(0, 1, 28),
+    "word_space": _Length(0, 3, 7),
+    "line_height": _Length(1, 8, 7),
+    "margin": _Length(0, 1, 7),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Lengths in px of the page; None is in proportion to `size`.
+    """Lengths of a page in px, at most 512; None is a default in proportion to `size`.
 
     Attributes:
-        size: height of the picture that a character is drawn in, before it is cut out; a digit is about 5/7 of it.
-            None is the model's own.
-        spacing: between the ink of neighbours, as `docs/model-format.md`, section 7, has it; None is a ninth of the
-            size. Below 0, neighbours may touch.
-        spacing_jitter: by which it varies up and down; None is a 28th of the size.
-        baseline_jitter: by which a character leaves the baseline up and down; None is a 28th of the size.
-        word_space: that a space adds; None is 3/7 of the size.
-        line_height: from baseline to baseline; None is 8/7 of the size.
-        margin: of paper around the ink; None is a seventh of the size.
+        size: height of the image of a character before it is cropped; a digit is about 5/7 of it. None is the
+            height of the model's images.
+        spacing: distance between the ink of neighbours; below 0, they may touch. None is 1/9 of the size.
+        spacing_jitter: largest random change of the spacing. None is 1/28 of the size.
+        baseline_jitter: largest random distance of a character from the baseline. None is 1/28 of the size.
+        word_space: extra distance for a space. None is 3/7 of the size.
+        line_height: distance between baselines. None is 8/7 of the size.
+        margin: paper around the ink. None is 1/7 of the size.
+
+    Example:
+        >>> page = Generator().sequence("42", seed=1, layout=Layout(size=56, margin=0))
+        >>> page.image.shape
+        (44, 82)
     """
 
     size: int | None = None
@@ -51,29 +67,18 @@ class Layout:
     margin: int | None = None
 
     def __post_init__(self) -> None:
-        """Raise `RequestError` for a length that is not a whole number within its limits."""
-        for name, least in _LEAST.items():
-            _read(name, getattr(self, name), 0, least)
+        """Raise `RequestError` if a length is not an integer within its limits."""
+        self.lengths(_LENGTHS["size"].smallest)
 
     def lengths(self, height: int) -> "Lengths":
-        """Return every length as a number, for a model whose pictures have this height."""
-        size = _read("size", self.size, height, _LEAST["size"])
-        return Lengths(
-            size=size,
-            spacing=_read("spacing", self.spacing, size // 9, _LEAST["spacing"]),
-            spacing_jitter=_read("spacing_jitter", self.spacing_jitter, size // 28, _LEAST["spacing_jitter"]),
-            baseline_jitter=_read(
-                "baseline_jitter", self.baseline_jitter, size // 28, _LEAST["baseline_jitter"]
-            ),
-            word_space=_read("word_space", self.word_space, size * 3 // 7, _LEAST["word_space"]),
-            line_height=_read("line_height", self.line_height, size * 8 // 7, _LEAST["line_height"]),
-            margin=_read("margin", self.margin, size // 7, _LEAST["margin"]),
-        )
+        """Return all lengths for a model whose images have this height."""
+        size = _read("size", self.size, height)
+        return Lengths(**{name: _read(name, getattr(self, name), size) for name in _LENGTHS})
 
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """The lengths of a `Layout`, in px of the page, none of them open."""
+    """The lengths of a `Layout` in px, with the defaults filled in."""
 
     size: int
     spacing: int
@@ -86,14 +91,14 @@ class Lengths:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Glyph:
-    """The ink of one character, cut out.
+    """The cropped ink of one character.
 
     Attributes:
-        position: of the character in the text.
-        line: of the page, from 0.
-        spaces: in front of it.
-        ink: uint8 (H, W), its tight box.
-        below: how far its bottom is below the baseline, in px.
+        position: position of the character in the text.
+        line: line of the page, from 0.
+        spaces: number of spaces before it.
+        ink: uint8 (H, W), without blank borders.
+        below: distance of its lower edge below the baseline, in px.
     """
 
     position: int
@@ -106,56 +111,50 @@ class Glyph:
 def place_glyphs(
     glyphs: Sequence[Glyph], lengths: Lengths, seed: int, start: int
 ) -> tuple[npt.NDArray[np.uint8], list[Box]]:
-    """Put glyphs on a page that is as large as they need.
+    """Draw glyphs on a page that is as large as they need.
 
     Args:
         glyphs: at least one, in the order of the text.
         lengths: of the page.
-        seed: of the sequence.
-        start: address of the first character of the text; jitter is drawn from those of the characters.
+        seed: of the page.
+        start: index of the sample of the first character, which determines the jitter.
 
     Returns:
-        The page, uint8 (H, W), and the box of each glyph on it.
+        The page, uint8 (H, W), and the box of each glyph.
     """
-    boxes = _boxes(glyphs, lengths, seed, start)
-    margin = lengths.margin
-    left, top = (min(side) - margin for side in zip(*((box.x, box.y) for box in boxes), strict=True))
+    boxes, margin = _boxes(glyphs, lengths, seed, start), lengths.margin
+    left, top = min(box.x for box in boxes) - margin, min(box.y for box in boxes) - margin
     boxes = [replace(box, x=box.x - left, y=box.y - top) for box in boxes]
-    page = np.zeros(
-        (
-            max(box.y + box.height for box in boxes) + margin,
-            max(box.x + box.width for box in boxes) + margin,
-        ),
-        np.uint8,
-    )
+    height, width = max(box.y + box.height for box in boxes), max(box.x + box.width for box in boxes)
+    page = np.zeros((height + margin, width + margin), np.uint8)
     for glyph, box in zip(glyphs, boxes, strict=True):
-        place = page[box.y : box.y + box.height, box.x : box.x + box.width]
-        np.maximum(place, glyph.ink, out=place)
+        area = page[box.y : box.y + box.height, box.x : box.x + box.width]
+        np.maximum(area, glyph.ink, out=area)
     return page, boxes
 
 
 def _boxes(glyphs: Sequence[Glyph], lengths: Lengths, seed: int, start: int) -> list[Box]:
-    """Return the boxes, relative to the start of the first baseline."""
+    """Return the boxes relative to the start of the first baseline."""
     boxes, right, line, before = [], 0, -1, glyphs[0]
     for glyph in glyphs:
-        drawn = philox.words(seed, Purpose.LAYOUT, start + glyph.position, 1, 1)[0]
+        words = philox.words(seed, Purpose.LAYOUT, start + glyph.position, 1, 1)[0]
         if glyph.line != line:
             right, line = lengths.word_space * glyph.spaces, glyph.line
         else:
-            gap = lengths.spacing + _jitter(int(drawn[0]), lengths.spacing_jitter)
-            right += gap + lengths.word_space * glyph.spaces - _tuck(before, glyph, lengths.size)
+            gap = lengths.spacing + _jitter(int(words[0]), lengths.spacing_jitter)
+            right += gap + lengths.word_space * glyph.spaces - _overlap(before, glyph, lengths.size)
         height, width = glyph.ink.shape
-        baseline = glyph.line * lengths.line_height + _jitter(int(drawn[1]), lengths.baseline_jitter)
+        baseline = glyph.line * lengths.line_height + _jitter(int(words[1]), lengths.baseline_jitter)
         boxes.append(Box(right, baseline + glyph.below - height, width, height))
         right += width
         before = glyph
     return boxes
 
 
-def _tuck(left: Glyph, right: Glyph, size: int) -> int:
-    """Return by how many px the box of `right` may enter that of `left` before their ink would be at one column.
+def _overlap(left: Glyph, right: Glyph, size: int) -> int:
+    """Return by how many px the boxes of neighbours may overlap before their ink touches, at most 1/4 of the size.
 
-    Ink counts against ink up to a seventh of the size higher or lower; a quarter of the size is the most.
+    Rows of ink are compared if their heights differ by at most 1/7 of the size.
     """
     (left_rows, free), (right_rows, taken) = _outline(left, -1), _outline(right, 1)
     near = np.abs(left_rows[:, None] - right_rows) <= size // 7
@@ -164,26 +163,24 @@ def _tuck(left: Glyph, right: Glyph, size: int) -> int:
 
 
 def _outline(glyph: Glyph, step: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the rows with ink, counted down from the baseline, and how much paper is in front of it in each.
-
-    In front is left, or, at step -1, right.
-    """
+    """Return the rows with ink, counted down from the baseline, and the paper left of it (if `step` is -1, right)."""
     inked = np.flatnonzero(glyph.ink.any(1))
     paper = (glyph.ink[inked, ::step] > 0).argmax(1)
     return inked + glyph.below - len(glyph.ink), paper
 
 
 def _jitter(word: int, reach: int) -> int:
-    """Return a whole number from -reach to reach."""
+    """Return an integer from -reach to reach."""
     return ((word >> 32) * (2 * reach + 1) >> 32) - reach
 
 
-def _read(name: str, value: object, default: int, least: int) -> int:
+def _read(name: str, value: object, size: int) -> int:
+    smallest, numerator, denominator = _LENGTHS[name]
     if value is None:
-        return default
-    number = philox.whole(value)
-    if number is None or not least <= number <= _LARGEST:
+        return size * numerator // denominator
+    number = philox.to_integer(value)
+    if number is None or not smallest <= number <= _LARGEST:
         raise RequestError(
-            f"{name} must be a whole number of px from {least} to {_LARGEST}, not {shown(value)}"
+            f"{name} must be a whole number of px from {smallest} to {_LARGEST}, not {short_repr(value)}"
         )
     return number

@@ -1,7 +1,7 @@
-"""Sequences: a text written by one hand on one page, with a tight box around the ink of each character.
+"""Pages: a text in the handwriting of one writer, with a tight box around the ink of each character.
 
-Character `p` of sequence `i` is sample `4096 i + p` of the seed; spaces and line ends count, so that a character's
-picture depends on nothing but its place. `docs/model-format.md`, section 7, is the specification.
+Character `p` of page `i` is sample `4096 i + p` of the seed. Spaces and line ends count, so a character's image depends
+only on its position. `docs/model-format.md`, section 7, is the specification.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import AddressError, LabelError, RequestError, shown
+from scorp_runtime.errors import AddressError, LabelError, RequestError, short_repr
 from scorp_runtime.imaging.ink import Box, ink_box, without_specks
 from scorp_runtime.imaging.resize import resize
 from scorp_runtime.inference.batch import Batch
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from scorp_runtime.inference.engine import Engine
 
 LONGEST = 4096
-"""The most characters of a sequence: so many samples belong to each."""
+"""Most characters of a page, and number of samples that belong to it."""
 
-_MARK_STYLE = {"thickness": 2.5, "slant": 0.0}  # of a model without such knobs
+_MARK_STYLE = {"thickness": 2.5, "slant": 0.0}  # for models without these knobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,13 @@ class Character:
 
     Attributes:
         text: the character.
-        position: of it in the text.
-        line: of the page, from 0.
-        box: encloses all its ink and nothing beyond, in px of the page.
+        position: its position in the text.
+        line: its line on the page, from 0.
+        box: the smallest box around its ink, in px of the page.
+
+    Example:
+        >>> [character.text for character in Generator().sequence("4 2", seed=1).characters]
+        ['4', '2']
     """
 
     text: str
@@ -50,15 +54,20 @@ class Character:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
-    """A text as one hand wrote it.
+    """An image of a text in one handwriting.
 
     Attributes:
         image: uint8 (H, W), 0 = paper, 255 = ink.
-        text: what it says, lines ended by line feeds.
-        characters: all but spaces and line ends, in the order of the text.
-        seed: of the sequence.
-        index: of the sequence.
-        writer: whose hand it is.
+        text: the text, with line feeds between lines.
+        characters: all characters except spaces and line feeds, in the order of the text.
+        seed: of the page.
+        index: of the page.
+        writer: number of the writer.
+
+    Example:
+        >>> page = Generator().sequence("2026-07", seed=1)
+        >>> page.image.shape, page.characters[0].box
+        ((30, 138), Box(x=4, y=4, width=21, height=20))
     """
 
     image: npt.NDArray[np.uint8]
@@ -70,13 +79,13 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Writing:
-    """What is to be written, read and checked: the same on every page but for the sequence's index.
+class PageRequest:
+    """The checked arguments of pages that differ only in their index.
 
     Attributes:
-        text: lines ended by line feeds.
+        text: with line feeds between lines.
         lengths: of the page.
-        request: a sample per character of the text; without a writer if each page has a hand of its own.
+        request: a sample per character of the text; without a writer if each page has its own.
     """
 
     text: str
@@ -84,119 +93,102 @@ class Writing:
     request: Request
 
 
-def read_writing(
-    generator: "Engine",
-    text: str,
-    seed: object,
-    writer: object,
-    layout: Layout,
-    styles: Mapping[str, Any],
-) -> Writing:
-    """Read what is to be written; `Engine.sequence` describes the arguments.
+def read_page_request(
+    engine: "Engine", text: str, seed: object, writer: object, layout: Layout, styles: Mapping[str, Any]
+) -> PageRequest:
+    """Read and check the arguments of `Generator.sequence`.
 
     Raises:
-        RequestError: of the kind that fits what is wrong.
+        RequestError: a subclass that says which argument is invalid.
     """
     if not isinstance(layout, Layout):
         raise RequestError(f"layout must be a Layout or None, not {type(layout).__name__}")
-    labels = read_text(text, generator.classes)
-    request = read_request(generator.classes, generator.knobs, labels, None, seed, 0, styles, writer=writer)
-    return Writing(text, layout.lengths(generator.image_shape[0]), request)
+    labels = _read_text(text, engine.classes)
+    request = read_request(engine.classes, engine.knobs, labels, None, seed, 0, styles, writer=writer)
+    return PageRequest(text, layout.lengths(engine.image_shape[0]), request)
 
 
 def read_index(index: object, count: int = 1) -> int:
-    """Return the index of the first of `count` sequences.
+    """Return the index of the first of `count` pages.
 
     Raises:
-        AddressError: if there are none so far.
+        AddressError: if an index is outside 0 to 2^52 - 1.
     """
-    number = philox.whole(index)
+    number = philox.to_integer(index)
     if number is None or not 0 <= number <= philox.SPACE // LONGEST - count:
         last = "" if count == 1 else f", less {count - 1} for {count} sequences"
         raise AddressError(
-            f"the index of a sequence is a whole number from 0 to 2^52 - 1{last}, not {shown(index)}"
+            f"the index of a sequence must be a whole number from 0 to 2^52 - 1{last}, not {short_repr(index)}"
         )
     return number
 
 
-def write_page(generator: "Engine", writing: Writing, index: int) -> Page:
-    """Write the sequence of an index."""
-    text, request, lengths = writing.text, writing.request, writing.lengths
-    seed, writer, start = request.seed, request.writer, LONGEST * index
+def write_page(engine: "Engine", page: PageRequest, index: int) -> Page:
+    """Draw the page with an index."""
+    seed, writer, start = page.request.seed, page.request.writer, LONGEST * index
     if writer is None:
         writer = int(philox.words(seed, Purpose.WRITER_CHOICE, index, 1, 1)[0, 0]) >> 11
-    batch = generator.draw(replace(request, start=start, writer=writer), 0, request.count)
-    glyphs = _glyphs(text, batch, _mark_style(generator, text, batch), lengths)
-    image, boxes = place_glyphs(glyphs, lengths, seed, start)
+    batch = engine.draw(replace(page.request, start=start, writer=writer), 0, page.request.count)
+    glyphs = _glyphs(page, batch, _mark_style(engine, page.text, batch))
+    image, boxes = place_glyphs(glyphs, page.lengths, seed, start)
     characters = tuple(
-        Character(text[glyph.position], glyph.position, glyph.line, box)
+        Character(page.text[glyph.position], glyph.position, glyph.line, box)
         for glyph, box in zip(glyphs, boxes, strict=True)
     )
-    return Page(image, text, characters, seed, index, writer)
+    return Page(image, page.text, characters, seed, index, writer)
 
 
-def read_text(text: str, classes: tuple[str, ...]) -> list[int]:
-    """Return a label per character; of those that the model does not draw, 0.
+def _read_text(text: str, classes: tuple[str, ...]) -> list[int]:
+    """Return a label for each character, 0 for those that the model does not draw.
 
     Raises:
-        LabelError: naming the characters that can be neither drawn nor left out, or if there is none to draw.
+        LabelError: if a character is not supported, or the text has none that the model draws.
     """
     if not isinstance(text, str):
-        raise LabelError(f"a text is due, not {type(text).__name__}")
-    known = {*classes, *MARKS, " ", "\n"}
-    unknown = sorted(set(text) - known)
+        raise LabelError(f"text must be a str, not {type(text).__name__}")
+    unknown = sorted(set(text) - {*classes, *MARKS, " ", "\n"})
     if unknown:
         names = ", ".join(map(repr, unknown[:8]))
-        raise LabelError(
-            f"the model cannot write {names}: it has {' '.join(classes)}, the marks "
-            f"{' '.join(sorted(MARKS))}, and space"
-        )
+        known = f"{' '.join(classes)}, the marks {' '.join(sorted(MARKS))}, and space"
+        raise LabelError(f"the model cannot write {names}: it has {known}")
     if not set(text) & set(classes):
-        raise LabelError(f"the text {text[:40]!r} has no character of the model, so no hand to follow")
+        raise LabelError(f"the text {text[:40]!r} has no character of the model")
     if len(text) > LONGEST:
         raise LabelError(f"the text has {len(text)} characters, more than {LONGEST}")
     return [classes.index(character) if character in classes else 0 for character in text]
 
 
-def _mark_style(generator: "Engine", text: str, batch: Batch) -> dict[str, float]:
-    """Return thickness and slant of the marks: the mean of the characters that the model drew."""
-    drawn = [place for place, character in enumerate(text) if character in generator.classes]
+def _mark_style(engine: "Engine", text: str, batch: Batch) -> dict[str, float]:
+    """Return thickness and slant for marks: the mean of the characters that the model drew."""
+    drawn = [position for position, character in enumerate(text) if character in engine.classes]
     means = {
         knob.name: sum(batch.styles[drawn, column].tolist()) / len(drawn)
-        for column, knob in enumerate(generator.knobs)
+        for column, knob in enumerate(engine.knobs)
     }
     return {name: means.get(name, default) for name, default in _MARK_STYLE.items()}
 
 
-def _glyphs(text: str, batch: Batch, mark_style: Mapping[str, float], lengths: Lengths) -> list[Glyph]:
-    glyphs, line, spaces = [], 0, 0
-    for position, character in enumerate(text):
+def _glyphs(page: PageRequest, batch: Batch, mark_style: Mapping[str, float]) -> list[Glyph]:
+    glyphs, line, spaces, size = [], 0, 0, page.lengths.size
+    for position, character in enumerate(page.text):
         if character == "\n":
             line, spaces = line + 1, 0
         elif character == " ":
             spaces += 1
         else:
-            glyphs.append(
-                _glyph(character, batch.images[position], mark_style, lengths, (position, line, spaces))
-            )
+            image, baseline = batch.images[position], None
+            if character in MARKS:
+                image = draw_mark(character, image.shape, **mark_style)
+                baseline = int(BASELINE * size + 0.5)
+            glyphs.append(Glyph(position, line, spaces, *_crop(image, size, baseline)))
             spaces = 0
     return glyphs
 
 
-def _glyph(
-    character: str,
-    picture: npt.NDArray[np.uint8],
-    mark_style: Mapping[str, float],
-    lengths: Lengths,
-    place: tuple[int, int, int],
-) -> Glyph:
-    is_mark = character in MARKS
-    if is_mark:
-        picture = draw_mark(character, picture.shape, **mark_style)
-    height, width = picture.shape
-    ink = resize(without_specks(picture), lengths.size, max(1, width * lengths.size // height))
-    box = ink_box(ink) or Box(0, 0, *ink.shape[::-1])  # a blank picture keeps its place
+def _crop(image: npt.NDArray[np.uint8], size: int, baseline: int | None) -> tuple[npt.NDArray[np.uint8], int]:
+    """Scale an image to a height, and return its ink and how far that is below the baseline (None: its lower edge)."""
+    height, width = image.shape
+    ink = resize(without_specks(image), size, max(1, width * size // height))
+    box = ink_box(ink) or Box(0, 0, *ink.shape[::-1])  # a blank image keeps its size
     bottom = box.y + box.height
-    below = bottom - int(BASELINE * lengths.size + 0.5) if is_mark else 0
-    position, line, spaces = place
-    return Glyph(position, line, spaces, ink[box.y : bottom, box.x : box.x + box.width], below)
+    return ink[box.y : bottom, box.x : box.x + box.width], 0 if baseline is None else bottom - baseline

@@ -1,4 +1,4 @@
-"""Marks that no model draws: `-`, `.`, `/`, `,` and `:` as straight strokes of a round pen."""
+"""Draw punctuation that no model has: `-`, `.`, `/`, `,` and `:`, as straight strokes of a round pen."""
 
 import math
 
@@ -12,27 +12,27 @@ _SEGMENTS: dict[str, tuple[tuple[float, float, float, float], ...]] = {
     ",": ((0.02, 0.03, -0.06, -0.16),),
     ":": ((0.0, 0.12, 0.0, 0.12), (0.0, 0.58, 0.0, 0.58)),
 }
-"""Mark -> segments x0, y0, x1, y1 in heights of a digit, from the baseline up."""
+"""Mark -> segments x0, y0, x1, y1, in units of the height of a digit, from the baseline up."""
 
 MARKS = frozenset(_SEGMENTS)
 BASELINE = 24 / 28
-"""Where a mark's baseline lies in its picture, in heights of the picture from the top."""
+"""Distance of the baseline from the top of an image, as a fraction of its height."""
 
-_DIGIT = 20 / 28  # height of a digit, in heights of its picture
-_DOT = 1.25  # how much wider a dot is than the pen: people press there
+_DIGIT = 20 / 28  # height of a digit, as a fraction of the height of its image
+_DOT = 1.25  # width of a dot, in widths of the pen
 
 
 def draw_mark(mark: str, shape: tuple[int, int], thickness: float, slant: float) -> npt.NDArray[np.uint8]:
-    """Draw a mark as the model would draw a class.
+    """Draw a mark of `MARKS`.
 
     Args:
-        mark: one of `MARKS`.
-        shape: height and width of the picture.
-        thickness: of the pen, in px.
-        slant: in degrees, to the right.
+        mark: the character.
+        shape: height and width of the image.
+        thickness: stroke thickness in px.
+        slant: slant in degrees, to the right.
 
     Returns:
-        uint8 (H, W), 0 = paper, 255 = ink; edges are as grey as the pen covers them.
+        uint8 (H, W), 0 = paper, 255 = ink, with smooth edges.
     """
     height, width = shape
     digit, lean = height * _DIGIT, _tangent(slant)
@@ -47,7 +47,7 @@ def draw_mark(mark: str, shape: tuple[int, int], thickness: float, slant: float)
 
 
 def _tangent(degrees: float) -> float:
-    """Return the tangent, from Lambert's continued fraction: libraries differ in the last bit of theirs."""
+    """Return the tangent from Lambert's continued fraction, as libraries differ in the last bit."""
     angle = degrees * (math.pi / 180)
     square, rest = angle * angle, 13.0
     for term in (11.0, 9.0, 7.0, 5.0, 3.0, 1.0):

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from scorp_runtime.cli.process import OneLineParser, run_command
-from scorp_runtime.files.atomic import whole_file
+from scorp_runtime.files.atomic import atomic_file
 from scorp_runtime.files.decoding import decoding
 from scorp_train.data.dataset import Dataset, Split
 from scorp_train.data.errors import DataError
@@ -55,7 +55,7 @@ def _run(arguments: Sequence[str]) -> None:
     mixed = case == MIXED
     capitals = find_capitals(images, letters, np.where(mixed, -1, case.astype(np.int64)))[mixed]
     print(np.bincount(letters[mixed][capitals], minlength=LETTERS).tolist())
-    with whole_file(options.output) as file:
+    with atomic_file(options.output) as file:
         file.write(np.packbits(capitals).tobytes())
 
 

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
 from scorp_runtime.cli.process import OneLineParser, run_command
-from scorp_runtime.files.atomic import whole_file, whole_folder
+from scorp_runtime.files.atomic import atomic_file, atomic_folder
 from scorp_train.data.class_names import checked
 from scorp_train.data.errors import DataError
 from scorp_train.data.image_file import read_grey
@@ -59,7 +59,7 @@ def _run(arguments: Sequence[str]) -> None:
     if not 1 <= options.columns <= 100:
         raise UsageError(f"--columns must be from 1 to 100, not {options.columns}")
     if options.command == "blank":
-        with whole_file(options.output) as file:
+        with atomic_file(options.output) as file:
             blank_sheet(classes, options.columns).save(file, "PNG", dpi=(150, 150))
     else:
         _cut(options, classes)
@@ -91,7 +91,7 @@ def _cut(options: argparse.Namespace, classes: tuple[str, ...]) -> None:
     with ExitStack() as open_folders:
         for row, name in enumerate(classes):
             place = options.output / name
-            folder = open_folders.enter_context(whole_folder(place, replace=False))
+            folder = open_folders.enter_context(atomic_folder(place, replace=False))
             written = [
                 (f"{number}-{scan.stem}-{column:02d}.png", cell)
                 for number, (scan, sheet) in enumerate(cells.items())

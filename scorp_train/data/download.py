@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.error import URLError
 
-from scorp_runtime.files.atomic import whole_file, write_files
+from scorp_runtime.files.atomic import atomic_file, write_files
 from scorp_runtime.files.decoding import decoding
 
 from .errors import DataError
@@ -42,7 +42,7 @@ def fetch_file(url: str, size: int, sha256: str, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(f"cannot keep the data in {path.parent}: {error}") from error
-    with whole_file(path) as file:
+    with atomic_file(path) as file:
         for part in _parts(url):
             received += len(part)
             if received > size:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scorp_runtime.files.atomic import whole_file
+from scorp_runtime.files.atomic import atomic_file
 from scorp_train.errors import UsageError
 
 from .templating import render
@@ -37,5 +37,5 @@ def write_section(path: Path, fields: Mapping[str, Any]) -> None:
         raise UsageError(f"{path} is not the card of {title.removeprefix('# ')}")
     text = re.sub(rf"^{re.escape(HEADING)}\n.*?(?=^## )", "", text, flags=re.MULTILINE | re.DOTALL)
     section = render("card_section.md.j2", heading=HEADING, **fields) + "\n"
-    with whole_file(path) as stream:
+    with atomic_file(path) as stream:
         stream.write(text.replace(f"\n{NEXT}\n", f"\n{section}{NEXT}\n", 1).encode())

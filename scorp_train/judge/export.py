@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-from scorp_runtime.files.atomic import whole_file
+from scorp_runtime.files.atomic import atomic_file
 
 from .network import FEATURES, JudgeNetwork
 
@@ -100,5 +100,5 @@ def build(network: JudgeNetwork, classes: tuple[str, ...], metadata: dict[str, s
 
 def save(model: onnx.ModelProto, path: Path) -> None:
     """Write the file whole or not at all."""
-    with whole_file(path) as file:
+    with atomic_file(path) as file:
         file.write(model.SerializeToString())

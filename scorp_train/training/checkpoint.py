@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from scorp_runtime.files.atomic import whole_file
+from scorp_runtime.files.atomic import atomic_file
 from scorp_train.errors import RunError
 from scorp_train.models.model import Model
 
@@ -22,7 +22,7 @@ def save_checkpoint(folder: Path, model: Model, step: int) -> None:
     }
     buffer = io.BytesIO()
     torch.save(state, buffer)
-    with whole_file(folder / NAME) as stream:
+    with atomic_file(folder / NAME) as stream:
         stream.write(buffer.getbuffer())
 
 

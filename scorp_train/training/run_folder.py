@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from scorp_runtime.errors import ScorpError
-from scorp_runtime.files.atomic import whole_file
+from scorp_runtime.files.atomic import atomic_file
 from scorp_runtime.files.decoding import decoding
-from scorp_runtime.files.locks import claim, release
+from scorp_runtime.files.locks import try_lock, unlock
 from scorp_train.errors import RunError
 
 from .data_record import describe_changes, same_data
@@ -88,13 +88,13 @@ class RunFolder:
     def _claim(self) -> None:
         """Keep other trainings out; two at once would tear each other's checkpoints and log."""
         with suppress(OSError):  # no locks here
-            self._held = claim(self.path)
+            self._held = try_lock(self.path)
             if self._held is None:
                 raise RunError(f"another training is at work in {self.path}")
 
     def release(self) -> None:
         """Let other trainings in."""
-        release(self._held)
+        unlock(self._held)
         self._held = None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -155,7 +155,7 @@ class RunFolder:
 
     def write_text(self, name: str, text: str) -> None:
         """Writes one file of the folder atomically."""
-        with whole_file(self.path / name) as stream:
+        with atomic_file(self.path / name) as stream:
             stream.write(text.encode())
 
     def statistics(self) -> Iterator[dict[str, Any]]:

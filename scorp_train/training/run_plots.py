@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from scorp_runtime.files.atomic import whole_file
+from scorp_runtime.files.atomic import atomic_file
 
 GAP = 12
 SCALE = 2
@@ -31,7 +31,7 @@ def save_samples(path: Path, made: NDArray[np.uint8], real: NDArray[np.uint8], r
     left, right = in_rows(made, rows), in_rows(real, rows)
     gap = np.zeros((len(left), GAP), np.uint8)
     sheet = Image.fromarray(255 - np.concatenate([left, gap, right], 1))
-    with whole_file(path) as stream:
+    with atomic_file(path) as stream:
         sheet.resize((sheet.width * SCALE, sheet.height * SCALE), Image.Resampling.NEAREST).save(
             stream, "PNG"
         )
@@ -62,7 +62,7 @@ def save_curves(path: Path, lines: Sequence[Mapping[str, Any]]) -> None:
     for epoch in _rises(groups):
         for axis in (losses, accuracies, scores):
             axis.axvline(epoch, color="grey", linestyle=":", linewidth=1)
-    with whole_file(path) as stream:
+    with atomic_file(path) as stream:
         figure.savefig(stream, format="png", dpi=100)
 
 

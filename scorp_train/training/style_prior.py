@@ -8,7 +8,7 @@ from scipy.stats import norm, rankdata
 
 from scorp_runtime.errors import ScorpError
 from scorp_runtime.sampling.knobs import Knob
-from scorp_runtime.sampling.style_prior import SCORES, Natural
+from scorp_runtime.sampling.style_prior import SCORES, ClassPrior
 from scorp_train.data import DataError, Dataset
 from scorp_train.measures.style import STYLE_NAMES, measure_styles
 
@@ -32,7 +32,7 @@ class NaturalStyles:
 
     knobs: tuple[Knob, ...]
     styles: NDArray[np.float32]
-    natural: dict[str, Natural]
+    natural: dict[str, ClassPrior]
     weights: NDArray[np.float32] | None = None
 
     @property
@@ -65,7 +65,7 @@ def natural_styles(dataset: Dataset) -> NaturalStyles:
 def no_styles(dataset: Dataset, classes: tuple[str, ...]) -> NaturalStyles:
     """For a model without knobs: nothing is measured, and `classes` have no natural styles."""
     return NaturalStyles(
-        (), np.empty((len(dataset.train), 0), np.float32), dict.fromkeys(classes, Natural((), ()))
+        (), np.empty((len(dataset.train), 0), np.float32), dict.fromkeys(classes, ClassPrior((), ()))
     )
 
 
@@ -78,7 +78,7 @@ def _knob(name: str, values: NDArray[np.float32], step: float) -> Knob:
     )
 
 
-def _natural(styles: NDArray[np.float32]) -> Natural:
+def _natural(styles: NDArray[np.float32]) -> ClassPrior:
     """A Gaussian copula: correlation of the normal scores, and the values at the scores of the model format."""
     scores = norm.ppf(rankdata(styles, axis=0) / (len(styles) + 1))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -86,7 +86,7 @@ def _natural(styles: NDArray[np.float32]) -> Natural:
         correlation = np.round(np.nan_to_num(np.corrcoef(scores, rowvar=False)), 4)
     np.fill_diagonal(correlation, 1.0)
     quantiles = np.round(np.quantile(styles, norm.cdf(SCORES), axis=0).T, 3)
-    return Natural(tuple(map(tuple, correlation.tolist())), tuple(map(tuple, quantiles.tolist())))
+    return ClassPrior(tuple(map(tuple, correlation.tolist())), tuple(map(tuple, quantiles.tolist())))
 
 
 def _weights(styles: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[np.float32]:

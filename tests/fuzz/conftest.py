@@ -1,4 +1,4 @@
-"""What the targets share: the bundled model, and how bytes are damaged. `run.py` fuzzes for longer."""
+"""Fixtures of the fuzz tests: the bundled model, and damage to bytes. `run.py` runs them for longer."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ def model_bytes(generator: Generator) -> bytes:
 
 @pytest.fixture(scope="session")
 def damage() -> Damage:
-    """Replaces, removes, repeats and inserts a few bytes here and there, or cuts the end off."""
+    """Replaces, removes, repeats and inserts a few bytes, or cuts off the end."""
 
     def damaged(data: st.DataObject, original: bytes) -> bytes:
         changed = bytearray(original)

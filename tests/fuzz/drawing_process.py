@@ -1,4 +1,4 @@
-"""A process that may die: of each model named on stdin it tells on stdout what came of drawing with it."""
+"""A process that may crash: it draws with each model named on stdin, and prints the outcome."""
 
 import json
 import resource
@@ -7,9 +7,7 @@ import warnings
 
 from scorp_runtime import Generator, ScorpError
 
-_MOST_MEMORY = (
-    4 << 30
-)  # bytes of address space: more than any model that is not refused takes for two pictures
+_MOST_MEMORY = 4 << 30  # bytes of address space: more than any valid model takes for two images
 
 
 def attempt(path: str, backend: str) -> str:
@@ -26,10 +24,10 @@ def main() -> None:
     for line in sys.stdin:
         path, backend = json.loads(line)
         try:
-            told = attempt(path, backend)
+            outcome = attempt(path, backend)
         except Exception as error:
-            told = f"raised {type(error).__name__}: {error}"
-        print(json.dumps(told), flush=True)
+            outcome = f"raised {type(error).__name__}: {error}"
+        print(json.dumps(outcome), flush=True)
 
 
 if __name__ == "__main__":

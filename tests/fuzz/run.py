@@ -1,12 +1,12 @@
-"""Search at random for examples that fail: the property tests again and again, each time with other examples.
+"""Run the property tests repeatedly with random examples.
 
-    python tests/fuzz/run.py --minutes 10                  every target, one after the other
-    python tests/fuzz/run.py --minutes 10 http metadata    two of them
-    python tests/fuzz/run.py --minutes 10 --at-once 4      four beside each other
+    python tests/fuzz/run.py --minutes 10                  all targets in turn
+    python tests/fuzz/run.py --minutes 10 http metadata    two targets
+    python tests/fuzz/run.py --minutes 10 --at-once 4      four targets at a time
 
-A target is a file of tests with properties (`@given`). The command prints a table and exits with code 1 if a target
-failed. For each failure, Hypothesis prints the smallest example that it finds. Add that example to the test as an
-`@example`. The acceptance run tries few examples, always the same.
+A target is a test file with properties (`@given`). The command prints a table, and exits with code 1 if one fails.
+For each failure, Hypothesis prints the smallest example that it finds. Add that example to the test as an `@example`.
+The acceptance run tries few examples, always the same.
 """
 
 import argparse
@@ -23,7 +23,7 @@ _TRIED = re.compile(r"(\d+) passing\b")
 
 
 def _targets() -> dict[str, Path]:
-    """Return the files by name: those of this folder by what they test, others as `folder/what`."""
+    """Return the test files by name, with their folder unless it is this one."""
     files = [path for path in sorted(TESTS.rglob("test_*.py")) if "@given(" in path.read_text("utf-8")]
     names = [path.relative_to(TESTS).with_suffix("").as_posix().replace("test_", "") for path in files]
     return {name.removeprefix("fuzz/"): path for name, path in zip(names, files, strict=True)}
@@ -33,7 +33,7 @@ TARGETS = _targets()
 
 
 def fuzz(target: str, minutes: float) -> str:
-    """Return a row of the table; the output of what failed goes to stderr."""
+    """Run a target, print failures to stderr, and return a row of the table."""
     command = [sys.executable, "-m", "pytest", "-q", str(TARGETS[target]), "-m", "hypothesis"]
     command += ["--hypothesis-profile=search", "--hypothesis-show-statistics", "-p", "no:cacheprovider"]
     begin, examples, found = time.monotonic(), 0, "nothing"
@@ -51,11 +51,13 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(TARGETS))
-    parser.add_argument("--minutes", type=float, default=10, help="for each target (default: 10)")
-    parser.add_argument("--at-once", type=int, default=1, help="targets beside each other (default: 1)")
+    parser.add_argument("--minutes", type=float, default=10, help="minutes per target (default: 10)")
+    parser.add_argument(
+        "--at-once", type=int, default=1, help="number of targets that run at a time (default: 1)"
+    )
     options = parser.parse_args()
     if unknown := set(options.targets) - set(TARGETS):
-        parser.error(f"no target {min(unknown)}: there are {', '.join(TARGETS)}")
+        parser.error(f"unknown target {min(unknown)}; use {', '.join(TARGETS)}")
     print("| target | minutes | examples | found |\n| --- | --- | --- | --- |", flush=True)
     failed = False
     with ThreadPoolExecutor(options.at_once) as fuzzers:

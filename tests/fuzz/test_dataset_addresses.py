@@ -8,7 +8,7 @@ import numpy.typing as npt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorp_runtime import Counts, Dataset, Generator, Presentation, Weights
+from scorp_runtime import Counts, Dataset, Effects, Generator, Weights
 
 ADDRESSES = st.integers(0, 2**64 - 1)
 FREE: st.SearchStrategy[Any] = st.sampled_from(["0-9", "7", "1,3,5-7", None, Weights({"3": 1, 8: 0.5})])
@@ -32,12 +32,12 @@ def assert_same(left: Items, right: Items) -> None:
 
 @st.composite
 def datasets(draw: st.DrawFn, generator: Generator, labels: Any) -> Dataset:
-    presentation = draw(st.none() | st.just(Presentation(breaks=1, size=20, shift=1, noise=1)))
+    presentation = draw(st.none() | st.just(Effects(breaks=1, size=20, shift=1, noise=1)))
     seed, start = draw(ADDRESSES), draw(st.integers(0, 2**64 - LENGTH))
     length = LENGTH if not isinstance(labels, Counts | list) else None
     styles, invert = draw(STYLES), draw(st.booleans())
     return generator.dataset(
-        labels, length, seed=seed, start=start, presentation=presentation, invert=invert, **styles
+        labels, length, seed=seed, start=start, effects=presentation, invert=invert, **styles
     )
 
 

@@ -1,4 +1,4 @@
-"""Whatever is sent to the server of the page, it answers or hangs up, and serves the next one."""
+"""For any bytes, the server of the page answers or closes the connection, and serves the next one."""
 
 import json
 import socket
@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from scorp_runtime import Generator
 from scorp_runtime.web.server import PageServer
 
-PATIENCE = 30  # s
+TIMEOUT = 30  # s
 ANSWERS = {100, 200, 400, 403, 404, 408, 411, 413, 414, 415, 417, 431, 501, 505}
 
 
 class WatchedServer(PageServer):
-    """A server that remembers what its handlers did not catch."""
+    """A server that records the exceptions that its handlers do not catch."""
 
     uncaught: list[BaseException]
 
@@ -27,7 +27,7 @@ class WatchedServer(PageServer):
         import sys
 
         error = sys.exc_info()[1]
-        if error is not None and not isinstance(error, ConnectionError):  # a reader that went away
+        if error is not None and not isinstance(error, ConnectionError):
             self.uncaught.append(error)
 
 
@@ -43,15 +43,15 @@ def server(generator: Generator) -> Iterator[WatchedServer]:
 
 
 def answer(server: WatchedServer, sent: bytes) -> bytes:
-    """Everything that comes back for some bytes, of which no more will come."""
-    with socket.create_connection(("127.0.0.1", server.server_port), timeout=PATIENCE) as connection:
+    """Send bytes, close the sending side, and return the answer."""
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=TIMEOUT) as connection:
         received = b""
         try:
             connection.sendall(sent)
             connection.shutdown(socket.SHUT_WR)
             while part := connection.recv(1 << 16):
                 received += part
-        except ConnectionError:  # it hung up before it had read all
+        except ConnectionError:  # the server closed the connection early
             pass
         return received
 
@@ -125,7 +125,7 @@ VALUES = st.sampled_from(
     method=METHODS,
     path=PATHS | st.text(max_size=8),
     headers=st.lists(st.tuples(NAMES, VALUES | st.text(max_size=6)), max_size=6),
-    is_for_us=st.booleans(),
+    has_host=st.booleans(),
     body=st.binary(max_size=20) | st.just(b"{}"),
     again=st.booleans(),
 )
@@ -134,17 +134,17 @@ def test_any_request(
     method: str,
     path: str,
     headers: list[tuple[str, str]],
-    is_for_us: bool,
+    has_host: bool,
     body: bytes,
     again: bool,
 ) -> None:
     own = f"127.0.0.1:{server.server_port}"
-    host = [("Host", own)] if is_for_us else []
+    host = [("Host", own)] if has_host else []
     lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in (*host, *headers))]
     head = "\r\n".join(lines).replace("OWN", own) + "\r\n\r\n"
     sent = head.encode("utf-8", "replace") + body
     received = check(server, sent * 2 if again else sent)
-    if not is_for_us and own not in head:
+    if not has_host and own not in head:
         assert b"200 OK" not in received
 
 
@@ -154,7 +154,7 @@ JSON: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=10,
 )
-NEARLY: st.SearchStrategy[Any] = st.fixed_dictionaries(
+DRAWINGS: st.SearchStrategy[Any] = st.fixed_dictionaries(
     {
         "noise": JSON | st.lists(st.lists(NUMBERS, min_size=64, max_size=64), max_size=3),
         "labels": JSON | st.lists(NUMBERS, max_size=3),
@@ -164,21 +164,21 @@ NEARLY: st.SearchStrategy[Any] = st.fixed_dictionaries(
 
 
 def draw(server: WatchedServer, body: bytes) -> tuple[int, Any]:
-    connection = HTTPConnection("127.0.0.1", server.server_port, timeout=PATIENCE)
+    connection = HTTPConnection("127.0.0.1", server.server_port, timeout=TIMEOUT)
     connection.request("POST", "/draw", body, {"Content-Type": "application/json"})
     response: HTTPResponse = connection.getresponse()
-    told = json.loads(response.read())
+    document = json.loads(response.read())
     connection.close()
     assert not server.uncaught, server.uncaught
-    return response.status, told
+    return response.status, document
 
 
 @settings(deadline=None)
-@given(JSON | NEARLY)
-def test_any_wish(server: WatchedServer, wish: Any) -> None:
-    status, told = draw(server, json.dumps(wish).encode())
-    assert status in (200, 400), (status, told)
-    assert status == 200 or told["error"].isprintable()
+@given(JSON | DRAWINGS)
+def test_any_drawing(server: WatchedServer, drawing: Any) -> None:
+    status, answer = draw(server, json.dumps(drawing).encode())
+    assert status in (200, 400), (status, answer)
+    assert status == 200 or answer["error"].isprintable()
 
 
 @settings(deadline=None)
@@ -186,6 +186,6 @@ def test_any_wish(server: WatchedServer, wish: Any) -> None:
 @example(b'{"noise": [], "labels": [], "styles": []}')
 @example(b'{"noise": ' + b"9" * 5000 + b', "labels": [1], "styles": []}')
 def test_any_body(server: WatchedServer, body: bytes) -> None:
-    status, told = draw(server, body)
+    status, answer = draw(server, body)
     assert status == 400
-    assert told["error"].isprintable()
+    assert answer["error"].isprintable()

@@ -1,4 +1,4 @@
-"""Any labels are read or refused with a `RequestError` of one line, and what was read names classes of the model."""
+"""Any labels are classes of the model, or are refused with a `RequestError` of one line."""
 
 import string
 from typing import Any
@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scorp_runtime import Counts, RequestError, Weights
-from scorp_runtime.sampling.class_shares import asked_labels
+from scorp_runtime.sampling.class_shares import read_class_shares
 from scorp_runtime.sampling.labels import Labels, read_labels
 
 MODELS = [("0", "1", "2"), tuple(string.digits), tuple(string.digits + string.ascii_letters), ("any",)]
@@ -69,7 +69,7 @@ def test_any_object(labels: Any, classes: tuple[str, ...]) -> None:
 )
 def test_any_shares_of_the_classes(what: str, per_class: str | None, class_weights: str | None) -> None:
     try:
-        labels = asked_labels(what, per_class, class_weights, MODELS[0])
+        labels = read_class_shares(what, per_class, class_weights, MODELS[0])
     except RequestError as error:
         assert str(error).isprintable()  # noqa: PT017
     else:

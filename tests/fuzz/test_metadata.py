@@ -1,4 +1,4 @@
-"""Whatever a model says of itself is read and can be told again, or is refused with one printable line."""
+"""Any metadata is read and can be written again, or is refused with one printable line."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scorp_runtime import Generator, ModelError, ModelInfo
-from scorp_runtime.sampling.style_prior import NaturalStyles
+from scorp_runtime.sampling.style_prior import StylePrior
 
 NUMBERS = (
     st.integers() | st.floats() | st.sampled_from([0, 1, -1, 0.5, 1e300, 1e308, 2**63, 5e-324, 2.0**-1000])
@@ -23,7 +23,7 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 PLACES = ["classes", "knobs", "natural", "dataset", "recipe", "scores"]
 
 
-def refused_or_told(metadata: dict[str, str]) -> ModelInfo | None:
+def refused_or_read(metadata: dict[str, str]) -> ModelInfo | None:
     try:
         info = ModelInfo.from_metadata(metadata)
     except ModelError as error:
@@ -34,13 +34,13 @@ def refused_or_told(metadata: dict[str, str]) -> ModelInfo | None:
     for text in (*info.classes, info.name, info.version, info.architecture, info.licence):
         assert text.isprintable()
     for name in info.classes:
-        assert 0 < len(name.encode()) < 256  # a folder bears it
-    NaturalStyles(info.knobs, [info.natural[name] for name in info.classes])
+        assert 0 < len(name.encode()) < 256
+    StylePrior(info.knobs, [info.natural[name] for name in info.classes])
     return info
 
 
 def put(document: Any, data: st.DataObject) -> Any:
-    """Replaces, adds or removes something at a place of a JSON document."""
+    """Replace, add or remove something in a JSON document."""
     if isinstance(document, list | dict) and document and data.draw(st.integers(0, 5), "deeper"):
         keys = list(document) if isinstance(document, dict) else list(range(len(document)))
         key = data.draw(st.sampled_from(keys), "key")
@@ -58,7 +58,7 @@ def test_any_change_of_the_documents(generator: Generator, data: st.DataObject) 
     metadata = generator.info.to_metadata()
     for key in data.draw(st.lists(st.sampled_from(PLACES), min_size=1, max_size=2), "keys"):
         metadata[key] = json.dumps(put(json.loads(metadata[key]), data))
-    refused_or_told(metadata)
+    refused_or_read(metadata)
 
 
 @settings(deadline=None)
@@ -67,7 +67,7 @@ def test_any_text_in_any_field(generator: Generator, data: st.DataObject) -> Non
     metadata = generator.info.to_metadata()
     key = data.draw(st.sampled_from(sorted(metadata)), "key")
     metadata[key] = data.draw(st.text(max_size=40) | TEXTS | st.just("9" * 5000), "text")
-    refused_or_told(metadata)
+    refused_or_read(metadata)
 
 
 @settings(deadline=None)
@@ -77,12 +77,12 @@ def test_any_knob(generator: Generator, low: float, high: float, step: float) ->
     metadata = generator.info.to_metadata()
     knobs = json.loads(metadata["knobs"])
     knobs[0] |= {"low": low, "high": high, "step": step}
-    info = refused_or_told(metadata | {"knobs": json.dumps(knobs)})
+    info = refused_or_read(metadata | {"knobs": json.dumps(knobs)})
     if info is not None:
         assert info.knobs[0].low / info.knobs[0].step == int(info.knobs[0].low / info.knobs[0].step)
 
 
-def test_a_bomb_of_small_values_is_refused_before_it_is_read(generator: Generator) -> None:
+def test_too_many_small_values_are_refused(generator: Generator) -> None:
     metadata = generator.info.to_metadata()
     for key in PLACES:
-        assert refused_or_told(metadata | {key: "[" + "[]," * (1 << 20) + "[]]"}) is None
+        assert refused_or_read(metadata | {key: "[" + "[]," * (1 << 20) + "[]]"}) is None

@@ -1,4 +1,4 @@
-"""Whatever the bytes of a model file, they keep the contract or are refused with one printable line."""
+"""Any bytes are a valid model or are refused with one printable line."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from scorp_runtime.model import onnx_reader, validation
 Damage = Callable[[st.DataObject, bytes], bytes]
 
 
-def refused_or_kept(content: bytes) -> None:
+def valid_or_refused(content: bytes) -> None:
     try:
         validation.check(content)
     except ModelError as error:
@@ -30,7 +30,7 @@ def field(number: int, content: bytes) -> bytes:
     return varint(number << 3 | 2) + varint(len(content)) + content
 
 
-# Messages within messages, of the field numbers that onnx.proto has, and some that it has not.
+# Nested messages with the field numbers of onnx.proto, and some others.
 MESSAGE: st.SearchStrategy[bytes] = st.recursive(
     st.binary(max_size=8)
     | st.builds(lambda n, v: varint(n << 3) + varint(v), st.integers(1, 26), st.integers(0, 2**64 - 1)),
@@ -42,23 +42,23 @@ MESSAGE: st.SearchStrategy[bytes] = st.recursive(
 @settings(deadline=None)
 @given(MESSAGE | st.binary(max_size=200))
 def test_any_messages(content: bytes) -> None:
-    refused_or_kept(content)
-    refused_or_kept(field(7, content))
+    valid_or_refused(content)
+    valid_or_refused(field(7, content))
 
 
 @settings(deadline=None)
 @given(st.data())
 def test_a_damaged_model(model_bytes: bytes, damage: Damage, data: st.DataObject) -> None:
-    refused_or_kept(damage(data, model_bytes))
+    valid_or_refused(damage(data, model_bytes))
 
 
 @settings(deadline=None)
 @given(st.data())
-def test_a_damaged_model_beside_its_weights(model_bytes: bytes, damage: Damage, data: st.DataObject) -> None:
-    """The weights are most of the bytes: without them, each damage hits the structure."""
+def test_a_damaged_model_without_weights(model_bytes: bytes, damage: Damage, data: st.DataObject) -> None:
+    """Without the weights, which are most of the bytes, each damage hits the structure."""
     proto = onnx.ModelProto.FromString(model_bytes)
     del proto.graph.initializer[:]
-    refused_or_kept(damage(data, proto.SerializeToString()))
+    valid_or_refused(damage(data, proto.SerializeToString()))
 
 
 @settings(deadline=None)
@@ -78,7 +78,7 @@ def test_any_name_anywhere(model_bytes: bytes, data: st.DataObject, name: str) -
     ]
     for change in data.draw(st.lists(st.sampled_from(changes), min_size=1, max_size=3), "changes"):
         change()
-    refused_or_kept(proto.SerializeToString())
+    valid_or_refused(proto.SerializeToString())
 
 
 PARTS = 1000
@@ -94,10 +94,8 @@ PARTS = 1000
     ],
     ids=["fields", "nodes", "dimensions", "numbers"],
 )
-def test_a_bomb_of_small_parts_is_refused_before_it_is_read(
-    content: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each part is two bytes of a file, and hundreds in memory."""
+def test_too_many_small_parts_are_refused(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each part takes two bytes in the file and hundreds in memory."""
     monkeypatch.setattr(onnx_reader, "_MOST_PARTS", PARTS)
     with pytest.raises(ModelError, match="more than 1000 parts"):
         onnx_reader.parse(content)

@@ -1,7 +1,6 @@
-"""A hostile model is refused or draws; it never ends the process, nor keeps it for ever.
+"""A hostile model is refused or draws; it neither ends the process nor blocks it.
 
-The models reach onnxruntime, which is native code: it runs in a process of its own here, so that a crash is a finding
-and not the end of the tests.
+The models reach onnxruntime, which is native code. It runs in its own process here, so that a crash is reported.
 """
 
 import json
@@ -27,37 +26,37 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX"),
     pytest.mark.filterwarnings("ignore:Generating overly large repr"),  # of a model, where a test fails
 ]
-PATIENCE = 60  # s
+TIMEOUT = 60  # s
 Damage = Callable[[st.DataObject, bytes], bytes]
 
 
 class DrawingProcess:
-    """Draws with models, and is begun anew when one of them ends it."""
+    """Draws with models, and restarts if one of them ends it."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "hostile.onnx"
-        self._process = self._begin()
+        self._process = self._start()
 
-    def _begin(self) -> "subprocess.Popen[str]":
+    def _start(self) -> "subprocess.Popen[str]":
         script = Path(__file__).with_name("drawing_process.py")
         command = [sys.executable, "-P", str(script)]
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def attempt(self, model: bytes, backend: str) -> str:
-        """What came of drawing with a model."""
+        """Draw with a model and return the outcome."""
         self._path.write_bytes(model)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps([str(self._path), backend]) + "\n")
         self._process.stdin.flush()
-        answered = select.select([self._process.stdout], [], [], PATIENCE)[0]
+        answered = select.select([self._process.stdout], [], [], TIMEOUT)[0]
         line = self._process.stdout.readline() if answered else ""
         if not line:
             self.end()
-            code, self._process = self._process.returncode, self._begin()
+            code, self._process = self._process.returncode, self._start()
             raise AssertionError(f"the process ended with {code}" if answered else "the process hangs")
-        told: str = json.loads(line)
-        return told
+        outcome: str = json.loads(line)
+        return outcome
 
     def end(self) -> None:
         assert self._process.stdin is not None
@@ -76,14 +75,14 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DrawingProcess
 
 
 def refused_or_drawn(process: DrawingProcess, model: bytes, backend: str) -> str:
-    told = process.attempt(model, backend)
-    assert told.startswith(("ModelError: ", "drew (2, ")), told
-    assert told.isprintable(), repr(told)
-    return told
+    outcome = process.attempt(model, backend)
+    assert outcome.startswith(("ModelError: ", "drew (2, ")), outcome
+    assert outcome.isprintable(), repr(outcome)
+    return outcome
 
 
 def sealed(proto: onnx.ModelProto) -> bytes:
-    """The bytes of a model whose checksum is right again, so that it comes as far as it can."""
+    """Return the bytes of a model with a correct checksum, so that it gets as far as possible."""
     weights = onnx_reader.parse(proto.SerializeToString()).initialisers
     for entry in proto.metadata_props:
         if entry.key == "weights_sha256":
@@ -133,7 +132,7 @@ def change_tensor(proto: onnx.ModelProto, draw: random.Random) -> None:
                 draw.choice([(-1,), (1, -1), (-1, 1), (*array.shape, 1), array.shape[::-1]])
             )
         case "kind":
-            with np.errstate(all="ignore"):  # what does not fit becomes anything
+            with np.errstate(all="ignore"):  # values that overflow are arbitrary
                 array = array.astype(draw.choice(kinds))
         case "values":
             odd = [0, 1, -1, 127, -128, 100_000, 2**31 - 1, 2**62]
@@ -169,7 +168,7 @@ def change_opset(proto: onnx.ModelProto, draw: random.Random) -> None:
 
 
 def add_growth(proto: onnx.ModelProto, draw: random.Random) -> None:
-    """Let a value grow on its way to the node that takes it: by little, or beyond all memory."""
+    """Enlarge an input of a node, by little or beyond all memory."""
     size = draw.choice([1, 2, 100, 1 << 16, 1 << 20, 1 << 31, 1 << 62])
     stated = numpy_helper.from_array(np.array([size, 1], np.int64), "growth")
     scales = numpy_helper.from_array(np.array([1, size], np.float32), "scales")

@@ -1,4 +1,4 @@
-"""Any styles are read or refused with a `StyleError` of one line; what was read lies within the knobs' ranges."""
+"""Any styles are within the ranges of the knobs, or are refused with a `StyleError` of one line."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scorp_runtime import Knob, StyleError, Uniform
-from scorp_runtime.sampling.knobs import asked_values, read_styles
+from scorp_runtime.sampling.knobs import read_styles, requested_styles
 
 KNOBS = (Knob("thickness", "px", 1.0, 6.0, 0.0625), Knob("slant", "degrees", -30.0, 30.0, 0.5))
 COUNT = 3
@@ -32,13 +32,13 @@ ANYTHING: st.SearchStrategy[Any] = st.recursive(
 
 def refused_or_within(styles: dict[str, Any]) -> None:
     try:
-        asked = read_styles(styles, KNOBS, COUNT)
+        read = read_styles(styles, KNOBS, COUNT)
     except StyleError as error:
         assert str(error).isprintable(), repr(str(error))  # noqa: PT017
         return
-    values = asked_values(asked, 3, 2**64 - COUNT, 0, COUNT, KNOBS)
+    values = requested_styles(read, 3, 2**64 - COUNT, 0, COUNT, KNOBS)
     assert values.shape == (COUNT, len(KNOBS))
-    for position in asked:
+    for position in read:
         knob = KNOBS[position]
         assert ((values[:, position] >= knob.low) & (values[:, position] <= knob.high)).all()
         assert (values[:, position] % knob.step == 0).all()

@@ -1,4 +1,4 @@
-"""A small integer-valued model, made on the spot, and the runtime under test."""
+"""A small integer-valued model, and ways to run `scorp-gen`."""
 
 import contextlib
 import hashlib
@@ -21,7 +21,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 import scorp_runtime.cli.main
 from scorp_runtime import Generator, Knob, ModelInfo
-from scorp_runtime.sampling.style_prior import Natural
+from scorp_runtime.sampling.style_prior import ClassPrior
 
 HEIGHT, WIDTH, NOISE, CLASSES = 12, 10, 9, tuple("0123456789")
 PACKAGE = Path(scorp_runtime.__file__).parent
@@ -32,11 +32,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if os.environ.get("SCORP_TEST_INSTALLED") == "1" and PACKAGE.is_relative_to(
         config.rootpath / "scorp_runtime"
     ):
-        raise pytest.UsageError(f"the tests are to run against the installed package, but found {PACKAGE}")
+        raise pytest.UsageError(f"the tests must run against the installed package, not {PACKAGE}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Look last at the process that has to run for half a minute."""
+    """Run last the tests of the process that takes half a minute."""
     items.sort(key=_waits)
 
 
@@ -45,24 +45,24 @@ def _waits(item: pytest.Item) -> bool:
 
 
 def weights(proto: onnx.ModelProto) -> str:
-    """The weights' checksum, computed without the package under test."""
+    """The checksum of the weights, computed without the package under test."""
     digest = hashlib.sha256()
     for tensor in sorted(proto.graph.initializer, key=lambda tensor: tensor.name):
         digest.update(tensor.name.encode() + b"\0" + numpy_helper.to_array(tensor).tobytes())
     return digest.hexdigest()
 
 
-def _natural(position: int) -> Natural:
+def _natural(position: int) -> ClassPrior:
     correlation = ((1.0, 0.5, 0.0), (0.5, 1.0, -0.25), (0.0, -0.25, 1.0))
     scores = np.arange(-6, 7) / 2
     thickness = tuple(2.5 + 0.125 * position + 0.25 * scores)
     slant = tuple(np.round(scores**3 + position, 3))
     width = (6.0, 6.0, 7.0, 8.0, 9.0, 9.5, 10.0, 10.5, 11.0, 12.0, 13.0, 14.0, 14.0)
-    return Natural(correlation, (tuple(map(float, thickness)), tuple(map(float, slant)), width))
+    return ClassPrior(correlation, (tuple(map(float, thickness)), tuple(map(float, slant)), width))
 
 
 def _proto() -> onnx.ModelProto:
-    """An image is clip(floor((noise + class picture + style picture) / 16), 0, 255), all of integers."""
+    """A model whose image is clip(floor((noise + class + style) / 16), 0, 255), all in integers."""
     draw = np.random.RandomState(7)
     size = HEIGHT * WIDTH
     initialisers = {
@@ -133,7 +133,7 @@ _TINY = _proto()
 
 @pytest.fixture
 def proto() -> onnx.ModelProto:
-    """The test model, to be changed at will."""
+    """The test model, which the test may change."""
     copy = onnx.ModelProto()
     copy.CopyFrom(_TINY)
     return copy
@@ -158,7 +158,7 @@ def generator(tiny_path: Path) -> Generator:
 
 @pytest.fixture(scope="session")
 def environment() -> dict[str, str]:
-    """An environment whose Python finds the same copy of the package as this one."""
+    """Environment variables for processes that use the same copy of the package."""
     return {**os.environ, "PYTHONPATH": str(PACKAGE.parent), "PYTHONSAFEPATH": "1"}
 
 
@@ -172,8 +172,8 @@ _OWN_PROCESS = {"--workers", "--engine", "--cluster", "bench", "serve"}  # start
 def scorp_gen(tmp_path: Path, tiny_path: Path, environment: dict[str, str]) -> Run:
     """Runs `scorp-gen` in an empty folder with the test model.
 
-    With options for `subprocess.run`, and where it starts processes itself, in a process of its own; else in this one,
-    which saves the imports.
+    It runs in this process, which saves the imports; with options for `subprocess.run`, or if the command starts
+    processes, in another one.
     """
 
     def run(
@@ -187,6 +187,21 @@ def scorp_gen(tmp_path: Path, tiny_path: Path, environment: dict[str, str]) -> R
         command = [sys.executable, "-m", "scorp_runtime", *command]
         options = {"capture_output": True, "cwd": tmp_path, "env": environment, "timeout": 60} | options
         return subprocess.run(command, check=False, **options)  # type: ignore[call-overload,no-any-return]
+
+    return run
+
+
+@pytest.fixture
+def fails(scorp_gen: Run) -> Callable[..., str]:
+    """Runs a command that must fail with an exit code and one line on stderr, and returns the line."""
+
+    def run(code: int, *words: object, **options: object) -> str:
+        result = scorp_gen(*words, **options)
+        assert (result.returncode, result.stdout or b"") == (code, b""), result.stderr
+        (line,) = result.stderr.decode().splitlines()
+        assert line.startswith("scorp-gen: ")
+        assert "--debug" not in line
+        return str(line)
 
     return run
 
@@ -218,7 +233,7 @@ def _in_this_process(words: list[str], folder: Path) -> "subprocess.CompletedPro
 def no_sockets(
     environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[str], "subprocess.Popen[bytes]"]]:
-    """Starts Python code in a process that ends when it opens a socket."""
+    """Starts Python code in a process that fails if it opens a socket."""
     home = tmp_path_factory.mktemp("home")
     variables = {name: value for name, value in environment.items() if name != "ORT_DISABLE_TELEMETRY"}
     started: list[subprocess.Popen[bytes]] = []
@@ -236,7 +251,7 @@ def no_sockets(
 
 @pytest.fixture(scope="session")
 def process_without_sockets(no_sockets: Callable[[str], Any]) -> Any:
-    """A process that draws for longer than onnxruntime's telemetry waits before its first report."""
+    """A process that draws longer than the telemetry of onnxruntime waits before its first report."""
     return no_sockets(
         "import time; from scorp_runtime import Generator\n"
         "for _ in range(64): Generator(threads=2).generate('0-9', 100); time.sleep(0.5)"
@@ -245,7 +260,7 @@ def process_without_sockets(no_sockets: Callable[[str], Any]) -> Any:
 
 @pytest.fixture(scope="session", autouse=True)
 def _start_early(request: pytest.FixtureRequest) -> None:
-    """Start that process with the first test, so that nobody waits for it."""
+    """Start that process with the first test."""
     if any(map(_waits, request.session.items)):
         request.getfixturevalue("process_without_sockets")
 
@@ -282,5 +297,5 @@ def _by_onnxruntime(operator: str, inputs: Sequence[Any], attributes: dict[str, 
 
 @pytest.fixture(scope="session")
 def by_onnxruntime() -> Callable[[str, Sequence[Any], dict[str, Any]], Any]:
-    """What onnxruntime makes with one operator of arrays, of which None is one left out, and attributes."""
+    """Runs one operator of onnxruntime on arrays (None is an input left out) and attributes."""
     return _by_onnxruntime

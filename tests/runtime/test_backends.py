@@ -1,4 +1,4 @@
-"""Whatever runs the network draws the same pixels, and says so when it is not what was meant."""
+"""Every backend draws the same pixels, and a missing or unsuitable one is reported."""
 
 import os
 import pickle
@@ -12,17 +12,22 @@ import onnx
 import onnxruntime
 import pytest
 
-from scorp_runtime import Generator, ModelError, Presentation, RequestError
+from scorp_runtime import Effects, Generator, ModelError, RequestError
 from scorp_runtime.imaging.resize import resize
 from scorp_runtime.inference.backends import BACKENDS
+from scorp_runtime.inference.backends.onnxruntime_session import OnnxruntimeSession
 from scorp_runtime.inference.golden import check_golden
 from scorp_runtime.model import onnx_reader, validation
 from scorp_runtime.model.bundled import bundled_names
 
-WITHOUT = """
-import sys
-sys.modules["onnxruntime"] = None  # so that importing it fails
-"""
+
+@pytest.fixture
+def without_onnxruntime(environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """An environment in which onnxruntime cannot be imported."""
+    (tmp_path / "hidden").mkdir()
+    (tmp_path / "hidden" / "onnxruntime.py").write_text("raise ImportError('none here')")
+    path = f"{tmp_path / 'hidden'}{os.pathsep}{environment['PYTHONPATH']}"
+    return {**environment, "PYTHONPATH": path}
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -35,7 +40,7 @@ def test_each_backend_draws_the_golden_pixels_of_the_released_models(model: str,
     assert generator.backend == backend
 
 
-def test_numpy_alone_loads_no_onnxruntime(environment: dict[str, str]) -> None:
+def test_the_numpy_backend_does_not_load_onnxruntime(environment: dict[str, str]) -> None:
     code = (
         "import sys; from scorp_runtime import Generator; Generator(backend='numpy').generate(7); "
         "sys.exit('onnxruntime' in sys.modules)"
@@ -43,75 +48,47 @@ def test_numpy_alone_loads_no_onnxruntime(environment: dict[str, str]) -> None:
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)
 
 
+@pytest.mark.parametrize("options", [[], ["-W", "error"]])
 def test_without_onnxruntime_numpy_draws_after_one_warning(
-    generator: Generator, tiny_path: Path, environment: dict[str, str]
+    generator: Generator, tiny_path: Path, without_onnxruntime: dict[str, str], options: list[str]
 ) -> None:
-    code = f"""{WITHOUT}
+    code = f"""
+import sys
 from scorp_runtime import Generator
 for _ in range(3):
     images = Generator({str(tiny_path)!r}).generate("0-9", 100, seed=1).images
 sys.stdout.buffer.write(images.tobytes())
 """
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=environment)
-    assert result.stderr.decode().count("RuntimeWarning: onnxruntime cannot be imported") == 1
+    command = [sys.executable, *options, "-c", code]
+    result = subprocess.run(command, capture_output=True, check=True, env=without_onnxruntime)
+    assert result.stderr.decode().count("onnxruntime cannot be imported") == 1
     assert result.stdout == generator.generate("0-9", 100, seed=1).images.tobytes()
 
 
-def test_without_onnxruntime_numpy_draws_even_where_warnings_are_errors(
-    tiny_path: Path, environment: dict[str, str]
-) -> None:
-    code = f"{WITHOUT}\nfrom scorp_runtime import Generator; Generator({str(tiny_path)!r}).generate(7)"
-    command = [sys.executable, "-W", "error", "-c", code]
-    result = subprocess.run(command, capture_output=True, check=True, env=environment)
-    assert result.stderr.decode().count("onnxruntime cannot be imported") == 1
-
-
-def test_without_onnxruntime_the_command_says_so_in_one_line(
-    tiny_path: Path, tmp_path: Path, environment: dict[str, str]
-) -> None:
-    code = (
-        f"{WITHOUT}\nfrom scorp_runtime.cli.main import main\n"
-        f"main(['7', 'a.npy', '--seed', '1', '--model', {str(tiny_path)!r}])"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, check=True, env=environment, cwd=tmp_path
-    )
-    first, second = result.stderr.decode().splitlines()
-    assert first.startswith("scorp-gen: onnxruntime cannot be imported (")
-    assert second == "scorp-gen: 1 picture of 7 in a.npy"
-
-
-def test_the_command_takes_a_backend_and_threads(
+def test_the_command_accepts_a_backend_and_threads(
     scorp_gen: Any, tmp_path: Path, generator: Generator
 ) -> None:
     words = ["0-9", "a.npy", "-n", 100, "--seed", 1, "--backend", "numpy", "--threads", "auto"]
     assert scorp_gen(*words).returncode == 0
     expected = generator.generate("0-9", 100, seed=1).images
     assert np.array_equal(np.load(tmp_path / "a.npy"), expected)
-    assert b"argument --threads" in scorp_gen("7", "b.npy", "--threads", "some").stderr
-    assert b"argument --backend" in scorp_gen("7", "b.npy", "--backend", "torch").stderr
+    assert b"--threads" in scorp_gen("7", "b.npy", "--threads", "some").stderr
+    assert b"--backend" in scorp_gen("7", "b.npy", "--backend", "torch").stderr
 
 
-def test_workers_draw_with_what_the_command_draws_with(
-    scorp_gen: Any, tmp_path: Path, environment: dict[str, str]
+def test_workers_use_the_backend_of_the_command(
+    scorp_gen: Any, tmp_path: Path, without_onnxruntime: dict[str, str]
 ) -> None:
-    (tmp_path / "hidden").mkdir()
-    (tmp_path / "hidden" / "onnxruntime.py").write_text("raise ImportError('none here')")
-    without = {**environment, "PYTHONPATH": f"{tmp_path / 'hidden'}{os.pathsep}{environment['PYTHONPATH']}"}
     words = ["0-9", "-n", 20, "--seed", 1, "--shards", 2, "--workers", 2]
-    warned = (
-        "scorp-gen: onnxruntime cannot be imported (none here); drawing the same pictures, slower, with NumPy"
-    )
-    for folder, backend, first in (("a/", [], [warned]), ("b/", ["--backend", "numpy"], [])):
-        made = scorp_gen(*words, folder, *backend, env=without)
-        assert made.stderr.decode().splitlines() == [*first, f"scorp-gen: 20 pictures of 0-9 in {folder}"]
-    verified = scorp_gen("verify", "a/", "--workers", 2, env=without)
-    assert verified.returncode == 0
-    assert verified.stderr.decode().splitlines() == [warned]
-    assert (
-        b"onnxruntime cannot be imported"
-        in scorp_gen(*words, "c/", "--backend", "onnxruntime", env=without).stderr
-    )
+    for folder, backend, warnings in (("a/", [], 1), ("b/", ["--backend", "numpy"], 0)):
+        made = scorp_gen(*words, folder, *backend, env=without_onnxruntime)
+        assert made.returncode == 0
+        assert made.stderr.count(b"onnxruntime cannot be imported") == warnings
+        assert len(made.stderr.splitlines()) == warnings + 1
+    verified = scorp_gen("verify", "a/", "--workers", 2, env=without_onnxruntime)
+    assert (verified.returncode, len(verified.stderr.splitlines())) == (0, 1)
+    refused = scorp_gen(*words, "c/", "--backend", "onnxruntime", env=without_onnxruntime)
+    assert b"onnxruntime cannot be imported" in refused.stderr
 
 
 def test_onnxruntime_by_name_is_not_replaced(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,43 +99,44 @@ def test_onnxruntime_by_name_is_not_replaced(tiny_path: Path, monkeypatch: pytes
 
 @pytest.mark.parametrize("backend", ["torch", "", 1, True])
 def test_an_unknown_backend_is_refused(tiny_path: Path, backend: Any) -> None:
-    with pytest.raises(RequestError, match="backend must be 'onnxruntime' or 'numpy', not"):
+    with pytest.raises(RequestError, match="backend"):
         Generator(tiny_path, backend=backend)
 
 
-def test_a_backend_survives_a_pickle(tiny_path: Path) -> None:
-    frozen = pickle.dumps(Generator(tiny_path, backend="numpy", threads=3))
-    again = pickle.loads(frozen)
+def test_a_pickle_keeps_backend_threads_and_providers(tiny_path: Path, generator: Generator) -> None:
+    again = pickle.loads(pickle.dumps(Generator(tiny_path, backend="numpy", threads=3)))
     assert (again.backend, again.threads) == ("numpy", 3)
-
-
-def test_execution_providers_are_passed_on(tiny_path: Path, generator: Generator) -> None:
     chosen = Generator(tiny_path, providers=[("CPUExecutionProvider", {})])
-    assert np.array_equal(
-        pickle.loads(pickle.dumps(chosen)).generate(7, 50, seed=1).images,
-        generator.generate(7, 50, seed=1).images,
-    )
-    with pytest.raises(
-        RequestError, match=r"onnxruntime has no 'Abacus' here; it has .*CPUExecutionProvider"
-    ):
-        Generator(tiny_path, providers=["Abacus", "CPUExecutionProvider"]).generate(7)
-    with pytest.raises(RequestError, match="the NumPy backend has none"):
-        Generator(tiny_path, backend="numpy", providers=["CPUExecutionProvider"])
-    for nothing in ([], "CPUExecutionProvider"):
-        with pytest.raises(RequestError, match="providers must be a list"):
-            Generator(tiny_path, providers=nothing)
+    images = pickle.loads(pickle.dumps(chosen)).generate(7, 50, seed=1).images
+    assert np.array_equal(images, generator.generate(7, 50, seed=1).images)
 
 
 @pytest.mark.parametrize(
-    ("asked", "used"),
+    ("providers", "backend", "named"),
+    [
+        (["Abacus", "CPUExecutionProvider"], None, "'Abacus'.* CPUExecutionProvider"),
+        (["CPUExecutionProvider"], "numpy", "numpy"),
+        ([], None, "providers"),
+        ("CPUExecutionProvider", None, "providers"),
+    ],
+)
+def test_invalid_providers_are_refused(
+    tiny_path: Path, providers: Any, backend: str | None, named: str
+) -> None:
+    with pytest.raises(RequestError, match=named):
+        Generator(tiny_path, backend=backend, providers=providers).generate(7)
+
+
+@pytest.mark.parametrize(
+    ("requested", "used"),
     [
         ("CUDAExecutionProvider", {"use_tf32": "0"}),
         (("CUDAExecutionProvider", {"device_id": 1}), {"use_tf32": "0", "device_id": 1}),
         (("CUDAExecutionProvider", {"use_tf32": "1"}), {"use_tf32": "1"}),
     ],
 )
-def test_cuda_multiplies_in_full_precision_unless_asked_otherwise(
-    tiny_path: Path, monkeypatch: pytest.MonkeyPatch, asked: Any, used: dict[str, Any]
+def test_cuda_multiplies_in_full_precision_unless_its_options_differ(
+    tiny_path: Path, monkeypatch: pytest.MonkeyPatch, requested: Any, used: dict[str, Any]
 ) -> None:
     opened: list[Any] = []
     make = onnxruntime.InferenceSession
@@ -171,13 +149,13 @@ def test_cuda_multiplies_in_full_precision_unless_asked_otherwise(
 
     monkeypatch.setattr(onnxruntime, "InferenceSession", on_the_cpu)
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider"])
-    Generator(tiny_path, providers=[asked, "CPUExecutionProvider"]).generate(7)
+    Generator(tiny_path, providers=[requested, "CPUExecutionProvider"]).generate(7)
     assert opened == [("CUDAExecutionProvider", used), "CPUExecutionProvider"]
 
 
 @pytest.fixture
 def transposing_path(proto: Any, tmp_path: Path) -> Path:
-    """A model whose last operator is a Transpose, of which NumPy makes a view."""
+    """A model whose last operator is a Transpose, which is a view in NumPy."""
     for tensor in proto.graph.initializer:
         if tensor.name == "shape":
             tensor.CopyFrom(onnx.numpy_helper.from_array(np.array([-1, 10, 12], np.int64), "shape"))
@@ -206,8 +184,8 @@ def test_a_model_that_ends_in_a_transpose_is_written(
 def test_images_are_contiguous(transposing_path: Path, backend: str) -> None:
     generator = Generator(transposing_path, backend=backend)
     assert generator.generate(7, 3).images.flags.c_contiguous
-    for size in (13, 12, 24, 5):  # of the sides 12 x 10, 13 changes one alone
-        dataset = generator.dataset("0-9", 10, presentation=Presentation(size=size), invert=True)
+    for size in (13, 12, 24, 5):  # 13 changes only one of the sides 12 x 10
+        dataset = generator.dataset("0-9", 10, effects=Effects(size=size), invert=True)
         assert dataset[:][0].flags.c_contiguous
 
 
@@ -231,45 +209,64 @@ def test_a_session_spins_no_threads_and_keeps_no_arena(
     assert not options.enable_cpu_mem_arena
 
 
-def uses_an_operator_of_floats(proto: Any) -> None:
+def test_a_lack_of_memory_in_onnxruntime_is_not_a_model_error(
+    tiny_bytes: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = np.zeros((1, 9), np.float32), np.zeros(1, np.int64), np.zeros((1, 3), np.float32)
+    network = OnnxruntimeSession(tiny_bytes, None)
+    for message, error in (
+        ("[ONNXRuntimeError] : 1 : FAIL : std::bad_alloc", MemoryError),
+        ("Failed to allocate memory for 9 bytes", MemoryError),
+        ("[ONNXRuntimeError] : 2 : INVALID_ARGUMENT", ModelError),
+    ):
+
+        def fail(*_: object, message: str = message) -> None:
+            raise RuntimeError(message)
+
+        monkeypatch.setattr(network._session, "run", fail)
+        with pytest.raises(error):
+            network.run(*inputs)
+
+
+def use_an_operator_of_floats(proto: Any) -> None:
     proto.graph.node[12].op_type = "Sigmoid"
 
 
-def is_of_an_old_opset(proto: Any) -> None:
+def use_an_old_opset(proto: Any) -> None:
     proto.opset_import[0].version = 12
 
 
-def takes_what_nothing_makes(proto: Any) -> None:
+def read_a_missing_value(proto: Any) -> None:
     proto.graph.node[12].input[0] = "nothing"
 
 
-def adds_a_value_to_what_it_does_not_fit(proto: Any) -> None:
+def add_values_of_other_shapes(proto: Any) -> None:
     proto.graph.node[9].input[1] = "label"
 
 
-def casts_to_no_type(proto: Any) -> None:
+def cast_to_an_unknown_type(proto: Any) -> None:
     proto.graph.node[3].attribute[0].i = 999
 
 
-def loses_its_image(proto: Any) -> None:
+def lose_the_image(proto: Any) -> None:
     proto.graph.node[15].output[0] = "picture"
 
 
 @pytest.mark.parametrize(
-    ("damage", "complaint"),
+    ("damage", "named"),
     [
-        (uses_an_operator_of_floats, "no operator 'Sigmoid', which no exact model uses"),
-        (is_of_an_old_opset, "runs opset 13 and later, not 12"),
-        (takes_what_nothing_makes, "Floor takes 'nothing', which nothing before it makes"),
-        (adds_a_value_to_what_it_does_not_fit, "Add takes values that do not fit each other"),
-        (casts_to_no_type, "NumPy cannot run Cast"),
-        (loses_its_image, "nothing in the graph makes 'image'"),
+        (use_an_operator_of_floats, "Sigmoid"),
+        (use_an_old_opset, "opset 13 .*12"),
+        (read_a_missing_value, "Floor .*'nothing'"),
+        (add_values_of_other_shapes, "Add"),
+        (cast_to_an_unknown_type, "Cast"),
+        (lose_the_image, "'image'"),
     ],
 )
 def test_numpy_refuses_a_network_that_it_cannot_run(
-    proto: Any, tmp_path: Path, damage: Any, complaint: str
+    proto: Any, tmp_path: Path, damage: Any, named: str
 ) -> None:
     damage(proto)
     (tmp_path / "broken.onnx").write_bytes(proto.SerializeToString())
-    with pytest.raises(ModelError, match=complaint):
+    with pytest.raises(ModelError, match=named):
         Generator(tmp_path / "broken.onnx", backend="numpy").generate(7, 3)

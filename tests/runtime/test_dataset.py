@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scorp_runtime import CountError, Counts, Generator, Presentation, RequestError, StyleError, Weights
+from scorp_runtime import CountError, Counts, Effects, Generator, RequestError, StyleError, Weights
 
 
 @pytest.fixture(scope="module")
@@ -54,16 +54,14 @@ LABELS: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("presentation", [None, Presentation(breaks=1, size=17, shift=2, blur=1, noise=2)])
+@pytest.mark.parametrize("presentation", [None, Effects(breaks=1, size=17, shift=2, blur=1, noise=2)])
 @pytest.mark.parametrize("labels", LABELS)
 def test_scattered_positions_return_the_same_images(
-    generator: Generator, labels: Any, presentation: Presentation | None
+    generator: Generator, labels: Any, presentation: Effects | None
 ) -> None:
     styles: dict[str, Any] = {"thickness": np.linspace(2, 5, 300), "slant": "-10..5"}
     start = 2**64 - 300
-    dataset = generator.dataset(
-        labels, 300, seed=5, start=start, presentation=presentation, invert=True, **styles
-    )
+    dataset = generator.dataset(labels, 300, seed=5, start=start, effects=presentation, invert=True, **styles)
     images, values = dataset[:]
     places = np.random.default_rng(1).integers(-300, 300, 100)
     picked, picked_labels = dataset.take(places)
@@ -95,7 +93,7 @@ def test_arrays_of_a_request_are_read_only(generator: Generator) -> None:
     for labels in LABELS[1:]:
         request = generator.dataset(labels, 300, thickness=[3] * 300).request
         fields = [getattr(request.labels, name) for name in request.labels.__dataclass_fields__]
-        arrays = [field for field in (*fields, *request.asked.values()) if isinstance(field, np.ndarray)]
+        arrays = [field for field in (*fields, *request.styles.values()) if isinstance(field, np.ndarray)]
         assert len(arrays) >= 2
         for array in arrays:
             with pytest.raises(ValueError, match="read-only"):
@@ -123,13 +121,13 @@ def test_meta_has_the_writer(generator: Generator) -> None:
     assert generator.dataset("0-9", 30, seed=5).meta(20).writer is None
 
 
-EFFECTS = Presentation(breaks=1, size=20, shift=1, blur=1, background=9, noise=2)
+EFFECTS = Effects(breaks=1, size=20, shift=1, blur=1, background=9, noise=2)
 
 
 def test_effects_are_the_same_in_memory_and_in_files(
     generator: Generator, scorp_gen: Any, tmp_path: Any
 ) -> None:
-    dataset = generator.dataset("0-9", 300, seed=5, start=7, writer=12, presentation=EFFECTS, invert=True)
+    dataset = generator.dataset("0-9", 300, seed=5, start=7, writer=12, effects=EFFECTS, invert=True)
     words = ["0-9", "a.npy", "-n", 300, "--seed", 5, "--start", 7, "--writer", 12, "--invert"]
     words += ["--breaks", 1, "--size", 20, "--shift", 1, "--blur", 1, "--background", 9, "--noise", 2]
     assert scorp_gen(*words).returncode == 0
@@ -147,10 +145,10 @@ def test_effects_are_the_same_in_memory_and_in_files(
     assert {row["writer"] for row in rows} == {12}
 
 
-@pytest.mark.parametrize("bad", [{"noise": 2}, 2, Presentation])
-def test_what_is_no_presentation_is_refused(generator: Generator, bad: Any) -> None:
-    with pytest.raises(RequestError, match="presentation must be a Presentation or None"):
-        generator.dataset("0-9", 10, presentation=bad)
+@pytest.mark.parametrize("bad", [{"noise": 2}, 2, Effects])
+def test_invalid_effects_are_refused(generator: Generator, bad: Any) -> None:
+    with pytest.raises(RequestError, match="effects must be an Effects or None"):
+        generator.dataset("0-9", 10, effects=bad)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +199,7 @@ def test_tensorflow_elements_are_the_images(generator: Generator) -> None:
     pytest.importorskip(
         "tensorflow", reason=".tf() IS NOT TESTED HERE: pip install tensorflow-cpu (300 MB) does it"
     )
-    dataset = generator.dataset("0-9", 50, seed=2, presentation=EFFECTS)
+    dataset = generator.dataset("0-9", 50, seed=2, effects=EFFECTS)
     elements = list(dataset.tf(batch_size=16).as_numpy_iterator())
     assert np.array_equal(np.stack([image for image, _ in elements]), dataset[:][0])
     assert [label for _, label in elements] == dataset[:][1].tolist()

@@ -1,4 +1,4 @@
-"""Whatever a decoder raises becomes one error; what is not its doing passes."""
+"""All exceptions of decoders become one error; others pass."""
 
 import pytest
 
@@ -21,7 +21,7 @@ RAISED = [
 
 
 @pytest.mark.parametrize("raised", RAISED, ids=lambda raised: type(raised).__name__)
-def test_any_exception_becomes_the_error_with_the_cause_behind_it(raised: Exception) -> None:
+def test_any_exception_becomes_the_error_and_its_cause(raised: Exception) -> None:
     with pytest.raises(DatasetError, match="set") as caught, decoding(DatasetError, "set"):
         raise raised
     assert caught.value.__cause__ is raised
@@ -29,7 +29,7 @@ def test_any_exception_becomes_the_error_with_the_cause_behind_it(raised: Except
 
 
 @pytest.mark.parametrize("raised", [RequestError("x"), KeyboardInterrupt(), GeneratorExit()])
-def test_errors_of_the_package_and_interruptions_pass(raised: BaseException) -> None:
+def test_errors_of_the_package_and_interrupts_pass(raised: BaseException) -> None:
     with pytest.raises(type(raised)) as caught, decoding(DatasetError, "set"):
         raise raised
     assert caught.value is raised

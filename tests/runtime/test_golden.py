@@ -1,4 +1,4 @@
-"""A golden file tells whether the pixels are the trainer's."""
+"""A golden file shows whether the pixels are the trainer's."""
 
 import json
 import math
@@ -21,11 +21,11 @@ def encode(document: Any) -> bytes:
     return json.dumps(document).encode()
 
 
-def test_a_golden_file_holds_for_its_model(generator: Generator, golden: dict[str, Any]) -> None:
+def test_a_golden_file_matches_its_model(generator: Generator, golden: dict[str, Any]) -> None:
     assert check_golden(generator, encode(golden)) == len(golden["cases"])
 
 
-def test_the_cases_reach_every_class_knob_end_and_far_address(
+def test_the_cases_cover_classes_knob_limits_writers_and_last_indices(
     generator: Generator, golden: dict[str, Any]
 ) -> None:
     cases = golden["cases"]
@@ -39,38 +39,26 @@ def test_the_cases_reach_every_class_knob_end_and_far_address(
     assert {None, "0", str(2**64 - 1)} <= {case["writer"] for case in cases}
 
 
-def test_every_case_guards_its_own_pixels(generator: Generator, golden: dict[str, Any]) -> None:
+def test_every_case_protects_its_pixels(generator: Generator, golden: dict[str, Any]) -> None:
     for number, case in enumerate(golden["cases"]):
         cases = [*golden["cases"]]
         cases[number] = {**case, "pixels_sha256": "0" * 64}
-        with pytest.raises(ModelError, match=f"golden case {number + 1} of {len(cases)} has other pixels"):
+        with pytest.raises(ModelError, match=f"case {number + 1} of {len(cases)}"):
             check_golden(generator, encode({**golden, "cases": cases}))
 
 
-def test_a_golden_file_of_another_model_is_refused(
-    proto: Any, tmp_path: Path, golden: dict[str, Any]
-) -> None:
-    proto.producer_name = "someone else"
-    (tmp_path / "other.onnx").write_bytes(proto.SerializeToString())
-    with pytest.raises(ModelError, match="belongs to another model file"):
-        check_golden(Generator(tmp_path / "other.onnx"), encode(golden))
+def test_a_golden_file_of_another_model_is_refused(generator: Generator, golden: dict[str, Any]) -> None:
+    with pytest.raises(ModelError, match="another model"):
+        check_golden(generator, encode({**golden, "model_sha256": "0" * 64}))
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        b"",
-        b"[]",
-        b"{",
-        b"null",
-        b"\xff",
-        b'{"format": 1}',
-        b'{"format": 1, "model_sha256": "", "cases": [1]}',
-    ],
-)
-def test_a_damaged_golden_file_is_refused(generator: Generator, damage: bytes) -> None:
+DAMAGED = [b"", b"[]", b"{", b"null", b"\xff", b'{"format": 1}']
+
+
+@pytest.mark.parametrize("content", [*DAMAGED, b'{"format": 1, "model_sha256": "", "cases": [1]}'])
+def test_a_damaged_golden_file_is_refused(generator: Generator, content: bytes) -> None:
     with pytest.raises(ModelError, match="golden file"):
-        check_golden(generator, damage)
+        check_golden(generator, content)
 
 
 @pytest.mark.parametrize(
@@ -90,16 +78,16 @@ def test_a_case_that_cannot_be_drawn_is_refused(
     generator: Generator, golden: dict[str, Any], change: dict[str, Any]
 ) -> None:
     cases = [{**golden["cases"][0], **change}]
-    with pytest.raises(ModelError, match="requests what the model does not have"):
+    with pytest.raises(ModelError, match="cannot draw the golden case"):
         check_golden(generator, encode({**golden, "cases": cases}))
 
 
 def test_a_later_format_is_refused(generator: Generator, golden: dict[str, Any]) -> None:
-    with pytest.raises(ModelError, match="format 2; this package reads 1"):
+    with pytest.raises(ModelError, match="format 2"):
         check_golden(generator, encode({**golden, "format": 2}))
 
 
-def test_ranges_that_six_digits_would_round_outwards_are_drawn(proto: Any, tmp_path: Path) -> None:
+def test_limits_that_six_digits_would_round_outwards_are_drawn(proto: Any, tmp_path: Path) -> None:
     (knobs,) = (entry for entry in proto.metadata_props if entry.key == "knobs")
     document = json.loads(knobs.value)
     document[0] |= {"high": 20.65625 + 2**-18, "step": 2**-18}

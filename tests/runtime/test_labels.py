@@ -1,4 +1,4 @@
-"""Labels mean what they say, and nothing else is a label."""
+"""Labels select classes, and anything else is refused."""
 
 from typing import Any
 
@@ -30,52 +30,34 @@ def first(labels: object, count: int) -> list[str]:
         ("all", "".join(CLASSES)),
     ],
 )
-def test_a_text_names_classes_that_take_turns(text: str, names: str) -> None:
+def test_classes_in_a_text_take_turns(text: str, names: str) -> None:
     assert first(text, 2 * len(names)) == list(names * 2)
 
 
-@pytest.mark.parametrize("asked", ["7", 7, "0-9", ["7", "any"]])
-def test_what_cannot_be_told_what_to_draw_says_what_it_can_be_asked_for(asked: object) -> None:
-    with pytest.raises(LabelError, match="ask it for 'any' or 'all'"):
-        read_labels(asked, ("any",))
+@pytest.mark.parametrize("labels", ["7", 7, "0-9", ["7", "any"]])
+def test_an_unconditional_model_refuses_labels_and_names_the_allowed_ones(labels: object) -> None:
+    with pytest.raises(LabelError, match="'any' or 'all'"):
+        read_labels(labels, ("any",))
 
 
-@pytest.mark.parametrize("asked", ["any", "all", 0])
-def test_what_cannot_be_told_what_to_draw_draws(asked: object) -> None:
-    assert read_labels(asked, ("any",)).at(0, 0, 0, 3).tolist() == [0, 0, 0]
+@pytest.mark.parametrize("labels", ["any", "all", 0])
+def test_an_unconditional_model_has_one_class(labels: object) -> None:
+    assert read_labels(labels, ("any",)).at(0, 0, 0, 3).tolist() == [0, 0, 0]
 
 
 @given(st.lists(st.tuples(st.integers(0, 61), st.integers(0, 61)).map(sorted), min_size=1, max_size=5))
-def test_every_list_of_ranges_is_read_as_it_is_written(ranges: list[list[int]]) -> None:
+def test_any_list_of_ranges_is_read(ranges: list[list[int]]) -> None:
     text = ",".join(f"{CLASSES[low]}-{CLASSES[high]}" for low, high in ranges)
     names = [name for low, high in ranges for name in CLASSES[low : high + 1]]
     assert first(text, len(names)) == names
 
 
-@given(st.text(max_size=12))
-def test_any_text_is_classes_or_a_label_error(text: str) -> None:
-    try:
-        names = first(text, 5)
-    except LabelError as error:
-        assert "\n" not in str(error)  # noqa: PT017
-    else:
-        assert set(names) <= set(CLASSES)
+BAD_TEXTS = ["", "10", "-1", "7-", "-", "0-", "9-0", "1,,2", "\u0667", "²", "7.0", "a-Z", "ALL", "\n7", "1;2"]
+BAD_VALUES = [True, 7.0, -1, 62, b"7", [7, 2.0], [True], ["0-9"], [None], np.array([1.0]), np.array([62]), {}]
 
 
-@pytest.mark.parametrize(
-    "bad",
-    ["", "10", "-1", "7-", "-", "0-", "9-0", "1,,2", "٧", "²", "7.0", "a-Z", "ALL", "\n7", "1;2", "0-9-"],  # noqa: RUF001
-)
-def test_texts_that_name_no_class_are_refused(bad: str) -> None:
-    with pytest.raises(LabelError):
-        read_labels(bad, CLASSES)
-
-
-@pytest.mark.parametrize(
-    "bad",
-    [True, 7.0, -1, 62, b"7", [7, 2.0], [True], ["0-9"], [None], np.array([1.0]), np.array([62]), {"a": {}}],
-)
-def test_values_that_name_no_class_are_refused(bad: Any) -> None:
+@pytest.mark.parametrize("bad", [*BAD_TEXTS, *BAD_VALUES])
+def test_an_invalid_label_is_refused(bad: Any) -> None:
     with pytest.raises(LabelError):
         read_labels(bad, CLASSES)
 
@@ -84,65 +66,58 @@ def test_values_that_name_no_class_are_refused(bad: Any) -> None:
     "labels",
     [[10, "B", np.int64(12)], (10, 11, 12), np.array([10, 11, 12], np.uint8), iter("ABC"), range(10, 13)],
 )
-def test_a_sequence_is_one_label_per_picture(labels: Any) -> None:
+def test_a_sequence_is_one_label_per_image(labels: Any) -> None:
     assert first(labels, 3) == ["A", "B", "C"]
 
 
-def test_a_message_names_the_bad_label_and_the_classes(generator: Generator) -> None:
-    with pytest.raises(
-        LabelError, match=r"no class 'x' in '1,x': the model has 0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
-    ):
+def test_an_error_names_the_label_and_the_classes(generator: Generator) -> None:
+    with pytest.raises(LabelError, match=r"'x' in '1,x'.* 0, 1, 2, 3, 4, 5, 6, 7, 8, 9"):
         generator.generate("1,x")
-    with pytest.raises(LabelError, match="no class number 10: the model has 0 to 9"):
+    with pytest.raises(LabelError, match=r"10\b.*0 to 9"):
         generator.generate(10)
     with pytest.raises(LabelError) as caught:
         read_labels("x" * 10_000, CLASSES)
     assert len(str(caught.value)) < 250
 
 
-def test_turns_are_taken_by_index_not_by_place(generator: Generator) -> None:
+def test_turns_follow_the_index(generator: Generator) -> None:
     assert generator.generate("1,3,5", 4, seed=0, start=2**63 + 1).labels.tolist() == [
         (1, 3, 5)[(2**63 + 1 + place) % 3] for place in range(4)
     ]
 
 
-def test_counts_follow_the_labels_when_left_open(generator: Generator) -> None:
-    assert len(generator.generate(7, seed=0)) == 1
-    assert len(generator.generate("0-9", seed=0)) == 10
-    assert len(generator.generate([1, 2], seed=0)) == 2
-    assert len(generator.generate(seed=0)) == 1
-    assert len(generator.generate([], seed=0)) == 0
+def test_the_default_count_follows_the_labels(generator: Generator) -> None:
+    for labels, count in [(7, 1), ("0-9", 10), ([1, 2], 2), (None, 1), ([], 0)]:
+        assert len(generator.generate(labels, seed=0)) == count
     assert len(generator.generate(7, 0, seed=0)) == 0
 
 
-def test_a_count_may_not_contradict_a_sequence(generator: Generator) -> None:
+def test_a_count_that_contradicts_the_labels_is_refused(generator: Generator) -> None:
     assert len(generator.generate([1, 2], 2, seed=0)) == 2
     with pytest.raises(CountError, match="count 3 contradicts the 2 labels"):
         generator.generate([1, 2], 3, seed=0)
 
 
-def test_labels_left_open_reach_every_class_about_equally(generator: Generator) -> None:
+def test_random_labels_have_all_classes_about_equally_often(generator: Generator) -> None:
     counts = np.bincount(generator.generate(None, 5000, seed=1).labels, minlength=10)
     assert counts.min() > 400
     assert counts.max() < 600
 
 
-def test_weights_draw_each_class_in_proportion() -> None:
+def test_weighted_classes_are_drawn_in_proportion() -> None:
     labels = read_labels(Weights({"3": 1, "7": 2.5, 1: 0}), CLASSES).at(0, 0, 0, 100_000)
     share = np.bincount(labels, minlength=10) / 100_000
     assert share[[3, 7]] == pytest.approx([1 / 3.5, 2.5 / 3.5], abs=0.01)
     assert set(labels.tolist()) == {3, 7}
 
 
-def test_equal_weights_draw_what_labels_left_open_draw() -> None:
+def test_equal_weights_are_the_same_as_random_labels() -> None:
     equal = read_labels(Weights(dict.fromkeys(CLASSES, 0.1)), CLASSES)
     assert np.array_equal(equal.at(5, 9, 0, 5000), read_labels(None, CLASSES).at(5, 9, 0, 5000))
 
 
 @given(st.dictionaries(st.sampled_from(CLASSES), st.integers(0, 90), min_size=1, max_size=9), st.data())
-def test_counts_are_exact_and_every_stretch_has_its_share(
-    counts: dict[str, int], data: st.DataObject
-) -> None:
+def test_counts_are_exact_and_evenly_mixed(counts: dict[str, int], data: st.DataObject) -> None:
     size = sum(counts.values())
     if size == 0:
         with pytest.raises(CountError):
@@ -160,7 +135,7 @@ def test_counts_are_exact_and_every_stretch_has_its_share(
         assert abs(inside - count * (end - first) / size) <= 10.7
 
 
-def test_counts_and_weights_make_batches(generator: Generator) -> None:
+def test_counts_and_weights_are_labels(generator: Generator) -> None:
     batch = generator.generate(Counts({"1": 2, "8": 30}), seed=1)
     assert np.bincount(batch.labels).tolist() == [0, 2, 0, 0, 0, 0, 0, 0, 30]
     assert len(generator.generate(Weights({"1": 1}), 3, seed=1)) == 3
@@ -187,7 +162,7 @@ def test_counts_and_weights_make_batches(generator: Generator) -> None:
         (Counts({"x-": 1}), LabelError),
     ],
 )
-def test_bad_weights_and_counts_are_refused(bad: object, error: type[Exception]) -> None:
+def test_invalid_weights_and_counts_are_refused(bad: object, error: type[Exception]) -> None:
     with pytest.raises(error):
         read_labels(bad, CLASSES)
 

@@ -1,4 +1,4 @@
-"""A frozen or damaged installation names the package file that it lacks."""
+"""Errors name the package file that a frozen or damaged installation lacks."""
 
 from pathlib import Path
 

@@ -1,49 +1,47 @@
-"""A generator works in threads, and in processes however they were begun."""
+"""A generator works in threads, and in spawned and forked processes."""
 
 import multiprocessing
 import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from functools import partial
-from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
-import scorp_runtime.generator
 from scorp_runtime import Generator
+from scorp_runtime.inference import engine
 
-PARTS = [methodcaller("generate", "0-9", 40, seed=5, start=start) for start in range(0, 200, 40)]
+OPTIONS = pytest.mark.parametrize("options", [{}, {"threads": 2}, {"backend": "numpy"}])
+STARTS = range(0, 200, 40)
 
 
-def call(generator: Generator, part: methodcaller) -> np.ndarray:  # type: ignore[type-arg]
-    return part(generator).images  # type: ignore[no-any-return]
+def draw(generator: Generator, start: int) -> npt.NDArray[np.uint8]:
+    return generator.generate("0-9", 40, seed=5, start=start).images
 
 
 @pytest.fixture
-def expected(generator: Generator) -> np.ndarray:  # type: ignore[type-arg]
+def expected(generator: Generator) -> npt.NDArray[np.uint8]:
     return generator.generate("0-9", 200, seed=5).images
 
 
-def test_threads_share_a_generator(tiny_path: Path, expected: np.ndarray) -> None:  # type: ignore[type-arg]
-    fresh = Generator(tiny_path)  # so that the threads also meet at the making of the session
+def test_threads_share_a_generator(tiny_path: Path, expected: npt.NDArray[np.uint8]) -> None:
+    new = Generator(tiny_path)  # whose network the threads set up together
     with ThreadPoolExecutor(4) as pool:
-        images = list(pool.map(partial(call, fresh), PARTS * 4))
+        images = list(pool.map(lambda start: draw(new, start), [*STARTS] * 4))
     assert np.array_equal(np.concatenate(images), np.concatenate([expected] * 4))
 
 
-@pytest.mark.parametrize("options", [{}, {"threads": 2}, {"backend": "numpy"}])
+@OPTIONS
 def test_spawned_processes_receive_a_generator(
-    tiny_path: Path,
-    expected: np.ndarray,  # type: ignore[type-arg]
-    options: Any,
+    tiny_path: Path, expected: npt.NDArray[np.uint8], options: Any
 ) -> None:
     generator = Generator(tiny_path, **options)
-    generator.generate(7)  # a network of this process does not travel
+    generator.generate(7)  # the network of this process is not sent
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
         batches = [
-            pool.submit(Generator.generate, generator, "0-9", 40, seed=5, start=s) for s in range(0, 200, 40)
+            pool.submit(Generator.generate, generator, "0-9", 40, seed=5, start=start) for start in STARTS
         ]
         images = [batch.result(timeout=60).images for batch in batches]
     assert np.array_equal(np.concatenate(images), expected)
@@ -52,12 +50,9 @@ def test_spawned_processes_receive_a_generator(
 @pytest.mark.skipif(sys.platform == "win32", reason="no fork")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 @pytest.mark.parametrize("used_before", [False, True])
-@pytest.mark.parametrize("options", [{}, {"threads": 2}, {"backend": "numpy"}])
+@OPTIONS
 def test_forked_processes_inherit_a_generator(
-    tiny_path: Path,
-    expected: np.ndarray,  # type: ignore[type-arg]
-    used_before: bool,
-    options: Any,
+    tiny_path: Path, expected: npt.NDArray[np.uint8], used_before: bool, options: Any
 ) -> None:
     generator = Generator(tiny_path, **options)
     if used_before:
@@ -77,17 +72,17 @@ def test_forked_processes_inherit_a_generator(
     assert np.array_equal(generator.generate("0-9", 200, seed=5).images, expected)
 
 
-def test_a_network_is_set_up_when_it_is_first_used_and_once_in_a_process(
+def test_a_network_is_set_up_on_first_use_once_per_process(
     tiny_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    open_backend = scorp_runtime.generator.open_backend
+    open_backend = engine.open_backend
 
     def watch(name: str, *arguments: Any) -> Any:
         opened.append(name)
         return open_backend(name, *arguments)
 
-    monkeypatch.setattr("scorp_runtime.generator.open_backend", watch)
+    monkeypatch.setattr(engine, "open_backend", watch)
     generator = Generator(tiny_path)
     assert opened == []
     for _ in range(3):

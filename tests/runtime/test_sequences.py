@@ -1,4 +1,4 @@
-"""A text on a page: every box encloses its character's ink exactly, and other tools read the boxes."""
+"""Text on a page: boxes are tight, and other tools can read them."""
 
 import csv
 import hashlib
@@ -17,7 +17,7 @@ from pycocotools.coco import COCO
 from scorp_runtime import AddressError, Generator, LabelError, Layout, RequestError
 from scorp_runtime.imaging.ink import ink_box, without_specks
 
-APART = Layout(spacing=2, spacing_jitter=1)  # boxes never touch
+APART = Layout(spacing=2, spacing_jitter=1)  # boxes do not touch
 
 
 @settings(max_examples=40, deadline=None)
@@ -28,7 +28,7 @@ APART = Layout(spacing=2, spacing_jitter=1)  # boxes never touch
     seed=st.integers(0, 2**64 - 1),
     size=st.integers(8, 60),
 )
-def test_boxes_are_tight_and_hold_all_ink(text: str, seed: int, size: int) -> None:
+def test_boxes_are_tight_and_contain_all_ink(text: str, seed: int, size: int) -> None:
     layout = Layout(size=size, spacing=2, spacing_jitter=1, baseline_jitter=2, line_height=3 * size)
     page = Generator().sequence(text, seed=seed, layout=layout)
     assert "".join(character.text for character in page.characters) == "".join(text.split())
@@ -43,11 +43,11 @@ def test_boxes_are_tight_and_hold_all_ink(text: str, seed: int, size: int) -> No
     assert not left.any()
 
 
-def test_digits_stand_on_one_baseline_with_even_spacing() -> None:
+def test_digits_share_a_baseline_and_are_evenly_spaced() -> None:
     layout = Layout(spacing=4, spacing_jitter=0, baseline_jitter=0)
     boxes = [c.box for c in Generator().sequence("0123456789", seed=1, layout=layout).characters]
     assert len({box.y + box.height for box in boxes}) == 1
-    # Upright ink is spaced by boxes; ink that leans may enter its neighbour's box, by a quarter of the size at most.
+    # Slanted ink may overlap the box of its neighbour, by at most a quarter of the size.
     assert all(-3 <= b.x - (a.x + a.width) <= 4 for a, b in pairwise(boxes))
 
 
@@ -60,17 +60,17 @@ def test_slant_does_not_tear_a_line_apart() -> None:
     assert widths[1] < widths[0] + 40
 
 
-def test_a_character_depends_on_its_place_alone() -> None:
+def test_a_character_depends_only_on_its_position() -> None:
     generator = Generator()
 
-    def cut(page: Any, place: int) -> Any:
-        box = page.characters[place].box
+    def crop(page: Any, position: int) -> Any:
+        box = page.characters[position].box
         return page.image[box.y : box.y + box.height, box.x : box.x + box.width]
 
     short = generator.sequence("40", seed=2, index=3, layout=APART)
     long = generator.sequence("4071-3", seed=2, index=3, layout=APART)
     assert short.writer == long.writer
-    assert all(np.array_equal(cut(short, place), cut(long, place)) for place in (0, 1))
+    assert all(np.array_equal(crop(short, position), crop(long, position)) for position in (0, 1))
     other = generator.sequence("40", seed=2, index=4, layout=APART)
     assert other.writer != short.writer
     mine = [generator.sequence("40", seed=seed, writer=12).writer for seed in (1, 2)]
@@ -86,7 +86,7 @@ def test_a_page_keeps_its_golden_checksum(generator: Generator) -> None:
     )
 
 
-def test_marks_follow_the_hand() -> None:
+def test_marks_follow_the_style() -> None:
     generator = Generator()
     thin, thick = (
         generator.sequence("1-1", seed=1, thickness=thickness, slant=0).characters[1].box
@@ -103,37 +103,37 @@ def test_marks_follow_the_hand() -> None:
     ("text", "message"),
     [
         ("4a7é", "cannot write 'a', 'é': it has 0 1 2"),
-        ("-- /", "has no character of the model"),
-        ("", "has no character of the model"),
-        ("1" * 4097, "has 4097 characters, more than 4096"),
+        ("-- /", "no character"),
+        ("", "no character"),
+        ("1" * 4097, "4097 characters, more than 4096"),
     ],
 )
-def test_what_cannot_be_written_is_named(generator: Generator, text: str, message: str) -> None:
+def test_an_unsupported_text_is_refused(generator: Generator, text: str, message: str) -> None:
     with pytest.raises(LabelError, match=message):
         generator.sequence(text, seed=1)
 
 
-def test_bad_layouts_and_indices_are_refused(generator: Generator) -> None:
-    with pytest.raises(RequestError, match="size must be a whole number of px from 8 to 512, not 0"):
+def test_an_invalid_layout_or_index_is_refused(generator: Generator) -> None:
+    with pytest.raises(RequestError, match=r"size.* 8 to 512, not 0"):
         generator.sequence("1", layout=Layout(size=0))
     with pytest.raises(AddressError, match=r"from 0 to 2\^52 - 1"):
         generator.sequence("1", index=2**52)
     assert generator.sequence("1", index=2**52 - 1, seed=2**64 - 1).characters
 
 
-def test_specks_go_and_strokes_stay() -> None:
-    picture = np.zeros((12, 12), np.uint8)
-    picture[2:10, 5] = 200
-    picture[2:10, 6] = 30  # an edge that touches the stroke
-    picture[0, 0] = picture[11, 11] = 90
-    clean = without_specks(picture)
+def test_specks_are_removed_and_strokes_kept() -> None:
+    image = np.zeros((12, 12), np.uint8)
+    image[2:10, 5] = 200
+    image[2:10, 6] = 30  # an edge that touches the stroke
+    image[0, 0] = image[11, 11] = 90
+    clean = without_specks(image)
     box = ink_box(clean)
     assert box is not None
     assert (box.x, box.y, box.width, box.height) == (5, 2, 2, 8)
     assert ink_box(np.zeros((3, 3), np.uint8)) is None
 
 
-def test_a_folder_has_the_boxes_in_three_formats_that_agree(scorp_gen: Any, tmp_path: Path) -> None:
+def test_the_three_box_formats_of_a_folder_agree(scorp_gen: Any, tmp_path: Path) -> None:
     words = ["--text", "20 -1", "--text", "3,5", "-n", 3, "--seed", 1, "pages/", "--json", "--invert"]
     result = scorp_gen(*words, model=None)
     assert result.returncode == 0, result.stderr
@@ -144,36 +144,33 @@ def test_a_folder_has_the_boxes_in_three_formats_that_agree(scorp_gen: Any, tmp_
     names = {category["id"]: category["name"] for category in document["categories"]}
     with (tmp_path / "pages/boxes.csv").open(newline="") as stream:
         table = list(csv.DictReader(stream))
-    for picture, page in zip(document["images"], pages, strict=True):
-        with Image.open(tmp_path / "pages" / picture["file_name"]) as image:
+    for entry, page in zip(document["images"], pages, strict=True):
+        with Image.open(tmp_path / "pages" / entry["file_name"]) as image:
             ink = 255 - np.asarray(image)
-        assert ink.shape == (picture["height"], picture["width"])
+        assert ink.shape == (entry["height"], entry["width"])
         coco = [
             [names[note["category_id"]], *note["bbox"]]
-            for note in known.loadAnns(known.getAnnIds(imgIds=[picture["id"]]))
+            for note in known.loadAnns(known.getAnnIds(imgIds=[entry["id"]]))
         ]
         rows = [
             [row["character"], *(int(row[key]) for key in ("x", "y", "width", "height"))]
             for row in table
-            if row["file_name"] == picture["file_name"]
+            if row["file_name"] == entry["file_name"]
         ]
-        lines = (tmp_path / "pages" / picture["file_name"]).with_suffix(".box").read_text().splitlines()
+        lines = (tmp_path / "pages" / entry["file_name"]).with_suffix(".box").read_text().splitlines()
         tesseract = [
             [character, int(left), len(ink) - int(top), int(right) - int(left), int(top) - int(bottom)]
             for character, left, bottom, right, top, number in map(str.split, lines)
             if number == "0"
         ]
-        made = [
-            [c.text, c.box.x, c.box.y, c.box.width, c.box.height]
-            for c in page.characters  # what the pixels are is for test_boxes_are_tight_and_hold_all_ink
-        ]
+        made = [[c.text, c.box.x, c.box.y, c.box.width, c.box.height] for c in page.characters]
         assert coco == rows == tesseract == made
         assert np.array_equal(ink, page.image)
         for _, x, y, width, height in coco:
             assert ink[y : y + height, x : x + width].any()
 
 
-def test_the_command_line_writes_a_page(scorp_gen: Any, tmp_path: Path) -> None:
+def test_the_command_writes_a_page(scorp_gen: Any, tmp_path: Path) -> None:
     page = Generator().sequence("-3.5", seed=3, index=2, writer=12, slant=-10, layout=Layout(spacing=-1))
     words = ["--text", "-3.5", "--seed", 3, "--start", 2, "--writer", 12, "--slant", -10, "--spacing", -1]
     assert scorp_gen(*words, "a.png", model=None).returncode == 0
@@ -189,23 +186,23 @@ def test_the_command_line_writes_a_page(scorp_gen: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--text", "4a", "a.png"], "cannot write 'a'"),
-        (["--text", "4a", "pages/"], "cannot write 'a'"),
-        (["--text", "2026-11-24\nROUTE", "a.png"], "cannot write 'E', 'O', 'R', 'T', 'U': it has 0 1"),
-        (["--text", "route 66", "a.png"], "cannot write 'e', 'o', 'r', 't', 'u': it has 0 1"),
-        (["--text", "forty", "--text", "two", "a.png"], "cannot write 'f', 'o', 'r', 't', 'w', 'y'"),
-        (["--text", "purple forty-two", "a.png"], "unknown word 'purple'"),
-        (["--text", "4", "a.npz"], "'a.npz' tells no format: end it in .png, .tar, .parquet or /"),
-        (["--text", "4", "-n", "2", "a.png"], "2 pages do not fit into one picture: end the output in /"),
-        (["--text", "4", "-n", "2", "pages/", "--start", str(2**52 - 1)], "less 1 for 2 sequences, not 4503"),
-        (["--text", "4", "a.tar", "--shards", "2"], "--shards is for datasets in a folder"),
-        (["--text", "4", "pages/", "--thickness", "900"], "thickness 900 is outside"),
-        (["--text", "thin four", "pages/", "--thickness", "3"], "--thickness contradicts the words"),
-        (["--text", "4", "a.png", "--size", "4000"], "size must be a whole number of px"),
-        (["--text", "4"], "required: OUTPUT"),
+        (["--text", "4a", "a.png"], "'a'"),
+        (["--text", "4a", "pages/"], "'a'"),
+        (["--text", "2026-11-24\nROUTE", "a.png"], "'E', 'O', 'R', 'T', 'U'"),
+        (["--text", "route 66", "a.png"], "'e', 'o', 'r', 't', 'u'"),
+        (["--text", "forty", "--text", "two", "a.png"], "'f', 'o', 'r', 't', 'w', 'y'"),
+        (["--text", "purple forty-two", "a.png"], "'purple'"),
+        (["--text", "4", "a.npz"], "'.npz'"),
+        (["--text", "4", "-n", "2", "a.png"], "2 pages"),
+        (["--text", "4", "-n", "2", "pages/", "--start", str(2**52 - 1)], "not 4503"),
+        (["--text", "4", "a.tar", "--shards", "2"], "--shards"),
+        (["--text", "4", "pages/", "--thickness", "900"], "900"),
+        (["--text", "thin four", "pages/", "--thickness", "3"], "--thickness"),
+        (["--text", "4", "a.png", "--size", "4000"], "size"),
+        (["--text", "4"], "OUTPUT"),
     ],
 )
-def test_wrong_usage_is_one_line_and_leaves_nothing(
+def test_wrong_usage_is_reported_in_one_line_and_writes_nothing(
     scorp_gen: Any, tmp_path: Path, words: list[str], message: str
 ) -> None:
     result = scorp_gen(*words)
@@ -215,16 +212,16 @@ def test_wrong_usage_is_one_line_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_one_page_tells_its_boxes(scorp_gen: Any) -> None:
+def test_the_report_of_a_page_has_its_boxes(scorp_gen: Any) -> None:
     result = scorp_gen("--text", "4 -7", "--seed", 1, "a.png", "--json", model=None)
-    (told,) = json.loads(result.stdout)["pages"]
+    (report,) = json.loads(result.stdout)["pages"]
     page = Generator().sequence("4 -7", seed=1)
     boxes = [[c.text, c.box.x, c.box.y, c.box.width, c.box.height] for c in page.characters]
-    assert (told["boxes"], told["writer"]) == (boxes, page.writer)
-    assert told["pixels_sha256"] == hashlib.sha256(page.image.tobytes()).hexdigest()
+    assert (report["boxes"], report["writer"]) == (boxes, page.writer)
+    assert report["pixels_sha256"] == hashlib.sha256(page.image.tobytes()).hexdigest()
 
 
-def test_only_a_folder_of_pages_is_replaced(scorp_gen: Any, tmp_path: Path) -> None:
+def test_only_a_folder_that_the_program_made_is_replaced(scorp_gen: Any, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.txt").write_text("kept")
     for options in ([], ["--force"]):

@@ -1,4 +1,4 @@
-"""`scorp-gen serve` serves the page and pixels to this machine, and to nobody who reaches in."""
+"""`scorp-gen serve` serves the page and images to this machine, and refuses everyone else."""
 
 import base64
 import http.client
@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -20,23 +21,31 @@ import pytest
 
 from scorp_runtime import Generator
 from scorp_runtime.cli import main
-from scorp_runtime.web.server import MOST_PICTURES, PageServer
+from scorp_runtime.web.server import MOST_IMAGES, PageServer
 
 JSON = {"Content-Type": "application/json"}
 Answer = tuple[int, dict[str, str], bytes]
 
 
-@pytest.fixture(scope="module")
-def server(tiny_path: Path) -> Iterator[PageServer]:
-    with PageServer(Generator(tiny_path), 0) as server:
+@contextmanager
+def serving(model: Any, port: int = 0) -> Iterator[PageServer]:
+    with PageServer(Generator(model), port) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def server(tiny_path: Path) -> Iterator[PageServer]:
+    with serving(tiny_path) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
-def ask(
+def send(
     server: PageServer,
     method: str,
     path: str,
@@ -52,37 +61,36 @@ def ask(
 
 
 def draw(server: PageServer, document: Any, **headers: str) -> Answer:
-    return ask(server, "POST", "/draw", json.dumps(document).encode(), JSON | headers)
+    return send(server, "POST", "/draw", json.dumps(document).encode(), JSON | headers)
 
 
-def wish(count: int = 1, **change: Any) -> dict[str, Any]:
+def drawing(count: int = 1, **change: Any) -> dict[str, Any]:
     return {"noise": [[256] * 9] * count, "labels": [3] * count, "styles": [[3.0, 5.0, 8.0]] * count} | change
 
 
 def test_the_page_and_the_model_are_served(server: PageServer, tiny_bytes: bytes) -> None:
-    status, headers, body = ask(server, "GET", "/")
+    status, headers, body = send(server, "GET", "/")
     assert status == 200
     assert headers["content-type"] == "text/html; charset=utf-8"
     for name in re.findall(rb'(?:src|href)="\./([^"]+)"', body):
-        assert ask(server, "GET", f"/{name.decode()}")[0] == 200
-    assert ask(server, "GET", "/model.onnx")[2] == tiny_bytes
-    assert ask(server, "HEAD", "/")[::2] == (200, b"")
+        assert send(server, "GET", f"/{name.decode()}")[0] == 200
+    assert send(server, "GET", "/model.onnx")[2] == tiny_bytes
+    assert send(server, "HEAD", "/")[::2] == (200, b"")
 
 
 @pytest.mark.parametrize(
     ("model", "place"),
     [("my models/é'.onnx", "{folder}/my models/é'.onnx"), ("letters", "letters"), (None, None)],
 )
-def test_the_model_comes_with_what_a_command_says_of_it(
+def test_a_header_of_the_model_has_the_value_of_the_model_option(
     tmp_path: Path, tiny_bytes: bytes, monkeypatch: pytest.MonkeyPatch, model: str | None, place: str | None
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("my models").mkdir()
     Path("my models/é'.onnx").write_bytes(tiny_bytes)
-    with PageServer(Generator(model), 0) as server:
-        Thread(target=server.handle_request).start()
-        told = ask(server, "HEAD", "/model.onnx")[1].get("scorp-model")
-    assert (told and unquote(told)) == (place and place.format(folder=Path.cwd()))
+    with serving(model) as server:
+        header = send(server, "HEAD", "/model.onnx")[1].get("scorp-model")
+    assert (header and unquote(header)) == (place and place.format(folder=Path.cwd()))
 
 
 def test_pixels_are_those_of_the_generator(server: PageServer, tiny_path: Path) -> None:
@@ -99,8 +107,8 @@ def test_pixels_are_those_of_the_generator(server: PageServer, tiny_path: Path) 
     assert base64.b64decode(answer["pixels"]) == expected.tobytes()
 
 
-def test_nothing_may_be_embedded_guessed_or_kept(server: PageServer) -> None:
-    for _, headers, _ in (ask(server, "GET", "/"), ask(server, "GET", "/none"), draw(server, wish())):
+def test_all_answers_have_security_headers(server: PageServer) -> None:
+    for _, headers, _ in (send(server, "GET", "/"), send(server, "GET", "/none"), draw(server, drawing())):
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
@@ -109,112 +117,98 @@ def test_nothing_may_be_embedded_guessed_or_kept(server: PageServer) -> None:
         assert "access-control-allow-origin" not in headers
 
 
-@pytest.mark.fault("scorp-gen serve", "a foreign `Host`", "403")
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example", ""])
-def test_a_foreign_name_is_refused(server: PageServer, host: str) -> None:
-    assert ask(server, "GET", "/", headers={"Host": host})[0] == 403
-    assert draw(server, wish(), Host=host)[0] == 403
+def test_an_unknown_host_is_refused(server: PageServer, host: str) -> None:
+    assert send(server, "GET", "/", headers={"Host": host})[0] == 403
+    assert draw(server, drawing(), Host=host)[0] == 403
 
 
 def test_localhost_is_a_name_of_the_server(server: PageServer) -> None:
     name = f"localhost:{server.server_port}"
-    assert draw(server, wish(), Host=name, Origin=f"http://{name}")[0] == 200
+    assert draw(server, drawing(), Host=name, Origin=f"http://{name}")[0] == 200
 
 
-def test_a_browser_leaves_out_the_port_of_http(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_browsers_may_omit_the_port_of_http(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    monkeypatch.setattr("scorp_runtime.web.server._HTTP_PORT", port)  # as 80 is of a real browser
-    with PageServer(Generator(tiny_path), port) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    monkeypatch.setattr("scorp_runtime.web.server._HTTP_PORT", port)
+    with serving(tiny_path, port) as server:
         for host in ("localhost", "127.0.0.1", f"localhost:{port}"):
-            assert ask(server, "GET", "/", headers={"Host": host})[0] == 200
-            assert draw(server, wish(), Host=host, Origin=f"http://{host}")[0] == 200
-        assert ask(server, "GET", "/", headers={"Host": "evil.example"})[0] == 403
-        assert draw(server, wish(), Host="localhost", Origin="http://localhost:1")[0] == 403
-        server.shutdown()
-        thread.join()
+            assert send(server, "GET", "/", headers={"Host": host})[0] == 200
+            assert draw(server, drawing(), Host=host, Origin=f"http://{host}")[0] == 200
+        assert send(server, "GET", "/", headers={"Host": "evil.example"})[0] == 403
+        assert draw(server, drawing(), Host="localhost", Origin="http://localhost:1")[0] == 403
 
 
-@pytest.mark.parametrize(
-    ("error", "status"), [(MemoryError(), 503), (ZeroDivisionError("of all things"), 500)]
-)
-def test_a_request_that_fails_inside_is_answered(
+@pytest.mark.parametrize(("error", "status"), [(MemoryError(), 503), (ZeroDivisionError("any"), 500)])
+def test_an_internal_error_is_answered(
     server: PageServer, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
 ) -> None:
     def fail(*_: object) -> None:
         raise error
 
     monkeypatch.setattr(Generator, "synthesize", fail)
-    answered, _, body = draw(server, wish())
+    answered, _, body = draw(server, drawing())
     assert answered == status
     assert json.loads(body)["error"]
     monkeypatch.undo()
-    assert draw(server, wish())[0] == 200
+    assert draw(server, drawing())[0] == 200
 
 
-@pytest.mark.fault("scorp-gen serve", "a page of another origin", "403")
 @pytest.mark.parametrize(
-    "headers",
+    ("name", "value", "status"),
     [
-        {"Origin": "https://evil.example"},
-        {"Origin": "null"},
-        {"Sec-Fetch-Site": "cross-site"},
-        {"Sec-Fetch-Site": "same-site"},
+        ("Origin", "https://evil.example", 403),
+        ("Origin", "null", 403),
+        ("Sec-Fetch-Site", "cross-site", 403),
+        ("Sec-Fetch-Site", "same-site", 403),
+        ("Content-Type", "text/plain", 415),
+        ("Content-Type", "application/x-www-form-urlencoded", 415),
+        ("Content-Type", "multipart/form-data", 415),
     ],
 )
-def test_a_page_of_another_origin_draws_nothing(server: PageServer, headers: dict[str, str]) -> None:
-    assert draw(server, wish(), **headers)[0] == 403
+def test_requests_from_other_pages_and_forms_are_refused(
+    server: PageServer, name: str, value: str, status: int
+) -> None:
+    assert draw(server, drawing(), **{name: value})[0] == status
 
 
-@pytest.mark.fault("scorp-gen serve", "what a form could send", "415")
-def test_what_a_foreign_form_could_send_is_refused(server: PageServer) -> None:
-    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
-        assert draw(server, wish(), **{"Content-Type": kind})[0] == 415
-
-
-@pytest.mark.fault(
-    "scorp-gen serve", "noise, labels or styles of wrong type, number, shape or range", "400, one line"
-)
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
-        ([], "an object of noise, labels and styles"),
-        ({"noise": []}, "an object of noise, labels and styles"),
-        (wish(more=1), "an object of noise, labels and styles"),
-        (wish(0), "1 to 1024 pictures, not 0"),
-        (wish(MOST_PICTURES + 1), "1 to 1024 pictures, not 1025"),
-        (wish(labels=[10]), "positions of classes, 0 to 9"),
-        (wish(labels=[-1]), "positions of classes, 0 to 9"),
-        (wish(labels=[1.5]), "whole numbers"),
-        (wish(labels=["7"]), "labels must be a list of numbers"),
-        (wish(labels=[True]), "labels must be a list of numbers"),
-        (wish(noise=[[1, 2]]), r"noise must be numbers of shape \(1, 9\)"),
-        (wish(noise=[[1], [1, 2]]), "noise must be a list of lists"),
-        (wish(noise=[[10**400] * 9]), "noise must be a list of lists"),
-        (wish(noise=[[float("nan")] * 9]), "noise must be finite"),
-        (wish(styles=[[1e300] * 3]), "styles must be finite"),
-        (wish(styles=None), "styles must be a list of lists"),
+        ([], "noise, labels and styles"),
+        ({"noise": []}, "noise, labels and styles"),
+        (drawing(more=1), "noise, labels and styles"),
+        (drawing(0), "1 to 1024 images, not 0"),
+        (drawing(MOST_IMAGES + 1), "1 to 1024 images, not 1025"),
+        (drawing(labels=[10]), "labels.* 0 to 9"),
+        (drawing(labels=[-1]), "labels.* 0 to 9"),
+        (drawing(labels=[1.5]), "labels"),
+        (drawing(labels=["7"]), "labels must be a list of numbers"),
+        (drawing(labels=[True]), "labels must be a list of numbers"),
+        (drawing(noise=[[1, 2]]), r"noise .*\(1, 9\)"),
+        (drawing(noise=[[1], [1, 2]]), "noise must be a list of lists"),
+        (drawing(noise=[[10**400] * 9]), "noise must be a list of lists"),
+        (drawing(noise=[[float("nan")] * 9]), "noise"),
+        (drawing(styles=[[1e300] * 3]), "styles"),
+        (drawing(styles=None), "styles must be a list of lists"),
+        # As a NumPy array, the short texts would take a terabyte.
+        (drawing(noise=["a" * 10**6, *["a"] * 250_000]), "noise"),
+        (drawing(labels=["a" * 10**6, *["a"] * 250_000]), "labels"),
     ],
+    ids=lambda part: str(part)[:40],
 )
-def test_a_wish_that_cannot_be_is_refused_in_one_line(server: PageServer, document: Any, reason: str) -> None:
+def test_invalid_inputs_are_refused(server: PageServer, document: Any, reason: str) -> None:
     status, _, body = draw(server, document)
     assert status == 400
     assert re.search(reason, json.loads(body)["error"])
 
 
-@pytest.mark.fault("scorp-gen serve", "a body that is no JSON, or nested 100,000 deep", "400")
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000])
-def test_what_is_no_json_is_refused(server: PageServer, body: bytes) -> None:
-    assert ask(server, "POST", "/draw", body, JSON)[0] == 400
+def test_invalid_json_is_refused(server: PageServer, body: bytes) -> None:
+    assert send(server, "POST", "/draw", body, JSON)[0] == 400
 
 
-@pytest.mark.fault(
-    "scorp-gen serve",
-    "another path or method, a body too long or of no length",
-    "404, 501, 413 or 411, nothing read",
-)
 @pytest.mark.parametrize(
     ("method", "path", "headers", "status"),
     [
@@ -228,54 +222,46 @@ def test_what_is_no_json_is_refused(server: PageServer, body: bytes) -> None:
         ("POST", "/draw", {**JSON, "Transfer-Encoding": "chunked"}, 411),
     ],
 )
-def test_other_requests_are_refused_before_anything_is_read(
+def test_other_requests_are_refused_before_the_body_is_read(
     server: PageServer, method: str, path: str, headers: dict[str, str], status: int
 ) -> None:
-    assert ask(server, method, path, None, headers)[0] == status
+    assert send(server, method, path, None, headers)[0] == status
 
 
-@pytest.mark.fault("scorp-gen serve", "more than 16 connections at once", "closed; the others go on")
-def test_connections_beyond_the_limit_are_closed_and_others_go_on(server: PageServer) -> None:
+def test_connections_beyond_the_limit_are_closed(server: PageServer) -> None:
     idle = [socket.create_connection(("127.0.0.1", server.server_port), timeout=10) for _ in range(20)]
     try:
-        closed = idle[-1].recv(1)  # without an answer
+        closed = idle[-1].recv(1)
         assert closed == b""
     finally:
         for connection in idle:
             connection.close()
-    while True:  # until the threads have seen that their readers went away
+    while True:  # until the threads have noticed that their clients disconnected
         try:
-            assert ask(server, "GET", "/")[0] == 200
+            assert send(server, "GET", "/")[0] == 200
             break
         except (http.client.HTTPException, ConnectionError):
             continue
 
 
 @pytest.mark.parametrize(
-    "head", [b"", b"GET / HTTP/1.1\r\n", b"POST /draw HTTP/1.1\r\nContent-Length: 9\r\n\r\n"]
+    "head", ["", "GET / HTTP/1.1\r\n", "POST /draw HTTP/1.1\r\n{}Content-Length: 9\r\n\r\n"]
 )
-def test_a_request_that_comes_a_byte_at_a_time_is_cut_off(
-    server: PageServer, head: bytes, monkeypatch: pytest.MonkeyPatch
+def test_a_silent_connection_is_closed(
+    server: PageServer, head: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scorp_runtime.web.server._PATIENCE", 0.5)
-    with socket.create_connection(("127.0.0.1", server.server_port), timeout=0.1) as connection:
-        connection.sendall(head)
-        is_open = True
-        while is_open:  # each byte comes well within the patience, and the request never
-            try:
-                connection.sendall(b"a")
-                is_open = connection.recv(1) != b""
-            except TimeoutError:
-                continue
-            except ConnectionError:
-                is_open = False
+    monkeypatch.setattr("scorp_runtime.web.server._Handler.timeout", 0.2)
+    fields = f"Host: 127.0.0.1:{server.server_port}\r\nContent-Type: application/json\r\n"
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as connection:
+        connection.sendall(head.format(fields).encode())
+        assert connection.recv(1) == b""
 
 
-def test_it_listens_to_this_machine_alone(server: PageServer) -> None:
+def test_it_listens_only_to_this_machine(server: PageServer) -> None:
     assert server.socket.getsockname()[0] == "127.0.0.1"
 
 
-def test_an_answer_has_its_headers_even_for_a_request_in_the_manner_of_http_0_9(server: PageServer) -> None:
+def test_an_answer_to_http_0_9_has_headers(server: PageServer) -> None:
     with socket.create_connection(("127.0.0.1", server.server_port), timeout=10) as connection:
         connection.sendall(f"GET /\r\nHost: 127.0.0.1:{server.server_port}\r\n\r\n".encode())
         answer = connection.makefile("rb").read()
@@ -283,33 +269,25 @@ def test_an_answer_has_its_headers_even_for_a_request_in_the_manner_of_http_0_9(
     assert b"X-Content-Type-Options: nosniff\r\n" in answer
 
 
-def test_a_long_text_among_short_ones_takes_no_more_memory_than_it_has(server: PageServer) -> None:
-    """As an array of numpy, every text takes as much as the longest: here a terabyte."""
-    for place in ("noise", "labels", "styles"):
-        status, _, body = draw(server, wish(**{place: ["a" * 10**6, *["a"] * 250_000]}))
-        assert (status, json.loads(body)["error"][: len(place)]) == (400, place)
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT to a process of its own")
-def test_the_command_tells_its_address_and_ends_by_ctrl_c(
+def test_the_command_prints_its_address_and_ends_with_ctrl_c(
     tiny_path: Path, environment: dict[str, str]
 ) -> None:
     command = [sys.executable, "-m", "scorp_runtime", "serve", "--port", "0", "--model", str(tiny_path)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stderr is not None
         line = process.stderr.readline()
-        told = re.fullmatch(r"scorp-gen: serving http://127\.0\.0\.1:(\d+)/ \(Ctrl-C ends\)\n", line)
-        assert told is not None, line
+        address = re.search(r"http://127\.0\.0\.1:(\d+)/", line)
+        assert address is not None, line
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", int(told[1]), timeout=10)
+            connection = http.client.HTTPConnection("127.0.0.1", int(address[1]), timeout=10)
             connection.request("GET", "/")
             assert connection.getresponse().status == 200
             connection.close()
             os.kill(process.pid, signal.SIGINT)
             assert process.wait(timeout=10) == 130
         finally:
-            process.kill()  # one that serves on would be waited for
-        assert process.stderr.read() == "scorp-gen: interrupted\n"
+            process.kill()
 
 
 def test_the_page_can_be_opened_in_a_browser(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -322,13 +300,12 @@ def test_the_page_can_be_opened_in_a_browser(tiny_path: Path, monkeypatch: pytes
     assert opened[1] == opened[2]
 
 
-@pytest.mark.fault("scorp-gen serve", "a port that is taken", "exit 1, one line")
-def test_a_port_that_is_taken_is_told_in_one_line(server: PageServer, scorp_gen: Any) -> None:
+def test_a_port_in_use_is_reported_in_one_line(server: PageServer, scorp_gen: Any) -> None:
     done = scorp_gen("serve", "--port", server.server_port)
     assert done.returncode == 1
-    assert re.fullmatch(rb"scorp-gen: cannot serve at 127\.0\.0\.1:\d+: .+\n", done.stderr)
+    assert done.stderr.count(b"\n") == 1
+    assert str(server.server_port).encode() in done.stderr
 
 
-@pytest.mark.fault("scorp-gen serve", "`--port 65536`", "exit 2")
-def test_a_port_that_is_none_is_wrong_usage(scorp_gen: Any) -> None:
+def test_an_invalid_port_is_wrong_usage(scorp_gen: Any) -> None:
     assert scorp_gen("serve", "--port", "65536").returncode == 2

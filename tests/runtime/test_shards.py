@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorp_runtime import Generator, ModelError, Presentation
+from scorp_runtime import Effects, Generator, ModelError
 from scorp_runtime.datasets.image_spec import ImageSpec
 from scorp_runtime.datasets.manifest import read_spec
 from scorp_runtime.datasets.page_spec import PageSpec
@@ -242,7 +242,7 @@ def test_writer_and_effects_belong_to_the_dataset(
     run("verify", "out")
     batch = generator.generate("0-9", 500, seed=4, writer=12, slant="-10..5")
     pixels = (tmp_path / "out" / "train-images-idx3-ubyte").read_bytes()[16:]
-    assert pixels == Presentation(**effects).apply(batch).images.tobytes()
+    assert pixels == Effects(**effects).apply(batch).images.tobytes()
     manifest = json.loads((tmp_path / "out" / "provenance.json").read_text())
     assert manifest["image_shape"] == [16, 16 * 10 // 12]
     assert (manifest["spec"]["writer"], manifest["spec"]["presentation"]) == ("12", effects)

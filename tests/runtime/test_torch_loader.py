@@ -7,12 +7,12 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from scorp_runtime import Generator, Presentation
+from scorp_runtime import Effects, Generator
 
 PLAIN: dict[str, Any] = {}
 EFFECTS = {
     "writer": 12,
-    "presentation": Presentation(size=20, shift=1, blur=1, noise=2, breaks=1),
+    "effects": Effects(size=20, shift=1, blur=1, noise=2, breaks=1),
     "invert": True,
 }
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import torch
 
-from scorp_runtime.files.locks import claim, release
+from scorp_runtime.files.locks import try_lock, unlock
 from scorp_train.cli.export import main as export
 from scorp_train.cli.train import main as train
 from scorp_train.export import release as export_command
@@ -213,10 +213,10 @@ def test_a_damaged_log_keeps_its_good_lines(tmp_path: Path) -> None:
 def test_two_trainings_do_not_share_a_folder(
     words: list[str], digits: Path, tmp_path: Path, capsys: Captured
 ) -> None:
-    held = claim(begun(tmp_path / "runs", digits))
+    held = try_lock(begun(tmp_path / "runs", digits))
     assert train(words) == 1
     assert "another training is at work" in one_line(capsys)
-    release(held)
+    unlock(held)
     assert train(words) == 0
 
 
@@ -226,9 +226,9 @@ def test_a_run_folder_sent_to_another_process_holds_nothing_there(digits: Path, 
     held = RunFolder.find(tmp_path / "runs", run.plan(), run.document()["data"])
     assert held is not None
     pickle.loads(pickle.dumps(held)).release()
-    assert claim(run.path) is None
+    assert try_lock(run.path) is None
     held.release()
-    release(claim(run.path))
+    unlock(try_lock(run.path))
 
 
 @fault(

@@ -187,7 +187,7 @@ def test_data_that_cannot_be_trained_on(
     make(data)
     line = refused(["--data", str(data)], tmp_path / "runs", capsys)
     assert message in line
-    assert "(--debug tells more)" not in line
+    assert "--debug" not in line
 
 
 def link_to_itself(path: Path) -> str:

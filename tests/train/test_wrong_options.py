@@ -72,12 +72,12 @@ COMMANDS = {
 }
 
 
-def shown(words: str) -> str:
+def short_repr(words: str) -> str:
     return f"`{words[:60]}{'…' if len(words) > 60 else ''}`" if words else "no words at all"
 
 
 CASES = [
-    pytest.param(name, words, message, marks=pytest.mark.fault(name, shown(words), f"exit 2: {message}"))
+    pytest.param(name, words, message, marks=pytest.mark.fault(name, short_repr(words), f"exit 2: {message}"))
     for name, (_, cases) in COMMANDS.items()
     for words, message in cases.items()
 ]

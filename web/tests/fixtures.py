@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from scorp_runtime import Generator, Layout, Presentation
+from scorp_runtime import Effects, Generator, Layout
 
 ADDRESSES = 1000
 SPACE = 1 << 64
@@ -82,7 +82,7 @@ def address_checksum(generator: Generator, case: dict[str, Any]) -> str:
         writer=None if case["writer"] is None else int(case["writer"]),
         **case["styles"],
     )
-    return hashlib.sha256(Presentation(size=case["size"]).apply(batch).images.tobytes()).hexdigest()
+    return hashlib.sha256(Effects(size=case["size"]).apply(batch).images.tobytes()).hexdigest()
 
 
 def text_checksum(generator: Generator, case: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What runs a network: onnxruntime, or NumPy alone where there is no onnxruntime. A module each."""
+"""Backends that run a network: onnxruntime, or NumPy alone where onnxruntime is not available."""
 
 import logging
 import warnings
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
-from scorp_runtime.errors import RequestError, shown
+from scorp_runtime.errors import RequestError, short_repr
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,9 +17,12 @@ BACKENDS = ONNXRUNTIME, NUMPY = "onnxruntime", "numpy"
 Providers = Sequence[str | tuple[str, dict[str, Any]]]
 """Execution providers of onnxruntime in order of preference, with or without options."""
 
+Inputs = tuple["npt.NDArray[np.float32]", "npt.NDArray[np.int64]", "npt.NDArray[np.float32]"]
+"""Noise (N, Z), labels (N,) and styles (N, S)."""
+
 
 class Backend(Protocol):
-    """One network, ready to run, in one process; several threads may run it at once."""
+    """One network in one process. Several threads may run it at once."""
 
     def run(
         self,
@@ -27,66 +30,60 @@ class Backend(Protocol):
         labels: "npt.NDArray[np.int64]",
         styles: "npt.NDArray[np.float32]",
     ) -> "npt.NDArray[np.uint8]":
-        """Return the pictures, uint8 (N, H, W), of noise (N, Z), labels (N,) and styles (N, S).
+        """Return the images, uint8 (N, H, W), of noise (N, Z), labels (N,) and styles (N, S).
 
         Raises:
-            ModelError: if the network fails, as a damaged one may.
+            ModelError: if the network fails.
+            MemoryError: if memory does not suffice for this many images at once.
         """
 
 
 def read_backend(backend: object, providers: Providers | None) -> str | None:
-    """Check the name of a backend; None stands for whichever there is.
+    """Return the name of the requested backend, or None if the choice is left open.
 
     Raises:
-        RequestError: for another name, or for execution providers of a backend that has none.
+        RequestError: if the name is unknown, or the backend has no execution providers.
     """
     if backend is not None and not (isinstance(backend, str) and backend in BACKENDS):
-        raise RequestError(f"backend must be {ONNXRUNTIME!r} or {NUMPY!r}, not {shown(backend)}")
+        raise RequestError(f"backend must be {ONNXRUNTIME!r} or {NUMPY!r}, not {short_repr(backend)}")
     if providers is None:
         return None if backend is None else str(backend)
     if backend == NUMPY:
-        raise RequestError("execution providers are onnxruntime's; the NumPy backend has none")
+        raise RequestError("providers need the onnxruntime backend, not 'numpy'")
     if isinstance(providers, str) or not isinstance(providers, Sequence) or not providers:
-        raise RequestError(f"providers must be a list of execution providers, not {shown(providers)}")
+        raise RequestError(f"providers must be a list of execution providers, not {short_repr(providers)}")
     return ONNXRUNTIME
 
 
-def choose_backend(asked: str | None) -> str:
-    """Return the name of the backend to use: the one asked for, else onnxruntime if it can be imported.
-
-    Falling back to NumPy is told by one `RuntimeWarning` in each process.
-    """
-    return asked or _onnxruntime_or_numpy()
-
-
-def open_backend(name: str, model: bytes, providers: Providers | None) -> Backend:
-    """Set up a network.
-
-    Raises:
-        ModelError: if the backend cannot run the model.
-        RequestError: if onnxruntime cannot be imported or lacks the first of the providers.
-    """
-    if name == NUMPY:
-        from .numpy_network import NumpyNetwork
-
-        return NumpyNetwork(model)
-    from .onnxruntime_session import open_session
-
-    return open_session(model, providers)
-
-
 @cache
-def _onnxruntime_or_numpy() -> str:
+def default_backend() -> str:
+    """Return "onnxruntime" if it can be imported, else "numpy" with a `RuntimeWarning`, once per process."""
     try:
         import onnxruntime  # noqa: F401
     except ImportError as error:
         cause = error.__cause__ or error.__context__
         if cause is not None and not isinstance(cause, Exception):
-            raise cause from None  # an interrupt that came during the import
-        message = f"onnxruntime cannot be imported ({error}); drawing the same pictures, slower, with NumPy"
+            raise cause from None  # an interrupt during the import
+        message = f"onnxruntime cannot be imported ({error}); using NumPy instead (same pixels, slower)"
         try:
             warnings.warn(message, RuntimeWarning, stacklevel=2)
         except RuntimeWarning:  # under `-W error`; a slower backend is not a failure
             logging.getLogger(__name__).warning(message)
         return NUMPY
     return ONNXRUNTIME
+
+
+def open_backend(name: str, model: bytes, providers: Providers | None) -> Backend:
+    """Set up the network of a model file.
+
+    Raises:
+        ModelError: if the backend cannot run the model.
+        RequestError: if onnxruntime cannot be imported or lacks the first provider.
+    """
+    if name == NUMPY:
+        from .numpy_network import NumpyNetwork
+
+        return NumpyNetwork(model)
+    from .onnxruntime_session import OnnxruntimeSession
+
+    return OnnxruntimeSession(model, providers)

@@ -1,6 +1,6 @@
 """The operators of exact models in NumPy, as https://onnx.ai/onnx/operators/ defines them for opsets 13 to 17.
 
-Each takes the inputs of a node (None for one left out) and its attributes, and returns its one output.
+Each function receives the inputs of a node (None for an omitted one) and its attributes, and returns its output.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,16 +14,12 @@ from scorp_runtime.errors import ModelError
 from scorp_runtime.model.onnx_reader import ELEMENT_TYPES
 
 from .numpy_convolution import conv, conv_transpose
-from .numpy_resize import resize
 
 Array = npt.NDArray[Any]
 Inputs = Sequence[Any]
 Attributes = Mapping[str, Any]
 
-
-def _cast(inputs: Inputs, attributes: Attributes) -> Array:
-    array: Array = inputs[0].astype(ELEMENT_TYPES[attributes["to"]])
-    return array
+_RESIZE_MODES = (("nearest", "half_pixel", "round_prefer_floor"), ("nearest", "asymmetric", "floor"))
 
 
 def _clip(inputs: Inputs, attributes: Attributes) -> Array:
@@ -32,66 +28,64 @@ def _clip(inputs: Inputs, attributes: Attributes) -> Array:
     return raised if high is None else np.minimum(raised, high)
 
 
-def _constant(inputs: Inputs, attributes: Attributes) -> Array:
+def _constant(inputs: Inputs, attributes: Attributes) -> Any:
     if "value" not in attributes:
-        raise ModelError("the NumPy backend has no Constant but of a tensor")
-    value: Array = attributes["value"]
-    return value
+        raise ModelError("the NumPy backend supports only tensor constants")
+    return attributes["value"]
 
 
-def _depth_to_space(inputs: Inputs, attributes: Attributes) -> Array:
+def _depth_to_space(inputs: Inputs, attributes: Attributes) -> Any:
     batch, channels, height, width = inputs[0].shape
     side = attributes["blocksize"]
     if attributes.get("mode", "DCR") == "CRD":
         blocks = inputs[0].reshape(batch, -1, side, side, height, width).transpose(0, 1, 4, 2, 5, 3)
     else:
         blocks = inputs[0].reshape(batch, side, side, -1, height, width).transpose(0, 3, 4, 1, 5, 2)
-    array: Array = blocks.reshape(batch, channels // side**2, height * side, width * side)
-    return array
+    return blocks.reshape(batch, channels // side**2, height * side, width * side)
 
 
-def _flatten(inputs: Inputs, attributes: Attributes) -> Array:
-    axis = attributes.get("axis", 1)
-    rows = int(np.prod(inputs[0].shape[:axis], dtype=np.int64))
-    array: Array = inputs[0].reshape(rows, -1)
-    return array
+def _flatten(inputs: Inputs, attributes: Attributes) -> Any:
+    rows = int(np.prod(inputs[0].shape[: attributes.get("axis", 1)], dtype=np.int64))
+    return inputs[0].reshape(rows, -1)
 
 
-def _gather(inputs: Inputs, attributes: Attributes) -> Array:
-    rows: Array = np.take(inputs[0], inputs[1], attributes.get("axis", 0))
-    return rows
-
-
-def _gemm(inputs: Inputs, attributes: Attributes) -> Array:
+def _gemm(inputs: Inputs, attributes: Attributes) -> Any:
     a, b, c = (*inputs, None)[:3]
     a = a.T if attributes.get("transA", 0) else a
     b = b.T if attributes.get("transB", 0) else b
     alpha, beta = (np.asarray(attributes.get(name, 1.0), a.dtype) for name in ("alpha", "beta"))
-    product: Array = a @ b if alpha == 1 else alpha * (a @ b)
+    product = a @ b if alpha == 1 else alpha * (a @ b)
     return product if c is None else product + (c if beta == 1 else beta * c)
 
 
-def _reshape(inputs: Inputs, attributes: Attributes) -> Array:
+def _reshape(inputs: Inputs, attributes: Attributes) -> Any:
     array, shape = inputs[0], inputs[1].tolist()
     if not attributes.get("allowzero", 0):
         shape = [size or array.shape[axis] for axis, size in enumerate(shape)]
-    reshaped: Array = array.reshape(shape)
-    return reshaped
+    return array.reshape(shape)
 
 
-def _squeeze(inputs: Inputs, attributes: Attributes) -> Array:
+def _resize(inputs: Inputs, attributes: Attributes) -> Any:
+    names = ("mode", "coordinate_transformation_mode", "nearest_mode")
+    mode = tuple(attributes.get(name, default) for name, default in zip(names, _RESIZE_MODES[0], strict=True))
+    array, _, scales, sizes = (*inputs, None, None, None)[:4]
+    if scales is None or len(scales) == 0:
+        scales = sizes / np.array(array.shape)
+    if mode not in _RESIZE_MODES or any(scale < 1 or scale % 1 for scale in scales.tolist()):
+        raise ModelError("the NumPy backend resizes only by repeating pixels")
+    for axis, scale in enumerate(scales.astype(int)):
+        array = array.repeat(scale, axis)
+    return array
+
+
+def _squeeze(inputs: Inputs, attributes: Attributes) -> Any:
     array, axes = (*inputs, None)[:2]
-    squeezed: Array = np.squeeze(array, None if axes is None else tuple(axes.tolist()))
-    return squeezed
+    return np.squeeze(array, None if axes is None else tuple(axes.tolist()))
 
 
-def _unsqueeze(inputs: Inputs, attributes: Attributes) -> Array:
-    return np.expand_dims(inputs[0], tuple(inputs[1].tolist()))
-
-
-OPERATORS: Mapping[str, Callable[[Inputs, Attributes], Array]] = {
+OPERATORS: Mapping[str, Callable[[Inputs, Attributes], Any]] = {
     "Add": lambda inputs, _: np.add(*inputs),
-    "Cast": _cast,
+    "Cast": lambda inputs, attributes: inputs[0].astype(ELEMENT_TYPES[attributes["to"]]),
     "Clip": _clip,
     "Concat": lambda inputs, attributes: np.concatenate(inputs, attributes["axis"]),
     "Constant": _constant,
@@ -101,7 +95,7 @@ OPERATORS: Mapping[str, Callable[[Inputs, Attributes], Array]] = {
     "Div": lambda inputs, _: np.divide(*inputs, dtype=inputs[0].dtype),
     "Flatten": _flatten,
     "Floor": lambda inputs, _: np.floor(inputs[0]),
-    "Gather": _gather,
+    "Gather": lambda inputs, attributes: np.take(inputs[0], inputs[1], attributes.get("axis", 0)),
     "Gemm": _gemm,
     "Identity": lambda inputs, _: inputs[0],
     "MatMul": lambda inputs, _: np.matmul(*inputs),
@@ -110,11 +104,11 @@ OPERATORS: Mapping[str, Callable[[Inputs, Attributes], Array]] = {
     "Mul": lambda inputs, _: np.multiply(*inputs),
     "Relu": lambda inputs, _: np.maximum(inputs[0], 0),
     "Reshape": _reshape,
-    "Resize": resize,
+    "Resize": _resize,
     "Round": lambda inputs, _: np.rint(inputs[0]),
     "Squeeze": _squeeze,
     "Sub": lambda inputs, _: np.subtract(*inputs),
     "Transpose": lambda inputs, attributes: np.transpose(inputs[0], attributes.get("perm")),
-    "Unsqueeze": _unsqueeze,
+    "Unsqueeze": lambda inputs, _: np.expand_dims(inputs[0], tuple(inputs[1].tolist())),
 }
 """The operators by name."""

@@ -1,1 +1,1 @@
-"""Bounds on the memory and time that a model file may ask for."""
+"""Limits on memory and work, computed from the shapes of a graph before it runs."""

@@ -1,4 +1,4 @@
-"""Styles left open are distributed as the model says, given the class and the styles that were set."""
+"""Open styles follow the distribution in the model, given the class and the styles that are set."""
 
 import math
 from collections.abc import Callable
@@ -9,16 +9,12 @@ import pytest
 
 from scorp_runtime import Generator, Knob
 from scorp_runtime.sampling import philox
-from scorp_runtime.sampling.style_prior import SCORES, Curves, Natural, NaturalStyles, cholesky, scores
+from scorp_runtime.sampling.style_prior import SCORES, ClassPrior, Curves, StylePrior, cholesky, scores
 
 COUNT = 20_000
-KNOBS = (
-    Knob("a", "px", -8.0, 8.0, 2**-10),
-    Knob("b", "px", -8.0, 8.0, 2**-10),
-    Knob("c", "px", -8.0, 8.0, 2**-10),
-)
+KNOBS = tuple(Knob(name, "px", -8.0, 8.0, 2**-10) for name in "abc")
 CORRELATION = ((1.0, 0.6, -0.3), (0.6, 1.0, 0.2), (-0.3, 0.2, 1.0))
-STYLES = NaturalStyles(KNOBS, [Natural(CORRELATION, (SCORES,) * 3)])  # values are their own scores
+STYLES = StylePrior(KNOBS, [ClassPrior(CORRELATION, (SCORES,) * 3)])  # values are their own scores
 
 
 def drawn(given: dict[int, float], count: int = COUNT) -> Any:
@@ -43,7 +39,7 @@ def test_open_styles_have_the_quantiles_of_the_model(
 
 
 @pytest.mark.parametrize("given", [{0: 1.5}, {1: -2.0}, {0: 1.0, 2: -1.5}, {1: 0.5, 2: 2.0}])
-def test_open_styles_follow_those_that_were_set(given: dict[int, float]) -> None:
+def test_open_styles_are_conditional_on_those_that_are_set(given: dict[int, float]) -> None:
     correlation = np.array(CORRELATION)
     fixed, free = list(given), [column for column in range(3) if column not in given]
     weights = correlation[np.ix_(free, fixed)] @ np.linalg.inv(correlation[np.ix_(fixed, fixed)])
@@ -56,7 +52,7 @@ def test_open_styles_follow_those_that_were_set(given: dict[int, float]) -> None
 
 
 def expected(given: dict[int, float], index: int) -> list[float]:
-    """Section 4 of the model format for one sample, in plain Python."""
+    """Return the styles of one sample as section 4 of the model format defines them, in plain Python."""
     order = [*given, *(column for column in range(3) if column not in given)]
     factor = cholesky([[CORRELATION[i][j] for j in order] for i in order])
     gauss = philox.normals(1, philox.Purpose.STYLE, index, 1, 3)[0].tolist()
@@ -77,23 +73,22 @@ def expected(given: dict[int, float], index: int) -> list[float]:
 
 
 @pytest.mark.parametrize("given", [{}, {0: 1.5}, {1: -2.0}, {0: 1.0, 2: -1.5}])
-def test_styles_are_to_the_bit_those_of_the_written_arithmetic(given: dict[int, float]) -> None:
+def test_styles_are_exactly_those_of_the_specification(given: dict[int, float]) -> None:
     assert drawn(given, 200).tolist() == [expected(given, index) for index in range(200)]
 
 
-def test_one_sample_is_drawn_to_the_bit_as_among_others(generator: Generator) -> None:
+def test_a_single_sample_has_the_styles_that_it_has_in_a_batch(generator: Generator) -> None:
     many = generator.generate(None, 300, seed=9)
     for index in range(300):
         one = generator.generate([many.labels[index]], seed=9, start=index)
         assert np.array_equal(one.styles, many.styles[index : index + 1])
 
 
-def test_styles_handed_back_make_the_same_pictures(generator: Generator) -> None:
+def test_returned_styles_make_the_same_images(generator: Generator) -> None:
     first = generator.generate("0-9", 50, seed=3)
     names = [knob.name for knob in generator.knobs]
     again = generator.generate("0-9", 50, seed=3, **dict(zip(names, first.styles.T, strict=True)))
     assert np.array_equal(first.images, again.images)
-    assert np.array_equal(first.styles, again.styles)
 
 
 def test_every_style_is_within_its_range_and_on_its_grid(generator: Generator) -> None:
@@ -114,14 +109,14 @@ def test_scores_invert_values() -> None:
 @pytest.mark.parametrize(
     ("value", "score"), [(6.0, -2.75), (14.0, 2.75), (3.0, -3.0), (15.0, 3.0), (7.0, -2.0), (6.5, -2.25)]
 )
-def test_flat_pieces_have_their_middle_and_the_outside_its_end(value: float, score: float) -> None:
+def test_a_value_in_a_flat_piece_has_the_score_of_its_middle(value: float, score: float) -> None:
     quantiles = np.array([[6.0, 6.0, 7.0, 8.0, 9.0, 9.5, 10.0, 10.5, 11.0, 12.0, 13.0, 14.0, 14.0]])
     assert scores(np.array([value]), quantiles).tolist() == [score]
 
 
-def test_a_knob_bound_to_another_follows_it_exactly() -> None:
+def test_a_fully_correlated_knob_follows_the_other_exactly() -> None:
     assert cholesky([[1.0, 1.0], [1.0, 1.0]]) == [[1.0, 0.0], [1.0, 0.0]]
-    bound = NaturalStyles(KNOBS[:2], [Natural(((1.0, 1.0), (1.0, 1.0)), (SCORES,) * 2)])
+    bound = StylePrior(KNOBS[:2], [ClassPrior(((1.0, 1.0), (1.0, 1.0)), (SCORES,) * 2)])
     values = np.column_stack([np.linspace(-2, 2, 5), np.zeros(5)])
     styles = bound.complete(values, (0,), np.zeros(5, np.int64), 1, 0)
     assert np.array_equal(styles[:, 0], styles[:, 1])

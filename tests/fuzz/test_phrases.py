@@ -1,4 +1,4 @@
-"""Any words are understood or refused with a `LabelError` of one line; their styles lie within the knobs' ranges."""
+"""Any phrase has styles within the ranges of the knobs, or is refused with a `LabelError` of one line."""
 
 from dataclasses import replace
 
@@ -10,33 +10,37 @@ from scorp_runtime.text.phrases import has_several_digits, is_in_words, is_phras
 
 KNOWN = st.sampled_from(
     [
-        "a",
-        "an",
-        "the",
-        "very",
-        "thick",
-        "bold",
-        "thin",
-        "narrow",
-        "wide",
-        "upright",
-        "leaning",
-        "left",
-        "right",
-        "zero",
-        "seven",
-        "twelve",
-        "forty",
-        "two",
-        "ninety-nine",
-        "7",
-        "42",
-        "x",
-        "all",
-        "-",
-        "",
-        "\x1b[2J",
-        "\n",
+        *(
+            "a",
+            "an",
+            "the",
+            "very",
+            "thick",
+            "bold",
+            "thin",
+            "narrow",
+            "wide",
+            "upright",
+            "leaning",
+            "left",
+            "right",
+        ),
+        *(
+            "zero",
+            "seven",
+            "twelve",
+            "forty",
+            "two",
+            "ninety-nine",
+            "7",
+            "42",
+            "x",
+            "all",
+            "-",
+            "",
+            "\x1b[2J",
+            "\n",
+        ),
     ]
 )
 PHRASE = st.lists(KNOWN | st.text(max_size=4), max_size=8).map(" ".join)
@@ -53,27 +57,27 @@ def test_any_phrase(generator: Generator, phrase: str) -> None:
     is_in_words(phrase, info.classes)
     has_several_digits(phrase)
     try:
-        meant = read_phrase(phrase, info)
+        read = read_phrase(phrase, info)
     except LabelError as error:
         assert str(error).isprintable(), repr(str(error))  # noqa: PT017
         return
-    assert set(meant.text) <= set(info.classes)
+    assert set(read.text) <= set(info.classes)
     for knob in info.knobs:
-        values = meant.styles.get(knob.name, [])
-        assert len(values) in (0, len(meant.text))
+        values = read.styles.get(knob.name, [])
+        assert len(values) in (0, len(read.text))
         assert all(knob.low <= value <= knob.high for value in values)
 
 
 @settings(deadline=None)
 @given(PHRASE)
-def test_any_phrase_of_a_model_without_knobs_and_few_classes(generator: Generator, phrase: str) -> None:
-    poor = replace(generator.info, knobs=(), classes=("0", "1", "x"))
+def test_any_phrase_for_a_model_without_knobs(generator: Generator, phrase: str) -> None:
+    small = replace(generator.info, knobs=(), classes=("0", "1", "x"))
     try:
-        meant = read_phrase(phrase, poor)
+        read = read_phrase(phrase, small)
     except LabelError:
         return
-    assert set(meant.text) <= set(poor.classes)
-    assert meant.styles == {}
+    assert set(read.text) <= set(small.classes)
+    assert read.styles == {}
 
 
 @settings(deadline=None)

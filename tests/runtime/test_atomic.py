@@ -1,4 +1,4 @@
-"""Replacing files, folders and datasets: whatever stops it, the old one or the new one is whole."""
+"""Files, folders and datasets are replaced atomically: the old or the new one is complete at any time."""
 
 import errno
 import json
@@ -14,14 +14,25 @@ import numpy as np
 import pytest
 
 from scorp_runtime import Generator
-from scorp_runtime.cli import drawing_options
+from scorp_runtime.cli import output
 from scorp_runtime.cli.main import main
 from scorp_runtime.datasets import shards
 from scorp_runtime.datasets.shards import UNFINISHED
 from scorp_runtime.errors import OutputError
 from scorp_runtime.files import atomic
-from scorp_runtime.files.atomic import beside, lasting_folder, recover, whole_file, whole_folder, write_files
-from scorp_runtime.files.locks import claim, release
+from scorp_runtime.files.atomic import (
+    atomic_file,
+    atomic_folder,
+    recover,
+    replacement_path,
+    resumable_folder,
+    write_files,
+)
+from scorp_runtime.files.locks import try_lock, unlock
+from scorp_runtime.formats import folder
+from scorp_runtime.formats.format import Shard
+from scorp_runtime.formats.job import Sample
+from scorp_runtime.formats.png_codec import png_bytes
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links, locks and forks of POSIX")
 
@@ -52,12 +63,12 @@ def fill(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def replace_file(root: Path) -> None:
-    with whole_file(root / "set" / "a.txt") as stream:
+    with atomic_file(root / "set" / "a.txt") as stream:
         stream.write(b"new")
 
 
 def replace_folder(root: Path) -> None:
-    with whole_folder(root / "set", replace=True) as new:
+    with atomic_folder(root / "set", replace=True) as new:
         fill(new, NEW)
 
 
@@ -72,12 +83,12 @@ def replace_current(root: Path) -> None:
 
 
 def replace_lasting(root: Path) -> None:
-    with lasting_folder(root / "set", resume=True) as new:
+    with resumable_folder(root / "set", resume=True) as new:
         fill(new, NEW)
 
 
 def run_until(step: int, work: Callable[[Path], None], root: Path, failure: str) -> int:
-    """Run `work` in another process that is killed, or gets an error, at a step; return how it ended."""
+    """Run `work` in a process that is killed, or gets an error, at a step; return its exit code."""
     child = os.fork()
     if child == 0:
         steps = count()
@@ -89,7 +100,7 @@ def run_until(step: int, work: Callable[[Path], None], root: Path, failure: str)
                 raise OSError(errno.EIO, "failed")
 
         def audited_fsync(descriptor: int) -> None:
-            hook("os.fsync", ())  # and no more: the system keeps running
+            hook("os.fsync", ())
 
         os.fsync = audited_fsync
         code = 70
@@ -110,7 +121,7 @@ def run_until(step: int, work: Callable[[Path], None], root: Path, failure: str)
 @pytest.mark.parametrize(
     "work", [replace_file, replace_folder, replace_by_names, replace_current, replace_lasting]
 )
-def test_stopped_at_any_step_the_old_or_the_new_one_is_whole(
+def test_an_interruption_at_any_step_keeps_the_old_or_the_new_one(
     tmp_path: Path, work: Callable[[Path], None], failure: str
 ) -> None:
     import ctypes  # noqa: F401 -- not while steps are counted
@@ -184,7 +195,7 @@ SHARDS, WORKERS = ["--shards", "2"], ["--workers", "2"]
         ("set", ".", "npz", WORKERS),
     ],
 )
-def test_a_dataset_is_replaced_wherever_the_command_runs(
+def test_a_dataset_is_replaced_from_any_current_folder(
     command: Any, monkeypatch: Any, here: str, target: str, form: str, more: list[str]
 ) -> None:
     root = Path.cwd()
@@ -208,7 +219,7 @@ class Stopped(BaseException):
 
 
 def stop_after(monkeypatch: Any, shards_made: int, then: Callable[[], object]) -> list[int]:
-    """Make the third and later shards of a run call `then`; returns the numbers of the shards that were made."""
+    """Call `then` before a shard; return the numbers of the shards that are made."""
     made: list[int] = []
     write = shards.write_shard
 
@@ -227,7 +238,7 @@ def stop() -> None:
 
 
 @pytest.mark.parametrize("form", ["folder", "npz"])
-def test_the_old_dataset_stays_until_the_new_one_is_complete(
+def test_the_old_dataset_is_kept_until_the_new_one_is_complete(
     command: Any, monkeypatch: Any, form: str
 ) -> None:
     words = [*TEN[:-1], "set/", "--format", form, "--force", "--shards", "5"]
@@ -241,14 +252,14 @@ def test_the_old_dataset_stays_until_the_new_one_is_complete(
     ok(command("verify", "set"))
     assert "--resume" in refused(command(*words[:-3], "--shards", "5", "--seed", "2"))
     made = stop_after(monkeypatch, 9, stop)
-    ok(command(*words, "--resume"))  # without the seed: it is known
+    ok(command(*words, "--resume"))
     assert made == [3, 4]
     ok(command("verify", "set"))
     assert json.loads(Path("set", "provenance.json").read_text())["spec"]["seed"] == "2"
     assert names(Path()) == ["set"]
 
 
-def test_a_replacement_is_begun_again_without_resume(command: Any, monkeypatch: Any) -> None:
+def test_a_replacement_starts_again_without_resume(command: Any, monkeypatch: Any) -> None:
     words = [*TEN[:-1], "set/", "--format", "idx", "--force", "--shards", "5"]
     ok(command(*words, "--seed", "1"))
     with monkeypatch.context() as patched:
@@ -260,7 +271,7 @@ def test_a_replacement_is_begun_again_without_resume(command: Any, monkeypatch: 
     assert names(Path()) == ["set"]
 
 
-def test_what_somebody_adds_meanwhile_is_kept(command: Any, monkeypatch: Any) -> None:
+def test_a_file_that_the_user_adds_meanwhile_is_kept(command: Any, monkeypatch: Any) -> None:
     for more in ([], ["--shards", "5"]):
         words = [*TEN[:-1], "set/", "--format", "idx", "--force", *more]
         ok(command(*words, "--seed", "1"))
@@ -275,10 +286,10 @@ def test_what_somebody_adds_meanwhile_is_kept(command: Any, monkeypatch: Any) ->
 def test_two_processes_do_not_replace_the_same_dataset(command: Any) -> None:
     words = [*TEN, "1", "set/", "--force", "--shards", "2"]
     ok(command(*words))
-    beside(Path("set").resolve()).mkdir()
-    held = claim(beside(Path("set").resolve()))
+    replacement_path(Path("set").resolve()).mkdir()
+    held = try_lock(replacement_path(Path("set").resolve()))
     refused(command(*words))
-    release(held)
+    unlock(held)
     ok(command(*words))
 
 
@@ -341,7 +352,7 @@ def test_two_jobs_may_finish_the_same_shard(command: Any, monkeypatch: Any, exch
         nonlocal another
         if another and target.name == "00000":
             another = False
-            ok(command(*words))  # comes first, after this one has seen that there is none
+            ok(command(*words))  # the other job finishes first
         return rename(source, target)
 
     monkeypatch.setattr(Path, "rename", rename_last)
@@ -352,7 +363,7 @@ def test_two_jobs_may_finish_the_same_shard(command: Any, monkeypatch: Any, exch
     ok(command("verify", "set"))
 
 
-def test_a_job_reads_no_other_record(command: Any, monkeypatch: Any) -> None:
+def test_a_job_does_not_read_other_shards(command: Any, monkeypatch: Any) -> None:
     words = [*TEN, "1", "set/", "--format", "idx"]
     for number in range(9):
         ok(command(*words, "--shard", f"{number}/10"))
@@ -377,9 +388,9 @@ def test_a_job_reads_no_other_record(command: Any, monkeypatch: Any) -> None:
 def test_only_one_process_finishes_a_dataset(command: Any) -> None:
     words = [*TEN, "1", "set/", "--format", "npz"]
     ok(command(*words, "--shard", "0/1"))
-    held = claim(Path("set", UNFINISHED))
+    held = try_lock(Path("set", UNFINISHED))
     refused(command(*words, "--shards", "1", "--resume"))
-    release(held)
+    unlock(held)
     ok(command(*words, "--shards", "1", "--resume"))
     ok(command("verify", "set"))
 
@@ -399,7 +410,7 @@ def test_a_file_is_replaced_unless_no_clobber(command: Any, words: list[str]) ->
 
 
 def test_a_file_that_appears_meanwhile_is_not_clobbered(tmp_path: Path) -> None:
-    with pytest.raises(OutputError), whole_file(tmp_path / "a", replace=False):
+    with pytest.raises(OutputError), atomic_file(tmp_path / "a", replace=False):
         (tmp_path / "a").write_text("kept")
     assert contents(tmp_path) == {"a": b"kept"}
 
@@ -408,24 +419,23 @@ def test_hidden_files_of_others_are_kept(tmp_path: Path) -> None:
     others = [".a.notes.partial", ".a.old", ".a.partial", ".a.2026-01-01.old"]
     for name in others:
         (tmp_path / name).mkdir()
-    with whole_folder(tmp_path / "a", replace=True):
+    with atomic_folder(tmp_path / "a", replace=True):
         pass
     assert names(tmp_path) == sorted([*others, "a"])
 
 
 def test_a_name_that_ends_in_a_backslash_is_a_folder_on_windows(monkeypatch: Any) -> None:
     monkeypatch.setattr(os, "sep", "\\")
-    assert drawing_options.output_format("digits\\", None, ("png",), "folder") == ("folder", True)
+    assert output.output_format("digits\\", None, ("png",), "folder") == ("folder", True)
 
 
-def test_classes_that_differ_only_in_case_are_refused_where_they_would_collide(
+def test_classes_that_differ_only_in_case_are_refused_on_case_insensitive_disks(
     generator: Generator, tmp_path: Path, monkeypatch: Any
 ) -> None:
-    from scorp_runtime.formats.folder import FORMAT
 
     mkdir = Path.mkdir
 
-    def like_macos(path: Path, *arguments: Any, **options: Any) -> None:
+    def case_insensitive_mkdir(path: Path, *arguments: Any, **options: Any) -> None:
         if path.parent.is_dir() and path.name.lower() in map(str.lower, names(path.parent)):
             raise FileExistsError(errno.EEXIST, "File exists")
         mkdir(path, *arguments, **options)
@@ -434,35 +444,30 @@ def test_classes_that_differ_only_in_case_are_refused_where_they_would_collide(
     for piece, name in zip(pieces, "aA", strict=True):
         fill(piece, {f"{name}/{piece.name}.png": b"", "metadata.csv": b"file_name\n"})
     (tmp_path / "set").mkdir()
-    FORMAT.gather(pieces, tmp_path / "set", ())
+    folder.FORMAT.gather(pieces, tmp_path / "set", ())
     assert {"a/0.png", "A/1.png"} <= contents(tmp_path / "set").keys()
     shutil.rmtree(tmp_path / "set")
     (tmp_path / "set").mkdir()
     fill(pieces[0], {"a/0.png": b""})
     fill(pieces[1], {"A/1.png": b""})
-    monkeypatch.setattr(Path, "mkdir", like_macos)
+    monkeypatch.setattr(Path, "mkdir", case_insensitive_mkdir)
     with pytest.raises(OutputError, match="case"):
-        FORMAT.gather(pieces, tmp_path / "set", ())
+        folder.FORMAT.gather(pieces, tmp_path / "set", ())
 
 
 def test_styles_in_a_table_are_read_as_they_were_drawn(tmp_path: Path) -> None:
-    from scorp_runtime.formats.folder import FORMAT, _row
-    from scorp_runtime.formats.format import Shard
-    from scorp_runtime.formats.job import Sample
-    from scorp_runtime.formats.png_codec import png_bytes
-
     style = float(np.float32(123456.78))
     fields = {"class": "7", "label": 7, "seed": 1, "index": 0, "thickness": style}
-    row = _row("7/0.png", Sample("0", np.zeros((2, 2), np.uint8), {}, fields))
+    row = folder._row("7/0.png", Sample("0", np.zeros((2, 2), np.uint8), {}, fields))
     fill(tmp_path, {"7/0.png": png_bytes(np.zeros((2, 2), np.uint8), {})})
     (tmp_path / "metadata.csv").write_text(
         "file_name,label,seed,index,thickness\n" + ",".join(map(str, row)) + "\n"
     )
-    (stored,) = FORMAT.read(tmp_path, Shard("", range(1)), list("0123456789"))
+    (stored,) = folder.FORMAT.read(tmp_path, Shard("", range(1)), list("0123456789"))
     assert stored.fields["thickness"] == style
 
 
-def test_no_file_of_several_is_replaced_before_all_are_written(tmp_path: Path) -> None:
+def test_several_files_are_replaced_after_all_are_written(tmp_path: Path) -> None:
     fill(tmp_path, {"a": b"old", "b": b"old"})
     (tmp_path / "c").mkdir()
     new = dict.fromkeys((tmp_path / name for name in "abc"), b"new")

@@ -1,0 +1,106 @@
+"""Options and argument types that several commands share."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from scorp_runtime.inference.backends import BACKENDS
+from scorp_runtime.model.bundled import LETTERS
+
+_MODEL = "name of a bundled model, or path of an .onnx file (default: {})"
+_KNOBS = {
+    "thickness": "stroke thickness in px, about 1.3 to 6",
+    "slant": "slant to the right in degrees, about -38 to 45",
+    "width": "width of the ink in px, about 3.8 to 20",
+}
+STYLE = "style (a number, or a range such as 2..5; `scorp-gen info` shows the limits)"
+
+
+def whole_number(low: int = 0, high: int = (1 << 64) - 1) -> Callable[[str], int]:
+    """Return an argument type that reads a whole number from `low` to `high`."""
+
+    def read(text: str) -> int:
+        if text.isascii() and text.isdigit() and len(text) <= 20 and low <= int(text) <= high:
+            return int(text)
+        limit = str(high) if high < 1 << 32 else f"2^{high.bit_length()} - 1"
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a whole number from {low} to {limit}")
+
+    return read
+
+
+WHOLE = whole_number()
+COUNT = whole_number(1, sys.maxsize)
+
+
+def threads(text: str) -> int | str:
+    """Read a number of threads, whose limit `Generator` checks, or auto."""
+    if text.isascii() and text.isdigit() and len(text) < 5:
+        return int(text)
+    if text != "auto":
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is neither a whole number from 1 to 1024 nor auto")
+    return text
+
+
+def add_value(group: Any, names: str, metavar: str, text: str, read: Any = str, **more: Any) -> None:
+    """Add an option with a value: its names, the name and meaning of the value, and its type."""
+    group.add_argument(*names.split(), metavar=metavar, help=text, type=read, **more)
+
+
+def add_flag(group: Any, names: str, text: str) -> None:
+    """Add an option without a value."""
+    group.add_argument(*names.split(), action="store_true", help=text)
+
+
+def add_samples(group: Any, count: str, **more: Any) -> None:
+    """Add the options that select samples and the model; `count` describes `--count`."""
+    add_value(group, "-n --count", "N", count, COUNT, **more)
+    add_value(group, "-s --seed", "S", "seed, 0 to 2^64-1 (default: random, printed to stderr)", WHOLE)
+    add_value(group, "--start", "I", "index of the first sample, 0 to 2^64-1 (default: 0)", WHOLE, default=0)
+    add_value(group, "--writer", "W", "writer, 0 to 2^64-1, the same for every seed (default: random)", WHOLE)
+    add_model(group, "digits, or letters if you request letters")
+
+
+def add_model(group: Any, default: str = "digits") -> None:
+    """Add the options that select a model and how it runs; `default` describes the default model."""
+    add_value(group, "--model", "MODEL", _MODEL.format(default))
+    default = "default: $SCORP_THREADS, or 1"
+    add_value(group, "--threads", "N", f"number of threads, 1 to 1024, or auto ({default})", threads)
+    add_backend(group)
+
+
+def add_backend(group: Any) -> None:
+    """Add `--backend`."""
+    default = "default: onnxruntime, or numpy where that is not installed"
+    group.add_argument("--backend", choices=BACKENDS, help=f"library that runs the network ({default})")
+
+
+def add_model_operand(parser: argparse.ArgumentParser) -> None:
+    """Add the model of a command about one model: a positional argument, or `--model`."""
+    meaning = _MODEL.format("digits")
+    parser.add_argument("model", metavar="MODEL", nargs="?", default=argparse.SUPPRESS, help=meaning)
+    parser.add_argument("--model", metavar="MODEL", help=argparse.SUPPRESS)
+
+
+def model_for(text: str, model: str | None) -> str | None:
+    """Return the model that was passed, or the bundled one that draws the text; None is the default model."""
+    needs_letters = any("A" <= character <= "Z" for character in text) or _is_letter_list(text)
+    return LETTERS if model is None and needs_letters else model
+
+
+def _is_letter_list(text: str) -> bool:
+    """Return whether the text is like `a`, `a-z` or `a,3`: the letters model reports which classes exist."""
+    parts = [part.partition("-")[::2] for part in text.split(",")]
+    return all(len(end) <= 1 for ends in parts for end in ends) and any(map(str.isalpha, text))
+
+
+def add_style(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the knobs."""
+    group = parser.add_argument_group(STYLE)
+    for name, meaning in _KNOBS.items():
+        add_value(group, f"--{name}", "V", f"{meaning} (default: natural variation)")
+
+
+def chosen_styles(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the knobs that the options set, by name."""
+    return {name: value for name in _KNOBS if (value := getattr(options, name)) is not None}

@@ -1,0 +1,135 @@
+"""Effects depend on seed and index only, do what their names say, and change nothing by default."""
+
+import hashlib
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from scorp_runtime import Batch, Effects, Generator, RequestError
+from scorp_runtime.imaging.resize import resize
+
+ALL = {"breaks": 2, "size": 17, "shift": 2, "blur": 1, "background": 40, "noise": 2}
+SOME = [{"breaks": 3}, {"size": 20}, {"shift": 4}, {"blur": 2}, {"background": 60}, {"noise": 3}, ALL]
+
+
+def test_the_defaults_change_nothing(generator: Generator) -> None:
+    batch = generator.generate("0-9", seed=1)
+    assert np.array_equal(Effects().apply(batch).images, batch.images)
+
+
+@pytest.mark.parametrize("values", SOME)
+def test_effects_depend_on_seed_and_index_only(generator: Generator, values: dict[str, int]) -> None:
+    effects = Effects(**values)
+    batch = generator.generate("0-9", 20, seed=1, start=5)
+    before = batch.images.copy()
+    changed = effects.apply(batch)
+    part = generator.generate("0-9", 6, seed=1, start=12, effects=effects)
+    assert np.array_equal(changed.images[7:13], part.images)
+    assert not np.array_equal(changed.images, before)
+    assert np.array_equal(batch.images, before)
+    assert changed.images.shape[1:] == effects.shape((12, 10))
+    assert np.array_equal(changed.labels, batch.labels)
+
+
+def test_all_effects_together_keep_their_golden_checksum(generator: Generator) -> None:
+    images = generator.generate("0-9", 20, seed=1, effects=Effects(**ALL)).images
+    assert (
+        hashlib.sha256(images.tobytes()).hexdigest()
+        == "d44ed0bc8ee1779dfab173fdae981422945eba86134498ff7a3ad8b47ec38037"
+    )
+
+
+@pytest.mark.parametrize("name", ["breaks", "blur", "noise"])
+def test_more_severity_changes_more(generator: Generator, name: str) -> None:
+    batch = generator.generate("0-9", 50, seed=1)
+    change = [
+        np.abs(Effects(**{name: severity}).apply(batch).images.astype(int) - batch.images).mean()
+        for severity in range(6)
+    ]
+    assert change[0] == 0
+    assert all(less < more for less, more in pairwise(change))
+
+
+def test_a_strong_blur_of_a_large_image_is_the_repeated_pass(generator: Generator) -> None:
+    size, severity = 112, 5
+    images = resize(generator.generate("0-9", 3, seed=1).images, size, size)
+    expected, changed = images, 0
+    for _ in range(severity * size * size // 28**2):
+        rows = np.pad(expected, ((0, 0), (1, 1), (0, 0))).astype(int)
+        both = np.pad(rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:], ((0, 0), (0, 0), (1, 1)))
+        blurred = ((both[:, :, :-2] + 2 * both[:, :, 1:-1] + both[:, :, 2:] + 8) // 16).astype(np.uint8)
+        changed += not np.array_equal(blurred, expected)
+        expected = blurred
+    assert np.array_equal(Effects(blur=severity).apply_to_images(images, 1, 0), expected)
+    assert changed > severity
+
+
+def test_a_blur_ends_when_no_pass_changes_a_pixel(
+    generator: Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passes: list[int] = []
+    pad = np.pad
+    monkeypatch.setattr(np, "pad", lambda *of: (passes.append(1), pad(*of))[1])
+    generator.generate("7", 1, seed=1, effects=Effects(size=512, blur=5))
+    assert 5 < len(passes) < 1000  # of 1671
+
+
+def test_a_shift_moves_whole_pixels_within_its_limit(generator: Generator) -> None:
+    batch = generator.generate("0-9", 200, seed=1)
+    images = np.pad(batch.images, ((0, 0), (3, 3), (3, 3)))
+    wide = Effects(shift=3).apply(Batch(images, batch.labels, batch.styles, 1, 0)).images
+    found = set()
+    for before, after in zip(images, wide, strict=True):
+        places = [
+            (down, right)
+            for down in range(-3, 4)
+            for right in range(-3, 4)
+            if np.array_equal(np.roll(before, (down, right), (0, 1)), after)
+        ]
+        assert len(places) == 1
+        found.add(places[0])
+    assert {down for down, _ in found} == {right for _, right in found} == set(range(-3, 4))
+
+
+def test_a_background_is_the_lowest_grey_and_keeps_the_ink(generator: Generator) -> None:
+    batch = generator.generate("0-9", 50, seed=1)
+    images = Effects(background=60).apply(batch).images
+    assert images.min() == 60
+    assert images.max() == batch.images.max() == 255
+
+
+@pytest.mark.parametrize("size", [(7, 9), (20, 14), (28, 28), (45, 61)])
+def test_resizing_agrees_with_pillow(size: tuple[int, int]) -> None:
+    image = np.random.default_rng(1).integers(0, 256, (28, 28), np.uint8)
+    height, width = size
+    reference = np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR))
+    assert np.abs(resize(image, height, width).astype(int) - reference).max() <= 1
+
+
+@pytest.mark.parametrize(
+    "bad", [{"noise": 6}, {"blur": -1}, {"breaks": 1.0}, {"size": 3}, {"shift": True}, {"background": 256}]
+)
+def test_an_invalid_effect_is_refused(bad: dict[str, Any]) -> None:
+    with pytest.raises(RequestError, match=next(iter(bad))):
+        Effects(**bad)
+
+
+def test_integers_of_numpy_mean_the_same(generator: Generator) -> None:
+    values = {"breaks": 3, "size": 60, "shift": 4, "blur": 5, "background": 200, "noise": 5}
+    batch = generator.generate("0-9", seed=1)
+    expected = Effects(**values).apply(batch).images
+    narrow: dict[str, Any] = {name: np.uint8(value) for name, value in values.items()}
+    assert np.array_equal(Effects(**narrow).apply(batch).images, expected)
+
+
+def test_the_command_line_applies_effects(scorp_gen: Any, tmp_path: Path, generator: Generator) -> None:
+    options = [word for name, value in ALL.items() for word in (f"--{name}", value)]
+    assert scorp_gen("0-9", "a.npy", "-n", 30, "-s", 1, *options, "--invert").returncode == 0
+    images = generator.generate("0-9", 30, seed=1, effects=Effects(**ALL)).images
+    assert np.array_equal(np.load(tmp_path / "a.npy"), 255 - images)
+    refused = scorp_gen("0-9", "b.npy", "--noise", 9)
+    assert (refused.returncode, b"noise" in refused.stderr) == (2, True)
