@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
     from torch.utils.data import Dataset as TorchDataset
 
-_MOST_PARTS = 1_000_000  # of a Hugging Face dataset: each is an entry of a list
+_MOST_PARTS = 1_000_000  # Hugging Face keeps a list of them
 
 
 class Dataset(VirtualDataset):
