@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from scorp_runtime.errors import RequestError, short_repr
 from scorp_runtime.formats import IMAGE_FORMATS, REGISTRY
 from scorp_runtime.formats.job import ImageJob
-from scorp_runtime.inference.batch import Batch, pictures_at_once
+from scorp_runtime.inference.batch import Batch, images_at_once
 from scorp_runtime.sampling.class_shares import read_class_shares
 from scorp_runtime.sampling.request import read_request
 
@@ -71,7 +71,7 @@ class ImageSpec(DatasetSpec):
             *model, labels, self.count, self.seed, self.start, self.styles, writer=self.writer
         )
         part, effects, shape = self.part(number), self._effects(), self.image_shape(engine)
-        size = pictures_at_once(shape)
+        size = images_at_once(shape)
 
         def draw() -> Iterator[Batch]:
             for offset in range(part.start, part.stop, size):

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from scorp_runtime.errors import CountError, RequestError, short_repr
 from scorp_runtime.imaging.effects import Effects
-from scorp_runtime.inference.batch import Batch, new_images, pictures_at_once
+from scorp_runtime.inference.batch import Batch, images_at_once, new_images
 from scorp_runtime.sampling import philox
 from scorp_runtime.sampling.philox import Indices
 from scorp_runtime.sampling.request import Request
@@ -129,7 +129,7 @@ class VirtualDataset:
         return list(zip(images, labels.tolist(), strict=True))
 
     def __iter__(self) -> Iterator[tuple[IMAGES, int]]:
-        for images, labels in self.batches(pictures_at_once(self.image_shape)):
+        for images, labels in self.batches(images_at_once(self.image_shape)):
             yield from zip(images, labels.tolist(), strict=True)
 
     def take(self, positions: Positions) -> tuple[IMAGES, LABELS]:
@@ -138,7 +138,7 @@ class VirtualDataset:
         labels = np.empty(len(images), np.int64)
         offsets = np.fromiter(map(self._offset, positions), np.uint64, len(images))
         # All at once, unless effects need a second copy of each.
-        most = pictures_at_once(self.image_shape) if self._effects else max(len(images), 1)
+        most = images_at_once(self.image_shape) if self._effects else max(len(images), 1)
         for first in range(0, len(images), most):
             part = slice(first, first + most)
             drawn, places = images[part], offsets[part]

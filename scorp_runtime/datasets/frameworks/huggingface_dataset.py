@@ -11,7 +11,7 @@ from PIL import Image
 
 from scorp_runtime.datasets.virtual import VirtualDataset
 from scorp_runtime.formats.schema import image_features
-from scorp_runtime.inference.batch import pictures_at_once
+from scorp_runtime.inference.batch import images_at_once
 
 
 def huggingface_dataset(dataset: VirtualDataset, shards: int) -> Any:
@@ -32,7 +32,7 @@ def huggingface_dataset(dataset: VirtualDataset, shards: int) -> Any:
 def _rows(dataset: VirtualDataset, parts: Sequence[tuple[int, int]]) -> Iterator[tuple[int, dict[str, Any]]]:
     knobs = [knob.name for knob in dataset.generator.knobs]
     fixed = {} if dataset.request.writer is None else {"writer": dataset.request.writer}
-    size = pictures_at_once(dataset.image_shape)
+    size = images_at_once(dataset.image_shape)
     for first, end in parts:
         for offset in range(first, end, size):
             batch = dataset.draw(offset, min(size, end - offset))
