@@ -37,9 +37,9 @@ class Dataset(VirtualDataset):
         With a `DataLoader`, every image comes once and in the same order for any number of workers. The images need
         no shuffling. Shuffled positions are drawn together; with a DataLoader, `shuffle=True` costs about 10 to 15 %.
         """
-        from .frameworks.torch_dataset import TorchDataset
+        from .frameworks.torch_dataset import TorchImageDataset
 
-        return TorchDataset(self)
+        return TorchImageDataset(self)
 
     def tf(self, batch_size: int = 256) -> "TensorFlowDataset":
         """Return a `tf.data.Dataset` of images, uint8 (H, W), and labels, int64; needs tensorflow.
