@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from .errors import RequestError, StyleError, short_repr
-from .inference.batch import Batch, Images, images_or_out, pictures_at_once
+from .inference.batch import Batch, Images, images_at_once, images_or_out
 from .inference.engine import Engine
 from .sampling import philox
 from .sampling.request import Request, read_request
@@ -191,7 +191,7 @@ class Generator(Engine):
         if effects is None:
             return self.draw(request, offset, count, out)
         shape = effects.shape(self.image_shape)
-        images, size = images_or_out(count, shape, out), pictures_at_once(shape)
+        images, size = images_or_out(count, shape, out), images_at_once(shape)
         labels, styles = np.empty(count, np.int64), np.empty((count, len(self.knobs)), np.float32)
         for first in range(0, count, size):
             batch = effects.apply(self.draw(request, offset + first, min(size, count - first)))

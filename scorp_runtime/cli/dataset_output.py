@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scorp_runtime.errors import OutputError, RequestError
-from scorp_runtime.formats import FOLDERS, folder_form, stream_writer
+from scorp_runtime.formats import load_format
 
 from .options import COUNT, add_flag, add_value
 from .output import output_format
@@ -98,13 +98,13 @@ def make_dataset(options: argparse.Namespace, generator: "Generator", spec: "Dat
         what `--json` prints about it.
     """
     from scorp_runtime.datasets import manifest
-    from scorp_runtime.datasets.shards import BEGUN, begin
+    from scorp_runtime.datasets.shards import UNFINISHED, begin
     from scorp_runtime.datasets.workers import open_map
     from scorp_runtime.files.atomic import PARTIAL, real_path, replacement_path
     from scorp_runtime.files.locks import remove_abandoned
 
-    writer = folder_form(spec.format) if spec.format in FOLDERS else stream_writer(spec.format)
-    writer.check(replace(spec.job(generator, 0, lambda images: None), count=spec.count))  # before any work
+    job = replace(spec.job(generator, 0, lambda images: None), count=spec.count)
+    load_format(spec.format).check(job)  # before any work
     place = real_path(Path(options.output))
     opened = _opened(options, spec)
     try:
@@ -114,7 +114,7 @@ def make_dataset(options: argparse.Namespace, generator: "Generator", spec: "Dat
     finally:
         if not options.shard:  # what killed workers left; of the jobs of an array, the last one removes it
             for parent in (place, replacement_path(place)):
-                remove_abandoned(parent / BEGUN, f".*{PARTIAL}")
+                remove_abandoned(parent / UNFINISHED, f".*{PARTIAL}")
     if options.shard:
         return {"shards": spec.shards, "shard": options.shard[0]}
     content = (place / manifest.FILE).read_bytes()
@@ -147,7 +147,7 @@ def _opened(options: argparse.Namespace, spec: "DatasetSpec") -> AbstractContext
     Raises:
         OutputError: if `OUTPUT` has contents that may not be added to or replaced.
     """
-    from scorp_runtime.datasets.shards import BEGUN, known_spec
+    from scorp_runtime.datasets.shards import UNFINISHED, known_spec
     from scorp_runtime.files.atomic import (
         atomic_folder,
         real_path,
@@ -167,7 +167,7 @@ def _opened(options: argparse.Namespace, spec: "DatasetSpec") -> AbstractContext
     resumable = bool(continues or options.shards or options.workers > 1 or options.engine)
     names = {path.name for path in place.iterdir()} if place.is_dir() else set()
     # A job of an array may start just when another one begins the folder.
-    is_new = not names or (continues and names == {BEGUN})
+    is_new = not names or (continues and names == {UNFINISHED})
     known = None if is_new else known_spec(place)
     if known and continues:  # `begin` refuses another dataset
         is_new = _is_same(known, spec) or not (options.resume and options.force)
@@ -175,7 +175,7 @@ def _opened(options: argparse.Namespace, spec: "DatasetSpec") -> AbstractContext
         stays = place.is_dir() and (place.samefile(os.curdir) or why_not_swapped(place))
         return nullcontext(folder) if resumable or stays else atomic_folder(folder, replace=False)
     if not options.force:
-        begun = BEGUN in names or replacement_path(place).is_dir()
+        begun = UNFINISHED in names or replacement_path(place).is_dir()
         hint = "--resume continues the dataset begun there, or " if begun else ""
         raise OutputError(f"the folder {folder} is not empty; {hint}--force replaces one made by scorp-gen")
     _refuse_foreign(folder)

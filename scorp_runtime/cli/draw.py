@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from scorp_runtime.errors import LabelError, RequestError
-from scorp_runtime.formats import FOLDER, FORMATS
+from scorp_runtime.formats import IMAGE_FORMATS
 
 from . import COMMANDS, dataset_output, output
 from .options import COUNT, STYLE, WHOLE, add_samples, add_style, add_value, model_for
 
 if TYPE_CHECKING:
-    from scorp_runtime.datasets.image_spec import PictureSpec
+    from scorp_runtime.datasets.image_spec import ImageSpec
     from scorp_runtime.generator import Generator
 
 USAGE = "scorp-gen WHAT [OUTPUT] [options]"
@@ -57,7 +57,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="WHAT",
         help="classes that take turns: 7, 0-9, 1,3,5-7, A-Z or all; or words: 'a thick seven leaning left'",
     )
-    files = ", ".join(output.extensions(FORMATS))
+    files = ", ".join(output.extensions(IMAGE_FORMATS))
     meaning = f"file ({files}), folder (ending in /), or - for stdout (default: -)"
     parser.add_argument("output", metavar="OUTPUT", nargs="?", default=output.STDOUT, help=meaning)
     images = parser.add_argument_group("images")
@@ -69,7 +69,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     effects = parser.add_argument_group("effects, applied in this order")
     for name, (unit, meaning) in _EFFECTS.items():
         add_value(effects, f"--{name}", unit, meaning, WHOLE, default=None if name == "size" else 0)
-    writing = output.add_options(parser, FORMATS)
+    writing = output.add_options(parser, IMAGE_FORMATS)
     add_value(writing, "--columns", "N", "columns of a contact sheet (default: about as many as rows)", COUNT)
     add_value(writing, "--scale", "N", "enlargement of the pixels in PNG files (default: 1)", COUNT)
     dataset_output.add_options(parser, SHARD_SIZE)
@@ -78,9 +78,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Draw and write the images, then report what was written."""
-    if options.what.endswith(tuple(output.extensions(FORMATS))):
+    if options.what.endswith(tuple(output.extensions(IMAGE_FORMATS))):
         raise RequestError(f"WHAT is missing; to draw all classes, run `scorp-gen all {options.what}`")
-    dataset_output.choose_output(options, FORMATS, FOLDER)
+    dataset_output.choose_output(options, IMAGE_FORMATS, "folder")
     if options.columns is not None and options.format != "png":
         raise RequestError(f"--columns is only for contact sheets (.png), not for {options.format}")
     from scorp_runtime.generator import Generator
@@ -152,9 +152,9 @@ def _text_command(text: str) -> str:
     return f"to write text, run `scorp-gen text {shlex.quote(text)} out.png`"
 
 
-def _spec(options: argparse.Namespace, generator: "Generator") -> "PictureSpec":
+def _spec(options: argparse.Namespace, generator: "Generator") -> "ImageSpec":
     """Check the whole request against the model and return it."""
-    from scorp_runtime.datasets.image_spec import PictureSpec
+    from scorp_runtime.datasets.image_spec import ImageSpec
     from scorp_runtime.sampling.class_shares import read_class_shares
     from scorp_runtime.sampling.request import read_request
 
@@ -163,7 +163,7 @@ def _spec(options: argparse.Namespace, generator: "Generator") -> "PictureSpec":
     seed = dataset_output.seed_or_known(options)
     samples = labels, options.count, seed, options.start, fields["styles"]
     request = read_request(generator.classes, generator.knobs, *samples, writer=options.writer)
-    return PictureSpec(
+    return ImageSpec(
         **fields,
         what=options.what,
         per_class=options.per_class,
@@ -176,7 +176,7 @@ def _spec(options: argparse.Namespace, generator: "Generator") -> "PictureSpec":
     )
 
 
-def _sheet(options: argparse.Namespace, spec: "PictureSpec") -> str:
+def _sheet(options: argparse.Namespace, spec: "ImageSpec") -> str:
     if spec.format != "png" or spec.count == 1:
         return ""
     from scorp_runtime.formats.png import grid

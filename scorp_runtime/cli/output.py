@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from scorp_runtime.errors import OutputError, RequestError
-from scorp_runtime.formats import FOLDERS, SHARDS, STREAMS, stream_writer
+from scorp_runtime.formats import EXTENSIONS, REGISTRY, load_file_format
 
 from .options import add_flag, chosen_styles
 from .progress import ImageMonitor
@@ -38,7 +38,7 @@ def add_options(parser: argparse.ArgumentParser, formats: Sequence[str], json_no
 
 def extensions(formats: Sequence[str]) -> dict[str, str]:
     """Return the formats that are one file, by extension."""
-    return {STREAMS[name]: name for name in formats if name in STREAMS}
+    return {EXTENSIONS[name]: name for name in formats if name in EXTENSIONS}
 
 
 def output_format(
@@ -57,7 +57,7 @@ def output_format(
         OutputError: if stdout is closed.
     """
     if output == STDOUT:
-        if requested in FOLDERS:
+        if requested and requested not in EXTENSIONS:
             raise RequestError(f"the format {requested} is a folder and cannot go to stdout; name a folder")
         if not sys.stdout.writable():
             raise OutputError("cannot write to stdout: it is closed")
@@ -67,10 +67,10 @@ def output_format(
     if not output:  # an unset shell variable, rather than the current folder
         raise RequestError("OUTPUT is empty; name a file or a folder")
     is_folder = output.endswith(("/", os.sep)) or Path(output).is_dir()
-    if is_folder and requested not in (None, *FOLDERS, *SHARDS):
+    if is_folder and requested and not REGISTRY[requested].datasets:
         raise RequestError(f"{output} is a folder, but --format {requested} is one file; name a file")
     if requested or is_folder:
-        return requested or folder, is_folder or requested in FOLDERS
+        return requested or folder, is_folder or requested not in EXTENSIONS
     extension = Path(output).suffix.lower()
     known = extensions(formats)
     if extension not in known:
@@ -93,11 +93,11 @@ def write_file(
 
     It is of the pixels before inversion and scaling.
     """
-    writer = stream_writer(spec.format)
+    writer = load_file_format(spec.format)
     with ImageMonitor(options, spec.count) as monitor:
         job = replace(spec.job(generator, 0, monitor), **changes)
         writer.check(job)
-        write_output(options, partial(writer.write, job))
+        write_output(options, partial(writer.write_file, job))
     return {"pixels_sha256": monitor.pixels_sha256}
 
 

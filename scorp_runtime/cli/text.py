@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from scorp_runtime.errors import RequestError
-from scorp_runtime.formats import PAGE_FORMATS, PAGES
+from scorp_runtime.formats import PAGE_FORMATS
 
 from . import dataset_output, output
 from .options import STYLE, WHOLE, add_samples, add_style, add_value, model_for
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> None:
     options.text = options.text or options.lines
     if not options.text:
         raise RequestError("the following arguments are required: TEXT, OUTPUT (see scorp-gen text --help)")
-    dataset_output.choose_output(options, PAGE_FORMATS, PAGES)
+    dataset_output.choose_output(options, PAGE_FORMATS, "pages")
     if options.format == "png" and options.count > 1:
         raise RequestError(
             f"{options.count} pages do not fit into one PNG file; end OUTPUT in / for a folder"
@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> None:
         written = dataset_output.make_dataset(options, generator, spec)
     else:
         written = (_write_page if options.format == "png" else output.write_file)(options, generator, spec)
-    text, styles = spec.meaning(generator.info)
+    text, styles = spec.text_and_styles(generator.info)
     details = {"text": text, "styles": styles, "layout": dict(spec.layout), **written}
     subject = f"of {' / '.join(text.splitlines())} by {_writers(spec, details)} in {options.output}"
     output.report(options, generator, spec, subject, details)
@@ -103,14 +103,14 @@ def _spec(options: argparse.Namespace, generator: "Generator") -> "PageSpec":
 
 def _write_page(options: argparse.Namespace, generator: "Generator", spec: "PageSpec") -> dict[str, Any]:
     """Write a PNG file and return its description, with the checksum of the pixels before inversion."""
-    from scorp_runtime.formats.png_codec import save_png
+    from scorp_runtime.formats.png_codec import png_bytes
 
     with ImageMonitor(options, 1) as monitor:
         (sample,) = spec.job(generator, 0, monitor).samples()
-    output.write_output(options, lambda stream: save_png(sample.image, stream, sample.address))
-    said, objects = sample.said, sample.said["objects"]
+    output.write_output(options, lambda stream: stream.write(png_bytes(sample.image, sample.address)))
+    fields, objects = sample.fields, sample.fields["objects"]
     boxes = [[text, *box] for text, box in zip(objects["character"], objects["bbox"], strict=True)]
-    page = {"index": said["index"], "writer": said["writer"], "boxes": boxes}
+    page = {"index": fields["index"], "writer": fields["writer"], "boxes": boxes}
     return {"pages": [page | {"pixels_sha256": monitor.pixels_sha256}]}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .options import COUNT, add_flag, add_value
 
 if TYPE_CHECKING:
-    from scorp_runtime.datasets.manifest import Provenance
+    from scorp_runtime.datasets.manifest import Manifest
     from scorp_runtime.generator import Generator
 
 USAGE = "scorp-gen verify DIR [options]"
@@ -31,7 +31,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Print that the dataset is OK, or raise `DatasetError` for the first difference."""
     from scorp_runtime.datasets import manifest
-    from scorp_runtime.datasets.shards import BEGUN
+    from scorp_runtime.datasets.shards import UNFINISHED
     from scorp_runtime.datasets.verify import verify_nothing_added, verify_shard
     from scorp_runtime.datasets.workers import open_map
     from scorp_runtime.errors import DatasetError
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> None:
     from .progress import Progress
 
     folder: Path = options.folder
-    if (folder / BEGUN).is_dir():
+    if (folder / UNFINISHED).is_dir():
         raise DatasetError(
             f"the dataset in {folder} is unfinished; run its scorp-gen command again with --resume"
         )
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> None:
     print(json.dumps({"folder": str(folder), "model": generator.info.name, **result}))
 
 
-def _generator(model: str | None, found: "Provenance") -> "Generator":
+def _generator(model: str | None, found: "Manifest") -> "Generator":
     """Return the generator of the model that made the dataset."""
     from scorp_runtime.errors import ModelError
     from scorp_runtime.generator import Generator

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
     from torch.utils.data import Dataset as TorchDataset
 
-_MOST_PARTS = 1_000_000  # of a Hugging Face dataset: each is an entry of a list
+_MOST_PARTS = 1_000_000  # Hugging Face keeps a list of them
 
 
 class Dataset(VirtualDataset):
@@ -37,9 +37,9 @@ class Dataset(VirtualDataset):
         With a `DataLoader`, every image comes once and in the same order for any number of workers. The images need
         no shuffling. Shuffled positions are drawn together; with a DataLoader, `shuffle=True` costs about 10 to 15 %.
         """
-        from .frameworks.torch_dataset import TorchDataset
+        from .frameworks.torch_dataset import TorchImageDataset
 
-        return TorchDataset(self)
+        return TorchImageDataset(self)
 
     def tf(self, batch_size: int = 256) -> "TensorFlowDataset":
         """Return a `tf.data.Dataset` of images, uint8 (H, W), and labels, int64; needs tensorflow.

@@ -1,12 +1,13 @@
-"""What a dataset of pictures, one of a class each, is made from."""
+"""The spec of a dataset of images of single characters."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from scorp_runtime.formats import FOLDER, SHARDS
-from scorp_runtime.formats.job import Job, index_digits
-from scorp_runtime.inference.batch import Batch, pictures_at_once
+from scorp_runtime.errors import RequestError, short_repr
+from scorp_runtime.formats import IMAGE_FORMATS, REGISTRY
+from scorp_runtime.formats.job import ImageJob
+from scorp_runtime.inference.batch import Batch, images_at_once
 from scorp_runtime.sampling.class_shares import read_class_shares
 from scorp_runtime.sampling.request import read_request
 
@@ -16,23 +17,25 @@ if TYPE_CHECKING:
     from scorp_runtime.imaging.effects import Effects
     from scorp_runtime.inference.engine import Engine
 
-    from .spec import See
+    from .spec import Observer
+
+_LARGEST_SCALE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PictureSpec(DatasetSpec):
-    """Pictures; what all datasets have is described by `DatasetSpec`.
+class ImageSpec(DatasetSpec):
+    """Images; see `DatasetSpec` for the common fields.
 
     Attributes:
-        what: the classes, as the command line has them.
-        per_class: pictures of each class, as the command line has them, or None.
-        class_weights: weight of each class, as the command line has them, or None.
-        presentation: what happens to the pictures after they are drawn, by name, as `Effects` has it.
-        scale: pixels per side that one pixel becomes, in PNG files; None is 1.
+        what: the classes, as on the command line.
+        per_class: number of images of each class, as on the command line, or None.
+        class_weights: weight of each class, as on the command line, or None.
+        presentation: effects by name, as `Effects` has them.
+        scale: enlarge each pixel to `scale` x `scale` in PNG files; None is 1.
     """
 
     sample: ClassVar[str] = "image"
-    formats: ClassVar[tuple[str, ...]] = (FOLDER, "idx", *SHARDS)
+    formats: ClassVar[tuple[str, ...]] = tuple(name for name in IMAGE_FORMATS if REGISTRY[name].datasets)
 
     what: str
     per_class: str | None
@@ -40,8 +43,13 @@ class PictureSpec(DatasetSpec):
     presentation: Mapping[str, int]
     scale: int | None
 
-    def words(self) -> tuple[list[str], dict[str, object]]:
-        """Return the words of a command that say what is drawn, and further options by name; None is left out."""
+    def __post_init__(self) -> None:
+        self._effects()
+        if self.scale is not None and not 0 < self.scale <= _LARGEST_SCALE:
+            raise RequestError(f"--scale must be 1 to {_LARGEST_SCALE}, not {short_repr(self.scale)}")
+
+    def command_parts(self) -> tuple[list[str], dict[str, object]]:
+        """Return WHAT, and further options of a command; those of None are left out."""
         return [self.what], {
             "count": self.count if self.per_class is None else None,
             "per-class": self.per_class,
@@ -50,64 +58,40 @@ class PictureSpec(DatasetSpec):
             "scale": self.scale,
         }
 
-    def image_shape(self, generator: "Engine") -> tuple[int, int]:
-        """Return the height and width of a picture as it is presented, in pixels."""
-        presentation = self._presentation()
-        return presentation.shape(generator.image_shape) if presentation else generator.image_shape
+    def image_shape(self, engine: "Engine") -> tuple[int, int]:
+        """Return the height and width of an image after effects, in px."""
+        effects = self._effects()
+        return effects.shape(engine.image_shape) if effects else engine.image_shape
 
-    def job(self, generator: "Engine", number: int, see: "See") -> Job:
-        """Return a shard as a job for a writer; see `DatasetSpec.job`."""
-        labels = read_class_shares(self.what, self.per_class, self.class_weights, generator.classes)
+    def job(self, engine: "Engine", number: int, observe: "Observer") -> ImageJob:
+        """Return what a format has to write for a shard; see `DatasetSpec.job`."""
+        labels = read_class_shares(self.what, self.per_class, self.class_weights, engine.classes)
+        model = engine.classes, engine.knobs
         request = read_request(
-            generator.classes,
-            generator.knobs,
-            labels,
-            self.count,
-            self.seed,
-            self.start,
-            self.styles,
-            writer=self.writer,
+            *model, labels, self.count, self.seed, self.start, self.styles, writer=self.writer
         )
-        part, presentation, shape = self.part(number), self._presentation(), self.image_shape(generator)
-        size = pictures_at_once(shape)
+        part, effects, shape = self.part(number), self._effects(), self.image_shape(engine)
+        size = images_at_once(shape)
 
         def draw() -> Iterator[Batch]:
             for offset in range(part.start, part.stop, size):
-                batch = generator.draw(request, offset, min(size, part.stop - offset))
-                if presentation:
-                    batch = presentation.apply(batch)
-                see(batch.images)
+                batch = engine.draw(request, offset, min(size, part.stop - offset))
+                if effects:
+                    batch = effects.apply(batch)
+                observe(batch.images)
                 yield batch
 
-        return Job(
-            info=generator.info,
-            model_sha256=generator.model_sha256,
+        return ImageJob(
+            **self.job_fields(engine, part),
             image_shape=shape,
-            count=len(part),
-            seed=self.seed,
-            start=self.start + part.start,
             draw=draw,
-            index_digits=index_digits(self.start + self.count - 1),
             writer=self.writer,
-            presentation=self.presentation,
-            invert=self.invert,
+            effects=self.presentation,
             scale=self.scale,
         )
 
-    def is_sound(self) -> bool:
-        """Tell whether what was read is of the right types; what the model makes of it is for `job` to say."""
-        self._presentation()
-        return (
-            DatasetSpec.is_sound(self)
-            and isinstance(self.what, str)
-            and all(text is None or isinstance(text, str) for text in (self.per_class, self.class_weights))
-            and (self.scale is None or (type(self.scale) is int and 0 < self.scale < 1 << 16))
-            and isinstance(self.presentation, Mapping)
-            and all(type(value) is int for value in self.presentation.values())
-        )
-
-    def _presentation(self) -> "Effects | None":
-        """Return the presentation; without one, nothing is imported for it."""
+    def _effects(self) -> "Effects | None":
+        """Return the effects; the module is only imported if there are some."""
         if not self.presentation:
             return None
         from scorp_runtime.imaging.effects import Effects

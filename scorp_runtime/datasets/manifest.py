@@ -1,4 +1,4 @@
-"""`provenance.json`: where a dataset comes from, precisely enough to make it again and to verify it."""
+"""The manifest of a dataset, `provenance.json`: what is needed to make it again and to verify it."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,34 +13,31 @@ from scorp_runtime.files.decoding import decoding
 from scorp_runtime.inference.engine import Engine
 from scorp_runtime.version import __version__
 
+from .image_spec import ImageSpec
+from .page_spec import PageSpec
 from .spec import DatasetSpec
-from .spec_reader import read_spec
 
 FILE = "provenance.json"
 FORMAT = 1
-"""The version of the file's format that this package reads and writes."""
+"""The version of the file format that this package reads and writes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Provenance:
-    """What `provenance.json` says.
+class Manifest:
+    """The part of `provenance.json` that is read back.
 
     Attributes:
-        spec: what the dataset is made from.
-        pixels_sha256: of the pixels of each shard, in order.
+        spec: spec of the dataset.
+        pixels_sha256: checksum of the pixels of each shard, in order.
     """
 
     spec: DatasetSpec
     pixels_sha256: tuple[str, ...]
 
 
-def write(folder: Path, generator: Engine, spec: DatasetSpec, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write the file; `rows` are the manifest, one row per shard.
-
-    Raises:
-        OutputError: if it cannot be written.
-    """
-    info, shape = generator.info, spec.image_shape(generator)
+def write(folder: Path, engine: Engine, spec: DatasetSpec, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write `provenance.json`; `rows` describe the shards in order."""
+    info, shape = engine.info, spec.image_shape(engine)
     document = {
         "format": FORMAT,
         "made_by": f"scorp-runtime {__version__}",
@@ -48,13 +45,13 @@ def write(folder: Path, generator: Engine, spec: DatasetSpec, rows: Sequence[Map
         "model": {
             "name": info.name,
             "version": info.version,
-            "sha256": generator.model_sha256,
+            "sha256": engine.model_sha256,
             "exact": info.exact,
             "licence": info.licence,
         },
-        "classes": list(generator.classes),
+        "classes": list(engine.classes),
         "image_shape": None if shape is None else list(shape),
-        # The place of a model file is that of one machine.
+        # The folder of a model file is only valid on this machine.
         "spec": spec.to_json() | {"model": Path(spec.model).name},
         "shards": list(rows),
     }
@@ -62,8 +59,8 @@ def write(folder: Path, generator: Engine, spec: DatasetSpec, rows: Sequence[Map
         stream.write(json.dumps(document, indent=1, ensure_ascii=False).encode() + b"\n")
 
 
-def read(folder: Path) -> Provenance:
-    """Read the file.
+def read(folder: Path) -> Manifest:
+    """Read `provenance.json`.
 
     Raises:
         DatasetError: if it is missing or damaged.
@@ -71,9 +68,15 @@ def read(folder: Path) -> Provenance:
     with decoding(DatasetError, folder / FILE):
         document = json.loads(read_regular(folder / FILE))
         if document["format"] != FORMAT:
-            raise DatasetError(f"{folder / FILE} is not of format {FORMAT}, which this package reads")
+            raise DatasetError(f"{folder / FILE} is not of format {FORMAT}, which this version reads")
         spec = read_spec(document["spec"])
         hashes = tuple(str(row["pixels_sha256"]) for row in document["shards"])
         if len(hashes) != spec.shards:
             raise ValueError(f"it has {len(hashes)} checksums for {spec.shards} shards")
-    return Provenance(spec, hashes)
+    return Manifest(spec, hashes)
+
+
+def read_spec(document: object) -> DatasetSpec:
+    """Read what `DatasetSpec.to_json` returned, or raise `ValueError`; a spec of pages has a text."""
+    kind = PageSpec if isinstance(document, Mapping) and "text" in document else ImageSpec
+    return kind.from_json(document)

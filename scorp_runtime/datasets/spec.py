@@ -1,26 +1,28 @@
-"""What a dataset on disk is made from: all that decides what its files hold, and nothing else."""
+"""The spec of a dataset on disk: everything that decides what its files hold, and nothing else."""
 
 import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from types import UnionType
+from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args, get_origin
 
-from scorp_runtime.formats import STREAMS
+from scorp_runtime.formats import REGISTRY
+from scorp_runtime.formats.format import Shard
 from scorp_runtime.sampling.philox import SPACE
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from scorp_runtime.formats import AnyJob
+    from scorp_runtime.formats.job import Job
     from scorp_runtime.inference.engine import Engine
 
-    See = Callable[[npt.NDArray[np.uint8]], None]
+    Observer = Callable[[npt.NDArray[np.uint8]], object]
 
 MOST_SHARDS = 1_000_000
-"""More make a provenance that no memory is meant for."""
+"""With more, `provenance.json` gets too large."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,22 +30,22 @@ class DatasetSpec(ABC):
     """Samples `start ... start + count - 1` of a seed, in `shards` parts of nearly the same size.
 
     Attributes:
-        model: the name of a bundled model, or the path of another.
-        model_sha256: of the model file.
-        count: of samples: pictures, or pages.
-        seed: of the samples.
-        start: index of the first.
-        writer: whose hand the samples share, or None.
-        styles: knob -> value or range, as the command line has them.
-        format: of the files.
+        model: name of a bundled model, or path of another one.
+        model_sha256: checksum of the model file.
+        count: number of samples (images or pages).
+        seed: seed of the samples.
+        start: index of the first sample.
+        writer: the writer of all samples, or None.
+        styles: knob -> value or range, as on the command line.
+        format: name of the output format.
         shards: number of parts.
         invert: whether ink is 0 and paper 255.
     """
 
     sample: ClassVar[str]
-    """What one sample is called."""
+    """What one sample is called in messages."""
     formats: ClassVar[tuple[str, ...]]
-    """Those that a dataset of such samples may have."""
+    """The formats that a dataset of such samples may have."""
 
     model: str
     model_sha256: str
@@ -56,65 +58,66 @@ class DatasetSpec(ABC):
     shards: int
     invert: bool
 
-    @abstractmethod
-    def image_shape(self, generator: "Engine") -> tuple[int, int] | None:
-        """Return the height and width of every image, in pixels; None if they differ."""
+    def image_shape(self, engine: "Engine") -> tuple[int, int] | None:
+        """Return the height and width of every image in px; None if they differ."""
+        return None
 
     @abstractmethod
-    def job(self, generator: "Engine", number: int, see: "See") -> "AnyJob":
-        """Return a shard as a job for a writer.
+    def job(self, engine: "Engine", number: int, observe: "Observer") -> "Job":
+        """Return what a format has to write for a shard.
 
-        Args:
-            generator: of the model.
-            number: of the shard.
-            see: called with images, uint8 (N, H, W), as they were drawn and presented, before they are written.
+        `observe` is called with images, uint8 (N, H, W), after effects and before inversion and scaling.
 
         Raises:
-            RequestError: if the model cannot do it.
+            RequestError: if the model cannot draw the dataset.
         """
 
+    def job_fields(self, engine: "Engine", part: range) -> dict[str, Any]:
+        """Return the fields that all jobs have, for one part of the dataset."""
+        return {
+            "info": engine.info,
+            "model_sha256": engine.model_sha256,
+            "count": len(part),
+            "seed": self.seed,
+            "start": self.start + part.start,
+            "last": self.start + self.count - 1,
+            "invert": self.invert,
+        }
+
     @abstractmethod
-    def words(self) -> tuple[list[str], dict[str, object]]:
-        """Return the words of a command that say what is drawn, and further options by name; None is left out."""
+    def command_parts(self) -> tuple[list[str], dict[str, object]]:
+        """Return the operands of a command that say what to draw, and further options; those of None are left out."""
 
     @classmethod
     def from_json(cls, document: object) -> Self:
         """Read what `to_json` returned.
 
         Raises:
-            ValueError: if it is something else.
+            ValueError: if the document is not a spec.
         """
         try:
             values: dict[str, Any] = dict(document)  # type: ignore[call-overload]
             values["seed"], values["start"] = int(values["seed"]), int(values["start"])
             values["writer"] = None if values["writer"] is None else int(values["writer"])
             spec = cls(**values)
-            if spec.is_sound():
+            has_types = all(_has_type(getattr(spec, field.name), field.type) for field in fields(spec))
+            has_sizes = 0 < spec.shards <= min(spec.count, MOST_SHARDS) and spec.count <= SPACE
+            if has_types and has_sizes and spec.format in cls.formats:
                 return spec
         except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
             pass
-        raise ValueError("no spec of a dataset")
+        raise ValueError("not a spec of a dataset")
 
     def to_json(self) -> dict[str, Any]:
-        """Return the fields for JSON; addresses as text, as many JSON readers hold numbers as doubles."""
+        """Return the fields for JSON; 64-bit integers as text, because many JSON readers hold numbers as doubles."""
         return asdict(self) | {
             "seed": str(self.seed),
             "start": str(self.start),
             "writer": None if self.writer is None else str(self.writer),
         }
 
-    def is_sound(self) -> bool:
-        """Tell whether what was read is of the right types; what the model makes of it is for `job` to say."""
-        return (
-            all(type(number) is int and 0 < number <= SPACE for number in (self.count, self.shards))
-            and all(isinstance(text, str) for text in (self.model, self.model_sha256, *self.styles.values()))
-            and isinstance(self.invert, bool)
-            and self.shards <= min(self.count, MOST_SHARDS)
-            and self.format in self.formats
-        )
-
     def differences(self, other: "DatasetSpec") -> list[str]:
-        """Return the names of the fields in which two specs differ; the same model may lie at two places."""
+        """Return the names of the fields in which two specs differ, except for the path of the model."""
         if type(self) is not type(other):
             return ["kind of sample"]
         names = [field.name for field in fields(self) if field.name != "model"]
@@ -122,19 +125,30 @@ class DatasetSpec(ABC):
 
     def command(self) -> str:
         """Return a command that makes the same dataset in the folder OUTPUT."""
-        subject, more = self.words()
-        told = ["scorp-gen", *subject, "OUTPUT/", "--format", self.format]
-        told += ["--seed", str(self.seed), "--start", str(self.start), "--shards", str(self.shards)]
-        optional = {"writer": self.writer, **self.styles, **more}
-        told += [f"--{name}={value}" for name, value in optional.items() if value is not None]
+        operands, more = self.command_parts()
+        words = ["scorp-gen", *operands, "OUTPUT/", "--format", self.format]
+        words += ["--seed", str(self.seed), "--start", str(self.start), "--shards", str(self.shards)]
+        options = {"writer": self.writer, **self.styles, **more}
+        words += [f"--{name}={value}" for name, value in options.items() if value is not None]
         if self.invert:
-            told.append("--invert")
-        return shlex.join([*told, "--model", Path(self.model).name])
+            words.append("--invert")
+        return shlex.join([*words, "--model", Path(self.model).name])
 
     def part(self, number: int) -> range:
-        """Return the samples of shard `number` of 0 ... shards - 1, counted from the first of the dataset."""
+        """Return the positions of the samples of a shard; shards are counted from 0."""
         return range(self.count * number // self.shards, self.count * (number + 1) // self.shards)
 
-    def file_name(self, number: int) -> str:
-        """Return the name of the file of a shard, for formats in `writers.SHARDS`."""
-        return f"train-{number:05}-of-{self.shards:05}{STREAMS[self.format]}"
+    def shard(self, number: int) -> Shard:
+        """Return a shard, as formats need it."""
+        extension = REGISTRY[self.format].extension
+        return Shard(f"train-{number:05}-of-{self.shards:05}{extension}", self.part(number))
+
+
+def _has_type(value: object, expected: Any) -> bool:
+    """Return whether a value read from JSON has the type of a field, such as `int | None` or `Mapping[str, str]`."""
+    if isinstance(expected, UnionType):
+        return any(_has_type(value, option) for option in get_args(expected))
+    if get_origin(expected) is Mapping:
+        values = get_args(expected)[1]
+        return isinstance(value, Mapping) and all(_has_type(item, values) for item in value.values())
+    return type(value) is expected  # `isinstance` would accept a bool as an int

@@ -1,91 +1,60 @@
-"""Verifying a dataset on disk: draw it again and compare everything with what the files hold."""
+"""Verifying a dataset on disk: draw it again and compare every pixel and field with the files."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
 
-from scorp_runtime.errors import DatasetError, RequestError
-from scorp_runtime.files.bounded import check_regular
+from scorp_runtime.errors import DatasetError, RequestError, shortened
 from scorp_runtime.files.decoding import decoding
-from scorp_runtime.formats import FOLDERS, STREAMS, folder_form, shard_format
+from scorp_runtime.formats import load_format
+from scorp_runtime.formats.format import StoredSample
 from scorp_runtime.formats.job import Sample
-from scorp_runtime.formats.stored import Stored
 from scorp_runtime.inference.engine import Engine
 
-from .manifest import FILE, Provenance
-from .spec import DatasetSpec
+from .manifest import FILE, Manifest
 
 
-def verify_shard(generator: Engine, found: Provenance, folder: Path, number: int) -> int:
-    """Compare one shard of a dataset in a folder.
-
-    Args:
-        generator: of the model that made the dataset.
-        found: the provenance of the dataset.
-        folder: where it lies.
-        number: of the shard.
-
-    Returns:
-        the number of its pictures or pages.
+def verify_shard(engine: Engine, manifest: Manifest, folder: Path, number: int) -> int:
+    """Draw one shard of a dataset again, compare it with its files, and return the number of its samples.
 
     Raises:
-        DatasetError: naming the first that is not as it was made.
+        DatasetError: naming the first difference.
     """
-    spec = found.spec
+    spec = manifest.spec
     pixels = hashlib.sha256()
     try:
-        job = spec.job(generator, number, lambda images: pixels.update(images.data))
-    except RequestError as error:  # not of whoever verifies, but of the file
+        job = spec.job(engine, number, lambda images: pixels.update(images.data))
+    except RequestError as error:  # the file is wrong, not the user's request
         raise DatasetError(f"{folder / FILE} is damaged: {error}") from None
-    with_files = zip_longest(job.samples(), _stored(generator, spec, folder, number))
-    for place, (sample, stored) in enumerate(with_files):
-        where = f"{spec.sample} {place} of shard {number}"
-        if sample is None or stored is None:
-            raise DatasetError(f"{where} is {'missing' if stored is None else 'one too many'}")
-        _compare(sample, stored, spec.sample)
-    if pixels.hexdigest() != found.pixels_sha256[number]:
-        raise DatasetError(f"the provenance has another checksum for the {spec.sample}s of shard {number}")
+    with decoding(DatasetError, folder):
+        stored_samples = load_format(spec.format).read(folder, spec.shard(number), engine.classes)
+        for position, (sample, stored) in enumerate(zip_longest(job.samples(), stored_samples)):
+            if sample is None or stored is None:
+                problem = "missing" if stored is None else "one too many"
+                raise DatasetError(f"{spec.sample} {position} of shard {number} is {problem}")
+            _compare(sample, stored, spec.sample)
+    if pixels.hexdigest() != manifest.pixels_sha256[number]:
+        raise DatasetError(f"{FILE} has another checksum for the {spec.sample}s of shard {number}")
     return job.count
 
 
-def verify_nothing_added(found: Provenance, folder: Path, classes: Sequence[str]) -> None:
-    """Raise `DatasetError` if a reader of the folder would find anything that the dataset does not have."""
-    spec = found.spec
-    if spec.format in FOLDERS:
-        with decoding(DatasetError, folder):
-            folder_form(spec.format).check_whole(folder, spec.count, classes)
-        return
-    known = {spec.file_name(number) for number in range(spec.shards)}
-    added = {path.name for path in folder.glob(f"train-*{STREAMS[spec.format]}")} - known
-    if added:
-        raise DatasetError(f"{folder} has {min(added)}, which is none of its shards")
-
-
-def _stored(generator: Engine, spec: DatasetSpec, folder: Path, number: int) -> Iterator[Stored]:
+def verify_nothing_added(manifest: Manifest, folder: Path, classes: Sequence[str]) -> None:
+    """Raise `DatasetError` if a reader of the folder would find samples that the dataset does not have."""
+    spec = manifest.spec
+    shards = [spec.shard(number) for number in range(spec.shards)]
     with decoding(DatasetError, folder):
-        if spec.format in FOLDERS:
-            part = spec.part(number)
-            form = folder_form(spec.format)
-            yield from form.read(folder, part.start, len(part), generator.classes)
-            return
-        name = spec.file_name(number)
-        check_regular(folder / name)
-        with (folder / name).open("rb") as stream:
-            yield from shard_format(spec.format).read(stream, name, generator.classes)
+        load_format(spec.format).check_whole(folder, shards, classes)
 
 
-def _compare(sample: Sample, stored: Stored, what: str) -> None:
+def _compare(sample: Sample, stored: StoredSample, what: str) -> None:
     if not np.array_equal(stored.image, sample.image):
-        address = f"{what} {sample.said['index']} of seed {sample.said['seed']}"
-        raise DatasetError(f"{stored.where} has other pixels than {address}")
-    for column, held in stored.said.items():
-        made = sample.said.get(column)
-        if held != made:
-            raise DatasetError(f"{stored.where} has the {column} {_shown(held)}, not {_shown(made)}")
-
-
-def _shown(value: object) -> str:
-    return f"{value}"[:80]
+        address = f"{what} {sample.fields['index']} of seed {sample.fields['seed']}"
+        raise DatasetError(f"{stored.source} has other pixels than {address}")
+    for column, value in stored.fields.items():
+        expected = sample.fields.get(column)
+        if value != expected:
+            values = f"{shortened(str(value))}, not {shortened(str(expected))}"
+            raise DatasetError(f"{stored.source} has the {column} {values}")

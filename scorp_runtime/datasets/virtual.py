@@ -1,4 +1,4 @@
-"""The virtual dataset: pictures by position, drawn when asked for, nothing stored."""
+"""The virtual dataset: images by position, drawn on access; nothing is stored."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from scorp_runtime.errors import CountError, RequestError, short_repr
 from scorp_runtime.imaging.effects import Effects
-from scorp_runtime.inference.batch import Batch, new_images, pictures_at_once
+from scorp_runtime.inference.batch import Batch, images_at_once, new_images
 from scorp_runtime.sampling import philox
+from scorp_runtime.sampling.philox import Indices
 from scorp_runtime.sampling.request import Request
 
 if TYPE_CHECKING:
@@ -24,15 +25,15 @@ Positions = Sequence[int] | npt.NDArray[np.integer[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What one picture of a dataset is of, and where it comes from.
+    """The label, style and address of one image of a dataset.
 
     Attributes:
-        seed: of the picture.
-        index: of the picture within the seed; with the model, the seed and the request this is its address.
+        seed: seed of the dataset.
+        index: index of the image within the seed.
         label: position in the model's class list.
-        class_name: the name at that position.
-        styles: knob -> value in the knob's unit, as it is drawn.
-        writer: whose hand it is, or None.
+        class_name: name of the class.
+        styles: knob -> value in the knob's unit.
+        writer: the writer of the dataset, or None.
 
     Example:
         >>> meta = Generator().dataset("0-9", 1000, seed=1).meta(123)
@@ -49,21 +50,21 @@ class Meta:
 
 
 class VirtualDataset:
-    """Pictures of one request as a sequence: `dataset[i]` is an image, uint8 (H, W), and its label.
+    """Images of one request as a sequence: `dataset[i]` is an image, uint8 (H, W), and its label.
 
-    A slice is two arrays: images, uint8 (N, H, W), and labels, int64 (N,). Nothing is stored, so a dataset of 10^9
-    pictures costs nothing to make, and its last picture what its first costs. It pickles as its generator does. A
-    PyTorch `DataLoader` takes it as it is.
+    A slice is two arrays: images, uint8 (N, H, W), and labels, int64 (N,). Images are drawn on access, so 10^9 of
+    them take no memory, and the last costs as much as the first. A dataset can be pickled, and a PyTorch `DataLoader`
+    accepts it.
 
     Args:
-        generator: draws the pictures.
+        generator: the engine that draws the images.
         request: what to draw.
-        effects: applied to the pictures after drawing; None is nothing.
+        effects: applied after drawing; None applies nothing.
         invert: whether ink is 0 and paper 255; done last.
 
     Raises:
-        CountError: if there are more pictures than a Python sequence can have.
-        RequestError: if the effects are none.
+        CountError: if there are more images than a Python sequence can have.
+        RequestError: if `effects` is not an `Effects`.
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class VirtualDataset:
         invert: bool = False,
     ) -> None:
         if request.count > sys.maxsize:
-            raise CountError(f"a dataset has at most {sys.maxsize} pictures, not {request.count}")
+            raise CountError(f"a dataset has at most {sys.maxsize} images, not {request.count}")
         if not isinstance(effects, Effects | None):
             raise RequestError(f"effects must be an Effects or None, not {short_repr(effects)}")
         self._generator = generator
@@ -85,32 +86,32 @@ class VirtualDataset:
 
     @property
     def generator(self) -> "Engine":
-        """Draws the pictures."""
+        """The engine that draws the images."""
         return self._generator
 
     @property
     def request(self) -> Request:
-        """What is drawn."""
+        """The request."""
         return self._request
 
     @property
     def seed(self) -> int:
-        """The seed of all pictures."""
+        """The seed of all images."""
         return self._request.seed
 
     @property
     def start(self) -> int:
-        """The index, within the seed, of the first picture."""
+        """The index of the first image within the seed."""
         return self._request.start
 
     @property
     def image_shape(self) -> tuple[int, int]:
-        """Height and width of a picture as it is presented, in pixels."""
-        drawn = self._generator.image_shape
-        return self._effects.shape(drawn) if self._effects else drawn
+        """Height and width of an image after effects, in px."""
+        shape = self._generator.image_shape
+        return self._effects.shape(shape) if self._effects else shape
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {len(self)} pictures from {self.start} of seed {self.seed}>"
+        return f"<{type(self).__name__} of {len(self)} images from {self.start} of seed {self.seed}>"
 
     def __len__(self) -> int:
         return self._request.count
@@ -128,66 +129,43 @@ class VirtualDataset:
         return batch.images[0], int(batch.labels[0])
 
     def __getitems__(self, positions: Sequence[int]) -> list[tuple[IMAGES, int]]:
-        """Return several items at once, as PyTorch's `DataLoader` asks for those of a batch."""
+        """Return several items, drawn together; PyTorch's `DataLoader` calls this for a batch."""
         images, labels = self.take(positions)
         return list(zip(images, labels.tolist(), strict=True))
 
     def __iter__(self) -> Iterator[tuple[IMAGES, int]]:
-        for images, labels in self.batches(pictures_at_once(self.image_shape)):
+        for images, labels in self.batches(images_at_once(self.image_shape)):
             yield from zip(images, labels.tolist(), strict=True)
 
     def take(self, positions: Positions) -> tuple[IMAGES, LABELS]:
-        """Draw the pictures at some positions, together.
-
-        Returns:
-            images, uint8 (N, H, W), and labels, int64 (N,), in the order asked for.
-        """
-        count = len(positions)
-        images = new_images(count, self.image_shape, "batches")
-        labels = np.empty(count, np.int64)
-        offsets = self._offsets(positions)
-        # As many at a time as there are, unless there is a second copy of each to present.
-        most = pictures_at_once(self.image_shape) if self._effects else max(count, 1)
-        for first in range(0, count, most):
+        """Return the images, uint8 (N, H, W), and labels, int64 (N,), at some positions, in the given order."""
+        images = new_images(len(positions), self.image_shape, "batches")
+        labels = np.empty(len(images), np.int64)
+        offsets = np.fromiter(map(self._offset, positions), np.uint64, len(images))
+        # All at once, unless effects need a second copy of each.
+        most = images_at_once(self.image_shape) if self._effects else max(len(images), 1)
+        for first in range(0, len(images), most):
             part = slice(first, first + most)
-            labels[part] = self._draw_at(offsets[part], images[part])
+            drawn, places = images[part], offsets[part]
+            if self._effects:
+                drawn = np.empty((len(places), *self._generator.image_shape), np.uint8)
+            labels[part] = self._generator.draw_at(self._request, places, drawn)
+            images[part] = self._finish(drawn, self._request.place(places))
         return images, labels
 
-    def draw(self, offset: int, count: int, out: IMAGES | None = None) -> Batch:
-        """Draw `count` neighbours from position `offset` on, presented and inverted.
+    def draw(self, offset: int, count: int) -> Batch:
+        """Return `count` images from position `offset` on, with effects and inversion."""
+        batch = self._generator.draw(self._request, offset, count)
+        return replace(batch, images=self._finish(batch.images, batch.start))
 
-        Args:
-            offset: from 0 on.
-            count: of pictures, all of them within the dataset.
-            out: uint8 (count, H, W), filled and returned as `Batch.images`; None makes it.
-        """
-        if self._effects is None:
-            batch = self._generator.draw(self._request, offset, count, out)
-        else:
-            batch = self._effects.apply(self._generator.draw(self._request, offset, count))
-            if out is not None:
-                out[:] = batch.images
-                batch = replace(batch, images=out)
-        if self._invert:
-            np.subtract(255, batch.images, out=batch.images)
-        return batch
-
-    def _draw_at(self, offsets: range | npt.NDArray[np.uint64], out: IMAGES) -> LABELS:
-        """Draw the pictures at some offsets into `out`, presented and inverted, and return their labels."""
-        if isinstance(offsets, range):
-            return self.draw(offsets.start, len(offsets), out).labels
-        if self._effects is None:
-            labels = self._generator.draw_at(self._request, offsets, out)
-        else:
-            drawn = np.empty((len(offsets), *self._generator.image_shape), np.uint8)
-            labels = self._generator.draw_at(self._request, offsets, drawn)
-            out[:] = self._effects.apply_to_images(drawn, self.seed, self._request.place(offsets))
-        if self._invert:
-            np.subtract(255, out, out=out)
-        return labels
+    def _finish(self, images: IMAGES, index: Indices) -> IMAGES:
+        """Apply effects and inversion to drawn images, which may change."""
+        if self._effects:
+            images = self._effects.apply_to_images(images, self.seed, index)
+        return np.subtract(255, images, out=images) if self._invert else images
 
     def meta(self, position: SupportsIndex) -> Meta:
-        """Tell what the picture at a position is of, without drawing it."""
+        """Return the label, style and address of an image without drawing it."""
         offset = self._offset(position)
         labels, styles = self._generator.labels_and_styles(self._request, offset, 1)
         label, values = int(labels[0]), styles[0].tolist()
@@ -203,17 +181,14 @@ class VirtualDataset:
     def batches(
         self, batch_size: int, *, shard: tuple[int, int] = (0, 1), start: int = 0
     ) -> Iterator[tuple[IMAGES, LABELS]]:
-        """Draw the pictures batch by batch, in constant memory.
+        """Yield pairs of images, uint8 (N, H, W), and labels, int64 (N,), in constant memory.
 
         Args:
-            batch_size: pictures per batch; the last batch of the dataset may be smaller.
-            shard: (rank, world): of every `world` batches in a row, rank `rank` draws its own. The ranks together
-                draw every picture once, and the number of their batches differs by one at most.
-            start: position of the first picture. After `s` batches on each rank, all go on from
-                `start + s * world * batch_size`, with however many ranks.
-
-        Returns:
-            pairs of images, uint8 (N, H, W), and labels, int64 (N,).
+            batch_size: images per batch; the last batch of the dataset may be smaller.
+            shard: (rank, world). The ranks take turns, batch by batch. Together they draw every image once; the
+                numbers of their batches differ by at most one.
+            start: position of the first image. To resume after `s` batches on each rank, with any number of ranks,
+                pass `start + s * world * batch_size`.
 
         Raises:
             RequestError: at the call, not at the first batch.
@@ -235,21 +210,9 @@ class VirtualDataset:
     def _offset(self, position: SupportsIndex) -> int:
         offset = philox.to_integer(position)
         if offset is None:
-            raise TypeError(f"positions are integers and slices, not {short_repr(position)}")
+            raise TypeError(f"a position must be an integer or a slice, not {short_repr(position)}")
         if not -len(self) <= offset < len(self):
-            raise IndexError(f"there is no picture {short_repr(offset)}: the dataset has {len(self)}")
+            raise IndexError(
+                f"position {short_repr(offset)} is out of range: the dataset has {len(self)} images"
+            )
         return offset % len(self)
-
-    def _offsets(self, positions: Positions) -> range | npt.NDArray[np.uint64]:
-        """Return the offsets of some positions: a range, if they are neighbours in a row."""
-        if (
-            isinstance(positions, range)
-            and positions.step == 1
-            and 0 <= positions.start < positions.stop <= len(self)
-        ):
-            return positions
-        count = len(positions)
-        offsets = np.fromiter(map(self._offset, positions), np.int64, count)
-        if count and np.array_equal(offsets, np.arange(offsets[0], offsets[0] + count)):
-            return range(int(offsets[0]), int(offsets[0]) + count)
-        return offsets.astype(np.uint64)

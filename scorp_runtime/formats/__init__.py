@@ -1,94 +1,57 @@
-"""The formats that pictures and pages are written in: one module each, and this list of them.
+"""The output formats: one module each, and their registry.
 
-A module of a *stream* format has `check(job)`, which refuses before any work what it cannot write, and
-`write(job, stream)`. One of a *folder* form has `write(job, folder)` instead. Formats that datasets are made of can
-also be read back, by `read`, and a folder form joins the folders of several jobs by `gather`. Modules are imported
-when used, so that the list costs nothing.
+To add a format, add a module with a `FORMAT`, an instance of `format.Format`, and a line to `REGISTRY`. The modules
+are imported when used, so that the registry costs nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from .job import Job
-    from .page_job import PageJob
-    from .stored import Stored
-
-    AnyJob = Job | PageJob
-
-STREAMS = {"png": ".png", "npz": ".npz", "npy": ".npy", "tar": ".tar", "parquet": ".parquet"}
-"""The formats that fit into one file: their names, which are their modules', and their extensions."""
-
-FOLDER = "folder"
-"""The form of one PNG file per picture."""
-
-PAGES = "pages"
-"""The form of one PNG file per page of text, with the boxes of its characters."""
-
-FOLDERS = (FOLDER, "idx", PAGES)
-"""The forms of several files: their names, which are their modules'."""
-
-FORMATS = (*STREAMS, FOLDER, "idx")
-"""What pictures are written in."""
-
-PAGE_FORMATS = ("png", "tar", "parquet", PAGES)
-"""What pages are written in."""
-
-SHARDS = ("npz", "tar", "parquet")
-"""The stream formats that a dataset may be made of: those that hold labels."""
+    from .format import FileFormat, Format
 
 
-class StreamWriter(Protocol):
-    """What a module of a stream format offers."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known about a format before its module is imported.
 
-    def check(self, job: "AnyJob") -> None:
-        """Raise `RequestError` if the job does not suit the format."""
+    Attributes:
+        extension: extension of its files; empty if it fills a folder.
+        images: whether it holds images of single characters.
+        pages: whether it holds pages of text.
+        datasets: whether a dataset in a folder may have it; such formats store labels.
+    """
 
-    def write(self, job: "AnyJob", stream: BinaryIO) -> None:
-        """Write the pictures of the job; the stream need not be seekable."""
-
-
-class ShardFormat(StreamWriter, Protocol):
-    """What the module of a format in `SHARDS` offers."""
-
-    def read(self, stream: BinaryIO, name: str, classes: Sequence[str]) -> "Iterator[Stored]":
-        """Yield the pictures of a file of that name, or raise `DatasetError`."""
-
-
-class FolderForm(Protocol):
-    """What a module of a folder form offers."""
-
-    def check(self, job: "AnyJob") -> None:
-        """Raise `RequestError` if the job does not suit the form."""
-
-    def write(self, job: "AnyJob", folder: Path) -> None:
-        """Write the pictures of the job into an empty folder."""
-
-    def gather(self, pieces: Sequence[Path], folder: Path, classes: Sequence[str]) -> None:
-        """Make one of the folders that several jobs were written to; begun and stopped, it can be done again."""
-
-    def read(self, folder: Path, first: int, count: int, classes: Sequence[str]) -> "Iterator[Stored]":
-        """Yield `count` pictures from number `first` on, or raise `DatasetError`."""
-
-    def check_whole(self, folder: Path, count: int, classes: Sequence[str]) -> None:
-        """Raise `DatasetError` if a reader of the folder would find anything beside `count` pictures."""
-
-    def files(self, folder: Path) -> set[str]:
-        """Return the names of the files that it writes, by the tables in the folder."""
+    extension: str = ""
+    images: bool = True
+    pages: bool = False
+    datasets: bool = True
 
 
-def stream_writer(name: str) -> StreamWriter:
-    """Return the module of a format in `STREAMS`."""
-    return cast("StreamWriter", import_module(f".{name}", __name__))
+REGISTRY = {
+    "png": Entry(".png", pages=True, datasets=False),
+    "npz": Entry(".npz"),
+    "npy": Entry(".npy", datasets=False),
+    "tar": Entry(".tar", pages=True),
+    "parquet": Entry(".parquet", pages=True),
+    "folder": Entry(),
+    "idx": Entry(),
+    "pages": Entry(images=False, pages=True),
+}
+"""The formats by name, which is also the name of the module."""
+
+IMAGE_FORMATS = tuple(name for name, entry in REGISTRY.items() if entry.images)
+PAGE_FORMATS = tuple(name for name, entry in REGISTRY.items() if entry.pages)
+EXTENSIONS = {name: entry.extension for name, entry in REGISTRY.items() if entry.extension}
+"""Format -> extension, for the formats of one file."""
 
 
-def shard_format(name: str) -> ShardFormat:
-    """Return the module of a format in `SHARDS`."""
-    return cast("ShardFormat", import_module(f".{name}", __name__))
+def load_format(name: str) -> "Format[Any]":
+    """Return a format by name."""
+    return cast("Format[Any]", import_module(f".{name}", __name__).FORMAT)
 
 
-def folder_form(name: str) -> FolderForm:
-    """Return the module of a form in `FOLDERS`."""
-    return cast("FolderForm", import_module(f".{name}", __name__))
+def load_file_format(name: str) -> "FileFormat[Any]":
+    """Return a format in `EXTENSIONS` by name."""
+    return cast("FileFormat[Any]", load_format(name))

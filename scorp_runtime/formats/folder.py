@@ -1,4 +1,4 @@
-"""A folder: one PNG file per picture in a folder per class, and a table of all of them."""
+"""Format `folder`: one PNG file per image in a folder per class, and a table of all of them."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -12,98 +12,93 @@ from scorp_runtime.errors import DatasetError, OutputError
 from scorp_runtime.files.bounded import open_text
 from scorp_runtime.files.decoding import decoding
 
-from .job import Job, Sample
-from .png_codec import read_png, save_png
-from .stored import Stored
-from .tables import file_names, inside, join_tables
+from .format import Format, Shard, StoredSample
+from .job import ImageJob, Sample
+from .png_codec import png_bytes, read_png
+from .tables import file_inside, file_names, join_tables
 
 TABLE = "metadata.csv"
 COLUMNS = ("file_name", "label", "seed", "index")
-"""The first columns of the table; `writer` follows if one was asked for, then one per knob."""
+"""The first columns of the table; `writer` follows if there is one, then one column per knob."""
 
 
-def check(job: Job) -> None:
-    """Every job suits."""
+class FolderFormat(Format[ImageJob]):
+    """Files `<class>/<index>.png` and `metadata.csv`."""
 
+    image_files = "`<class>/<index>.png`, and `metadata.csv` with file, class, seed, index and style of each"
+    data_files = ("*/*.png", "metadata.csv")
+    has_csv_table = True
 
-def write(job: Job, folder: Path) -> None:
-    """Write `<class>/<index>.png` and `metadata.csv`; file names come from addresses and sort like them."""
-    made = set[str]()
-    with (folder / TABLE).open("w", encoding="utf-8", newline="") as stream:
-        table = csv.writer(stream, lineterminator="\n")
-        hand = [] if job.writer is None else ["writer"]
-        table.writerow([*COLUMNS, *hand, *(knob.name for knob in job.info.knobs)])
-        for sample in job.samples():
-            name = sample.said["class"]
-            if name not in made:
-                made.add(_class_folder(folder, name).name)
-            file_name = f"{name}/{sample.name}.png"
-            save_png(sample.image, folder / file_name, sample.address)
-            table.writerow(_row(file_name, sample))
+    def write(self, job: ImageJob, piece: Path, shard: Shard) -> None:
+        made = set[str]()
+        with (piece / TABLE).open("w", encoding="utf-8", newline="") as stream:
+            table = csv.writer(stream, lineterminator="\n")
+            writer = [] if job.writer is None else ["writer"]
+            table.writerow([*COLUMNS, *writer, *(knob.name for knob in job.info.knobs)])
+            for sample in job.samples():
+                name = sample.fields["class"]
+                if name not in made:
+                    made.add(_class_folder(piece, name).name)
+                file_name = f"{name}/{sample.name}.png"
+                (piece / file_name).write_bytes(png_bytes(sample.image, sample.address))
+                table.writerow(_row(file_name, sample))
 
+    def gather(self, pieces: Sequence[Path], folder: Path, classes: Sequence[str]) -> None:
+        for piece in pieces:
+            for source in piece.iterdir():
+                if source.is_dir():
+                    _class_folder(folder, source.name)
+                    for image in source.iterdir():
+                        image.replace(folder / source.name / image.name)
+        join_tables(pieces, TABLE, folder)
 
-def gather(pieces: Sequence[Path], folder: Path, classes: Sequence[str]) -> None:
-    """Move the pictures of the pieces, each of them written by `write`, into one folder, and join their tables."""
-    for piece in pieces:
-        for source in piece.iterdir():
-            if source.is_dir():
-                _class_folder(folder, source.name)
-                for picture in source.iterdir():
-                    picture.replace(folder / source.name / picture.name)
-    join_tables(pieces, TABLE, folder)
+    def read(self, folder: Path, shard: Shard, classes: Sequence[str]) -> Iterator[StoredSample]:
+        with open_text(folder / TABLE) as stream:
+            table = csv.reader(stream)
+            header = next(table, [])
+            fields: dict[str, Any]
+            for row in islice(table, shard.samples.start, shard.samples.stop):
+                with decoding(DatasetError, f"{TABLE}, {','.join(row)[:80]!r}"):
+                    file_name, label, seed, index, *rest = row
+                    fields = {"label": classes.index(label), "seed": int(seed), "index": int(index)}
+                    for column, value in zip(header[len(COLUMNS) :], rest, strict=True):
+                        # Nine decimal digits identify a float32 but are not exactly that number.
+                        fields[column] = int(value) if column == "writer" else float(np.float32(value))
+                    yield StoredSample(file_name, read_png(file_inside(folder, file_name)), fields)
 
+    def check_whole(self, folder: Path, shards: Sequence[Shard], classes: Sequence[str]) -> None:
+        count = shards[-1].samples.stop
+        files = sum(1 for name in classes for _ in (folder / name).glob("*.png"))
+        if files != count:
+            raise DatasetError(f"{folder} has {files} PNG files in the folders of its classes, not {count}")
 
-def read(folder: Path, first: int, count: int, classes: Sequence[str]) -> Iterator[Stored]:
-    """Yield the pictures in rows `first ...` of the table.
-
-    Raises:
-        DatasetError: if a picture is missing or damaged, or the table is not that of `write`.
-    """
-    with open_text(folder / TABLE) as stream:
-        table = csv.reader(stream)
-        head = next(table, [])
-        for row in islice(table, first, first + count):
-            with decoding(DatasetError, f"{TABLE}, {','.join(row)[:80]!r}"):
-                file_name, label, seed, index, *rest = row
-                said: dict[str, Any] = {"label": classes.index(label), "seed": int(seed), "index": int(index)}
-                for column, value in zip(head[len(COLUMNS) :], rest, strict=True):
-                    # Nine digits tell numbers of single precision apart, and are not those numbers.
-                    said[column] = int(value) if column == "writer" else float(np.float32(value))
-                yield Stored(file_name, read_png(inside(folder, file_name)), said)
-
-
-def check_whole(folder: Path, count: int, classes: Sequence[str]) -> None:
-    """Raise `DatasetError` if there are other PNG files in the folders of the classes."""
-    files = sum(1 for name in classes for _ in (folder / name).glob("*.png"))
-    if files != count:
-        raise DatasetError(f"{folder} has {files} PNG files in the folders of its classes, not {count}")
-
-
-def files(folder: Path) -> set[str]:
-    """Return the names of the table and of its pictures."""
-    return {TABLE, *file_names(folder / TABLE)}
+    def files(self, folder: Path, shards: Sequence[Shard]) -> set[str]:
+        return {TABLE, *file_names(folder / TABLE)}
 
 
 def _class_folder(folder: Path, name: str) -> Path:
-    """Return the folder of a class, made if it is missing.
+    """Return the folder of a class; make it if it is missing.
 
     Raises:
-        OutputError: if another class has it, as the disk does not distinguish upper case from lower case.
+        OutputError: if the folder belongs to another class, as the disk ignores case.
     """
-    place = folder / name
+    path = folder / name
     try:
-        place.mkdir()
+        path.mkdir()
     except FileExistsError:
         if name not in {path.name for path in folder.iterdir()}:
             raise OutputError(
-                f"cannot write {place}: another class differs only in case, which this disk does not distinguish; "
+                f"cannot write {path}: another class differs only in case, which this disk ignores; "
                 "use --format tar, parquet, npz or idx"
             ) from None
-    return place
+    return path
 
 
 def _row(file_name: str, sample: Sample) -> list[object]:
-    said = sample.said
-    fixed = [file_name, said["class"], said["seed"], said["index"]]
-    rest = [value for column, value in said.items() if column not in (*COLUMNS, "class")]
-    return fixed + [value if isinstance(value, int) else f"{value:.9g}" for value in rest]
+    fields = sample.fields
+    rest = [value for column, value in fields.items() if column not in (*COLUMNS, "class")]
+    numbers = [value if isinstance(value, int) else f"{value:.9g}" for value in rest]
+    return [file_name, fields["class"], fields["seed"], fields["index"], *numbers]
+
+
+FORMAT = FolderFormat()

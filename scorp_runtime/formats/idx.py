@@ -1,10 +1,9 @@
-"""The two IDX files of MNIST: pictures and labels, read by whatever reads MNIST."""
+"""Format `idx`: the two files of MNIST's training set, images and labels."""
 
 import shutil
 import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
@@ -12,93 +11,89 @@ from scorp_runtime.errors import DatasetError, RequestError
 from scorp_runtime.files.atomic import atomic_file
 from scorp_runtime.files.bounded import LARGEST, check_regular
 
-from . import npy
-from .job import Job
-from .stored import Stored
+from .format import Format, Shard, StoredSample
+from .job import ImageJob
+from .npy import refuse_scale
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
-_MOST_PICTURES = (1 << 32) - 1  # that a header can count
+_MOST_IMAGES = (1 << 32) - 1  # that a header can count
 _MOST_CLASSES = 256
 _UNSIGNED_BYTES = 0x08
 _COPIED_AT_ONCE = 1 << 24
 
 
-def check(job: Job) -> None:
-    """Refuse to enlarge pixels, and what does not fit into bytes and the header."""
-    npy.check(job)
-    if len(job.info.classes) > _MOST_CLASSES or job.count > _MOST_PICTURES:
-        raise RequestError(f"IDX holds at most {_MOST_PICTURES} pictures of {_MOST_CLASSES} classes")
+class IdxFormat(Format[ImageJob]):
+    """Files that readers of MNIST read."""
+
+    image_files = "`train-images-idx3-ubyte` and `train-labels-idx1-ubyte`, as in MNIST"
+
+    def check(self, job: ImageJob) -> None:
+        """Refuse a scale, and more classes or images than the format can hold."""
+        refuse_scale(job)
+        if len(job.info.classes) > _MOST_CLASSES or job.count > _MOST_IMAGES:
+            raise RequestError(f"IDX holds at most {_MOST_IMAGES} images of {_MOST_CLASSES} classes")
+
+    def write(self, job: ImageJob, piece: Path, shard: Shard) -> None:
+        with (piece / IMAGES).open("wb") as images, (piece / LABELS).open("wb") as labels:
+            images.write(_header(job.count, *job.image_shape))
+            labels.write(_header(job.count))
+            for batch in job.batches():
+                images.write(batch.images.tobytes())
+                labels.write(batch.labels.astype(np.uint8).tobytes())
+
+    def gather(self, pieces: Sequence[Path], folder: Path, classes: Sequence[str]) -> None:
+        for name, axes in ((IMAGES, 3), (LABELS, 1)):
+            shapes = [_read_shape(piece / name, axes) for piece in pieces]
+            with atomic_file(folder / name) as joined:
+                joined.write(_header(sum(shape[0] for shape in shapes), *shapes[0][1:]))
+                for piece in pieces:
+                    with (piece / name).open("rb") as stream:
+                        stream.seek(_header_size(axes))
+                        shutil.copyfileobj(stream, joined, _COPIED_AT_ONCE)
+
+    def read(self, folder: Path, shard: Shard, classes: Sequence[str]) -> Iterator[StoredSample]:
+        total, height, width = _read_shape(folder / IMAGES, 3)
+        if _read_shape(folder / LABELS, 1) != (total,):
+            raise DatasetError(f"{LABELS} and {IMAGES} have different counts")
+        size = height * width
+        if size > LARGEST:
+            raise DatasetError(f"{IMAGES} is damaged: images of {height} x {width} pixels")
+        with (folder / IMAGES).open("rb") as images, (folder / LABELS).open("rb") as labels:
+            images.seek(_header_size(3) + shard.samples.start * size)
+            labels.seek(_header_size(1) + shard.samples.start)
+            for number in shard.samples:
+                pixels, label = images.read(size), labels.read(1)
+                if len(pixels) < size or not label:
+                    raise DatasetError(f"{IMAGES} or {LABELS} ends before image {number}")
+                image = np.frombuffer(pixels, np.uint8).reshape(height, width)
+                yield StoredSample(f"image {number} of {IMAGES}", image, {"label": label[0]})
+
+    def check_whole(self, folder: Path, shards: Sequence[Shard], classes: Sequence[str]) -> None:
+        count = shards[-1].samples.stop
+        total, height, width = _read_shape(folder / IMAGES, 3)
+        size = (folder / IMAGES).stat().st_size - _header_size(3)
+        if total != count or size != total * height * width:
+            raise DatasetError(f"{IMAGES} has more than {count} images")
+
+    def files(self, folder: Path, shards: Sequence[Shard]) -> set[str]:
+        return {IMAGES, LABELS}
 
 
-def write(job: Job, folder: Path) -> None:
-    """Write both files into a folder, in constant memory."""
-    with (folder / IMAGES).open("wb") as images, (folder / LABELS).open("wb") as labels:
-        images.write(_header(job.count, *job.image_shape))
-        labels.write(_header(job.count))
-        for batch in job.batches():
-            images.write(batch.images.tobytes())
-            labels.write(batch.labels.astype(np.uint8).tobytes())
-
-
-def gather(pieces: Sequence[Path], folder: Path, classes: Sequence[str]) -> None:
-    """Join the files of the pieces, each of them written by `write`, in order."""
-    for name, axes in ((IMAGES, 3), (LABELS, 1)):
-        with atomic_file(folder / name) as joined:
-            shapes = []
-            for piece in pieces:
-                with (piece / name).open("rb") as stream:
-                    shapes.append(_read_header(stream, axes, name))
-            joined.write(_header(sum(shape[0] for shape in shapes), *shapes[0][1:]))
-            for piece in pieces:
-                with (piece / name).open("rb") as stream:
-                    _read_header(stream, axes, name)
-                    shutil.copyfileobj(stream, joined, _COPIED_AT_ONCE)
-
-
-def read(folder: Path, first: int, count: int, classes: Sequence[str]) -> Iterator[Stored]:
-    """Yield `count` pictures from number `first` on.
-
-    Raises:
-        DatasetError: if the files are not those of `write`.
-    """
-    for name in (IMAGES, LABELS):
-        check_regular(folder / name)
-    with (folder / IMAGES).open("rb") as images, (folder / LABELS).open("rb") as labels:
-        total, height, width = _read_header(images, 3, IMAGES)
-        if _read_header(labels, 1, LABELS) != (total,):
-            raise DatasetError(f"{LABELS} has not as many labels as {IMAGES} pictures")
-        if height * width > LARGEST:
-            raise DatasetError(f"{IMAGES} is damaged: pictures of {height} x {width} pixels")
-        images.seek(first * height * width, 1)
-        labels.seek(first, 1)
-        for place in range(first, first + count):
-            pixels, label = images.read(height * width), labels.read(1)
-            if len(pixels) < height * width or not label:
-                raise DatasetError(f"{IMAGES} or {LABELS} ends before picture {place}")
-            image = np.frombuffer(pixels, np.uint8).reshape(height, width)
-            yield Stored(f"picture {place} of {IMAGES}", image, {"label": label[0]})
-
-
-def check_whole(folder: Path, count: int, classes: Sequence[str]) -> None:
-    """Raise `DatasetError` if there are more pictures."""
-    with (folder / IMAGES).open("rb") as images:
-        total, height, width = _read_header(images, 3, IMAGES)
-    size = (folder / IMAGES).stat().st_size - len(_header(total, height, width))
-    if total != count or size != total * height * width:
-        raise DatasetError(f"{IMAGES} holds more than {count} pictures")
+def _header_size(axes: int) -> int:
+    return 4 + 4 * axes
 
 
 def _header(*shape: int) -> bytes:
     return struct.pack(f">HBB{len(shape)}I", 0, _UNSIGNED_BYTES, len(shape), *shape)
 
 
-def _read_header(stream: BinaryIO, axes: int, name: str) -> tuple[int, ...]:
-    header = stream.read(4 + 4 * axes)
-    if len(header) < 4 + 4 * axes or header[:4] != struct.pack(">HBB", 0, _UNSIGNED_BYTES, axes):
-        raise DatasetError(f"{name} does not begin as an IDX file")
+def _read_shape(path: Path, axes: int) -> tuple[int, ...]:
+    check_regular(path)
+    with path.open("rb") as stream:
+        header = stream.read(_header_size(axes))
+    if len(header) < _header_size(axes) or header[:4] != struct.pack(">HBB", 0, _UNSIGNED_BYTES, axes):
+        raise DatasetError(f"{path.name} does not start with an IDX header")
     return struct.unpack_from(f">{axes}I", header, 4)
 
 
-def files(folder: Path) -> set[str]:
-    """Return the names of both files."""
-    return {IMAGES, LABELS}
+FORMAT = IdxFormat()

@@ -1,23 +1,37 @@
-"""The pictures alone as one `.npy` array, written in constant memory."""
+"""Format `npy`: the images alone as one NumPy array."""
 
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from numpy.lib import format as npy_format
 
 from scorp_runtime.errors import RequestError
 
-from .job import Job
+from .format import FileFormat
+from .job import ImageJob
 
 
-def check(job: Job) -> None:
-    """Refuse to enlarge pixels."""
+class NpyFormat(FileFormat[ImageJob]):
+    """Images as uint8 (N, H, W), written in constant memory."""
+
+    def check(self, job: ImageJob) -> None:
+        refuse_scale(job)
+
+    def write_file(self, job: ImageJob, stream: BinaryIO) -> None:
+        write_header(job, stream)
+        for batch in job.batches():
+            stream.write(batch.images.tobytes())
+
+
+def refuse_scale(job: ImageJob) -> None:
+    """Raise `RequestError` if a job enlarges pixels, which arrays have no use for."""
     if job.scale is not None:
-        raise RequestError("scale is for PNG; arrays hold a number per pixel")
+        raise RequestError("--scale is for PNG files; arrays store each pixel once")
 
 
-def write(job: Job, stream: BinaryIO) -> None:
-    """Write uint8 (count, H, W)."""
+def write_header(job: ImageJob, stream: IO[bytes]) -> None:
+    """Write the header of a `.npy` array of the images of a job."""
     header = {"descr": "|u1", "fortran_order": False, "shape": (job.count, *job.image_shape)}
     npy_format.write_array_header_1_0(stream, header)
-    for batch in job.batches():
-        stream.write(batch.images.tobytes())
+
+
+FORMAT = NpyFormat()

@@ -1,4 +1,4 @@
-"""Pictures, labels and styles as one `.npz` file, for `numpy.load`."""
+"""Format `npz`: images, labels and styles for `numpy.load`."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -9,98 +9,94 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib import format as npy_format
 
-from scorp_runtime.errors import DatasetError
-from scorp_runtime.files.decoding import decoding
+from .format import FileFormat, StoredSample
+from .job import ImageJob
+from .npy import refuse_scale, write_header
 
-from . import npy
-from .job import Job
-from .stored import Stored
-
-check = npy.check
-
-_LARGEST = 1 << 20  # bytes of a picture, which is the most that is read at once
-_NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip knows: the same pictures make the same file
+_LARGEST = 1 << 20  # bytes of an image or a row, read at once
+_NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can store: the same images make the same file
 
 
-def write(job: Job, stream: BinaryIO) -> None:
-    """Write images, labels, styles, classes, knobs, seed, start and the writer, if any.
+class NpzFormat(FileFormat[ImageJob]):
+    """Arrays `images`, `labels`, `styles`, `classes`, `knobs`, `seed`, `start` and, if there is one, `writer`."""
 
-    Labels and styles are held in memory, 8 bytes and 4 bytes per knob for each image; images are not.
-    """
-    archive = ZipFile(stream, "w")
-    try:
-        _fill(archive, job)
-        archive.close()
-    except BaseException:
-        archive.fp = None  # given up: nothing more is written, not even when the archive is collected
-        raise
+    image_files = "`train-*.npz` with `images`, `labels`, `styles`, `classes`, `knobs`, `seed` and `start`"
 
+    def check(self, job: ImageJob) -> None:
+        refuse_scale(job)
 
-def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored]:
-    """Yield what `write` wrote into the file `name`, in constant memory.
+    def write_file(self, job: ImageJob, stream: BinaryIO) -> None:
+        """Write the arrays; labels and styles are held in memory, images are not."""
+        archive = ZipFile(stream, "w")
+        try:
+            _fill(archive, job)
+            archive.close()
+        except BaseException:
+            archive.fp = None  # so that the garbage collector does not write the rest
+            raise
 
-    Raises:
-        DatasetError: if the file is no such archive.
-    """
-    with decoding(DatasetError, name), ZipFile(stream) as archive:
-        (knobs,), (start,) = _read(archive, "knobs", 0), _read(archive, "start", 0)
-        held = [key for key in ("seed", "writer") if f"{key}.npy" in archive.namelist()]
-        fixed = {key: int(value) for key in held for value in _read(archive, key, 0)}
-        rows = zip(*(_read(archive, key) for key in ("images", "labels", "styles")), strict=True)
-        for place, (image, label, values) in enumerate(rows):
-            styles = zip(knobs.tolist(), values.tolist(), strict=True)
-            said = {**fixed, "label": label.item(), "index": int(start) + place, **dict(styles)}
-            yield Stored(f"picture {place} of {name}", image, said)
+    def read_file(self, stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[StoredSample]:
+        with ZipFile(stream) as archive:
+            (knobs,), (start,) = _read(archive, "knobs", 0), _read(archive, "start", 0)
+            stored = [key for key in ("seed", "writer") if f"{key}.npy" in archive.namelist()]
+            fixed = {key: int(value) for key in stored for value in _read(archive, key, 0)}
+            rows = zip(*(_read(archive, key) for key in ("images", "labels", "styles")), strict=True)
+            for number, (image, label, values) in enumerate(rows):
+                styles = zip(knobs.tolist(), values.tolist(), strict=True)
+                fields = {**fixed, "label": label.item(), "index": int(start) + number, **dict(styles)}
+                yield StoredSample(f"image {number} of {name}", image, fields)
 
 
 def _read(archive: ZipFile, name: str, axes: int = 1) -> Iterator[npt.NDArray[np.generic]]:
-    """Yield what an array has along its first axis, or the array itself for 0 axes.
+    """Yield the rows of an array, or with `axes` 0 the array itself.
 
-    An archive may unzip to more than any memory holds, and its headers may claim it.
+    Nothing is allocated before its size is checked, because an archive may unzip to more than fits into memory.
     """
     with archive.open(f"{name}.npy") as entry:
         if archive.getinfo(f"{name}.npy").compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-            raise ValueError(f"{name} is packed in another way")
+            raise ValueError(f"{name} has an unknown compression")
         if npy_format.read_magic(entry) != (1, 0):
-            raise ValueError(f"{name} is of another version of the format")
-        shape, backwards, kind = npy_format.read_array_header_1_0(entry)
-        size = math.prod(shape[axes:]) * kind.itemsize
-        if len(shape) < axes or min(shape, default=0) < 0 or size > _LARGEST or backwards or kind.hasobject:
-            raise ValueError(f"{name} holds no such array: {shape}, {kind}"[:200])
+            raise ValueError(f"{name} has another version of the .npy format")
+        shape, is_fortran, dtype = npy_format.read_array_header_1_0(entry)
+        size = math.prod(shape[axes:]) * dtype.itemsize
+        if len(shape) < axes or min(shape, default=0) < 0 or size > _LARGEST or is_fortran or dtype.hasobject:
+            raise ValueError(f"{name} has an unexpected shape or type: {shape}, {dtype}"[:200])
         for _ in range(math.prod(shape[:axes])):
             data = entry.read(size)
             if len(data) < size:
-                raise ValueError(f"{name} ends too early")
-            yield np.ndarray(shape[axes:], kind, data)
+                raise ValueError(f"{name} is too short")
+            yield np.ndarray(shape[axes:], dtype, data)
         if entry.read(1):
-            raise ValueError(f"{name} goes on after its end")
+            raise ValueError(f"{name} is too long")
 
 
-def _fill(archive: ZipFile, job: Job) -> None:
+def _fill(archive: ZipFile, job: ImageJob) -> None:
     labels, styles = [], []
-    header = {"descr": "|u1", "fortran_order": False, "shape": (job.count, *job.image_shape)}
     with archive.open(_entry("images"), "w", force_zip64=True) as images:
-        npy_format.write_array_header_1_0(images, header)
+        write_header(job, images)
         for batch in job.batches():
             images.write(batch.images.tobytes())
             labels.append(batch.labels)
             styles.append(batch.styles)
-    _add(archive, "labels", np.concatenate(labels))
-    _add(archive, "styles", np.concatenate(styles))
-    _add(archive, "classes", np.array(job.info.classes))
-    _add(archive, "knobs", np.array([knob.name for knob in job.info.knobs], np.str_))
-    _add(archive, "seed", np.array(job.seed, np.uint64))
-    _add(archive, "start", np.array(job.start, np.uint64))
+    arrays: dict[str, npt.NDArray[np.generic]] = {
+        "labels": np.concatenate(labels),
+        "styles": np.concatenate(styles),
+        "classes": np.array(job.info.classes),
+        "knobs": np.array([knob.name for knob in job.info.knobs], np.str_),
+        "seed": np.array(job.seed, np.uint64),
+        "start": np.array(job.start, np.uint64),
+    }
     if job.writer is not None:
-        _add(archive, "writer", np.array(job.writer, np.uint64))
-
-
-def _add(archive: ZipFile, name: str, array: npt.NDArray[np.generic]) -> None:
-    with archive.open(_entry(name), "w", force_zip64=True) as entry:
-        npy_format.write_array(entry, array, allow_pickle=False)
+        arrays["writer"] = np.array(job.writer, np.uint64)
+    for name, array in arrays.items():
+        with archive.open(_entry(name), "w", force_zip64=True) as entry:
+            npy_format.write_array(entry, array, allow_pickle=False)
 
 
 def _entry(name: str) -> ZipInfo:
     entry = ZipInfo(f"{name}.npy", _NO_TIME)
     entry.compress_type = ZIP_DEFLATED
     return entry
+
+
+FORMAT = NpzFormat()

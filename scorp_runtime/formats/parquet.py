@@ -1,63 +1,69 @@
-"""A Parquet file with the columns that Hugging Face datasets gives to pictures; needs the extra `parquet`."""
+"""Format `parquet`: tables with the column types of Hugging Face datasets; needs the extra `parquet`."""
 
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
-from scorp_runtime.errors import DatasetError
-from scorp_runtime.files.decoding import decoding
 from scorp_runtime.files.optional import load_extra
 
-from .parquet_pages import check_pages
+from .format import FileFormat, StoredSample
+from .job import Job, Sample
 from .png_codec import png_bytes, read_png
-from .stored import Stored
+from .schema import Features
 
-if TYPE_CHECKING:
-    from . import AnyJob
-    from .job import Sample
-    from .schema import Features
-
-_ROW_GROUP = 4096  # pictures held in memory at a time, while they have no more pixels than these
+_ROW_GROUP = 4096  # images held in memory at a time, unless they have more pixels than these
 _PIXELS = 1 << 26
-_BATCH = 64  # rows that are read at a time
+_BATCH = 64  # most rows read at a time
+_MOST_BYTES = 1 << 27  # of a row group, uncompressed
+_MOST_VALUES = 1 << 23  # of a column of a row group
 
 
-def check(job: "AnyJob") -> None:
-    """Refuse a Python without pyarrow."""
-    load_extra("pyarrow.parquet", "parquet")
+class ParquetFormat(FileFormat[Job]):
+    """Parquet files, one row per sample."""
 
+    image_files = "`train-*.parquet` with `image`, `label`, `seed`, `index` and a column per knob"
+    page_files = "`train-*.parquet` with `image`, `text`, `seed`, `index`, `writer` and `objects` (the boxes)"
+    data_files = "train-*.parquet"
 
-def write(job: "AnyJob", stream: BinaryIO) -> None:
-    """Write the columns that `job.features()` names."""
-    parquet = load_extra("pyarrow.parquet", "parquet")
-    pyarrow = load_extra("pyarrow", "parquet")
-    features = job.features()
-    schema = _schema(features, pyarrow)
-    with parquet.ParquetWriter(pyarrow.PythonFile(stream, mode="w"), schema) as writer:
-        for group in _groups(job.samples()):
-            writer.write_table(pyarrow.Table.from_pydict(_columns(features, group), schema))
+    def check(self, job: Job) -> None:
+        """Raise `MissingExtraError` if pyarrow is not installed."""
+        load_extra("pyarrow.parquet", "parquet")
 
+    def write_file(self, job: Job, stream: BinaryIO) -> None:
+        parquet = load_extra("pyarrow.parquet", "parquet")
+        pyarrow = load_extra("pyarrow", "parquet")
+        features = job.features()
+        schema = _schema(features, pyarrow)
+        with parquet.ParquetWriter(pyarrow.PythonFile(stream, mode="w"), schema) as writer:
+            for group in _groups(job.samples()):
+                writer.write_table(pyarrow.Table.from_pydict(_columns(features, group), schema))
 
-def read(stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[Stored]:
-    """Yield what `write` wrote into the file `name`, in constant memory.
-
-    Raises:
-        DatasetError: if the file is no such Parquet file.
-    """
-    parquet = load_extra("pyarrow.parquet", "parquet")
-    with decoding(DatasetError, name):
-        place = 0
+    def read_file(self, stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[StoredSample]:
+        parquet = load_extra("pyarrow.parquet", "parquet")
         file = parquet.ParquetFile(stream)
-        check_pages(stream, file.metadata, _ROW_GROUP)
-        for group in file.iter_batches(_BATCH):
-            for row in group.to_pylist():
+        number = 0
+        for batch in file.iter_batches(_rows_at_once(file.metadata)):
+            for row in batch.to_pylist():
                 image = read_png(io.BytesIO(row.pop("image")["bytes"]))
-                yield Stored(f"row {place} of {name}", image, row)
-                place += 1
+                yield StoredSample(f"row {number} of {name}", image, row)
+                number += 1
 
 
-def _groups(samples: "Iterable[Sample]") -> "Iterator[list[Sample]]":
+def _rows_at_once(metadata: Any) -> int:
+    """Return how many rows to read at a time, or raise `ValueError` if a row group is larger than any written here."""
+    largest = 1
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        columns = [group.column(number) for number in range(group.num_columns)]
+        size = sum(max(column.total_uncompressed_size, 0) for column in columns)
+        values = max((column.num_values for column in columns), default=0)
+        if not 0 < group.num_rows <= _ROW_GROUP or size > _MOST_BYTES or values > _MOST_VALUES:
+            raise ValueError(f"too large: {group.num_rows} rows, {values} values, {size} bytes at once")
+        largest = max(largest, size)
+    return max(1, min(_BATCH, _MOST_BYTES // largest))  # all rows may repeat one value
+
+
+def _groups(samples: Iterable[Sample]) -> Iterator[list[Sample]]:
     group: list[Sample] = []
     pixels = 0
     for sample in samples:
@@ -70,19 +76,18 @@ def _groups(samples: "Iterable[Sample]") -> "Iterator[list[Sample]]":
         yield group
 
 
-def _schema(features: "Features", pyarrow: Any) -> Any:
-    kinds = [(name, _kind(feature, pyarrow)) for name, feature in features.items()]
-    said = {"huggingface": json.dumps({"info": {"features": features}})}
-    return pyarrow.schema(kinds, metadata=said)
+def _schema(features: Features, pyarrow: Any) -> Any:
+    types = [(name, _type(feature, pyarrow)) for name, feature in features.items()]
+    return pyarrow.schema(types, metadata={"huggingface": json.dumps({"info": {"features": features}})})
 
 
-def _kind(feature: "Features", pyarrow: Any) -> Any:
+def _type(feature: Features, pyarrow: Any) -> Any:
     """Return the type that Hugging Face datasets gives to the column of a feature."""
     match feature.get("_type"):
         case None:
-            return pyarrow.struct([(name, _kind(inner, pyarrow)) for name, inner in feature.items()])
+            return pyarrow.struct([(name, _type(inner, pyarrow)) for name, inner in feature.items()])
         case "Sequence":
-            return pyarrow.list_(_kind(feature["feature"], pyarrow), feature["length"])
+            return pyarrow.list_(_type(feature["feature"], pyarrow), feature["length"])
         case "Image":
             return pyarrow.struct({"bytes": pyarrow.binary(), "path": pyarrow.string()})
         case "ClassLabel":
@@ -90,9 +95,12 @@ def _kind(feature: "Features", pyarrow: Any) -> Any:
     return pyarrow.type_for_alias(feature["dtype"])
 
 
-def _columns(features: "Features", group: "Sequence[Sample]") -> dict[str, list[Any]]:
+def _columns(features: Features, group: Sequence[Sample]) -> dict[str, list[Any]]:
     images = [
         {"bytes": png_bytes(sample.image, sample.address), "path": f"{sample.name}.png"} for sample in group
     ]
-    said = {name: [sample.said[name] for sample in group] for name in features if name != "image"}
-    return {"image": images, **said}
+    names = [name for name in features if name != "image"]
+    return {"image": images} | {name: [sample.fields[name] for sample in group] for name in names}
+
+
+FORMAT = ParquetFormat()

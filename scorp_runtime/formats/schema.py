@@ -1,4 +1,4 @@
-"""The columns of a dataset as Hugging Face datasets describes them, in the JSON of Parquet files and in cards."""
+"""The columns of a dataset as Hugging Face describes them, in Parquet files and dataset cards."""
 
 import json
 from collections.abc import Sequence
@@ -7,15 +7,13 @@ from typing import Any
 from scorp_runtime.model.metadata import ModelInfo
 
 Features = dict[str, Any]
-"""Column -> a feature, as `datasets.Features.to_dict` writes it, or columns within the column."""
-
-IMAGE: Features = {"_type": "Image"}
+"""Column -> feature, as `datasets.Features.to_dict` writes it, or -> nested columns."""
 
 
-def picture_features(info: ModelInfo, *, has_writer: bool) -> Features:
-    """Return the columns of pictures: image, label, seed, index, the writer, if any, and one per knob."""
+def image_features(info: ModelInfo, *, has_writer: bool) -> Features:
+    """Return the columns of images: image, label, seed, index, writer (optional) and one per knob."""
     return {
-        "image": IMAGE,
+        "image": {"_type": "Image"},
         "label": _names(info.classes),
         "seed": _value("uint64"),
         "index": _value("uint64"),
@@ -25,13 +23,9 @@ def picture_features(info: ModelInfo, *, has_writer: bool) -> Features:
 
 
 def page_features(categories: list[str]) -> Features:
-    """Return the columns of pages: image, text, seed, index, writer, and `objects`, the characters on the page.
-
-    Args:
-        categories: the characters that may be on a page.
-    """
+    """Return the columns of pages, with boxes in `objects`; `categories` are the characters that may be on a page."""
     return {
-        "image": IMAGE,
+        "image": {"_type": "Image"},
         "text": _value("string"),
         "seed": _value("uint64"),
         "index": _value("uint64"),
@@ -47,25 +41,20 @@ def page_features(categories: list[str]) -> Features:
 
 
 def page_table_features() -> Features:
-    """Return the columns of the table that a folder of pages has, and the image."""
+    """Return the columns of `metadata.csv` of a folder of pages, and the image."""
     columns = {name: kind for name, kind in page_features([]).items() if name != "objects"}
     return columns | {"width": _value("int32"), "height": _value("int32")}
 
 
 def as_yaml(features: Features) -> list[str]:
-    """Return plain columns as the lines of a list in a card's head, where they tell readers what a table cannot."""
-    return [f"- {json.dumps({'name': name, 'dtype': _in_words(kind)})}" for name, kind in features.items()]
+    """Return columns that are not nested as the YAML lines of a list in the front matter of a card."""
+    return [f"- {json.dumps({'name': name, 'dtype': _dtype(kind)})}" for name, kind in features.items()]
 
 
-def _in_words(feature: Features) -> str | Features:
-    match feature["_type"]:
-        case "Image":
-            return "image"
-        case "ClassLabel":
-            return {
-                "class_label": {"names": {str(label): name for label, name in enumerate(feature["names"])}}
-            }
-    return str(feature["dtype"])
+def _dtype(feature: Features) -> str | Features:
+    if feature["_type"] == "ClassLabel":
+        return {"class_label": {"names": {str(label): name for label, name in enumerate(feature["names"])}}}
+    return "image" if feature["_type"] == "Image" else str(feature["dtype"])
 
 
 def _names(names: Sequence[str]) -> Features:
@@ -73,7 +62,7 @@ def _names(names: Sequence[str]) -> Features:
 
 
 def _list(inner: Features, length: int = -1) -> Features:
-    """Return a list of `length`, or at -1 of any; this name of it is read by every version of datasets."""
+    """Return a list of `length`, -1 for any; every version of datasets reads the name `Sequence`."""
     return {"_type": "Sequence", "feature": inner, "length": length}
 
 

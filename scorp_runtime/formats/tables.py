@@ -1,7 +1,8 @@
-"""CSV tables in pieces."""
+"""CSV tables of the files in a folder."""
 
 import csv
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -10,33 +11,32 @@ from scorp_runtime.files.atomic import atomic_file
 from scorp_runtime.files.bounded import open_text
 
 
-def inside(folder: Path, file_name: str) -> Path:
-    """Return the place of a file that a table names, which may come from anyone.
+def file_inside(folder: Path, file_name: str) -> Path:
+    """Return the path of a file that a table names; the table is not trusted.
 
     Raises:
-        ValueError: if it is outside the folder, or is there and is no regular file, such as a pipe without an end.
+        ValueError: if it is outside the folder, or exists and is not a regular file.
     """
-    place = folder / file_name
-    if not place.resolve().is_relative_to(folder.resolve()) or (place.exists() and not place.is_file()):
-        raise ValueError(f"{short_repr(file_name)} is no file of the folder")
-    return place
+    path = folder / file_name
+    if not path.resolve().is_relative_to(folder.resolve()) or (path.exists() and not path.is_file()):
+        raise ValueError(f"{short_repr(file_name)} is not a file in the folder")
+    return path
 
 
 def file_names(table: Path) -> list[str]:
-    """Return the first column of a table; nothing of one that cannot be read."""
-    try:
-        with open_text(table) as stream:
-            return [row[0] for row in islice(csv.reader(stream), 1, None) if row]
-    except (OSError, ValueError, csv.Error):
-        return []
+    """Return the first column of a table; empty if it cannot be read."""
+    names = []
+    with suppress(OSError, ValueError, csv.Error), open_text(table) as stream:
+        names += [row[0] for row in islice(csv.reader(stream), 1, None) if row]
+    return names
 
 
 def join_tables(pieces: Sequence[Path], name: str, folder: Path) -> None:
-    """Write one table `name` into a folder: the head of those in the pieces, and the rows of all."""
+    """Write the table `name` into a folder: the header of the first piece, and the rows of all pieces."""
     with atomic_file(folder / name) as joined:
         for number, piece in enumerate(pieces):
             with (piece / name).open("rb") as table:
-                head = table.readline()
+                header = table.readline()
                 if number == 0:
-                    joined.write(head)
+                    joined.write(header)
                 joined.writelines(table)

@@ -42,7 +42,7 @@ class Effects:
         noise: severity 0 to 5 of normal noise.
 
     Raises:
-        RequestError: if a value is not an integer within its limits.
+        RequestError: if a value is not a whole number within its limits.
 
     Example:
         >>> effects = Effects(size=32, shift=2, noise=1)
@@ -66,7 +66,9 @@ class Effects:
                 continue
             number = philox.to_integer(value)
             if number is None or not low <= number <= high:
-                raise RequestError(f"{name} must be an integer from {low} to {high}, not {short_repr(value)}")
+                raise RequestError(
+                    f"{name} must be a whole number from {low} to {high}, not {short_repr(value)}"
+                )
             object.__setattr__(self, name, number)  # unlike NumPy's, Python's integers never overflow
 
     def shape(self, drawn: tuple[int, int]) -> tuple[int, int]:

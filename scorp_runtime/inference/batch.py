@@ -164,7 +164,7 @@ def images_or_out(count: int, shape: tuple[int, int], out: Images | None) -> Ima
     return out
 
 
-def pictures_at_once(shape: tuple[int, int]) -> int:
+def images_at_once(shape: tuple[int, int]) -> int:
     """Return how many images of a height and width to draw at a time: fewer if they are large, to save memory."""
     return max(1, min(_AT_ONCE, _PIXELS_AT_ONCE // (shape[0] * shape[1])))
 

@@ -146,7 +146,7 @@ class Engine:
         """
         positions = np.asarray(labels)
         if positions.ndim != 1 or positions.dtype.kind not in "iu":
-            raise LabelError("labels must be a one-dimensional array of integers")
+            raise LabelError("labels must be a one-dimensional array of whole numbers")
         if len(positions) and not (positions.min() >= 0 and positions.max() < len(self.classes)):
             raise LabelError(f"labels must be class positions from 0 to {len(self.classes) - 1}")
         count, integers = len(positions), positions.astype(np.int64)

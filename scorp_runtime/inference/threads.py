@@ -47,7 +47,7 @@ def _read(threads: object, name: str) -> int:
     number = philox.to_integer(threads)
     if number is None or not 1 <= number <= MOST:
         raise RequestError(
-            f"{name} must be an integer from 1 to {MOST} or {AUTO!r}, not {short_repr(threads)}"
+            f"{name} must be a whole number from 1 to {MOST} or {AUTO!r}, not {short_repr(threads)}"
         )
     return number
 

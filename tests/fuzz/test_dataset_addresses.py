@@ -1,47 +1,44 @@
-"""The algebra of addresses: slices, unions, shards and resumed runs of a dataset are the dataset."""
+"""Slices, concatenations, ranks and resumed runs of a dataset add up to the dataset."""
 
 import itertools
-import shutil
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scorp_runtime import Counts, Dataset, Effects, Generator, Weights
-from scorp_runtime.datasets.image_spec import PictureSpec
-from scorp_runtime.datasets.shards import begin, finish, make_shard, missing
 
 ADDRESSES = st.integers(0, 2**64 - 1)
 FREE: st.SearchStrategy[Any] = st.sampled_from(["0-9", "7", "1,3,5-7", None, Weights({"3": 1, 8: 0.5})])
-"""Labels that go by address alone, so that a later start is a later part."""
+"""Labels that depend only on the index, so that a later start continues an earlier dataset."""
 STYLES: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [{}, {"slant": "-10..10"}, {"thickness": 3.0, "writer": 5}]
 )
 LENGTH = 40
-Pictures = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
+Items = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
 
 
-def joined(*parts: Pictures) -> Pictures:
+def joined(*parts: Items) -> Items:
     images, labels = zip(*parts, strict=True)
     return np.concatenate(images), np.concatenate(labels)
 
 
-def assert_same(left: Pictures, right: Pictures) -> None:
+def assert_same(left: Items, right: Items) -> None:
     assert np.array_equal(left[0], right[0])
     assert np.array_equal(left[1], right[1])
 
 
 @st.composite
 def datasets(draw: st.DrawFn, generator: Generator, labels: Any) -> Dataset:
-    effects = draw(st.none() | st.just(Effects(breaks=1, size=20, shift=1, noise=1)))
+    presentation = draw(st.none() | st.just(Effects(breaks=1, size=20, shift=1, noise=1)))
     seed, start = draw(ADDRESSES), draw(st.integers(0, 2**64 - LENGTH))
     length = LENGTH if not isinstance(labels, Counts | list) else None
     styles, invert = draw(STYLES), draw(st.booleans())
-    return generator.dataset(labels, length, seed=seed, start=start, effects=effects, invert=invert, **styles)
+    return generator.dataset(
+        labels, length, seed=seed, start=start, effects=presentation, invert=invert, **styles
+    )
 
 
 @settings(deadline=None)
@@ -50,7 +47,7 @@ def datasets(draw: st.DrawFn, generator: Generator, labels: Any) -> Dataset:
     labels=FREE | st.sampled_from([Counts({"1": 30, "2": 7, "9": 3}), [3, "4"] * 20]),
     ends=st.lists(st.integers(0, LENGTH), min_size=0, max_size=3).map(sorted),
 )
-def test_slices_side_by_side_are_the_whole(
+def test_consecutive_slices_are_the_whole(
     generator: Generator, data: st.DataObject, labels: Any, ends: list[int]
 ) -> None:
     dataset = data.draw(datasets(generator, labels))
@@ -61,7 +58,7 @@ def test_slices_side_by_side_are_the_whole(
 
 @settings(deadline=None)
 @given(data=st.data(), labels=FREE, cut=st.slices(LENGTH))
-def test_a_slice_picks_what_numpy_picks(
+def test_a_slice_selects_what_numpy_selects(
     generator: Generator, data: st.DataObject, labels: Any, cut: slice
 ) -> None:
     dataset = data.draw(datasets(generator, labels))
@@ -77,7 +74,7 @@ def test_a_slice_picks_what_numpy_picks(
     labels=FREE,
     styles=STYLES,
 )
-def test_a_dataset_and_the_one_that_starts_where_it_ends_are_one(
+def test_a_dataset_continues_where_another_ends(
     generator: Generator, seed: int, start: int, cut: int, labels: Any, styles: dict[str, Any]
 ) -> None:
     whole = generator.dataset(labels, LENGTH, seed=seed, start=start, **styles)
@@ -94,12 +91,12 @@ def test_a_dataset_and_the_one_that_starts_where_it_ends_are_one(
     steps=st.integers(0, 4),
     worlds=st.tuples(*[st.integers(1, 4)] * 2),
 )
-def test_ranks_that_go_on_in_another_number_miss_and_repeat_nothing(
+def test_another_number_of_ranks_can_resume(
     generator: Generator, data: st.DataObject, labels: Any, size: int, steps: int, worlds: tuple[int, int]
 ) -> None:
     dataset = data.draw(datasets(generator, labels))
     before, after = worlds
-    seen: list[Pictures] = []
+    seen: list[Items] = []
     for rank in range(before):
         batches = dataset.batches(size, shard=(rank, before))
         seen += [batch for _, batch in zip(range(steps), batches, strict=False)]
@@ -110,53 +107,3 @@ def test_ranks_that_go_on_in_another_number_miss_and_repeat_nothing(
     expected, expected_labels = dataset[:]
     assert sorted(map(bytes, images)) == sorted(map(bytes, expected))
     assert sorted(labels_seen.tolist()) == sorted(expected_labels.tolist())
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("orders")
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-@settings(deadline=None)
-@given(
-    order=st.lists(st.integers(0, 2), max_size=3).flatmap(
-        lambda first: st.permutations(range(3)).map(lambda rest: [*first, *rest])
-    ),
-    form=st.sampled_from(["folder", "idx", "npz", "tar"]),
-    seed=st.integers(0, 3),
-)
-def test_shards_made_in_any_order_and_again_are_the_same_bytes(
-    generator: Generator, folder: Path, order: list[int], form: str, seed: int
-) -> None:
-    spec = PictureSpec(
-        model="digits",
-        model_sha256=generator.model_sha256,
-        what="0-9",
-        per_class=None,
-        class_weights=None,
-        count=7,
-        seed=seed,
-        start=0,
-        writer=None,
-        styles={},
-        presentation={},
-        format=form,
-        shards=3,
-        invert=False,
-        scale=None,
-    )
-    straight = folder / f"{form}{seed}"
-    for place, numbers in ((straight, range(3)), (folder / "any", order)):
-        if place == straight and place.exists():
-            continue
-        shutil.rmtree(place, ignore_errors=True)
-        for number in numbers:
-            begin(spec, place)  # as each run does that goes on
-            make_shard(spec, place, number)
-        assert missing(spec, place) == []
-        finish(generator, spec, place)
-    assert files(folder / "any") == files(straight)

@@ -1,4 +1,4 @@
-"""Datasets that were tampered with are verified, gone on with, or refused with one line; nothing outside is touched."""
+"""Damaged datasets are verified, resumed, or refused with an error of ours."""
 
 import json
 import shutil
@@ -13,15 +13,23 @@ from hypothesis import strategies as st
 
 from scorp_runtime import Generator, ScorpError
 from scorp_runtime.datasets import manifest
-from scorp_runtime.datasets.image_spec import PictureSpec
+from scorp_runtime.datasets.image_spec import ImageSpec
 from scorp_runtime.datasets.page_spec import PageSpec
-from scorp_runtime.datasets.shards import BEGUN, begin, finish, known_spec, make_shard, missing, write_shard
+from scorp_runtime.datasets.shards import (
+    UNFINISHED,
+    begin,
+    finish,
+    known_spec,
+    make_shard,
+    missing,
+    write_shard,
+)
 from scorp_runtime.datasets.spec import DatasetSpec
 from scorp_runtime.datasets.verify import verify_nothing_added, verify_shard
 
 Damage = Callable[[st.DataObject, bytes], bytes]
 FORMATS = ["folder", "idx", "npz", "tar", "parquet", "pages"]
-NAMES = sorted({field.name for kind in (PictureSpec, PageSpec) for field in fields(kind)})
+NAMES = sorted({field.name for kind in (ImageSpec, PageSpec) for field in fields(kind)})
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none()
     | st.booleans()
@@ -32,7 +40,7 @@ JSON: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
-SMALL = st.integers(-1, 30)  # so that a sound change does not ask for much work
+SMALL = st.integers(-1, 30)  # so that a valid change needs little work
 NEARLY: st.SearchStrategy[Any] = (
     SMALL
     | SMALL.map(str)
@@ -44,7 +52,7 @@ NEARLY: st.SearchStrategy[Any] = (
 
 
 def make(generator: Generator, folder: Path, form: str) -> DatasetSpec:
-    """Makes a small dataset, and leaves beside it what was there before it was gathered."""
+    """Makes a small dataset in `whole`, and a copy in `begun` of what was there before it was gathered."""
     common: dict[str, Any] = {
         "model": "digits",
         "model_sha256": generator.model_sha256,
@@ -57,12 +65,12 @@ def make(generator: Generator, folder: Path, form: str) -> DatasetSpec:
         "invert": False,
         "format": form,
     }
-    pictures: dict[str, Any] = {"per_class": None, "class_weights": None, "presentation": {}, "scale": None}
+    images: dict[str, Any] = {"per_class": None, "class_weights": None, "presentation": {}, "scale": None}
     spec: DatasetSpec
     if form == "pages":
         spec = PageSpec(**common, text="4,\n7", layout={"size": 20})
     else:
-        spec = PictureSpec(**common, **pictures, what="0-9")
+        spec = ImageSpec(**common, **images, what="0-9")
     begin(spec, folder / "whole")
     for number in range(spec.shards):
         make_shard(spec, folder / "whole", number)
@@ -90,15 +98,15 @@ def resume(generator: Generator, folder: Path) -> None:
     spec = known_spec(folder)
     assert spec is not None
     assert begin(spec, folder)
-    for number in missing(spec, folder):  # those that were damaged
+    for number in missing(spec, folder):  # the damaged ones
         write_shard(generator, spec, folder, number)
     assert missing(spec, folder) == []
     finish(generator, spec, folder)
     manifest.read(folder)
 
 
-def refused_or_done(step: Callable[[Generator, Path], None], generator: Generator, folder: Path) -> bool:
-    """Whether it was done; what refuses it says so in one line."""
+def done_or_refused(step: Callable[[Generator, Path], None], generator: Generator, folder: Path) -> bool:
+    """Returns whether a step was done; only errors of ours may refuse it."""
     try:
         step(generator, folder)
     except ScorpError as error:
@@ -108,15 +116,13 @@ def refused_or_done(step: Callable[[Generator, Path], None], generator: Generato
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_what_was_not_tampered_with_is_whole(
-    generator: Generator, all_made: dict[str, Path], form: str
-) -> None:
+def test_an_unchanged_dataset_passes(generator: Generator, all_made: dict[str, Path], form: str) -> None:
     verify(generator, all_made[form] / "whole")
 
 
 @settings(deadline=None)
 @given(form=st.sampled_from(FORMATS), data=st.data())
-def test_damage_in_any_file(
+def test_any_file_may_be_damaged(
     generator: Generator, all_made: dict[str, Path], form: str, damage: Damage, data: st.DataObject
 ) -> None:
     made = all_made[form]
@@ -130,7 +136,7 @@ def test_damage_in_any_file(
     before = path.read_bytes()
     try:
         path.write_bytes(damage(data, before))
-        refused_or_done(verify, generator, made / "whole")
+        done_or_refused(verify, generator, made / "whole")
     finally:
         path.write_bytes(before)
 
@@ -141,7 +147,7 @@ def test_damage_in_any_file(
     changes=st.dictionaries(st.sampled_from(NAMES), NEARLY | JSON, min_size=1, max_size=2),
     rows=st.none() | st.lists(st.fixed_dictionaries({"pixels_sha256": JSON}) | JSON, max_size=3),
 )
-def test_any_provenance(
+def test_any_manifest_is_read_or_refused(
     generator: Generator,
     all_made: dict[str, Path],
     form: str,
@@ -157,7 +163,7 @@ def test_any_provenance(
         document["shards"] = rows
     try:
         path.write_bytes(json.dumps(document).encode())
-        if refused_or_done(verify, generator, made / "whole"):
+        if done_or_refused(verify, generator, made / "whole"):
             assert manifest.read(made / "whole").spec.count == 5
     finally:
         path.write_bytes(before)
@@ -165,15 +171,15 @@ def test_any_provenance(
 
 @settings(deadline=None)
 @given(form=st.sampled_from(FORMATS), data=st.data())
-def test_any_bytes_where_a_dataset_was_begun(
+def test_any_record_of_an_unfinished_dataset_is_read_or_refused(
     generator: Generator, all_made: dict[str, Path], form: str, damage: Damage, data: st.DataObject
 ) -> None:
     made = all_made[form]
     folder = made / "resumed"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(made / "begun", folder)
-    path = data.draw(st.sampled_from(sorted((folder / BEGUN).rglob("*.json"))), "path")
+    path = data.draw(st.sampled_from(sorted((folder / UNFINISHED).rglob("*.json"))), "path")
     whole = data.draw(st.booleans(), "whole")
     path.write_bytes(json.dumps(data.draw(JSON)).encode() if whole else damage(data, path.read_bytes()))
-    if refused_or_done(resume, generator, folder):
-        refused_or_done(verify, generator, folder)  # a checksum may be another one, and is found here
+    if done_or_refused(resume, generator, folder):
+        done_or_refused(verify, generator, folder)  # finds a changed checksum

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from scorp_runtime import DatasetError
 from scorp_runtime.formats import idx
+from scorp_runtime.formats.format import Shard
 from scorp_train.data.errors import DataError
 from scorp_train.data.idx import format_idx, parse_idx, read_unzipped
 from scorp_train.data.idx_folder import FILES, parse_dataset, read_class_names, read_files
@@ -75,8 +76,8 @@ def test_damaged_files_of_a_dataset_on_disk(folder: Path, damage: Damage, data: 
         (folder / name).write_bytes(damage(data, content))
     first = data.draw(st.integers(0, 30), "first")
     try:
-        idx.check_whole(folder, 24, ("0", "1"))
-        for stored in idx.read(folder, first, 5, ("0", "1")):
+        idx.FORMAT.check_whole(folder, [Shard("", range(24))], ("0", "1"))
+        for stored in idx.FORMAT.read(folder, Shard("", range(first, first + 5)), ("0", "1")):
             assert stored.image.size <= IMAGES.size
     except DatasetError as error:
         assert str(error).isprintable()  # noqa: PT017

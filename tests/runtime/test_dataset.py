@@ -1,4 +1,4 @@
-"""The virtual dataset: every picture at its address, once, whoever reads it and however it is split."""
+"""The virtual dataset returns every image once, for any reader and any split."""
 
 import os
 import pickle
@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from scorp_runtime import CountError, Counts, Effects, Generator, RequestError, StyleError, Weights
 
@@ -19,7 +17,7 @@ def dataset(generator: Generator) -> Any:
     return generator.dataset("0-9", 10**9, seed=5, start=7, slant="-10..5")
 
 
-def test_a_picture_is_the_one_that_generate_draws(generator: Generator, dataset: Any) -> None:
+def test_items_are_the_images_that_generate_draws(generator: Generator, dataset: Any) -> None:
     assert len(dataset) == 10**9
     far = 987_654_321
     drawn = generator.generate("0-9", 3, seed=5, start=7 + far, slant="-10..5")
@@ -34,7 +32,7 @@ def test_a_picture_is_the_one_that_generate_draws(generator: Generator, dataset:
     assert np.array_equal(dataset[np.int64(far)][0], drawn.images[0])
 
 
-def test_slices_and_picks_are_the_pictures_at_those_positions(dataset: Any) -> None:
+def test_slices_and_lists_of_positions_return_those_images(dataset: Any) -> None:
     images, labels = dataset[:40]
     backwards, _ = dataset[12:2:-3]
     assert np.array_equal(backwards, images[[12, 9, 6, 3]])
@@ -56,14 +54,14 @@ LABELS: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("effects", [None, Effects(breaks=1, size=17, shift=2, blur=1, noise=2)])
+@pytest.mark.parametrize("presentation", [None, Effects(breaks=1, size=17, shift=2, blur=1, noise=2)])
 @pytest.mark.parametrize("labels", LABELS)
-def test_scattered_positions_hold_the_same_images(
-    generator: Generator, labels: Any, effects: Effects | None
+def test_scattered_positions_return_the_same_images(
+    generator: Generator, labels: Any, presentation: Effects | None
 ) -> None:
     styles: dict[str, Any] = {"thickness": np.linspace(2, 5, 300), "slant": "-10..5"}
     start = 2**64 - 300
-    dataset = generator.dataset(labels, 300, seed=5, start=start, effects=effects, invert=True, **styles)
+    dataset = generator.dataset(labels, 300, seed=5, start=start, effects=presentation, invert=True, **styles)
     images, values = dataset[:]
     places = np.random.default_rng(1).integers(-300, 300, 100)
     picked, picked_labels = dataset.take(places)
@@ -72,7 +70,7 @@ def test_scattered_positions_hold_the_same_images(
     assert np.array_equal(dataset.take(range(-3, 3))[0], images[[-3, -2, -1, 0, 1, 2]])
 
 
-def test_scattered_positions_share_runs_of_the_network(
+def test_scattered_positions_are_drawn_in_batches(
     generator: Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset = generator.dataset("0-9", 10**9, seed=5, writer=3)
@@ -90,8 +88,8 @@ def test_scattered_positions_share_runs_of_the_network(
     assert len(runs) == 4  # of 32 images at most
 
 
-def test_arrays_of_a_request_cannot_be_changed(generator: Generator) -> None:
-    """Requests for the same text share their array."""
+def test_arrays_of_a_request_are_read_only(generator: Generator) -> None:
+    """Requests for the same classes share their array."""
     for labels in LABELS[1:]:
         request = generator.dataset(labels, 300, thickness=[3] * 300).request
         fields = [getattr(request.labels, name) for name in request.labels.__dataclass_fields__]
@@ -103,7 +101,7 @@ def test_arrays_of_a_request_cannot_be_changed(generator: Generator) -> None:
     assert generator.generate("0-9").labels.tolist() == list(range(10))
 
 
-def test_meta_tells_label_style_and_address_without_drawing(generator: Generator, dataset: Any) -> None:
+def test_meta_has_label_style_and_address(generator: Generator, dataset: Any) -> None:
     meta = dataset.meta(20)
     drawn = generator.generate("0-9", 1, seed=5, start=27, slant="-10..5")
     assert (meta.seed, meta.index, meta.label, meta.class_name) == (5, 27, 7, "7")
@@ -113,7 +111,7 @@ def test_meta_tells_label_style_and_address_without_drawing(generator: Generator
     assert np.array_equal(again.images[0], dataset[20][0])
 
 
-def test_meta_tells_the_writer_whose_hand_is_drawn(generator: Generator) -> None:
+def test_meta_has_the_writer(generator: Generator) -> None:
     dataset = generator.dataset("0-9", 30, seed=5, writer=12)
     meta = dataset.meta(20)
     assert meta.writer == 12
@@ -123,13 +121,13 @@ def test_meta_tells_the_writer_whose_hand_is_drawn(generator: Generator) -> None
     assert generator.dataset("0-9", 30, seed=5).meta(20).writer is None
 
 
-PRESENTED = Effects(breaks=1, size=20, shift=1, blur=1, background=9, noise=2)
+EFFECTS = Effects(breaks=1, size=20, shift=1, blur=1, background=9, noise=2)
 
 
-def test_presented_pictures_are_those_of_the_files_of_the_same_options(
+def test_effects_are_the_same_in_memory_and_in_files(
     generator: Generator, scorp_gen: Any, tmp_path: Any
 ) -> None:
-    dataset = generator.dataset("0-9", 300, seed=5, start=7, writer=12, effects=PRESENTED, invert=True)
+    dataset = generator.dataset("0-9", 300, seed=5, start=7, writer=12, effects=EFFECTS, invert=True)
     words = ["0-9", "a.npy", "-n", 300, "--seed", 5, "--start", 7, "--writer", 12, "--invert"]
     words += ["--breaks", 1, "--size", 20, "--shift", 1, "--blur", 1, "--background", 9, "--noise", 2]
     assert scorp_gen(*words).returncode == 0
@@ -153,28 +151,6 @@ def test_invalid_effects_are_refused(generator: Generator, bad: Any) -> None:
         generator.dataset("0-9", 10, effects=bad)
 
 
-@given(length=st.integers(0, 60), size=st.integers(1, 9), world=st.integers(1, 4), start=st.integers(0, 60))
-def test_the_ranks_together_draw_every_picture_once(
-    generator: Generator, length: int, size: int, world: int, start: int
-) -> None:
-    dataset = generator.dataset("0-9", length, seed=3)
-    start = min(start, length)
-    ranks = [list(dataset.batches(size, shard=(rank, world), start=start)) for rank in range(world)]
-    steps = [len(batches) for batches in ranks]
-    assert max(steps) - min(steps) <= 1
-    turns = [ranks[turn % world][turn // world] for turn in range(sum(steps))]
-    images = np.concatenate([np.empty((0, 12, 10), np.uint8), *(images for images, _ in turns)])
-    assert np.array_equal(images, dataset[start:][0])
-
-
-def test_to_go_on_is_one_number_whatever_the_number_of_ranks(dataset: Any) -> None:
-    batches = dataset.batches(8)
-    straight = [next(batches)[0] for _ in range(6)]
-    steps, world = 2, 2
-    rest = dataset.batches(8, start=steps * world * 8)
-    assert np.array_equal(next(rest)[0], straight[4])
-
-
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
@@ -185,18 +161,16 @@ def test_to_go_on_is_one_number_whatever_the_number_of_ranks(dataset: Any) -> No
         ({"batch_size": 2, "start": -1}, RequestError),
     ],
 )
-def test_bad_batches_are_refused_at_the_call(
+def test_wrong_arguments_of_batches_are_refused_at_the_call(
     dataset: Any, arguments: dict[str, Any], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
         dataset.batches(**arguments)
 
 
-def test_positions_outside_and_requests_that_cannot_be_are_refused(
-    generator: Generator, dataset: Any
-) -> None:
+def test_wrong_positions_and_requests_are_refused(generator: Generator, dataset: Any) -> None:
     for position in (10**9, -(10**9) - 1):
-        with pytest.raises(IndexError, match="the dataset has 1000000000"):
+        with pytest.raises(IndexError, match="1000000000"):
             dataset[position]
     with pytest.raises(TypeError):
         dataset["7"]
@@ -206,15 +180,11 @@ def test_positions_outside_and_requests_that_cannot_be_are_refused(
         generator.dataset("0-9", 10, colour=3)
 
 
-def test_it_travels_to_other_processes(dataset: Any) -> None:
-    assert np.array_equal(pickle.loads(pickle.dumps(dataset))[100][0], dataset[100][0])
-
-
-def test_hugging_face_rows_hold_picture_label_and_address(generator: Generator) -> None:
+def test_hugging_face_rows_have_image_label_and_address(generator: Generator) -> None:
     dataset = generator.dataset("0-9", 50, seed=2**64 - 1, start=5)
     streamed = dataset.hf(shards=4)
     assert streamed.features["label"].names == list("0123456789")
-    assert "writer" not in streamed.features  # as none was asked for
+    assert "writer" not in streamed.features  # there is none
     halves = [list(streamed.shard(num_shards=2, index=half)) for half in range(2)]
     rows = sorted([*halves[0], *halves[1]], key=lambda row: row["index"])
     assert [row["index"] for row in rows] == list(range(5, 55))
@@ -225,11 +195,11 @@ def test_hugging_face_rows_hold_picture_label_and_address(generator: Generator) 
         assert row["thickness"] == dataset.meta(place).styles["thickness"]
 
 
-def test_tensorflow_elements_are_the_pictures(generator: Generator) -> None:
+def test_tensorflow_elements_are_the_images(generator: Generator) -> None:
     pytest.importorskip(
         "tensorflow", reason=".tf() IS NOT TESTED HERE: pip install tensorflow-cpu (300 MB) does it"
     )
-    dataset = generator.dataset("0-9", 50, seed=2, effects=PRESENTED)
+    dataset = generator.dataset("0-9", 50, seed=2, effects=EFFECTS)
     elements = list(dataset.tf(batch_size=16).as_numpy_iterator())
     assert np.array_equal(np.stack([image for image, _ in elements]), dataset[:][0])
     assert [label for _, label in elements] == dataset[:][1].tolist()

@@ -1,19 +1,23 @@
-"""Every format of datasets is read back by the library that its users use, with pixels, labels and styles intact.
+"""The libraries that people use read every format back, with pixels, labels, texts and styles intact."""
 
-What torchvision reads is in `test_torchvision.py`, pages of text in `test_page_datasets.py`.
-"""
-
+import gc
 import io
 import json
+import shutil
+import sys
 import tarfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
-from scorp_runtime import Batch, Generator
+from scorp_runtime import Batch, Generator, Layout
+from scorp_runtime.formats import EXTENSIONS, REGISTRY, load_format
+from scorp_runtime.formats.format import FileFormat
 
 # datasets and webdataset leave files for the garbage collector to close.
 pytestmark = [
@@ -22,7 +26,8 @@ pytestmark = [
 ]
 
 COUNT, SEED, START = 60, 3, 99_999_990
-ASKED = ["0-9", "-n", COUNT, "--seed", SEED, "--start", START, "--slant", "-10..5"]
+IMAGES = ["0-9", "-n", COUNT, "--seed", SEED, "--start", START, "--slant", "-10..5"]
+PAGES = ["-n", 11, "--seed", 4, "--start", 95, "--slant", "-10..5", "--size", 20]
 
 
 @pytest.fixture
@@ -31,160 +36,240 @@ def batch(generator: Generator) -> Batch:
 
 
 @pytest.fixture
-def written(scorp_gen: Any, tmp_path: Path) -> Any:
-    def write(form: str, *more: object) -> Path:
-        result = scorp_gen(*ASKED, "out/", "--format", form, *more)
+def pages(generator: Generator) -> list[Any]:
+    options: dict[str, Any] = {"seed": 4, "slant": "-10..5", "layout": Layout(size=20)}
+    return [generator.sequence("20 -1\n3,5", index=index, **options) for index in range(95, 106)]
+
+
+@pytest.fixture
+def written(scorp_gen: Any, tmp_path: Path) -> Callable[..., Path]:
+    """Makes a dataset of images or pages."""
+
+    def write(form: str, *more: object, images: bool = True) -> Path:
+        words = [*IMAGES, "out/"] if images else ["text", "20 -1", "3,5", "out/", *PAGES]
+        result = scorp_gen(*words, "--format", form, *more)
         assert result.returncode == 0, result.stderr
         return tmp_path / "out"
 
     return write
 
 
-@pytest.fixture(autouse=True)
-def no_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep Hugging Face's caches in the test's folder."""
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[Path], Any]]:
+    """Reads a folder with Hugging Face datasets, with its caches in the test's folder."""
     import datasets
 
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
     monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
     datasets.disable_progress_bars()
+    yield lambda folder: datasets.load_dataset(str(folder), split="train")
+    gc.collect()  # so that the warnings about open tables come here and not in a later test
 
 
-def load(folder: Path) -> Any:
-    import datasets
+@pytest.fixture(scope="module")
+def vision() -> Any:
+    """The module `torchvision.datasets`.
 
-    return datasets.load_dataset(str(folder), split="train")
-
-
-def test_idx_is_what_readers_of_mnist_expect(written: Any, batch: Batch) -> None:
-    folder = written("idx", "--shards", 4)
-    images = np.fromfile(folder / "train-images-idx3-ubyte", np.uint8)
-    labels = np.fromfile(folder / "train-labels-idx1-ubyte", np.uint8)
-    assert images[:16].view(">i4").tolist() == [2051, COUNT, 12, 10]
-    assert labels[:8].view(">i4").tolist() == [2049, COUNT]
-    assert np.array_equal(images[16:].reshape(-1, 12, 10), batch.images)
-    assert labels[8:].tolist() == batch.labels.tolist()
-
-
-@pytest.mark.parametrize("shards", [1, 7])
-def test_a_folder_is_an_image_folder(written: Any, batch: Batch, shards: int) -> None:
-    folder = written("folder", "--shards", shards)
-    classes = sorted(path.name for path in folder.iterdir() if path.is_dir())
-    samples = [
-        (path, label) for label, name in enumerate(classes) for path in sorted((folder / name).iterdir())
-    ]
-    assert len(samples) == COUNT
-    for path, label in samples:
-        place = int(path.stem) - START
-        assert np.array_equal(np.asarray(Image.open(path)), batch.images[place])
-        assert label == batch.labels[place]
+    Package indices have torchvision for one build of torch only. With another build its operators for boxes cannot be
+    loaded. Readers of datasets do not need them, but the import needs their names.
+    """
+    try:
+        import torchvision.datasets
+    except RuntimeError:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
+            del sys.modules[name]
+        for operator in ("nms", "qnms"):
+            torch.library.define(
+                f"torchvision::{operator}", "(Tensor boxes, Tensor scores, float iou) -> Tensor"
+            )
+        import torchvision.datasets
+    return torchvision.datasets
 
 
-def test_hugging_face_reads_the_folder_with_its_table(written: Any, batch: Batch) -> None:
-    rows = load(written("folder", "--shards", 3))
+@pytest.mark.parametrize("name", REGISTRY)
+def test_the_registry_describes_every_format(name: str) -> None:
+    output, entry = load_format(name), REGISTRY[name]
+    assert isinstance(output, FileFormat) == (name in EXTENSIONS)
+    if entry.datasets:
+        assert bool(output.image_files) == entry.images
+        assert bool(output.page_files) == entry.pages
+
+
+def test_torchvision_reads_the_folder(vision: Any, written: Any, batch: Batch) -> None:
+    folder = vision.ImageFolder(written("folder", "--shards", 7))
+    assert folder.classes == list("0123456789")
+    assert len(folder) == COUNT
+    for (path, label), (image, again) in zip(folder.samples, folder, strict=True):
+        position = int(Path(path).stem) - START
+        assert label == again == batch.labels[position]
+        assert np.array_equal(np.asarray(image.convert("L")), batch.images[position])
+
+
+def test_torchvision_reads_the_idx_files(vision: Any, written: Any, tmp_path: Path, batch: Batch) -> None:
+    raw = tmp_path / "MNIST" / "raw"
+    raw.parent.mkdir()
+    written("idx", "--shards", 4).rename(raw)
+    for path in raw.glob("train-*"):  # torchvision also needs a test set
+        shutil.copy(path, raw / path.name.replace("train", "t10k"))
+    for train in (True, False):
+        mnist = vision.MNIST(tmp_path, train=train)
+        assert torch.equal(mnist.data, torch.from_numpy(batch.images))
+        assert mnist.targets.tolist() == batch.labels.tolist()
+
+
+@pytest.mark.parametrize(("form", "shards"), [("folder", 3), ("parquet", 1), ("parquet", 3)])
+def test_hugging_face_reads_images_with_labels_and_styles(
+    written: Any, load: Any, batch: Batch, form: str, shards: int
+) -> None:
+    rows = load(written(form, "--shards", shards))
     assert len(rows) == COUNT
     assert rows.features["label"].names == list("0123456789")
     for row in rows:
-        place = row["index"] - START
-        assert np.array_equal(np.asarray(row["image"]), batch.images[place])
-        assert (row["label"], row["seed"]) == (batch.labels[place], SEED)
-        assert [row[name] for name in ("thickness", "slant", "width")] == batch.styles[place].tolist()
+        position = row["index"] - START
+        assert np.array_equal(np.asarray(row["image"]), batch.images[position])
+        assert (row["label"], row["seed"]) == (batch.labels[position], SEED)
+        assert [row[name] for name in ("thickness", "slant", "width")] == batch.styles[position].tolist()
 
 
-@pytest.mark.parametrize("shards", [1, 3])
-def test_hugging_face_reads_parquet_as_pictures_and_class_labels(
-    written: Any, batch: Batch, shards: int
-) -> None:
-    rows = load(written("parquet", "--shards", shards))
-    assert rows.features["label"].names == list("0123456789")
-    assert rows["label"] == batch.labels.tolist()
-    assert rows["index"] == list(range(START, START + COUNT))
-    assert rows["slant"] == batch.styles[:, 1].tolist()
-    for row, image in zip(rows, batch.images, strict=True):
-        assert np.array_equal(np.asarray(row["image"]), image)
-
-
-def test_parquet_is_a_table_for_everyone_else(scorp_gen: Any, tmp_path: Path, batch: Batch) -> None:
-    from pyarrow import parquet
-
-    assert scorp_gen(*ASKED, "a.parquet").returncode == 0
-    table = parquet.read_table(tmp_path / "a.parquet").to_pydict()
-    assert table["label"] == batch.labels.tolist()
-    decoded = [np.asarray(Image.open(io.BytesIO(image["bytes"]))) for image in table["image"]]
-    assert np.array_equal(decoded, batch.images)
-    piped = scorp_gen(*ASKED, "--format", "parquet")
-    assert piped.stdout == (tmp_path / "a.parquet").read_bytes()
-
-
-def test_webdataset_reads_the_shards(written: Any, batch: Batch) -> None:
-    import webdataset
-
-    folder = written("tar", "--shards", 3)
-    shards = str(folder / "train-{00000..00002}-of-00003.tar")
-    samples = list(webdataset.WebDataset(shards, shardshuffle=False).decode("l8"))
-    assert len(samples) == COUNT
-    for place, sample in enumerate(samples):
-        assert sample["__key__"] == str(START + place).zfill(9)
-        assert np.array_equal(sample["png"], batch.images[place])
-        assert sample["json"]["label"] == batch.labels[place]
-        assert sample["json"]["width"] == batch.styles[place, 2]
-
-
-def test_hugging_face_reads_the_shards_of_webdataset(written: Any, batch: Batch) -> None:
+def test_hugging_face_reads_the_shards_of_webdataset(written: Any, load: Any, batch: Batch) -> None:
     rows = load(written("tar"))
     assert [row["json"]["label"] for row in rows] == batch.labels.tolist()
     assert np.array_equal(np.stack([np.asarray(row["png"]) for row in rows]), batch.images)
 
 
-def test_a_tar_has_no_owner_and_no_time(scorp_gen: Any, tmp_path: Path) -> None:
-    assert scorp_gen(*ASKED, "a.tar").returncode == 0
-    with tarfile.open(tmp_path / "a.tar") as archive:
-        entries = archive.getmembers()
-    assert {(entry.mtime, entry.uid, entry.uname, entry.mode) for entry in entries} == {(0, 0, "", 0o644)}
-    assert [entry.name for entry in entries] == sorted(
-        (e.name for e in entries), key=lambda n: (n[:9], n[::-1])
-    )
-    piped = scorp_gen(*ASKED, "--format", "tar")
-    assert piped.stdout == (tmp_path / "a.tar").read_bytes()
+def test_hugging_face_reads_the_folder_of_pages(written: Any, load: Any, pages: list[Any]) -> None:
+    rows = load(written("pages", images=False))
+    assert rows["text"] == [page.text for page in pages]
+    assert rows["writer"] == [page.writer for page in pages]
+    for row, page in zip(rows, pages, strict=True):
+        assert np.array_equal(np.asarray(row["image"]), page.image)
 
 
-def test_npz_shards_follow_each_other(written: Any, batch: Batch) -> None:
+@pytest.mark.parametrize(("text", "count"), [("007", 1), ("12.50", 2)])
+def test_a_text_that_looks_like_a_number_stays_a_text(
+    scorp_gen: Any, tmp_path: Path, load: Any, text: str, count: int
+) -> None:
+    """Even if there are so few pages that most files of the folder are tables."""
+    assert scorp_gen("text", text, "set/", "-n", count, "--seed", 1).returncode == 0
+    assert load(tmp_path / "set")["text"] == [text] * count
+
+
+def test_hugging_face_reads_boxes_from_parquet(written: Any, load: Any, pages: list[Any]) -> None:
+    rows = load(written("parquet", "--shards", 3, images=False))
+    names = rows.features["objects"]["category"].feature.names
+    for row, page in zip(rows, pages, strict=True):
+        assert np.array_equal(np.asarray(row["image"]), page.image)
+        assert (row["text"], row["index"], row["writer"]) == (page.text, page.index, page.writer)
+        boxes = [[c.box.x, c.box.y, c.box.width, c.box.height] for c in page.characters]
+        assert row["objects"]["bbox"] == boxes
+        characters = [character.text for character in page.characters]
+        assert [names[category] for category in row["objects"]["category"]] == characters
+        assert row["objects"]["character"] == characters
+
+
+def test_webdataset_reads_images(written: Any, batch: Batch) -> None:
+    import webdataset
+
+    shards = str(written("tar", "--shards", 3) / "train-{00000..00002}-of-00003.tar")
+    samples = list(webdataset.WebDataset(shards, shardshuffle=False).decode("l8"))
+    assert [sample["__key__"] for sample in samples] == [str(START + n).zfill(9) for n in range(COUNT)]
+    assert np.array_equal(np.stack([sample["png"] for sample in samples]), batch.images)
+    assert [sample["json"]["label"] for sample in samples] == batch.labels.tolist()
+    assert [sample["json"]["width"] for sample in samples] == batch.styles[:, 2].tolist()
+
+
+def test_webdataset_reads_pages(written: Any, pages: list[Any]) -> None:
+    import webdataset
+
+    shards = str(written("tar", "--shards", 3, images=False) / "train-{00000..00002}-of-00003.tar")
+    samples = list(webdataset.WebDataset(shards, shardshuffle=False).decode("l8"))
+    for sample, page in zip(samples, pages, strict=True):
+        assert np.array_equal(sample["png"], page.image)
+        assert sample["json"]["text"] == page.text
+        assert sample["json"]["objects"]["line"] == [character.line for character in page.characters]
+
+
+def test_pyarrow_reads_parquet(scorp_gen: Any, tmp_path: Path, batch: Batch) -> None:
+    from pyarrow import parquet
+
+    assert scorp_gen(*IMAGES, "a.parquet").returncode == 0
+    table = parquet.read_table(tmp_path / "a.parquet").to_pydict()
+    assert table["label"] == batch.labels.tolist()
+    decoded = [np.asarray(Image.open(io.BytesIO(image["bytes"]))) for image in table["image"]]
+    assert np.array_equal(decoded, batch.images)
+
+
+def test_numpy_reads_npz_shards(written: Any, batch: Batch) -> None:
     folder = written("npz", "--shards", 3)
-    shards = [np.load(path) for path in sorted(folder.glob("train-*.npz"))]
+    shards = [dict(np.load(path)) for path in sorted(folder.glob("train-*.npz"))]
     assert np.array_equal(np.concatenate([shard["images"] for shard in shards]), batch.images)
     assert np.array_equal(np.concatenate([shard["labels"] for shard in shards]), batch.labels)
     assert [int(shard["start"]) for shard in shards] == [START, START + 20, START + 40]
-    for shard in shards:
-        shard.close()
 
 
-def test_a_png_carries_what_draws_it_again(written: Any, generator: Generator) -> None:
+def test_a_tar_has_no_owner_and_no_time(scorp_gen: Any, tmp_path: Path) -> None:
+    assert scorp_gen(*IMAGES, "a.tar").returncode == 0
+    with tarfile.open(tmp_path / "a.tar") as archive:
+        entries = archive.getmembers()
+    assert {(entry.mtime, entry.uid, entry.uname, entry.mode) for entry in entries} == {(0, 0, "", 0o644)}
+    names = [f"{START + number:09}.{kind}" for number in range(COUNT) for kind in ("png", "json")]
+    assert [entry.name for entry in entries] == names
+
+
+@pytest.mark.parametrize("words", [IMAGES, ["text", "20", *PAGES]], ids=["images", "pages"])
+@pytest.mark.parametrize("form", ["tar", "parquet"])
+def test_a_file_and_a_pipe_get_the_same_bytes(
+    scorp_gen: Any, tmp_path: Path, words: list[Any], form: str
+) -> None:
+    what = 2 if words[0] == "text" else 1
+    assert scorp_gen(*words[:what], f"a.{form}", *words[what:]).returncode == 0
+    piped = scorp_gen(*words[:what], "-", *words[what:], "--format", form)
+    assert piped.stdout == (tmp_path / f"a.{form}").read_bytes()
+
+
+def test_a_png_file_carries_its_address(written: Any, generator: Generator) -> None:
     for path in written("folder").glob("*/*.png"):
         with Image.open(path) as image:
-            said = json.loads(image.text["scorp"])  # type: ignore[attr-defined]
-            again = generator.generate(
-                [said["label"]], seed=int(said["seed"]), start=int(said["index"]), **said["styles"]
-            )
+            address = json.loads(image.text["scorp"])  # type: ignore[attr-defined]
+            seed, start = int(address["seed"]), int(address["index"])
+            again = generator.generate([address["label"]], seed=seed, start=start, **address["styles"])
             assert np.array_equal(np.asarray(image), again.images[0])
-        assert said["model"] == f"tiny 1.0.0 {generator.model_sha256[:16]}"
+        assert address["model"] == f"tiny 1.0.0 {generator.model_sha256[:16]}"
 
 
-def test_a_missing_library_is_one_line(scorp_gen: Any, tmp_path: Path, environment: dict[str, str]) -> None:
+def test_a_png_file_of_a_page_carries_its_address(written: Any, generator: Generator) -> None:
+    for path in written("pages", images=False).glob("*.png"):
+        with Image.open(path) as image:
+            address = json.loads(image.text["scorp"])  # type: ignore[attr-defined]
+            numbers = {name: int(address[name]) for name in ("seed", "index", "writer")}
+            layout = Layout(**address["layout"])
+            page = generator.sequence(address["text"], **numbers, layout=layout, **address["styles"])
+            assert np.array_equal(np.asarray(image), page.image)
+
+
+def test_a_missing_library_is_named(scorp_gen: Any, tmp_path: Path, environment: dict[str, str]) -> None:
     (tmp_path / "pyarrow").mkdir()
     (tmp_path / "pyarrow" / "__init__.py").write_text("raise ModuleNotFoundError(name='pyarrow')")
     without = {**environment, "PYTHONPATH": f"{tmp_path}:{environment['PYTHONPATH']}"}
     result = scorp_gen("7", "a.parquet", env=without)
     assert result.returncode == 1
-    told = result.stderr.decode()
-    assert told == "scorp-gen: pyarrow is missing: pip install 'scorp-runtime[parquet]'\n"
+    assert b"pip install 'scorp-runtime[parquet]'" in result.stderr
     assert not (tmp_path / "a.parquet").exists()
 
 
-def test_counts_per_class_and_weights_from_the_command_line(scorp_gen: Any, tmp_path: Path) -> None:
-    assert scorp_gen("1,5,8", "a.npz", "--per-class", "2,30,5", "-s", 1).returncode == 0
-    assert np.bincount(np.load(tmp_path / "a.npz")["labels"]).tolist() == [0, 2, 0, 0, 0, 30, 0, 0, 5]
-    assert scorp_gen("1,5", "a.npz", "--per-class", 4, "-s", 1).returncode == 0
-    assert np.bincount(np.load(tmp_path / "a.npz")["labels"]).tolist() == [0, 4, 0, 0, 0, 4]
+@pytest.mark.parametrize(
+    ("options", "counts"),
+    [
+        (["1,5,8", "--per-class", "2,30,5"], [0, 2, 0, 0, 0, 30, 0, 0, 5]),
+        (["1,5", "--per-class", 4], [0, 4, 0, 0, 0, 4]),
+    ],
+)
+def test_counts_per_class(scorp_gen: Any, tmp_path: Path, options: list[Any], counts: list[int]) -> None:
+    assert scorp_gen(*options, "a.npz", "-s", 1).returncode == 0
+    assert np.bincount(np.load(tmp_path / "a.npz")["labels"]).tolist() == counts
+
+
+def test_class_weights(scorp_gen: Any, tmp_path: Path) -> None:
     assert scorp_gen("1,5,8", "a.npz", "--class-weights", "1,0,3", "-n", 400, "-s", 1).returncode == 0
     drawn = np.bincount(np.load(tmp_path / "a.npz")["labels"])
     assert drawn[5] == 0

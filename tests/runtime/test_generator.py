@@ -171,7 +171,7 @@ def test_synthesize_draws_the_inputs_of_a_batch(generator: Generator) -> None:
         ([[float("inf")] * 9], [7], [[3, 0, 8]], RequestError, "noise .* finite"),
         ([[0.0] * 9], [10], [[3, 0, 8]], LabelError, "0 to 9"),
         ([[0.0] * 9], [-1], [[3, 0, 8]], LabelError, "0 to 9"),
-        ([[0.0] * 9], [7.0], [[3, 0, 8]], LabelError, "integers"),
+        ([[0.0] * 9], [7.0], [[3, 0, 8]], LabelError, "whole numbers"),
         ([[0.0] * 9], 7, [[3, 0, 8]], LabelError, "one-dimensional"),
     ],
 )

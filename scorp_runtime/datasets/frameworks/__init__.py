@@ -1,1 +1,1 @@
-"""A virtual dataset as other frameworks want it: one module each, which imports its framework."""
+"""Adaptors of the virtual dataset for other frameworks: one module each, which imports its framework."""

@@ -10,17 +10,17 @@ from datasets.iterable_dataset import ExamplesIterable
 from PIL import Image
 
 from scorp_runtime.datasets.virtual import VirtualDataset
-from scorp_runtime.formats.schema import picture_features
-from scorp_runtime.inference.batch import pictures_at_once
+from scorp_runtime.formats.schema import image_features
+from scorp_runtime.inference.batch import images_at_once
 
 
 def huggingface_dataset(dataset: VirtualDataset, shards: int) -> Any:
-    """Return a `datasets.IterableDataset` that can be split among `shards` workers."""
+    """Return a `datasets.IterableDataset` that up to `shards` workers can share."""
     count = len(dataset)
     bounds = [count * shard // shards for shard in range(shards + 1)]
     parts = [part for part in pairwise(bounds) if part[0] < part[1]]
     has_writer = dataset.request.writer is not None
-    features = datasets.Features.from_dict(picture_features(dataset.generator.info, has_writer=has_writer))
+    features = datasets.Features.from_dict(image_features(dataset.generator.info, has_writer=has_writer))
     # `from_generator` would leave a lock file in the home directory.
     return datasets.IterableDataset(
         ExamplesIterable(partial(_rows, dataset), {"parts": parts}),
@@ -31,13 +31,12 @@ def huggingface_dataset(dataset: VirtualDataset, shards: int) -> Any:
 
 def _rows(dataset: VirtualDataset, parts: Sequence[tuple[int, int]]) -> Iterator[tuple[int, dict[str, Any]]]:
     knobs = [knob.name for knob in dataset.generator.knobs]
-    writer = dataset.request.writer
-    hand = {} if writer is None else {"writer": writer}
-    size = pictures_at_once(dataset.image_shape)
+    fixed = {} if dataset.request.writer is None else {"writer": dataset.request.writer}
+    size = images_at_once(dataset.image_shape)
     for first, end in parts:
         for offset in range(first, end, size):
             batch = dataset.draw(offset, min(size, end - offset))
             rows = zip(batch.images, batch.labels.tolist(), batch.styles.tolist(), strict=True)
             for index, (image, label, styles) in enumerate(rows, batch.start):
                 row = {"image": Image.fromarray(image), "label": label, "seed": batch.seed, "index": index}
-                yield index, row | hand | dict(zip(knobs, styles, strict=True))
+                yield index, row | fixed | dict(zip(knobs, styles, strict=True))

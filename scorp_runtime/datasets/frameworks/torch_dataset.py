@@ -7,8 +7,8 @@ import torch
 from scorp_runtime.datasets.virtual import VirtualDataset
 
 
-class TorchDataset(torch.utils.data.Dataset[tuple[torch.Tensor, int]]):
-    """A map-style dataset: item `i` is a float32 tensor (1, H, W), grey 0 to 255 as 0 to 1, and a label."""
+class TorchImageDataset(torch.utils.data.Dataset[tuple[torch.Tensor, int]]):
+    """A map-style dataset: item `i` is a float32 tensor (1, H, W), ink as 1, and an int label."""
 
     def __init__(self, dataset: VirtualDataset) -> None:
         self._dataset = dataset

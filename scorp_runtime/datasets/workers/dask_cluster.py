@@ -11,7 +11,7 @@ from . import Map
 
 @contextmanager
 def open_map(workers: int, cluster: str | None) -> Iterator[Map]:
-    """Use the cluster whose scheduler has the address `cluster`, or begin one of `workers` processes here."""
+    """Use the cluster whose scheduler has the address `cluster`, or start one of `workers` processes here."""
     distributed = load_extra("distributed", "dask")
     local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
     with distributed.Client(address=cluster) if cluster else distributed.Client(**local) as client:

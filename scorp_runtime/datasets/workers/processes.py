@@ -17,7 +17,7 @@ from . import Map
 
 @contextmanager
 def open_map(workers: int, cluster: None) -> Iterator[Map]:
-    """Begin `workers` processes; they end with this block, or with this process if it is killed.
+    """Start `workers` processes, which end with the block, or with this process if it is killed.
 
     Raises:
         DatasetError: from the map, if a process died.
@@ -27,14 +27,14 @@ def open_map(workers: int, cluster: None) -> Iterator[Map]:
 
     def unordered(function: Callable[[int], Any], numbers: Sequence[int]) -> Iterator[Any]:
         try:
-            # These begin the workers; one half begun would complain of its parent's end.
+            # This starts the workers. A worker that is interrupted while it starts would print a traceback.
             with _signals_held():
-                begun = [pool.submit(function, number) for number in numbers[:workers]]
-            waiting = [pool.submit(function, number) for number in numbers[workers:]]
-            for future in as_completed(begun + waiting):
+                first = [pool.submit(function, number) for number in numbers[:workers]]
+            rest = [pool.submit(function, number) for number in numbers[workers:]]
+            for future in as_completed(first + rest):
                 yield future.result()
         except BrokenProcessPool:
-            raise DatasetError("a worker process was ended from outside: --resume goes on") from None
+            raise DatasetError("a worker process was killed; continue with --resume") from None
 
     try:
         yield unordered
@@ -43,30 +43,30 @@ def open_map(workers: int, cluster: None) -> Iterator[Map]:
             process.terminate()
         raise
     finally:
-        # Waits for the thread that looks after the workers, which must not end at the same time as Python.
+        # Waits for the thread that manages the workers, which must not end at the same time as Python.
         pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
 def _signals_held() -> Iterator[None]:
-    """Let signals that Python handles come after the block."""
-    came: list[int] = []
+    """Delay signals that Python handles until the block has ended."""
+    received: list[int] = []
     before = {}
-    with suppress(ValueError):  # outside the main thread, signals are someone else's
+    with suppress(ValueError):  # only the main thread handles signals
         for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
             if number not in before and callable(signal.getsignal(number)):
-                before[number] = signal.signal(number, lambda number, _: came.append(number))
+                before[number] = signal.signal(number, lambda number, _: received.append(number))
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        for number in came:
+        for number in received:
             signal.raise_signal(number)
 
 
 def _begin_worker() -> None:
-    """Leave the interrupt of a terminal to the parent, and do not outlive it."""
+    """Ignore Ctrl-C, which the parent handles, and end with the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -1,4 +1,4 @@
-"""A Ray cluster, of Ray's core alone; needs the extra `ray`."""
+"""A Ray cluster, with the core of Ray only; needs the extra `ray`."""
 
 import logging
 import os
@@ -15,11 +15,11 @@ from . import Map
 
 @contextmanager
 def open_map(workers: int, cluster: str | None) -> Iterator[Map]:
-    """Use the cluster of the address `cluster` and all its cores, or begin one of `workers` processes here."""
+    """Use all cores of the cluster at the address `cluster`, or start one of `workers` processes here."""
     _set_up_environment(is_local=cluster is None)
     ray = load_extra("ray", "ray")
     pools = load_extra("ray.util.multiprocessing", "ray")
-    # "local" begins one even where a cluster is running, or RAY_ADDRESS names one.
+    # "local" starts one even if a cluster is running or RAY_ADDRESS names one.
     local = {"address": "local", "num_cpus": workers, "include_dashboard": False}
     quiet = {"log_to_driver": False, "logging_level": logging.WARNING}
     ray.init(**quiet, **({"address": cluster} if cluster else local))
@@ -36,9 +36,9 @@ def open_map(workers: int, cluster: str | None) -> Iterator[Map]:
 
 
 def _set_up_environment(is_local: bool) -> None:
-    """Turn off usage reports, and keep the secret of a local cluster out of the home directory.
+    """Turn off usage reports, and keep the token of a local cluster out of the home directory.
 
-    What the user set is kept.
+    Variables that the user set are kept.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     configured = {"RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys()
