@@ -34,6 +34,11 @@ class Meta:
         class_name: name of the class.
         styles: knob -> value in the knob's unit.
         writer: the writer of the dataset, or None.
+
+    Example:
+        >>> meta = Generator().dataset("0-9", 1000, seed=1).meta(123)
+        >>> meta.class_name, list(meta.styles)
+        ('3', ['thickness', 'slant', 'width'])
     """
 
     seed: int
