@@ -93,53 +93,29 @@ def pair(low: int, high: int) -> Any:
     return st.tuples(st.integers(low, high), st.integers(low, high))
 
 
-@given(
-    sides=pair(1, 7),
-    kernel=pair(1, 4),
-    strides=pair(1, 3),
-    dilations=pair(1, 2),
-    pads=st.tuples(*[st.integers(0, 2)] * 4),
-    biased=st.booleans(),
-)
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
+@given(data=st.data(), transposed=st.booleans(), biased=st.booleans())
 def test_convolutions_agree_with_onnxruntime(
-    by_onnxruntime: Any, sides: Any, kernel: Any, strides: Any, dilations: Any, pads: Any, biased: bool
+    by_onnxruntime: Any, data: Any, transposed: bool, biased: bool
 ) -> None:
-    for side, size, dilation, before, after in zip(sides, kernel, dilations, pads[:2], pads[2:], strict=True):
-        assume(side + before + after > (size - 1) * dilation)
-    inputs = [integers(2, 3, *sides), integers(4, 3, *kernel), *([integers(4)] if biased else [])]
-    assert_same(
-        by_onnxruntime, Case("Conv", inputs, {"strides": strides, "dilations": dilations, "pads": pads})
-    )
-
-
-@given(
-    sides=pair(1, 5),
-    kernel=pair(1, 4),
-    strides=pair(1, 3),
-    dilations=pair(1, 2),
-    pads=st.tuples(*[st.integers(0, 1)] * 4),
-    extra=pair(0, 1),
-    biased=st.booleans(),
-)
-@settings(max_examples=60, deadline=None)
-def test_transposed_convolutions_agree_with_onnxruntime(
-    by_onnxruntime: Any,
-    sides: Any,
-    kernel: Any,
-    strides: Any,
-    dilations: Any,
-    pads: Any,
-    extra: Any,
-    biased: bool,
-) -> None:
+    kernel, strides, dilations = (data.draw(pair(1, high)) for high in (4, 3, 2))
+    pads = data.draw(st.tuples(*[st.integers(0, 1 if transposed else 2)] * 4))
+    extra = tuple(data.draw(st.integers(0, stride - 1 if transposed else 0)) for stride in strides)
+    sides = data.draw(pair(1, 7))
     for axis in range(2):
-        assume(extra[axis] < strides[axis])
-        reach = (sides[axis] - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis] + 1 + extra[axis]
-        assume(reach > pads[axis] + pads[axis + 2])
-    inputs = [integers(2, 3, *sides), integers(3, 4, *kernel), *([integers(4)] if biased else [])]
-    attributes = {"strides": strides, "dilations": dilations, "pads": pads, "output_padding": extra}
-    assert_same(by_onnxruntime, Case("ConvTranspose", inputs, attributes))
+        span, padding = (kernel[axis] - 1) * dilations[axis] + 1, pads[axis] + pads[axis + 2]
+        if transposed:
+            assume((sides[axis] - 1) * strides[axis] + span + extra[axis] > padding)
+        else:
+            assume(sides[axis] + padding >= span)
+    attributes = {"strides": strides, "dilations": dilations, "pads": pads}
+    weight, bias = integers(*((3, 4) if transposed else (4, 3)), *kernel), integers(4)
+    inputs = [integers(2, 3, *sides), weight, *([bias] if biased else [])]
+    operator = "ConvTranspose" if transposed else "Conv"
+    assert_same(
+        by_onnxruntime,
+        Case(operator, inputs, attributes | ({"output_padding": extra} if transposed else {})),
+    )
 
 
 @pytest.mark.parametrize(
