@@ -89,7 +89,7 @@ class StyleError(RequestError):
 
 
 class ModelError(ScorpError):
-    """A model file is missing, damaged, or does not follow the format in `docs/model-format.md`.
+    """A model file is missing, damaged, or does not follow the format in `docs/reference/model-format.md`.
 
     Example:
         >>> Generator("missing.onnx")

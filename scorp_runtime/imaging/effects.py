@@ -1,7 +1,7 @@
 """Effects applied to images after drawing: gaps in strokes, size, shift, blur, grey paper and noise.
 
 Effects use integers only and depend on the seed and index of an image. Their order is fixed: `breaks`, `size`,
-`shift`, `blur`, `background`, `noise`. File formats invert last. `docs/model-format.md`, section 8, is the
+`shift`, `blur`, `background`, `noise`. File formats invert last. `docs/reference/model-format.md`, section 8, is the
 specification.
 """
 

@@ -1,7 +1,7 @@
 """Resizing in integer arithmetic, so that every machine and language gets the same pixels.
 
 A triangle filter as wide as a pixel of the coarser grid (linear interpolation up, an area average down), rows before
-columns. `docs/model-format.md`, section 8, is the specification.
+columns. `docs/reference/model-format.md`, section 8, is the specification.
 """
 
 import numpy as np

@@ -41,7 +41,7 @@ def is_class_name(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """The metadata of a model. `docs/model-format.md`, section 2, describes each field.
+    """The metadata of a model. `docs/reference/model-format.md`, section 2, describes each field.
 
     Example:
         >>> info = Generator().info

@@ -1,4 +1,4 @@
-"""Check a model file against the contract in `docs/model-format.md`."""
+"""Check a model file against the contract in `docs/reference/model-format.md`."""
 
 import hashlib
 from collections.abc import Mapping

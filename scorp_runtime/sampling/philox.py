@@ -2,7 +2,7 @@
 
 Each function maps (seed, index) to numbers with the counter-based generator Philox4x64-10 and integer arithmetic
 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011). Nothing depends on earlier calls.
-`docs/model-format.md`, section 3, is the specification.
+`docs/reference/model-format.md`, section 3, is the specification.
 """
 
 import secrets

@@ -1,7 +1,7 @@
 """Writers: a number that stands for one person's handwriting, the same in every seed.
 
 The normal numbers of an image are a mix of the writer's, which all its images share, and the sample's, which differ.
-`docs/model-format.md`, section 6, is the specification; `benchmarks/writers.py` measures the effect.
+`docs/reference/model-format.md`, section 6, is the specification; `benchmarks/writers.py` measures the effect.
 """
 
 from typing import NamedTuple

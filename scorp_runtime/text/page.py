@@ -1,7 +1,7 @@
 """Pages: a text in the handwriting of one writer, with a tight box around the ink of each character.
 
 Character `p` of page `i` is sample `4096 i + p` of the seed. Spaces and line ends count, so a character's image depends
-only on its position. `docs/model-format.md`, section 7, is the specification.
+only on its position. `docs/reference/model-format.md`, section 7, is the specification.
 """
 
 from collections.abc import Mapping

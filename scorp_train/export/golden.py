@@ -16,7 +16,7 @@ def make_golden(generator: Generator) -> dict[str, Any]:
     """Draw the golden cases of a model.
 
     Returns:
-        An object for JSON: format, model, model_sha256 and cases, as `docs/model-format.md` describes them.
+        An object for JSON: format, model, model_sha256 and cases, as `docs/reference/model-format.md` describes them.
     """
     return {
         "format": FORMAT,

@@ -14,7 +14,7 @@ _NAMED: dict[str, dict[str, Any]] = {
     # The released digits: the defaults are its recipe.
     "digits": {"model": "multires"},
     # Digits and capitals: seven capitals in eight are variants of real ones. A wider front holds the hands of 36
-    # classes; an adversarial stage of six epochs in 35 ends before the critic wins (docs/experiments.md).
+    # classes; an adversarial stage of six epochs in 35 ends before the critic wins (research/experiments.md).
     "letters": {
         "model": "multires",
         "data": "letters",
