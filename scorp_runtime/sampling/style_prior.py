@@ -1,8 +1,8 @@
 """The natural distribution of styles: draws the knobs that a request leaves open, given the class and the other knobs.
 
 Each class has a Gaussian copula (Sklar 1959): a correlation matrix of normal scores, and the values of each knob at
-thirteen scores. `docs/reference/model-format.md`, section 4, is the specification. Sums run in the order written there and never
-use a matrix product, so that every machine draws the same styles.
+thirteen scores. `docs/reference/model-format.md`, section 4, is the specification. Sums run in the order written there
+and never use a matrix product, so that every machine draws the same styles.
 """
 
 import math

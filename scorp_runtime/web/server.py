@@ -1,8 +1,8 @@
 """A local HTTP server for the packed page, and for the images that the page requests.
 
-`docs/how-to/browser.md` documents the endpoints. Only programs on this machine and the page itself get an answer: the socket is
-bound to 127.0.0.1, an unknown `Host` is refused (as in DNS rebinding by a web site), and so are requests from pages of
-other origins. Each request is limited in bytes, images and time.
+`docs/how-to/browser.md` documents the endpoints. Only programs on this machine and the page itself get an answer: the
+socket is bound to 127.0.0.1, an unknown `Host` is refused (as in DNS rebinding by a web site), and so are requests from
+pages of other origins. Each request is limited in bytes, images and time.
 """
 
 import base64
