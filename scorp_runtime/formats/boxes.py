@@ -28,11 +28,7 @@ def box_rows(file_name: str, fields: Mapping[str, Any]) -> Iterator[tuple[object
 
 
 def read_boxes(path: Path, categories: list[str]) -> Iterator[tuple[str, Objects]]:
-    """Yield, for each page of a table, the name of its PNG file and its `objects` as in `Sample.fields`.
-
-    Raises:
-        ValueError: if the table does not have the columns of `box_rows`.
-    """
+    """Yield, for each page of a table, the name of its PNG file and its `objects` as in `Sample.fields`."""
     with open_text(path) as stream:
         table = csv.reader(stream)
         if tuple(next(table, ())) != COLUMNS:
