@@ -90,11 +90,7 @@ class DatasetSpec(ABC):
 
     @classmethod
     def from_json(cls, document: object) -> Self:
-        """Read what `to_json` returned.
-
-        Raises:
-            ValueError: if the document is not a spec.
-        """
+        """Read what `to_json` returned, or raise `ValueError`."""
         try:
             values: dict[str, Any] = dict(document)  # type: ignore[call-overload]
             values["seed"], values["start"] = int(values["seed"]), int(values["start"])

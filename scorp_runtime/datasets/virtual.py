@@ -68,12 +68,7 @@ class VirtualDataset:
     """
 
     def __init__(
-        self,
-        generator: "Engine",
-        request: Request,
-        effects: Effects | None = None,
-        *,
-        invert: bool = False,
+        self, generator: "Engine", request: Request, effects: Effects | None = None, *, invert: bool = False
     ) -> None:
         if request.count > sys.maxsize:
             raise CountError(f"a dataset has at most {sys.maxsize} images, not {request.count}")

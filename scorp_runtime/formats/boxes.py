@@ -28,11 +28,7 @@ def box_rows(file_name: str, fields: Mapping[str, Any]) -> Iterator[tuple[object
 
 
 def read_boxes(path: Path, categories: list[str]) -> Iterator[tuple[str, Objects]]:
-    """Yield, for each page of a table, the name of its PNG file and its `objects` as in `Sample.fields`.
-
-    Raises:
-        ValueError: if the table does not have the columns of `box_rows`.
-    """
+    """Yield, for each page of a table, the name of its PNG file and its `objects` as in `Sample.fields`."""
     with open_text(path) as stream:
         table = csv.reader(stream)
         if tuple(next(table, ())) != COLUMNS:
@@ -57,10 +53,7 @@ def coco_lines(
 ) -> Iterator[str]:
     """Yield the lines of a COCO document (Lin et al. 2014), in constant memory; ids count from 1.
 
-    Args:
-        sizes: file name, width and height of each page.
-        boxes: file name and characters of each page, in the same order.
-        categories: the characters that may be on a page.
+    `sizes` has file name, width and height of each page; `boxes` has file name and characters.
     """
     ids = [{"id": number, "name": name} for number, name in enumerate(categories, 1)]
     yield f'{{"categories": {json.dumps(ids, ensure_ascii=False)},\n'

@@ -77,11 +77,7 @@ class FolderFormat(Format[ImageJob]):
 
 
 def _class_folder(folder: Path, name: str) -> Path:
-    """Return the folder of a class; make it if it is missing.
-
-    Raises:
-        OutputError: if the folder belongs to another class, as the disk ignores case.
-    """
+    """Return the folder of a class, made if it is missing; refuse that of another class if the disk ignores case."""
     path = folder / name
     try:
         path.mkdir()
