@@ -34,18 +34,17 @@ class Dataset(VirtualDataset):
     def torch(self) -> "TorchDataset[tuple[Tensor, int]]":
         """Return a `torch.utils.data.Dataset` of float32 tensors (1, H, W), 0 to 1, and labels; needs torch.
 
-        With a `DataLoader`, every image comes once and in the same order for any number of workers. The images need
-        no shuffling. Shuffled positions are drawn together; with a DataLoader, `shuffle=True` costs about 10 to 15 %.
+        A `DataLoader` returns the same batches with any number of workers. The images need no shuffling, and
+        `shuffle=True` costs 10 to 15 %.
         """
-        from .frameworks.torch_dataset import TorchDataset
+        from .frameworks.torch_dataset import TorchImageDataset
 
-        return TorchDataset(self)
+        return TorchImageDataset(self)
 
     def tf(self, batch_size: int = 256) -> "TensorFlowDataset":
         """Return a `tf.data.Dataset` of images, uint8 (H, W), and labels, int64; needs tensorflow.
 
-        Args:
-            batch_size: number of images drawn at a time. The elements of the dataset are single images.
+        `batch_size` images are drawn together; the elements are single images.
         """
         size = philox.read_positive("batch_size", batch_size)
         from .frameworks.tensorflow_dataset import tensorflow_dataset
@@ -56,9 +55,7 @@ class Dataset(VirtualDataset):
         """Return a `datasets.IterableDataset` of Hugging Face; needs datasets.
 
         Its columns are `image`, `label` (a `ClassLabel`), `seed`, `index`, the knobs and, if it was given, `writer`.
-
-        Args:
-            shards: number of parts that workers and nodes can share.
+        Up to `shards` workers and nodes can share it.
         """
         parts = philox.read_positive("shards", shards)
         if parts > _MOST_PARTS:

@@ -57,10 +57,7 @@ def coco_lines(
 ) -> Iterator[str]:
     """Yield the lines of a COCO document (Lin et al. 2014), in constant memory; ids count from 1.
 
-    Args:
-        sizes: file name, width and height of each page.
-        boxes: file name and characters of each page, in the same order.
-        categories: the characters that may be on a page.
+    `sizes` has file name, width and height of each page; `boxes` has file name and characters.
     """
     ids = [{"id": number, "name": name} for number, name in enumerate(categories, 1)]
     yield f'{{"categories": {json.dumps(ids, ensure_ascii=False)},\n'

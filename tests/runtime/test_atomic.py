@@ -17,7 +17,7 @@ from scorp_runtime import Generator
 from scorp_runtime.cli import output
 from scorp_runtime.cli.main import main
 from scorp_runtime.datasets import shards
-from scorp_runtime.datasets.shards import BEGUN
+from scorp_runtime.datasets.shards import UNFINISHED
 from scorp_runtime.errors import OutputError
 from scorp_runtime.files import atomic
 from scorp_runtime.files.atomic import (
@@ -29,6 +29,10 @@ from scorp_runtime.files.atomic import (
     write_files,
 )
 from scorp_runtime.files.locks import try_lock, unlock
+from scorp_runtime.formats import folder
+from scorp_runtime.formats.format import Shard
+from scorp_runtime.formats.job import Sample
+from scorp_runtime.formats.png_codec import png_bytes
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links, locks and forks of POSIX")
 
@@ -309,7 +313,7 @@ def test_a_damaged_shard_is_drawn_again(command: Any, form: str, how: str) -> No
     words += ["--seed", "1", "--format", form]
     for number in range(2):
         ok(command(*words, "set/", "--shard", f"{number}/2"))
-    piece = Path("set", BEGUN, "00001")
+    piece = Path("set", UNFINISHED, "00001")
     files = [path for path in piece.rglob("*") if path.is_file() and path.name != "shard.json"]
     damage(min(files), how)
     ok(command(*words, "set/", "--shards", "2", "--resume"))
@@ -322,7 +326,7 @@ def test_shards_of_an_earlier_version_are_resumed(command: Any) -> None:
     words = [*TEN, "1", "set/", "--format", "npz"]
     for number in range(2):
         ok(command(*words, "--shard", f"{number}/2"))
-        record = Path("set", BEGUN, f"0000{number}", "shard.json")
+        record = Path("set", UNFINISHED, f"0000{number}", "shard.json")
         document = json.loads(record.read_text())
         del document["files"]
         record.write_text(json.dumps(document))
@@ -348,7 +352,7 @@ def test_two_jobs_may_finish_the_same_shard(command: Any, monkeypatch: Any, exch
     monkeypatch.setattr(Path, "rename", rename_last)
     ok(command(*words))
     assert not another
-    assert names(Path("set", BEGUN)) == ["00000", "spec.json"]
+    assert names(Path("set", UNFINISHED)) == ["00000", "spec.json"]
     ok(command(*words[:-2], "--shards", "2", "--resume"))
     ok(command("verify", "set"))
 
@@ -356,7 +360,7 @@ def test_two_jobs_may_finish_the_same_shard(command: Any, monkeypatch: Any, exch
 def test_only_one_process_finishes_a_dataset(command: Any) -> None:
     words = [*TEN, "1", "set/", "--format", "npz"]
     ok(command(*words, "--shard", "0/1"))
-    held = try_lock(Path("set", BEGUN))
+    held = try_lock(Path("set", UNFINISHED))
     refused(command(*words, "--shards", "1", "--resume"))
     unlock(held)
     ok(command(*words, "--shards", "1", "--resume"))
@@ -400,7 +404,6 @@ def test_a_name_that_ends_in_a_backslash_is_a_folder_on_windows(monkeypatch: Any
 def test_classes_that_differ_only_in_case_are_refused_on_case_insensitive_disks(
     generator: Generator, tmp_path: Path, monkeypatch: Any
 ) -> None:
-    from scorp_runtime.formats import folder
 
     mkdir = Path.mkdir
 
@@ -413,7 +416,7 @@ def test_classes_that_differ_only_in_case_are_refused_on_case_insensitive_disks(
     for piece, name in zip(pieces, "aA", strict=True):
         fill(piece, {f"{name}/{piece.name}.png": b"", "metadata.csv": b"file_name\n"})
     (tmp_path / "set").mkdir()
-    folder.gather(pieces, tmp_path / "set", ())
+    folder.FORMAT.gather(pieces, tmp_path / "set", ())
     assert {"a/0.png", "A/1.png"} <= contents(tmp_path / "set").keys()
     shutil.rmtree(tmp_path / "set")
     (tmp_path / "set").mkdir()
@@ -421,23 +424,19 @@ def test_classes_that_differ_only_in_case_are_refused_on_case_insensitive_disks(
     fill(pieces[1], {"A/1.png": b""})
     monkeypatch.setattr(Path, "mkdir", case_insensitive_mkdir)
     with pytest.raises(OutputError, match="case"):
-        folder.gather(pieces, tmp_path / "set", ())
+        folder.FORMAT.gather(pieces, tmp_path / "set", ())
 
 
-def test_styles_in_a_table_are_read_exactly(tmp_path: Path, generator: Generator) -> None:
-    from scorp_runtime.formats import folder
-    from scorp_runtime.formats.job import Sample
-
+def test_styles_in_a_table_are_read_exactly(tmp_path: Path) -> None:
     style = float(np.float32(123456.78))
-    said = {"class": "7", "label": 7, "seed": 1, "index": 0, "thickness": style}
-    row = folder._row("7/0.png", Sample("0", np.zeros((2, 2), np.uint8), {}, said))
-    (tmp_path / "7").mkdir()
-    folder.save_png(np.zeros((2, 2), np.uint8), tmp_path / "7" / "0.png", {})
+    fields = {"class": "7", "label": 7, "seed": 1, "index": 0, "thickness": style}
+    row = folder._row("7/0.png", Sample("0", np.zeros((2, 2), np.uint8), {}, fields))
+    fill(tmp_path, {"7/0.png": png_bytes(np.zeros((2, 2), np.uint8), {})})
     (tmp_path / "metadata.csv").write_text(
         "file_name,label,seed,index,thickness\n" + ",".join(map(str, row)) + "\n"
     )
-    (stored,) = folder.read(tmp_path, 0, 1, list("0123456789"))
-    assert stored.said["thickness"] == style
+    (stored,) = folder.FORMAT.read(tmp_path, Shard("", range(1)), list("0123456789"))
+    assert stored.fields["thickness"] == style
 
 
 def test_several_files_are_replaced_after_all_are_written(tmp_path: Path) -> None:

@@ -214,17 +214,6 @@ PARQUET: dict[str, tuple[str, Callable[[], Any], dict[str, Any]]] = {
         {"compression": "zstd", "use_dictionary": False},
     ),
     "a row of 2^24 numbers": ("objects", lambda: [{"position": np.zeros(1 << 24, np.int32)}], {}),
-    "lists that repeat a large value": ("objects", lambda: [{"character": ["x" * (1 << 20)] * 1000}], {}),
-    "a large dictionary": (
-        "image",
-        lambda: [{"bytes": bytes(1 << 22), "path": "a"}] * 30,
-        {"dictionary_pagesize_limit": 1 << 30},
-    ),
-    "an encoding that repeats earlier bytes": (
-        "image",
-        lambda: [{"bytes": bytes(1 << 20), "path": str(row)} for row in range(30)],
-        {"use_dictionary": False, "column_encoding": {"image.bytes": "DELTA_BYTE_ARRAY"}},
-    ),
     "large row groups": ("seed", lambda: np.zeros(5000, np.uint64), {}),
 }
 

@@ -7,7 +7,7 @@ import torch
 from scorp_runtime.datasets.virtual import VirtualDataset
 
 
-class TorchDataset(torch.utils.data.Dataset[tuple[torch.Tensor, int]]):
+class TorchImageDataset(torch.utils.data.Dataset[tuple[torch.Tensor, int]]):
     """A map-style dataset: item `i` is a float32 tensor (1, H, W), ink as 1, and an int label."""
 
     def __init__(self, dataset: VirtualDataset) -> None:

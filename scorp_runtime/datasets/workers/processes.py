@@ -17,11 +17,7 @@ from . import Map
 
 @contextmanager
 def open_map(workers: int, cluster: None) -> Iterator[Map]:
-    """Start `workers` processes, which end with the block, or with this process if it is killed.
-
-    Raises:
-        DatasetError: from the map, if a process died.
-    """
+    """Start `workers` processes, which end with the block; if one dies, the map raises `DatasetError`."""
     others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin_worker)
 
