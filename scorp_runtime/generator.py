@@ -4,13 +4,11 @@ import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
-import numpy as np
-
 from .errors import RequestError, StyleError, short_repr
-from .inference.batch import Batch, Images, images_at_once, images_or_out
+from .inference.batch import Batch, Images
 from .inference.engine import Engine
 from .sampling import philox
-from .sampling.request import Request, read_request
+from .sampling.request import read_request
 
 if TYPE_CHECKING:
     from .datasets.dataset import Dataset
@@ -83,7 +81,7 @@ class Generator(Engine):
         _check_effects(effects)
         known = self._styles("generate", styles, thickness=thickness, slant=slant, width=width)
         request = read_request(self.classes, self.knobs, labels, count, seed, start, known, writer=writer)
-        return self._draw_with_effects(request, effects, 0, request.count, out)
+        return self.draw(request, 0, request.count, out, effects)
 
     def iter_batches(
         self,
@@ -113,7 +111,7 @@ class Generator(Engine):
             self.classes, self.knobs, labels, count, seed, start, known, writer=writer, endless=True
         )
         return (
-            self._draw_with_effects(request, effects, offset, min(size, request.count - offset))
+            self.draw(request, offset, min(size, request.count - offset), effects=effects)
             for offset in range(0, request.count, size)
         )
 
@@ -183,22 +181,6 @@ class Generator(Engine):
             if name not in self._knob_names:
                 raise _unknown_argument(name, method, self._knob_names)
         return {name: value for name, value in (named | others).items() if value is not None}
-
-    def _draw_with_effects(
-        self, request: Request, effects: "Effects | None", offset: int, count: int, out: Images | None = None
-    ) -> Batch:
-        """Draw images of a request, and apply the effects to a few at a time to save memory."""
-        if effects is None:
-            return self.draw(request, offset, count, out)
-        shape = effects.shape(self.image_shape)
-        images, size = images_or_out(count, shape, out), images_at_once(shape)
-        labels, styles = np.empty(count, np.int64), np.empty((count, len(self.knobs)), np.float32)
-        for first in range(0, count, size):
-            batch = effects.apply(self.draw(request, offset + first, min(size, count - first)))
-            part = slice(first, first + size)
-            images[part], labels[part], styles[part] = batch.images, batch.labels, batch.styles
-        start = request.start + offset
-        return Batch(images, labels, styles, request.seed, start, self.classes, self._knob_names)
 
 
 def _check_effects(effects: object) -> None:

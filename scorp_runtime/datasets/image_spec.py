@@ -75,9 +75,7 @@ class ImageSpec(DatasetSpec):
 
         def draw() -> Iterator[Batch]:
             for offset in range(part.start, part.stop, size):
-                batch = engine.draw(request, offset, min(size, part.stop - offset))
-                if effects:
-                    batch = effects.apply(batch)
+                batch = engine.draw(request, offset, min(size, part.stop - offset), effects=effects)
                 observe(batch.images)
                 yield batch
 

@@ -12,7 +12,6 @@ from scorp_runtime.errors import CountError, RequestError, short_repr
 from scorp_runtime.imaging.effects import Effects
 from scorp_runtime.inference.batch import Batch, images_at_once, new_images
 from scorp_runtime.sampling import philox
-from scorp_runtime.sampling.philox import Indices
 from scorp_runtime.sampling.request import Request
 
 if TYPE_CHECKING:
@@ -135,28 +134,16 @@ class VirtualDataset:
     def take(self, positions: Positions) -> tuple[IMAGES, LABELS]:
         """Return the images, uint8 (N, H, W), and labels, int64 (N,), at some positions, in the given order."""
         images = new_images(len(positions), self.image_shape, "batches")
-        labels = np.empty(len(images), np.int64)
         offsets = np.fromiter(map(self._offset, positions), np.uint64, len(images))
-        # All at once, unless effects need a second copy of each.
-        most = images_at_once(self.image_shape) if self._effects else max(len(images), 1)
-        for first in range(0, len(images), most):
-            part = slice(first, first + most)
-            drawn, places = images[part], offsets[part]
-            if self._effects:
-                drawn = np.empty((len(places), *self._generator.image_shape), np.uint8)
-            labels[part] = self._generator.draw_at(self._request, places, drawn)
-            images[part] = self._finish(drawn, self._request.place(places))
-        return images, labels
+        labels = self._generator.draw_at(self._request, offsets, images, self._effects)
+        return self._inverted(images), labels
 
     def draw(self, offset: int, count: int) -> Batch:
         """Return `count` images from position `offset` on, with effects and inversion."""
-        batch = self._generator.draw(self._request, offset, count)
-        return replace(batch, images=self._finish(batch.images, batch.start))
+        batch = self._generator.draw(self._request, offset, count, effects=self._effects)
+        return replace(batch, images=self._inverted(batch.images))
 
-    def _finish(self, images: IMAGES, index: Indices) -> IMAGES:
-        """Apply effects and inversion to drawn images, which may change."""
-        if self._effects:
-            images = self._effects.apply_to_images(images, self.seed, index)
+    def _inverted(self, images: IMAGES) -> IMAGES:
         return np.subtract(255, images, out=images) if self._invert else images
 
     def meta(self, position: SupportsIndex) -> Meta:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ from scorp_runtime.sampling.request import Request
 from scorp_runtime.sampling.style_prior import StylePrior
 
 from .backends import Backend, Inputs, Providers, default_backend, open_backend, read_backend
-from .batch import Batch, Images, images_or_out
+from .batch import Batch, Images, images_at_once, images_or_out
 from .parallel import run_in_threads
 from .threads import read_threads
 
@@ -27,6 +28,16 @@ MICRO_BATCH = 32
 """Images per run of the network, fewer if they are large, so that the activations stay in a core's cache."""
 
 _State = tuple[ModelFile, int, str | None, Providers | None, str]  # what a pickle holds
+
+
+class ImageEffects(Protocol):
+    """Effects on drawn images, such as `Effects` of the room `imaging`."""
+
+    def shape(self, drawn: tuple[int, int]) -> tuple[int, int]:
+        """Return the height and width of an image that is drawn with the height and width `drawn`."""
+
+    def apply_to_images(self, images: Images, seed: int, start: Indices) -> Images:
+        """Return images with the effects applied."""
 
 
 class Engine:
@@ -117,17 +128,28 @@ class Engine:
         labels, styles = request.labels_and_styles(offset, count, self.knobs, self._style_prior)
         return labels, styles.astype(np.float32)
 
-    def draw(self, request: Request, offset: int, count: int, out: Images | None = None) -> Batch:
+    def draw(
+        self,
+        request: Request,
+        offset: int,
+        count: int,
+        out: Images | None = None,
+        effects: ImageEffects | None = None,
+    ) -> Batch:
         """Draw `count` images of a request, starting with its image `offset`; `out` as for `generate`."""
-        images, labels, styles = self._draw(request, lambda part: offset + part.start, count, out)
+        images, labels, styles = self._draw(request, lambda part: offset + part.start, count, out, effects)
         start = request.start + offset
         return Batch(images, labels, styles, request.seed, start, self.classes, self._knob_names)
 
     def draw_at(
-        self, request: Request, offsets: npt.NDArray[np.uint64], out: Images
+        self,
+        request: Request,
+        offsets: npt.NDArray[np.uint64],
+        out: Images,
+        effects: ImageEffects | None = None,
     ) -> npt.NDArray[np.int64]:
         """Draw the images at any offsets of a request into `out` and return their labels, int64 (N,)."""
-        return self._draw(request, lambda part: offsets[part], len(offsets), out)[1]
+        return self._draw(request, lambda part: offsets[part], len(offsets), out, effects)[1]
 
     def synthesize(self, noise: npt.ArrayLike, labels: npt.ArrayLike, styles: npt.ArrayLike) -> Images:
         """Run the network on inputs of your own, for example to interpolate between two images.
@@ -157,10 +179,15 @@ class Engine:
         return images
 
     def _draw(
-        self, request: Request, offset: Callable[[slice], Indices], count: int, out: Images | None
+        self,
+        request: Request,
+        offset: Callable[[slice], Indices],
+        count: int,
+        out: Images | None,
+        effects: ImageEffects | None,
     ) -> tuple[Images, npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Draw images; `offset` returns the position within the request of the first, or each, of a slice of them."""
-        images = images_or_out(count, self.image_shape, out)
+        images = images_or_out(count, effects.shape(self.image_shape) if effects else self.image_shape, out)
         labels = np.empty(count, np.int64)
         styles = np.empty((count, len(self.knobs)), np.float32)
 
@@ -171,19 +198,35 @@ class Engine:
             noise = writers.normals(request.writer, request.seed, philox.Purpose.NOISE, index, size, width)
             return noise, labels[part], styles[part]
 
-        self._run(inputs, images)
+        def finish(part: slice, drawn: Images) -> Images:
+            index = request.place(offset(part))
+            return effects.apply_to_images(drawn, request.seed, index) if effects else drawn
+
+        self._run(inputs, images, finish)
         return images, labels, styles
 
-    def _run(self, inputs: Callable[[slice], Inputs], images: Images) -> None:
-        """Fill `images` in micro-batches; `inputs` returns the noise, labels and styles of a slice of them."""
-        backend, count, size = self._backend(), len(images), self._micro_batch
+    def _run(
+        self,
+        inputs: Callable[[slice], Inputs],
+        images: Images,
+        finish: Callable[[slice, Images], Images] = lambda _, drawn: drawn,
+    ) -> None:
+        """Fill `images` in micro-batches.
+
+        Args:
+            inputs: returns the noise, labels and styles of a slice of the images.
+            images: the array to fill.
+            finish: returns the final images of a slice, from those that the network has drawn.
+        """
+        backend, count = self._backend(), len(images)
+        size = min(self._micro_batch, images_at_once(images.shape[1:]))
 
         def run(first: int) -> None:
             part = slice(first, min(first + size, count))
             drawn = backend.run(*inputs(part))
-            if drawn.shape != images[part].shape or drawn.dtype != np.uint8:
+            if drawn.shape != (part.stop - first, *self.image_shape) or drawn.dtype != np.uint8:
                 raise ModelError(f"the network returned {drawn.dtype} {drawn.shape}, not its declared output")
-            images[part] = drawn
+            images[part] = finish(part, drawn)
 
         run_in_threads(run, range(0, count, size), self._threads)
 

@@ -14,7 +14,7 @@ import pytest
 import scorp_runtime
 from scorp_runtime import Effects, Generator, MissingExtraError, RequestError, StyleError, Uniform
 
-INTERNAL = {"Engine", "Request", "Lengths"}  # what modules of the package pass to each other
+INTERNAL = {"Engine", "ImageEffects", "Request", "Lengths"}  # what modules of the package pass to each other
 ALIASES = {"LabelsLike", "StyleLike"}  # their example is in the docstring of their module
 METHODS = [Generator.generate, Generator.iter_batches, Generator.dataset, Generator.sequence]
 PUBLIC = [name for name in scorp_runtime.__all__ if name not in ALIASES]
