@@ -25,15 +25,13 @@ class Trial:
 _RUNTIME = tuple(
     f"tests/runtime/test_{name}.py"
     for name in (
-        "golden",
         "generator",
         "backends",
-        "contract",
-        "onnx_file",
+        "validation",
+        "onnx_reader",
         "addresses",
         "labels",
         "effects",
-        "cli_output",
         "threads",
     )
 )
@@ -42,7 +40,7 @@ TRIALS = {
     "extras": Trial(
         ("pyproject.toml",),
         ("tests/runtime/test_engines.py", "tests/runtime/test_verify.py"),
-        ("parquet", "dask", "ray"),
+        ("parquet", "dask", "ray", "completion"),
     ),
     "trainer": Trial(
         ("pyproject.toml", "scorp_train/pyproject.toml"),

@@ -40,7 +40,7 @@ def page() -> str:
     parts = [SHIPPED]
     for title, name, extras in (
         ("What `scorp-runtime` depends on", "scorp-runtime", ("",)),
-        ("What its extras depend on", "scorp-runtime", ("parquet", "dask", "ray")),
+        ("What its extras depend on", "scorp-runtime", ("parquet", "dask", "ray", "completion")),
         ("What `scorp-train` depends on", "scorp-train", ("",)),
     ):
         rows = "".join(f"| {found} | {_terms(found)} |\n" for found in _depends(name, extras))
