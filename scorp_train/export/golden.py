@@ -8,16 +8,12 @@ from scorp_runtime import Generator
 from scorp_runtime.inference.golden import FORMAT, pixels_sha256
 from scorp_runtime.sampling.philox import SPACE
 
-_MIDDLE = 1 << 63
+_MIDDLE = 1 << 63  # of the seeds and indices
 _SPAN = 64  # images; a multiple of any batch size that an engine is likely to use
 
 
 def make_golden(generator: Generator) -> dict[str, Any]:
-    """Draw the golden cases of a model.
-
-    Returns:
-        An object for JSON: format, model, model_sha256 and cases, as `docs/model-format.md` describes them.
-    """
+    """Return the golden file of a model as a JSON object; `docs/model-format.md` describes it."""
     return {
         "format": FORMAT,
         "model": generator.info.name,
@@ -27,12 +23,12 @@ def make_golden(generator: Generator) -> dict[str, Any]:
 
 
 def golden_bytes(generator: Generator) -> bytes:
-    """Return what the golden file of a model holds."""
+    """Return the content of a model's golden file."""
     return json.dumps(make_golden(generator), indent=1).encode() + b"\n"
 
 
 def _cases(generator: Generator) -> list[dict[str, Any]]:
-    """Return requests that reach every class, both ends of every knob, batch borders, far addresses and writers."""
+    """Return requests for every class, both ends of every knob, batch borders, large seeds and indices, and writers."""
     size = len(generator.classes)
     lows = {knob.name: knob.low for knob in generator.knobs}
     highs = {knob.name: knob.high for knob in generator.knobs}

@@ -1,4 +1,4 @@
-"""A torch generator as an ONNX graph."""
+"""Converts a torch generator to an ONNX graph."""
 
 import io
 import warnings
@@ -54,7 +54,7 @@ def _restore_inputs(graph: onnx.GraphProto, examples: Mapping[str, torch.Tensor]
 
 
 def multiply_adds(picture: nn.Module, latent: int, knobs: int) -> int:
-    """Multiply-adds per picture, of the convolutions and matrix products."""
+    """Return the multiply-adds per image of convolutions and matrix products."""
     counter = FlopCounterMode(display=False)
     with torch.no_grad(), counter:
         picture(torch.zeros(1, latent), torch.zeros(1, dtype=torch.int64), torch.zeros(1, knobs))

@@ -18,7 +18,7 @@ from scorp_train.data import DataError, Dataset, load_dataset
 from scorp_train.data.idx import format_idx
 from scorp_train.data.idx_folder import FILES
 from scorp_train.training.options import Plan
-from scorp_train.training.training_data import load_pictures
+from scorp_train.training.training_data import load_data
 
 Grey = NDArray[np.uint8]
 
@@ -354,7 +354,7 @@ def test_a_training_inverts_and_reports_what_is_left_out(
     assert main([*words, "--invert", "--dry-run"]) == 0
     plan = Plan.from_json(json.loads(capsys.readouterr().out))
     assert "--invert" in plan.command().split()
-    assert difference(load_pictures(plan), drawn) == 0
+    assert difference(load_data(plan), drawn) == 0
     assert "read.me" in capsys.readouterr().err
 
 

@@ -28,9 +28,8 @@ from scorp_train.export import release
 from scorp_train.judge.network import FEATURES
 from scorp_train.measures import style
 from scorp_train.measures.neighbours import manifold_scores
-from scorp_train.models.family import mlp
-from scorp_train.models.family.dense import DenseOptions
-from scorp_train.models.family.mlp import MlpOptions
+from scorp_train.models.family import fully_connected
+from scorp_train.models.family.fully_connected import DenseOptions, MlpOptions
 from scorp_train.models.family.scorp import ScorpOptions
 from scorp_train.models.multires_options import MultiresOptions
 from scorp_train.training.options import Options
@@ -145,7 +144,7 @@ STATED: list[tuple[str, str, Callable[[], Numbers]]] = [
     (
         "docs/family.md",
         r"hidden layers (\d+), (\d+), ([\d,]+); .* digits after (\d+) epochs",
-        lambda: [*mlp.WIDTHS, preset("mlp", None)["epochs"]],
+        lambda: [*fully_connected.WIDTHS, preset("mlp", None)["epochs"]],
     ),
     ("docs/family.md", r"letter after (\d+) epochs", lambda: [preset("single-class", None)["epochs"]]),
     ("docs/family.md", r"with a line per (\d+)\s+steps", lambda: [GROUP]),
