@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
@@ -67,22 +67,28 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--help-all", action="help", help="show every option of the model, and exit")
+    parser.add_argument("--help-all", action="help", help="show all options of the model and exit")
     for field in fields(Options):
-        if field.metadata.get("help"):
-            choices = {"choices": model_names()} if field.name == "model" else {}
-            _add_option(parser, field, False, recipe, **choices)
-    parser.add_argument("--preset", choices=preset_names(), help="set of other options' defaults, by name")
-    parser.add_argument(
-        "--runs", default="runs", metavar="DIR", help="folder of the run folders (default: runs)"
-    )
+        if field.name == "model":
+            choices = {"choices": model_names(), "metavar": "NAME"}
+            _add_option(parser, field, recipe, f"network: {', '.join(model_names())}", **choices)
+        elif text := field.metadata.get("help"):
+            _add_option(parser, field, recipe, text)
+    presets = {"choices": preset_names(), "metavar": "NAME"}
+    parser.add_argument("--preset", help="other defaults: digits, letters, sketch or a model", **presets)
+    parser.add_argument("--runs", default="runs", metavar="DIR", help="folder of run folders (default: runs)")
     parser.add_argument("--new", action="store_true", help="start again even if this run exists")
     parser.add_argument("--dry-run", action="store_true", help="print the resolved options and exit")
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    group = parser.add_argument_group(f"options of the model {model}")
-    for field in fields(model_options(model)):
-        _add_option(group, field, not found.help_all, recipe)
+    options = fields(model_options(model))
+    complete = found.help_all or all(field.metadata.get("help") for field in options)
+    group = parser.add_argument_group(
+        f"options of the model {model}", None if complete else "Pass --help-all to show all of them."
+    )
+    for field in options:
+        allowed = str(field.metadata.get("range", type(field.default).__name__))
+        _add_option(group, field, recipe, field.metadata.get("help") or (allowed if found.help_all else None))
     parser.set_defaults(**recipe)
     return parser.parse_args(arguments)
 
@@ -90,18 +96,22 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
 def _add_option(
     parser: argparse._ActionsContainer,
     field: "Field[Any]",
-    hide: bool,
-    recipe: dict[str, Any],
+    recipe: Mapping[str, Any],
+    text: str | None,
     **form: Any,
 ) -> None:
-    """Add the option of a dataclass field; `hide` keeps one without a help text out of the help."""
+    """Add the option of a dataclass field; the help leaves out an option without a text."""
     kind = type(field.default)
-    form |= {"action": argparse.BooleanOptionalAction} if kind is bool else {"type": kind}
+    if kind is bool:
+        form["action"] = argparse.BooleanOptionalAction
+    else:
+        form = {"type": kind, "metavar": "TEXT" if kind is str else "N", **form}
     default = recipe.get(field.name, field.default)
-    text = field.metadata.get("help") or (None if hide else kind.__name__)
-    shown = f"{text} (default: {default})" if default not in ("", False) else text
-    text = argparse.SUPPRESS if text is None else str(shown).replace("%", "%%")
-    parser.add_argument(flag(field.name), default=field.default, help=text, **form)
+    if text is None:
+        text = argparse.SUPPRESS
+    elif default != "" and default is not False:
+        text = f"{text} (default: {default})"
+    parser.add_argument(flag(field.name), default=field.default, help=text.replace("%", "%%"), **form)
 
 
 def _plan(parsed: argparse.Namespace) -> Plan:

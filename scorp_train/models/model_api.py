@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, Protocol
 
 import torch
@@ -12,19 +11,11 @@ from scorp_runtime.sampling.knobs import Knob
 from scorp_train.distributed.collectives import own_rows
 
 
-class Conditioning(Enum):
-    """What a model's images depend on beside the noise."""
-
-    CLASS_AND_STYLE = "class and style"
-    CLASS = "class"
-    NOTHING = "nothing"
-
-
 @dataclass(frozen=True)
 class Task:
     """What to learn: classes, knobs, mean and spread of each knob, image side in px and total steps.
 
-    An unconditional model has the one class `any`; only a model of `CLASS_AND_STYLE` has knobs.
+    A model without the input `label` has the one class `any`; one without the input `style` has no knobs.
     """
 
     classes: tuple[str, ...]
@@ -39,7 +30,7 @@ class Task:
 class Batch:
     """Real images: `images` float32 (N, 1, H, W) in 0 ... 1, `labels` int64 (N,), `styles` float32 (N, S).
 
-    Labels index the classes of the dataset, even for an unconditional model.
+    Labels index the classes of the dataset, even for a model without the input `label`.
     """
 
     images: Tensor
@@ -74,7 +65,7 @@ class Model(Protocol):
     Optional members:
 
     - `Options.preset`, a mapping: defaults of the trainer's options for this model, such as `{"epochs": 100}`;
-    - `conditioning`, a `Conditioning`: what images depend on (default: class and style);
+    - `inputs`, a tuple: what the generator uses beside noise (default: `("label", "style")`);
     - `stage(step) -> str`: the name of the training stage of a step, for messages;
     - `after_step(statistics)`: called after each step with its scalars, averaged over all processes;
     - `converged`, a boolean: if True at the end of an epoch, training ends early;

@@ -49,14 +49,10 @@ def describe_changes(recorded: Mapping[str, Any], found: Mapping[str, Any]) -> s
     changes = [f"class {name!r} is gone" for name in before if name not in now]
     changes += [f"class {name!r} is new" for name in now if name not in before]
     for name in now:
-        if name not in before or now[name] == before[name]:
-            continue
-        counts = [
-            f"class {name!r} has {now[name][part]} {part} images instead of {before[name][part]}"
-            for part in ("training", "test")
-            if now[name][part] != before[name][part]
-        ]
-        changes += counts or [f"class {name!r} has other images"]
+        if name in before and now[name] != before[name]:
+            old, new = ([record["training"], record["test"]] for record in (before[name], now[name]))
+            counts = "other" if old == new else f"{new[0]} + {new[1]} instead of {old[0]} + {old[1]}"
+            changes.append(f"class {name!r} has {counts} images")
     if not changes:
         return "its images are in another order or have other weights"
     more = len(changes) - _MOST_NAMED

@@ -10,7 +10,7 @@ from scorp_runtime.sampling.labels import ANY
 from scorp_train.data import DataError, Dataset, load_dataset
 from scorp_train.data.augmentation import with_variants
 from scorp_train.distributed.process import this_process
-from scorp_train.models.model_api import Conditioning, Task
+from scorp_train.models.model_api import Task
 from scorp_train.models.registry import model_class
 
 from .options import Plan
@@ -95,11 +95,9 @@ def training_set(plan: Plan, dataset: Dataset) -> TrainingSet:
     """Return what the plan's model learns from a dataset: with variants, and with styles if the model uses them."""
     if plan.training.variants:
         dataset = with_variants(dataset, plan.training.variants, plan.training.seed)
-    model = model_class(plan.training.model)
-    conditioning = getattr(model, "conditioning", Conditioning.CLASS_AND_STYLE)
-    if conditioning is Conditioning.CLASS_AND_STYLE:
+    inputs = getattr(model_class(plan.training.model), "inputs", ("label", "style"))
+    if "style" in inputs:
         return TrainingSet(dataset, measured_prior(dataset), dataset.classes)
     # The only class of a dataset keeps its name.
-    unnamed = conditioning is Conditioning.NOTHING and len(dataset.classes) > 1
-    classes = (ANY,) if unnamed else dataset.classes
+    classes = dataset.classes if "label" in inputs or len(dataset.classes) == 1 else (ANY,)
     return TrainingSet(dataset, no_prior(dataset, classes), classes)

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from scorp_train.models.export_module import FloatExport
-from scorp_train.models.model_api import Batch, Conditioning, StepRandom
+from scorp_train.models.model_api import Batch, StepRandom
 from scorp_train.models.precision import arithmetic
 
 
@@ -19,7 +19,7 @@ class AdversarialModel:
     pixels -1 ... 1 and K = 1 overrides nothing. `options` have `latent`, `momentum` and `precision`.
     """
 
-    conditioning = Conditioning.NOTHING
+    inputs: tuple[str, ...] = ()
     low = -1.0
     """The value of white paper in the images of the generator; black ink is 1."""
 
@@ -87,11 +87,9 @@ class AdversarialModel:
         return torch.ones(len(batch.images), 1, device=batch.images.device)
 
     def picture(self, step: int) -> nn.Module:
-        """Return the generator to export."""
-        return FloatExport(self.networks["generator"], self.conditioning, self.low)
+        return FloatExport(self.networks["generator"], "label" in self.inputs, self.low)
 
     def exact(self, step: int) -> bool:
-        """Return False: these generators compute in floating point."""
         return False
 
 

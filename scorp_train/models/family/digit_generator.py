@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from scorp_train.models.model_api import Batch, Conditioning, Task
+from scorp_train.models.model_api import Batch, Task
 from scorp_train.models.option_checks import fraction, integer, number, precision
 
 from .adversarial import AdversarialModel
@@ -91,9 +91,9 @@ class DigitGenerator(AdversarialModel):
     Options = DigitGeneratorOptions
     architecture = (
         "conditional GAN with a filter selector: noise times selector at 7x7, low, mid and high features concatenated; "
-        "discriminator of channel maxima at three scales that names the class of a real picture"
+        "discriminator of channel maxima at three scales that names the class of a real image"
     )
-    conditioning = Conditioning.CLASS
+    inputs = ("label",)
     low = 0.0
 
     def __init__(self, task: Task, options: DigitGeneratorOptions) -> None:
@@ -107,16 +107,13 @@ class DigitGenerator(AdversarialModel):
         )
 
     def generate(self, noise: Tensor, labels: Tensor) -> Tensor:
-        """Return images 0 ... 1 of these classes."""
         images: Tensor = self.networks["generator"](noise, labels)
         return images
 
     def scale(self, images: Tensor) -> Tensor:
-        """Return the images as they are."""
         return images
 
     def target(self, batch: Batch) -> Tensor:
-        """Return the one-hot class."""
         return F.one_hot(batch.labels, self.classes).float()
 
 

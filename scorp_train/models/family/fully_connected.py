@@ -180,6 +180,5 @@ class SingleClassGan(AdversarialModel):
         super().__init__(options, generator, discriminator)
 
     def discriminate(self, images: Tensor, random: StepRandom) -> Tensor:
-        """Return the logits (N, 1), with dropout."""
         logits: Tensor = self.networks["discriminator"](images, random)
         return logits

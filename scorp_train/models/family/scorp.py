@@ -146,11 +146,9 @@ class Scorp(AdversarialModel):
 
     @property
     def converged(self) -> bool:
-        """Whether the loss at full resolution has converged."""
         return self.growth.converged
 
     def train_step(self, batch: Batch, step: int, random: StepRandom) -> dict[str, Tensor]:
-        """Update both networks at the present resolution, which is logged beside the losses."""
         side = torch.tensor(float(batch.images.shape[3] // 2 ** (LAST - self.growth.stage)))
         return super().train_step(batch, step, random) | {"resolution": side.to(batch.images.device)}
 
@@ -159,17 +157,14 @@ class Scorp(AdversarialModel):
         self.growth.count(statistics["generator_loss"])
 
     def generate(self, noise: Tensor, labels: Tensor) -> Tensor:
-        """Return images -1 ... 1 at the present resolution."""
         images: Tensor = self.networks["generator"](noise, self.growth.stage, self._fading)
         return images
 
     def discriminate(self, images: Tensor, random: StepRandom) -> Tensor:
-        """Return the logits (N, 1) of images at the present resolution."""
         logits: Tensor = self.networks["discriminator"](images, self.growth.stage, self._fading)
         return logits
 
     def scale(self, images: Tensor) -> Tensor:
-        """Return images -1 ... 1 at the present resolution."""
         return F.avg_pool2d(images, 2 ** (LAST - self.growth.stage)) * 2.0 - 1.0
 
     @property
@@ -177,6 +172,5 @@ class Scorp(AdversarialModel):
         return self.growth.fading(self.options.fade_steps)
 
     def picture(self, step: int) -> nn.Module:
-        """Return the generator at the present resolution, with its images enlarged to full size."""
         generator = AtResolution(self.networks["generator"], self.growth.stage, self._fading)
-        return FloatExport(generator, self.conditioning)
+        return FloatExport(generator, labelled=False)

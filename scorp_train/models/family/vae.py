@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from scorp_train.models.export_module import FloatExport
-from scorp_train.models.model_api import Batch, Conditioning, StepRandom, Task
+from scorp_train.models.model_api import Batch, StepRandom, Task
 from scorp_train.models.option_checks import integer, number, precision
 from scorp_train.models.precision import arithmetic
 
@@ -87,7 +87,7 @@ class Vae:
 
     Options = VaeOptions
     architecture = "conditional variational autoencoder: convolutional encoder (left behind) and decoder"
-    conditioning = Conditioning.CLASS
+    inputs = ("label",)
 
     def __init__(self, task: Task, options: VaeOptions) -> None:
         self.options, self.latent = options, options.latent
@@ -113,9 +113,7 @@ class Vae:
         return torch.sigmoid(self.networks["decoder"](mean, labels))
 
     def picture(self, step: int) -> nn.Module:
-        """Return the decoder with pixels 0 ... 1: the mean image of a code."""
-        return FloatExport(Decoded(self.networks["decoder"]), self.conditioning, low=0.0)
+        return FloatExport(Decoded(self.networks["decoder"]), labelled=True, low=0.0)
 
     def exact(self, step: int) -> bool:
-        """Return False: the decoder computes in floating point."""
         return False
