@@ -74,8 +74,12 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
             _add_option(parser, field, recipe, f"network: {', '.join(model_names())}", **choices)
         elif text := field.metadata.get("help"):
             _add_option(parser, field, recipe, text)
-    presets = {"choices": preset_names(), "metavar": "NAME"}
-    parser.add_argument("--preset", help="other defaults: digits, letters, sketch or a model", **presets)
+    parser.add_argument(
+        "--preset",
+        choices=preset_names(),
+        metavar="NAME",
+        help="other defaults: digits, letters, sketch or a model",
+    )
     parser.add_argument("--runs", default="runs", metavar="DIR", help="folder of run folders (default: runs)")
     parser.add_argument("--new", action="store_true", help="start again even if this run exists")
     parser.add_argument("--dry-run", action="store_true", help="print the resolved options and exit")
@@ -102,7 +106,7 @@ def _add_option(
 ) -> None:
     """Add the option of a dataclass field; the help leaves out an option without a text."""
     kind = type(field.default)
-    if kind is bool:
+    if isinstance(field.default, bool):
         form["action"] = argparse.BooleanOptionalAction
     else:
         form = {"type": kind, "metavar": "TEXT" if kind is str else "N", **form}

@@ -1,7 +1,6 @@
 """Golden files: checksums of a model's pixels for chosen requests, written beside the model."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from scorp_runtime import Generator
@@ -34,39 +33,26 @@ def _cases(generator: Generator) -> list[dict[str, Any]]:
     highs = {knob.name: knob.high for knob in generator.knobs}
     ranges = {knob.name: f"{knob.low:.17g}..{knob.high:.17g}" for knob in generator.knobs}
     cases = [
-        _case(0, 0, 2 * size + 3, "all"),
+        _case(0, 0, 2 * size + 3),
         _case(1, 5, 2 * _SPAN + 1, None),
         _case(1, 5 + _SPAN, 1, None),
         _case(2, 0, size, list(range(size))[::-1]),
-        _case(_MIDDLE + 1, _MIDDLE + 12345, size, "all"),
+        _case(_MIDDLE + 1, _MIDDLE + 12345, size),
         _case(SPACE - 1, SPACE - size, size, None),
-        _case(3, 1 << 53, size, "all", lows),
-        _case(3, 1 << 53, size, "all", highs),
-        _case(4, 1, 2 * size, "all", ranges),
+        _case(3, 1 << 53, size, styles=lows),
+        _case(3, 1 << 53, size, styles=highs),
+        _case(4, 1, 2 * size, styles=ranges),
     ]
     for name in lows:
-        cases.append(_case(5, 10, size, "all", {name: lows[name]}))
-        cases.append(_case(5, 10, size, "all", {name: highs[name]}))
-        cases.append(_case(6, 20, size, "all", {name: ranges[name]}))
-        cases.append(_case(7, 30, size, "all", {name: ranges[name]}, _MIDDLE))
-    cases.append(_case(8, 0, 2 * size, "all", writer=0))
-    cases.append(_case(SPACE - 1, SPACE - size, size, None, writer=SPACE - 1))
+        cases.append(_case(5, 10, size, styles={name: lows[name]}))
+        cases.append(_case(5, 10, size, styles={name: highs[name]}))
+        cases.append(_case(6, 20, size, styles={name: ranges[name]}))
+        cases.append(_case(7, 30, size, styles={name: ranges[name]}, writer=str(_MIDDLE)))
+    cases.append(_case(8, 0, 2 * size, writer="0"))
+    cases.append(_case(SPACE - 1, SPACE - size, size, None, writer=str(SPACE - 1)))
     return cases
 
 
-def _case(
-    seed: int,
-    start: int,
-    count: int,
-    labels: str | list[int] | None,
-    styles: Mapping[str, object] | None = None,
-    writer: int | None = None,
-) -> dict[str, Any]:
-    return {
-        "seed": str(seed),
-        "start": str(start),
-        "count": count,
-        "labels": labels,
-        "styles": dict(styles or {}),
-        "writer": None if writer is None else str(writer),
-    }
+def _case(seed: int, start: int, count: int, labels: object = "all", **other: object) -> dict[str, Any]:
+    case = {"seed": str(seed), "start": str(start), "count": count, "labels": labels}
+    return {**case, "styles": {}, "writer": None, **other}

@@ -14,7 +14,7 @@ NAME = "checkpoint.pt"
 
 
 def save_checkpoint(folder: Path, model: Model, step: int) -> None:
-    """Write networks, optimisers and the number of finished steps; the old checkpoint stays until this is whole."""
+    """Write networks, optimisers and the number of finished steps; the old file stays until this one is complete."""
     state = {
         "step": step,
         "networks": model.networks.state_dict(),

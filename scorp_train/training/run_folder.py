@@ -33,12 +33,7 @@ class RunFolder:
     def find(cls, runs: Path, plan: Plan, data: Mapping[str, Any]) -> "RunFolder | None":
         """Return the newest run that this plan requests and that was trained on this data; None without such a plan.
 
-        The run is locked until it is released.
-
-        Args:
-            runs: the folder of the run folders.
-            plan: the plan as requested.
-            data: the `data_record` of the data as it is now.
+        The run is locked until it is released. `data` is the `data_record` of the data as it is now.
 
         Raises:
             RunError: if only runs on other data match the plan, or another process uses the run.

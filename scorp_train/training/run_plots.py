@@ -1,7 +1,6 @@
 """Image files of a training: sample sheets and curves."""
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,7 @@ from scorp_runtime.files.atomic import whole_file
 
 GAP = 12  # pixels between generated and real images
 SCALE = 2
-RESOLUTION = "resolution"
-"""A statistic of models that grow: its rises are marked, and it has no curve."""
+RESOLUTION = "resolution"  # a statistic of models that grow, which is not plotted
 # Scores that are shares of images.
 SHARES = ("label_accuracy", "digit_accuracy", "capital_accuracy", "precision", "recall", "coverage")
 
@@ -43,40 +41,25 @@ def save_curves(path: Path, lines: Sequence[Mapping[str, Any]]) -> None:
     groups = [line for line in lines if line["kind"] == "group"]
     epochs = [line for line in lines if line["kind"] == "epoch"]
     # In order of appearance: stages log different statistics.
-    names = list(dict.fromkeys(name for line in groups for name in line["statistics"] if name != RESOLUTION))
-    panels = (
-        ("loss", groups, "statistics", [name for name in names if "accuracy" not in name]),
-        ("discriminator accuracy, %", groups, "statistics", [name for name in names if "accuracy" in name]),
-        (
-            "score of 1,000 images, %",
-            epochs,
-            "scores",
-            [name for name in SHARES if name in epochs[-1]["scores"]],
-        ),
-    )
+    names = dict.fromkeys(name for line in groups for name in line["statistics"] if name != RESOLUTION)
+    shares = [name for name in SHARES if name in epochs[-1]["scores"]]
     figure = Figure(figsize=(9, 10), layout="constrained")
-    axes = figure.subplots(3, 1, sharex=True)
-    for axis, (title, panel_lines, kind, shown) in zip(axes, panels, strict=True):
-        percent = title.endswith("%")
-        x = [line["epoch"] for line in panel_lines]
-        for name in shown:
-            values = np.array([line[kind].get(name, np.nan) for line in panel_lines])
-            axis.plot(x, values * (100 if percent else 1), label=name.replace("_", " "), linewidth=1)
-        if shown:
-            axis.legend(loc="lower right", fontsize=8)
-        if percent:
-            axis.set_ylim(0, 100)
-        for epoch in _rises(groups):
-            axis.axvline(epoch, color="grey", linestyle=":", linewidth=1)
-        axis.set_ylabel(title)
-        axis.grid(alpha=0.3)
-    axes[-1].set_xlabel("epoch")
+    losses, accuracies, scores = figure.subplots(3, 1, sharex=True)
+    _plot(losses, "loss", groups, "statistics", [name for name in names if "accuracy" not in name])
+    _plot(accuracies, "discriminator accuracy", groups, "statistics", [n for n in names if "accuracy" in n])
+    _plot(scores, "score of 1,000 images", epochs, "scores", shares)
+    for axis in (accuracies, scores):
+        axis.set_ylim(0, 1)
+    scores.set_xlabel("epoch")
     with whole_file(path) as stream:
         figure.savefig(stream, format="png", dpi=100)
 
 
-def _rises(groups: Sequence[Mapping[str, Any]]) -> list[float]:
-    """Return the epochs in which a model moved on to a higher resolution."""
-    sides = [(line["epoch"], line["statistics"].get(RESOLUTION, 0)) for line in groups]
-    settled = [(epoch, side) for epoch, side in sides if side == int(side)]  # not the mean of two
-    return [epoch for (_, before), (epoch, side) in pairwise(settled) if before != side]
+def _plot(axis: Any, title: str, lines: Sequence[Mapping[str, Any]], kind: str, names: Sequence[str]) -> None:
+    for name in names:
+        values = [line[kind].get(name, np.nan) for line in lines]
+        axis.plot([line["epoch"] for line in lines], values, label=name.replace("_", " "), linewidth=1)
+    if names:
+        axis.legend(loc="lower right", fontsize=8)
+    axis.set_ylabel(title)
+    axis.grid(alpha=0.3)

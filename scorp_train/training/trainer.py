@@ -113,7 +113,7 @@ class Trainer:
         means = averaged(torch.stack([torch.stack(each).mean() for each in values.values()]))
         self._check_finite(logged, means)
         statistics = {name: round(value, 6) for name, value in zip(values, means.tolist(), strict=True)}
-        progress.set_postfix(_postfix(statistics))
+        progress.set_postfix({name: f"{value:.2f}" for name, value in statistics.items()})
         if self.leads:
             images = steps * self.plan.training.images_per_step
             self.run.append_statistics(
@@ -216,12 +216,6 @@ class Trainer:
             rows = process_rows(order[number * size : (number + 1) * size])
             images = self._images[rows, None].float() / 255.0
             yield Batch(images, self._labels[rows], self._styles[rows])
-
-
-def _postfix(statistics: Mapping[str, float]) -> dict[str, str]:
-    """Return losses and accuracies for the progress bar."""
-    losses = {name: f"{value:.2f}" for name, value in statistics.items() if "loss" in name}
-    return losses | {name: f"{value:.0%}" for name, value in statistics.items() if "accuracy" in name}
 
 
 def _means(groups: Sequence[Mapping[str, Any]]) -> dict[str, float]:

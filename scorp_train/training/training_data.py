@@ -55,7 +55,7 @@ class TrainingSet:
         return rare * given
 
     def steps_per_epoch(self, plan: Plan) -> int:
-        """Return the whole steps in the images; the few images left over differ from epoch to epoch."""
+        """Return the number of steps in an epoch; the few images left over differ from epoch to epoch."""
         return max(1, len(self.labels) // plan.training.images_per_step)
 
     def task(self, plan: Plan) -> Task:

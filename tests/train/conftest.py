@@ -16,24 +16,12 @@ from scorp_train.export import release
 from scorp_train.training import trainer
 
 TRAINING, TEST = 384, 64
-SMALL = [
-    "--epochs",
-    "2",
-    "--batch",
-    "64",
-    "--threads",
-    "1",
-    "--code",
-    "16",
-    "--hidden",
-    "16",
-    "--narrow",
-    "16",
-]
-SMALL += ["--first", "8", "--low", "16", "--flow-width", "16", "--discriminator-width", "8"]
-SMALL += ["--warmup-steps", "2", "--head-start", "1"]
-# All stages, in a dozen steps.
-SMALL += ["--codes-share", "0.4", "--flow-share", "0.1", "--front-share", "0.1", "--quantise-share", "0.3"]
+# All stages of the default model in a dozen steps.
+SMALL = (
+    "--epochs 2 --batch 64 --threads 1 --code 16 --hidden 16 --narrow 16 --first 8 --low 16 --flow-width 16 "
+    "--discriminator-width 8 --warmup-steps 2 --head-start 1 "
+    "--codes-share 0.4 --flow-share 0.1 --front-share 0.1 --quantise-share 0.3"
+).split()
 
 
 @pytest.fixture(scope="module", autouse=True)

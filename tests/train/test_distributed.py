@@ -92,6 +92,7 @@ def second_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_local_rank_selects_the_gpu(second_of_two, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[object] = []
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     monkeypatch.setattr(torch.cuda, "set_device", calls.append)
     monkeypatch.setattr(torch.distributed, "init_process_group", calls.append)
     monkeypatch.setattr(torch.distributed, "destroy_process_group", lambda: None)

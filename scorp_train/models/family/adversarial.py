@@ -1,5 +1,6 @@
 """What the GANs of the family share: one update of the discriminator and one of the generator in each step."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -8,7 +9,18 @@ from torch import Tensor, nn
 
 from scorp_train.models.export_module import FloatExport
 from scorp_train.models.model_api import Batch, StepRandom
+from scorp_train.models.option_checks import fraction, integer, number, precision
 from scorp_train.models.precision import arithmetic
+
+
+@dataclass(frozen=True)
+class AdversarialOptions:
+    """Options of both networks."""
+
+    latent: int = integer(100, text="length of the noise")
+    rate: float = number(2e-4, text="learning rate of Adam")
+    momentum: float = fraction(0.5, below=True, text="first-moment decay of Adam")
+    precision: str = precision()
 
 
 class AdversarialModel:

@@ -14,26 +14,19 @@ from torch import Tensor, nn
 
 from scorp_train.errors import UsageError
 from scorp_train.models.model_api import StepRandom, Task
-from scorp_train.models.option_checks import choice, fraction, integer, number, option, precision
+from scorp_train.models.option_checks import choice, fraction, option
 
-from .adversarial import AdversarialModel
+from .adversarial import AdversarialModel, AdversarialOptions
 
 WIDTHS = (256, 512, 1024)
 SINGLE_CLASS_WIDTHS = (128, 256, 512)
 SLOPE = 0.2
-# Batch statistics move slowly, as in the first published networks of this shape.
-NORM_MOMENTUM = 0.2
-LATENT, RATE, MOMENTUM = "length of the noise", "learning rate of Adam", "first-moment decay of Adam"
+NORM_MOMENTUM = 0.2  # batch statistics move slowly, as in the first published networks of this shape
 
 
 @dataclass(frozen=True)
-class DenseOptions:
+class DenseOptions(AdversarialOptions):
     """Options of `dense`."""
-
-    latent: int = integer(100, text=LATENT)
-    rate: float = number(2e-4, text=RATE)
-    momentum: float = fraction(0.5, below=True, text=MOMENTUM)
-    precision: str = precision()
 
     preset: ClassVar[dict[str, Any]] = {
         "name": "dense",
@@ -44,12 +37,9 @@ class DenseOptions:
 
 
 @dataclass(frozen=True)
-class MlpOptions:
+class MlpOptions(AdversarialOptions):
     """Options of `mlp`."""
 
-    latent: int = integer(100, text=LATENT)
-    rate: float = number(2e-4, text=RATE)
-    momentum: float = fraction(0.5, below=True, text=MOMENTUM)
     learning_rate: str = choice(
         "constant",
         ("constant", "adaptive"),
@@ -57,21 +47,16 @@ class MlpOptions:
     )
     too_often: float = fraction(0.8, text="accuracy of the discriminator that slows its learning")
     slower: float = fraction(0.01, below=True, text="share by which its learning rate changes in a step")
-    precision: str = precision()
 
     preset: ClassVar[dict[str, Any]] = {"name": "mlp", "epochs": 550, "batch": 64}
 
 
 @dataclass(frozen=True)
-class SingleClassOptions:
+class SingleClassOptions(AdversarialOptions):
     """Options of `single-class`."""
 
     only: str = option("", "the class to learn, for example 7")
-    latent: int = integer(100, text=LATENT)
-    rate: float = number(2e-4, text=RATE)
-    momentum: float = fraction(0.5, below=True, text=MOMENTUM)
     dropout: float = fraction(0.3, below=True, text="share of the discriminator's features that are dropped")
-    precision: str = precision()
 
     preset: ClassVar[dict[str, Any]] = {"name": "single_class", "epochs": 100, "batch": 64}
 

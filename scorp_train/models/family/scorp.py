@@ -14,9 +14,9 @@ from torch import Tensor, nn
 
 from scorp_train.models.export_module import FloatExport
 from scorp_train.models.model_api import Batch, StepRandom, Task
-from scorp_train.models.option_checks import fraction, integer, number, precision
+from scorp_train.models.option_checks import integer, number
 
-from .adversarial import AdversarialModel
+from .adversarial import AdversarialModel, AdversarialOptions
 from .growth import Growth
 
 LAST = 2  # number of the full resolution; each one before has half the side
@@ -25,13 +25,10 @@ SPREAD = 0.02  # standard deviation of the generator's first weights, as in Radf
 
 
 @dataclass(frozen=True)
-class ScorpOptions:
+class ScorpOptions(AdversarialOptions):
     """Options of `scorp`."""
 
-    latent: int = integer(100, text="length of the noise")
     width: int = integer(12, text="channels at 28 x 28")
-    rate: float = number(2e-4, text="learning rate of Adam")
-    momentum: float = fraction(0.5, below=True, text="first-moment decay of Adam")
     fade_steps: int = integer(1_000, text="steps over which a resolution is faded in")
     window: int = integer(500, text="steps over which the loss is averaged to detect convergence")
     tolerance: float = number(0.02, text="relative change of the loss between windows that counts as none")
@@ -43,7 +40,6 @@ class ScorpOptions:
         below=True,
         text="most steps of a resolution below 28 x 28, as a share of all steps",
     )
-    precision: str = precision()
 
     preset: ClassVar[dict[str, Any]] = {"name": "scorp", "epochs": 40, "batch": 64}
 

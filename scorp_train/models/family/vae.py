@@ -53,7 +53,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Code float32 (N, Z), label int64 (N,) -> logits of pixels, float32 (N, 1, H, W)."""
+    """Code float32 (N, Z), label int64 (N,) -> pixels 0 ... 1, float32 (N, 1, H, W): the mean image of the code."""
 
     def __init__(self, options: VaeOptions, classes: int, side: int) -> None:
         super().__init__()
@@ -65,21 +65,13 @@ class Decoder(nn.Module):
         self.grow_again = nn.ConvTranspose2d(options.width, 1, 4, 2, 1)
 
     def forward(self, code: Tensor, label: Tensor) -> Tensor:
+        return torch.sigmoid(self.logits(code, label))
+
+    def logits(self, code: Tensor, label: Tensor) -> Tensor:
         hidden = F.relu(self.hidden(code) + self.classes(label))
         features = F.relu(self.shape(hidden)).reshape(-1, self.width, self.side, self.side)
         logits: Tensor = self.grow_again(F.relu(self.grow(features)))
         return logits.float()
-
-
-class Decoded(nn.Module):
-    """The decoder with a sigmoid: code, label -> pixels 0 ... 1."""
-
-    def __init__(self, decoder: nn.Module) -> None:
-        super().__init__()
-        self.decoder = decoder
-
-    def forward(self, code: Tensor, label: Tensor) -> Tensor:
-        return torch.sigmoid(self.decoder(code, label))
 
 
 class Vae:
@@ -92,15 +84,16 @@ class Vae:
     def __init__(self, task: Task, options: VaeOptions) -> None:
         self.options, self.latent = options, options.latent
         sizes = (options, len(task.classes), task.side)
-        self.networks = nn.ModuleDict({"encoder": Encoder(*sizes), "decoder": Decoder(*sizes)})
+        self.encoder, self.decoder = Encoder(*sizes), Decoder(*sizes)
+        self.networks = nn.ModuleDict({"encoder": self.encoder, "decoder": self.decoder})
         self.optimizers = {"both": torch.optim.Adam(self.networks.parameters(), options.rate, fused=True)}
 
     def train_step(self, batch: Batch, step: int, random: StepRandom) -> dict[str, Tensor]:
         """Update encoder and decoder; both losses are in nats per image, so their sum bounds the log-likelihood."""
         noise = random.randn(len(batch.images), self.latent).to(batch.images)
         with arithmetic(batch.images.device, self.options.precision):
-            mean, log_variance = self.networks["encoder"](batch.images, batch.labels)
-            logits = self.networks["decoder"](mean + noise * (0.5 * log_variance).exp(), batch.labels)
+            mean, log_variance = self.encoder(batch.images, batch.labels)
+            logits = self.decoder.logits(mean + noise * (0.5 * log_variance).exp(), batch.labels)
         count = len(batch.images)
         reconstruction = F.binary_cross_entropy_with_logits(logits, batch.images, reduction="sum") / count
         divergence = 0.5 * (mean.square() + log_variance.exp() - log_variance - 1.0).sum() / count
@@ -109,11 +102,12 @@ class Vae:
 
     def reconstruct(self, images: Tensor, labels: Tensor) -> Tensor:
         """Return images redrawn from the means of their codes: pixels 0 ... 1, float32 (N, 1, H, W)."""
-        mean, _ = self.networks["encoder"](images, labels)
-        return torch.sigmoid(self.networks["decoder"](mean, labels))
+        mean, _ = self.encoder(images, labels)
+        pixels: Tensor = self.decoder(mean, labels)
+        return pixels
 
     def picture(self, step: int) -> nn.Module:
-        return FloatExport(Decoded(self.networks["decoder"]), labelled=True, low=0.0)
+        return FloatExport(self.decoder, labelled=True, low=0.0)
 
     def exact(self, step: int) -> bool:
         return False
