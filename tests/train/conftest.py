@@ -17,11 +17,11 @@ from scorp_train.training import trainer
 
 TRAINING, TEST = 384, 64
 # All stages of the default model in a dozen steps.
-SMALL = (
+SMALL_TRAINING = (
     "--epochs 2 --batch 64 --threads 1 --code 16 --hidden 16 --narrow 16 --first 8 --low 16 --flow-width 16 "
     "--discriminator-width 8 --warmup-steps 2 --head-start 1 "
     "--codes-share 0.4 --flow-share 0.1 --front-share 0.1 --quantise-share 0.3"
-).split()
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -50,7 +50,7 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def sizes() -> list[str]:
     """Options of a training that takes seconds."""
-    return SMALL
+    return SMALL_TRAINING.split()
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +68,7 @@ def small(digits: Path) -> Callable[..., list[str]]:
     """Return the arguments of a short training on the small dataset: small(runs, *more options)."""
 
     def words(runs: Path, *more: str) -> list[str]:
-        return ["--data", str(digits), "--runs", str(runs), *SMALL, *more]
+        return ["--data", str(digits), "--runs", str(runs), *SMALL_TRAINING.split(), *more]
 
     return words
 
