@@ -131,9 +131,8 @@ class Trainer:
         random = generator_for(self.plan.training.seed, Purpose.STEP, self.step)
         statistics = self.model.train_step(batch, self.step, random)
         if (after_step := getattr(self.model, "after_step", None)) is not None:
-            after_step(
-                dict(zip(statistics, averaged(torch.stack(list(statistics.values()))).unbind(), strict=True))
-            )
+            means = averaged(torch.stack(list(statistics.values())))
+            after_step(dict(zip(statistics, means, strict=True)))
         return statistics
 
     def _check_finite(

@@ -26,7 +26,7 @@ class AdversarialOptions:
 class AdversarialModel:
     """A generator and a discriminator trained against each other (Goodfellow et al. 2014).
 
-    The discriminator returns logits (N, K), which should equal `target` for real images and 0 for generated ones.
+    The discriminator returns logits (N, K). Their sigmoids should be `target` for real images, 0 for generated ones.
     Both networks minimise binary cross-entropy; the generator uses the non-saturating loss. An unconditional model with
     pixels -1 ... 1 and K = 1 overrides nothing. `options` have `latent`, `momentum` and `precision`.
     """
