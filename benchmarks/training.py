@@ -13,9 +13,9 @@ from torch.profiler import profile
 
 from scorp_runtime import Generator
 from scorp_train.measures.style import STYLE_NAMES, measure_styles
+from scorp_train.models.model_api import Batch, Task
 from scorp_train.models.multires import MultiresGan
 from scorp_train.models.multires_options import MultiresOptions
-from scorp_train.models.task import Batch, Task
 from scorp_train.training.options import Options
 
 STEPS = 10_000

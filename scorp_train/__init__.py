@@ -1,4 +1,4 @@
-"""Trains, measures and exports SCORP generators; `models/model.py` says what a plugin is."""
+"""Train, measure and export SCORP generators; `models/model_api.py` defines the interface of a model."""
 
 import scorp_runtime  # noqa: F401 -- turns off the telemetry of onnxruntime before any module imports it
 

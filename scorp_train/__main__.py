@@ -1,4 +1,4 @@
-"""`python -m scorp_train` is `scorp-train`; torchrun starts it so."""
+"""Run `scorp-train` as `python -m scorp_train`, as torchrun does."""
 
 import sys
 

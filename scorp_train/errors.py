@@ -1,23 +1,23 @@
-"""What goes wrong in the trainer; every message is one line that names the bad value and what would do."""
+"""Errors of the trainer; each message is one line that names the wrong value and what is allowed."""
 
 from scorp_runtime.errors import RequestError, ScorpError
 
 
 class UsageError(RequestError):
-    """An option, a name or a combination of them that the trainer does not know."""
+    """An unknown or wrong option, name or combination of them."""
 
 
 class RunError(ScorpError):
-    """A run folder or a checkpoint that cannot be read or written."""
+    """A run folder or checkpoint cannot be read or written."""
 
 
 class ProcessError(ScorpError):
-    """Another process of the same training is gone; it says why."""
+    """Another process of the same training has stopped; it reports why."""
 
 
 class DivergenceError(ScorpError):
-    """A training whose losses or weights are no longer finite; its last good checkpoint is kept."""
+    """Losses or weights are no longer finite; the last good checkpoint is kept."""
 
 
 class ExportError(ScorpError):
-    """The export gate refused a model; nothing was written."""
+    """A model did not pass the export gate; nothing was written."""

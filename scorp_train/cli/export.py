@@ -1,4 +1,4 @@
-"""The command line `scorp-export`: release the model of a finished run."""
+"""The command `scorp-export`: release the model of a finished run."""
 
 import sys
 from collections.abc import Sequence
@@ -10,27 +10,30 @@ from scorp_train.training.options import check_name
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs `scorp-export`; returns the exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    """Run `scorp-export` and return the exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
     return run_command("scorp-export", _run, sys.argv[1:] if arguments is None else arguments)
 
 
 def _run(arguments: Sequence[str]) -> None:
     parser = OneLineParser(
         prog="scorp-export",
-        description="Write NAME.onnx, its card NAME.md and NAME.golden.json, if the model passes the export gate.",
+        usage="scorp-export [options] RUN FOLDER",
+        description="Write NAME.onnx, NAME.md and NAME.golden.json if the model passes the export gate.",
         allow_abbrev=False,
     )
-    parser.add_argument("run", type=Path, help="a finished run folder of scorp-train")
-    parser.add_argument("folder", type=Path, help="where to write, for example exported/")
-    parser.add_argument("--name", help="of the model; default: the --name of the run")
-    parser.add_argument("--model-version", default="0.1.0", help="of the model; default: %(default)s")
+    parser.add_argument("run", type=Path, metavar="RUN", help="finished run folder of scorp-train")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="folder to write into, such as exported/")
+    parser.add_argument("--name", help="name of the model (default: the --name of the run)")
+    parser.add_argument(
+        "--model-version", default="0.1.0", help="version of the model (default: %(default)s)"
+    )
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
     parsed = parser.parse_args(arguments)
 
     if parsed.name is not None:
         check_name(parsed.name)
     check_folder(parsed.folder)
-    # Torch takes seconds to import; wrong usage is answered without it.
+    # Torch takes seconds to import; wrong usage does not need it.
     from scorp_train.training.run_folder import RunFolder
 
     from .pipeline import export

@@ -1,4 +1,4 @@
-"""From data to a model file: what `scorp-train` and `scorp-export` do once their options are clear."""
+"""What `scorp-train` and `scorp-export` do: from data to a model file."""
 
 import platform
 import sys
@@ -8,7 +8,6 @@ from pathlib import Path
 import torch
 
 from scorp_train.data import Dataset
-from scorp_train.data.augmentation import with_variants
 from scorp_train.distributed.collectives import from_leader, process_group
 from scorp_train.distributed.process import default_threads, this_process
 from scorp_train.export.release import export_model
@@ -17,13 +16,13 @@ from scorp_train.training.options import Plan
 from scorp_train.training.resolution import description, resolved, training_device
 from scorp_train.training.run_folder import RunFolder
 from scorp_train.training.trainer import Trainer
-from scorp_train.training.training_data import lesson, load_pictures
+from scorp_train.training.training_data import load_data, training_set
 
 
 def train(plan: Plan, runs: Path, fresh: bool) -> None:
-    """Trains (or resumes, or finds finished) the run of this plan, and exports its model into the run folder."""
-    new_plan = resolved(plan)  # a device that is not there is reported before there is a folder
-    dataset = load_pictures(plan)
+    """Train the run of this plan, or resume it unless `fresh`, and export its model into the run folder."""
+    new_plan = resolved(plan)  # reports a missing device before there is a folder
+    dataset = load_data(plan)
     data = data_record(dataset)
 
     def find_or_create() -> RunFolder:
@@ -33,8 +32,8 @@ def train(plan: Plan, runs: Path, fresh: bool) -> None:
     with process_group(training_device(new_plan.training.device)):
         run = from_leader(find_or_create)
         try:
-            # A machine that does not see the folder would begin at step 0, and not where the others are.
-            run.check_data(data)  # of this process; the leader has compared its own
+            # Every process checks its own data; one that does not see the folder would start at step 0.
+            run.check_data(data)
             trainer = prepare(run.plan(), dataset, run)
             if this_process().leads:
                 _report_start(trainer)
@@ -46,27 +45,25 @@ def train(plan: Plan, runs: Path, fresh: bool) -> None:
 
 
 def export(run: RunFolder, folder: Path, name: str | None, model_version: str) -> None:
-    """Exports the model of a finished run into another folder."""
+    """Export the model of a finished run into another folder."""
     plan = run.plan()
-    dataset = load_pictures(plan)
+    dataset = load_data(plan)
     run.check_data(data_record(dataset))
     trainer = prepare(plan, dataset, run)
     print(export_model(trainer, folder, name or plan.training.name, model_version))
 
 
 def prepare(plan: Plan, dataset: Dataset, run: RunFolder) -> Trainer:
-    """A trainer at the last checkpoint of its run, in a process set up to repeat itself; `plan` is the run's own."""
+    """Return a trainer at the last checkpoint of its run, and make torch deterministic; `plan` is the run's own."""
     torch.set_num_threads(plan.training.threads or default_threads())
-    if plan.training.variants:
-        dataset = with_variants(dataset, plan.training.variants, plan.training.seed)
-    trainer = Trainer(plan, lesson(plan, dataset), run)
-    # The same seed gives the same bits only if no kernel sums in the order its threads happen to finish.
+    trainer = Trainer(plan, training_set(plan, dataset), run)
+    # A kernel that sums in the order its threads finish would give other bits each time.
     torch.use_deterministic_algorithms(True, warn_only=trainer.device.type != "cpu")
     return trainer
 
 
 def _report_start(trainer: Trainer) -> None:
-    """Print where a training starts or continues, and record device and versions unless it is finished."""
+    """Print where training starts or continues, and record device and versions unless it is finished."""
     options, precision = trainer.plan.training, getattr(trainer.plan.model, "precision", "")
     device = description(trainer.device)
     details = ", ".join(filter(None, (device, f"threads: {options.threads}", precision)))

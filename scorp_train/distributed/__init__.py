@@ -1,1 +1,1 @@
-"""Training by several processes."""
+"""Training in several processes."""

@@ -1,7 +1,7 @@
-"""Training by several processes, which torchrun starts: each computes some rows of every step.
+"""Training in several processes, started by torchrun; each computes some rows of every step.
 
-Weights are drawn from the seed, so they begin equal everywhere; gradients are averaged before each update, so they
-stay equal. Only the leading process writes and prints.
+Weights are drawn from the seed, so they are equal in all processes at first; averaged gradients keep them equal. Only
+the leading process writes files and prints.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -21,12 +21,12 @@ T = TypeVar("T")
 
 @contextmanager
 def process_group(device: torch.device) -> Iterator[None]:
-    """Connect the processes of the training, each with its own device, for as long as it lasts."""
+    """Connect the processes of the training, each with its own device, inside the block."""
     if this_process().count == 1:
         yield
         return
-    # Its functions keep as a default the group that there is when they are imported, which the first optimiser does;
-    # with it they would keep the threads of gloo beyond the end of Python, and those abort the process then.
+    # The first optimiser would import this module, whose default arguments keep the process group. Then gloo's threads
+    # outlive it and may abort Python at exit.
     import torch.distributed.nn.functional
 
     if device.type == "cuda":
@@ -39,19 +39,19 @@ def process_group(device: torch.device) -> Iterator[None]:
 
 
 @contextmanager
-def _together() -> Iterator[None]:
+def _communicating() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        raise ProcessError("stopped, as another process of this training did") from error
+        raise ProcessError("stopped because another process of this training stopped") from error
 
 
 def from_leader(make: Callable[[], T]) -> T:
-    """What `make` returns in the leading process, in all processes."""
+    """Return in all processes what `make` returns in the leading one."""
     process = this_process()
     made = [make() if process.leads else None]
     if process.count > 1:
-        with _together():
+        with _communicating():
             dist.broadcast_object_list(made, device=torch.device("cpu"))
     (found,) = made
     assert found is not None
@@ -59,17 +59,17 @@ def from_leader(make: Callable[[], T]) -> T:
 
 
 def averaged(values: Tensor) -> Tensor:
-    """The mean over all processes of their `values`, which it replaces."""
+    """Replace `values` by their mean over all processes, and return it."""
     count = this_process().count
     if count > 1:
-        with _together():
+        with _communicating():
             dist.all_reduce(values)
         values /= count
     return values
 
 
 def average_gradients(optimizers: Iterable[torch.optim.Optimizer]) -> None:
-    """From now on each of the optimisers follows the mean of all processes' gradients."""
+    """Make each optimiser average the gradients of all processes before each of its steps."""
     if this_process().count > 1:
         for optimizer in optimizers:
             optimizer.register_step_pre_hook(_average)
@@ -78,22 +78,19 @@ def average_gradients(optimizers: Iterable[torch.optim.Optimizer]) -> None:
 def _average(optimizer: torch.optim.Optimizer, *_: Any) -> None:
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
-    # One message for all: what a message costs beside its content adds up.
+    # One message for all gradients: each message has a fixed cost.
     mean = averaged(torch.cat([gradient.flatten() for gradient in gradients]))
     for gradient, part in zip(gradients, mean.split([each.numel() for each in gradients]), strict=True):
         gradient.copy_(part.view(gradient.shape))
 
 
-def own(rows: Tensor) -> Tensor:
-    """The rows of this process: every `count`-th of a whole step's, which suits rows that a model repeats as well."""
+def process_rows(rows: Tensor) -> Tensor:
+    """Return this process's share of the rows of a whole step: every `count`-th, equally many in each process."""
     process = this_process()
-    even = len(rows) // process.count * process.count  # as many for each, also of a last few pictures
+    even = len(rows) // process.count * process.count
     return rows[process.rank : even : process.count]
 
 
 def own_rows(draw: Callable[..., Tensor], rows: int, *shape: int, generator: torch.Generator) -> Tensor:
-    """Random numbers (rows, *shape) by `torch.randn` or `torch.rand` for the pictures of this process.
-
-    All processes draw the numbers of the whole step, and so leave the generator in the same state.
-    """
-    return own(draw(rows * this_process().count, *shape, generator=generator))
+    """Return this process's random numbers (rows, *shape) by `torch.randn` or `torch.rand`; see `StepRandom`."""
+    return process_rows(draw(rows * this_process().count, *shape, generator=generator))

@@ -50,7 +50,7 @@ def run_of(generator: Generator) -> RunFolder | None:
 
 def training_minutes(run: RunFolder) -> float:
     """Return the time of all logged steps, without scoring and exporting."""
-    per_step = run.plan().training.pictures_per_step
+    per_step = run.plan().training.images_per_step
     groups = [line for line in run.statistics() if line["kind"] == "group"]
     seconds: float = sum(line["steps"] * per_step / max(line["images_per_second"], 1) for line in groups)
     return seconds / 60

@@ -1,8 +1,8 @@
-"""A proof that a graph computes with whole numbers that float32 holds: the same pixels on every engine.
+"""Proves that a graph computes with integers that float32 holds exactly, so every engine draws the same pixels.
 
-Every tensor is followed through the graph as a range and a grid: all its values are multiples of `grid` between `low`
-and `high`. A sum or product whose magnitude stays below 2^24 grid steps is exact in float32, in whatever order it is
-added and with or without fused multiply-add. The proof reads the finished file and knows nothing of how it was made.
+The proof follows each tensor through the graph as a range and a grid: all values are multiples of `grid` between `low`
+and `high`. A sum or product below 2^24 grid steps is exact in float32, in any order of summation and with or without
+fused multiply-add. The proof reads only the finished file.
 """
 
 from collections.abc import Callable
@@ -38,20 +38,20 @@ class Range:
         return np.maximum(np.abs(self.low), np.abs(self.high))
 
     def of_all(self) -> "Range":
-        """The same with one range for all columns, as befits a tensor whose columns move."""
+        """Return one range for all columns, for operations that move columns."""
         return Range(np.array(self.low.min()), np.array(self.high.max()), np.array(self.grid.min()))
 
 
 @dataclass(frozen=True)
 class Proof:
-    """The largest sum of any layer, as a share of what float32 holds exactly, and the tensor that has it."""
+    """The largest sum of any layer, as a share of what float32 holds exactly, and its tensor."""
 
     share: float
     tensor: str
 
 
 def prove(model: OnnxModel) -> Proof:
-    """Follows all values through the graph. Raises `ExportError` at the first operation that is not provably exact."""
+    """Prove that a model is exact. Raises `ExportError` at the first operation that may not be."""
     return _Walk(model).run()
 
 
@@ -84,7 +84,7 @@ class _Walk:
         return self.values[node.inputs[number]]
 
     def _check(self, node: Node, bound: Array, grid: Array) -> None:
-        """Notes how much of the exact range a result may fill. Raises when that is all of it."""
+        """Record how much of the exact range a result may fill. Raises `ExportError` if it may exceed it."""
         share = float(np.max(bound / grid)) / LIMIT
         if not share < 1.0:
             raise _UnprovedError(f"{node.operator} {node.outputs[0]} may reach {share:.2f} x 2^24")
@@ -104,7 +104,7 @@ class _Walk:
         a, b = self._input(node, 0), self._input(node, 1)
         if node.operator == "Div":
             if b.constant is None or not np.all(np.abs(np.frexp(b.constant)[0]) == 0.5):
-                raise _UnprovedError("a division by something else than powers of two")
+                raise _UnprovedError("a division by values that are not powers of two")
             b = _constant(1.0 / b.constant)
         if a.constant is not None and b.constant is not None:
             return _constant(a.constant * b.constant)
@@ -115,7 +115,7 @@ class _Walk:
         return Range(ends.min(0), ends.max(0), grid)
 
     def _layer(self, node: Node) -> Range:
-        """Sums of products, channel by channel, as each channel of the weight has a grid of its own."""
+        """Return the range of sums of products, by channel: each channel of the weight has its own grid."""
         x, weight = self._input(node, 0), self._input(node, 1).constant
         if np.any(x.grid == 0) or weight is None:
             raise _UnprovedError(f"{node.operator} of values that are not on a grid")
@@ -166,7 +166,7 @@ class _Walk:
         if node.attributes["to"] == UINT8 and not (
             x.grid.min() >= 1.0 and x.low.min() >= 0.0 and x.high.max() <= 255.0
         ):
-            raise _UnprovedError("the output is not whole numbers from 0 to 255")
+            raise _UnprovedError("the output is not integers from 0 to 255")
         return x
 
     def _row(self, node: Node) -> Range:
@@ -211,7 +211,7 @@ def _constant(array: npt.NDArray[np.generic]) -> Range:
 
 
 def _grid(values: Array | float) -> float:
-    """The largest power of two up to 1 that divides all values."""
+    """Return the largest power of two up to 1 that divides all values."""
     mantissa, exponent = np.frexp(np.atleast_1d(values))
     whole = (mantissa * 2.0**53).astype(np.int64)
     lowest_bit = (whole & -whole).astype(np.float64)
@@ -220,7 +220,7 @@ def _grid(values: Array | float) -> float:
 
 
 def _by_output_channel(node: Node, weight: Array) -> Array:
-    """The weight as (output channels, or a multiple of them, everything that may be summed into one value)."""
+    """Return the weight as (output channels or a multiple of them, all that is summed into one value)."""
     if node.attributes.get("group", 1) != 1:
         raise _UnprovedError(f"{node.operator} in groups")
     if node.operator == "Conv":
@@ -232,7 +232,7 @@ def _by_output_channel(node: Node, weight: Array) -> Array:
 
 
 def _taps_by_phase(node: Node, weight: Array) -> Array:
-    """The taps that meet in one pixel, for every stride phase and output channel: (phases * channels, taps)."""
+    """Return the taps summed into one pixel, for each stride phase and output channel: (phases * channels, taps)."""
     strides = node.attributes.get("strides", (1, 1))
     assert isinstance(strides, tuple)
     down, right = (int(stride) for stride in strides)

@@ -1,7 +1,7 @@
-"""The export gate: what a finished model file must prove before anything is written."""
+"""The export gate: the checks that a model file must pass before anything is written."""
 
-from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 import onnx
@@ -18,7 +18,7 @@ from scorp_train.errors import ExportError
 
 from .exactness import Proof, prove
 
-# Sizes that DESIGN promises for released models, in bytes: ten classes, and more.
+# Bytes of a released model: of up to ten classes, and of more.
 SIZE_LIMITS = {True: 150_000, False: 300_000}
 BATCHES = (1, 2, 7, 64, 256)
 LEVELS = (
@@ -29,36 +29,26 @@ LEVELS = (
 )
 PER_CLASS = 52
 FAR = 2**40
-# A float graph may round a pixel the other way, as its sums are added in another order.
-FLOAT_TOLERANCE = 1
+FLOAT_TOLERANCE = 1  # grey levels: a float graph may add in another order and round differently
+
+Inputs = dict[str, NDArray[Any]]
 
 
-@dataclass(frozen=True, eq=False)
-class Feed:
-    """Inputs for the parity check: `noise` float32 (N, Z), `label` int64 (N,), `style` float32 (N, S)."""
+def pass_gate(data: bytes, generator: nn.Module, exact: bool) -> Proof | None:
+    """Check a model file: contract, size, proof of exactness, and equality with the torch module.
 
-    noise: NDArray[np.float32]
-    label: NDArray[np.int64]
-    style: NDArray[np.float32]
+    Returns:
+        The proof if the model claims to be exact.
 
-    def part(self, batch: int, number: int) -> dict[str, NDArray[np.generic]]:
-        """One batch, as the session takes it."""
-        rows = slice(number * batch, (number + 1) * batch)
-        return {"noise": self.noise[rows], "label": self.label[rows], "style": self.style[rows]}
-
-
-def pass_gate(data: bytes, picture: nn.Module, exact: bool) -> Proof | None:
-    """Checks a model file against the contract, its size limit, its proof, and the torch module it came from.
-
-    Returns the proof when the model claims to be exact. Raises `ExportError` or `ModelError` with the first promise
-    that does not hold, or for a class whose images are blank.
+    Raises:
+        ExportError, ModelError: for the first check that fails, or a class whose images are blank.
     """
     onnx.checker.check_model(onnx.load_from_string(data), full_check=True)
     terms = validation.check(data)
-    feed = _feed(len(terms.info.classes), terms.noise_size, terms.info.knobs)
+    inputs = _inputs(len(terms.info.classes), terms.noise_size, terms.info.knobs)
     with torch.no_grad():
-        wanted = picture(*(torch.from_numpy(part) for part in (feed.noise, feed.label, feed.style))).numpy()
-    if (blank := blank_class(wanted, feed.label)) is not None:
+        expected = generator(*map(torch.from_numpy, inputs.values())).numpy()
+    if (blank := blank_class(expected, inputs["label"])) is not None:
         raise ExportError(
             f"the model draws blank images of class {terms.info.classes[blank]!r}; "
             "train it longer, or with a lower rate if training diverged"
@@ -68,29 +58,31 @@ def pass_gate(data: bytes, picture: nn.Module, exact: bool) -> Proof | None:
         proof = prove(onnx_reader.parse(data))
         limit = SIZE_LIMITS[len(terms.info.classes) <= 10]
         if len(data) > limit:
-            raise ExportError(f"the file has {len(data)} bytes, the limit is {limit}")
-    # A float graph promises nothing across levels and threads, so one pass of it tells all there is.
+            raise ExportError(f"the file has {len(data)} bytes, but the limit is {limit}")
+    # Float graphs may differ across levels and threads, so one setting is enough.
     settings = product(LEVELS, (1, 2)) if exact else [(LEVELS[-1], 1)]
     for level, threads in settings:
-        _compare(open_session(data, level, threads), feed, wanted, 0 if exact else FLOAT_TOLERANCE)
+        _compare(open_session(data, level, threads), inputs, expected, 0 if exact else FLOAT_TOLERANCE)
     return proof
 
 
 def _compare(
-    session: onnxruntime.InferenceSession, feed: Feed, wanted: NDArray[np.uint8], tolerance: int
+    session: onnxruntime.InferenceSession, inputs: Inputs, expected: NDArray[np.uint8], tolerance: int
 ) -> None:
     for batch in BATCHES:
-        parts = range(-(-len(wanted) // batch))
-        made = np.concatenate([session.run(["image"], feed.part(batch, number))[0] for number in parts])
-        difference = int(np.abs(made.astype(int) - wanted.astype(int)).max())
+        parts = [
+            session.run(["image"], {name: array[i : i + batch] for name, array in inputs.items()})[0]
+            for i in range(0, len(expected), batch)
+        ]
+        difference = int(np.abs(np.concatenate(parts).astype(int) - expected.astype(int)).max())
         if difference > tolerance:
             raise ExportError(
                 f"torch and onnxruntime differ by {difference} grey levels in batches of {batch}"
             )
 
 
-def _feed(classes: int, latent: int, knobs: tuple[Knob, ...]) -> Feed:
-    """Every class, addresses near and far, styles from end to end of every knob."""
+def _inputs(classes: int, latent: int, knobs: tuple[Knob, ...]) -> Inputs:
+    """Return `noise`, `label` and `style` of every class, small and large indices, and the range of every knob."""
     count = classes * PER_CLASS
     noise = np.concatenate(
         [normals(seed, Purpose.NOISE, start, count // 2, latent) for seed, start in ((0, 0), (7, FAR))]
@@ -98,13 +90,13 @@ def _feed(classes: int, latent: int, knobs: tuple[Knob, ...]) -> Feed:
     places = normals(0, Purpose.STYLE, 0, count, len(knobs)) / 6 + 0.5
     low, high = (np.array([getattr(knob, end) for knob in knobs], np.float32) for end in ("low", "high"))
     style = low + (high - low) * np.clip(places, 0, 1)
-    return Feed(noise, np.arange(count) % classes, style.astype(np.float32))
+    return {"noise": noise, "label": np.arange(count) % classes, "style": style.astype(np.float32)}
 
 
 def open_session(
     data: bytes, level: onnxruntime.GraphOptimizationLevel, threads: int
 ) -> onnxruntime.InferenceSession:
-    """A model in onnxruntime, optimised as far as `level`, on that many threads."""
+    """Open a model in onnxruntime with an optimisation level and a number of threads."""
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = level
     options.intra_op_num_threads = threads

@@ -1,23 +1,20 @@
-"""A network that draws in ordinary floating point, as the model file has it."""
+"""Wraps a floating-point generator as the module that is exported."""
 
 import torch
 from torch import Tensor, nn
 
-from .task import Told
 
+class FloatExport(nn.Module):
+    """Noise float32 (N, Z), label int64 (N,), style float32 (N, S) -> image uint8 (N, H, W).
 
-class FloatPicture(nn.Module):
-    """float32 (N, Z), int64 (N,), float32 (N, S) -> uint8 (N, H, W), from a network with outputs `low` ... 1.
-
-    `told` says whether the network takes noise and label, or the noise alone.
+    The network takes noise and, if `labelled`, the label. Its pixels range from `low` to 1.
     """
 
-    def __init__(self, network: nn.Module, told: Told, low: float = -1.0) -> None:
+    def __init__(self, network: nn.Module, labelled: bool, low: float = -1.0) -> None:
         super().__init__()
-        self.network = network
-        self.told, self.low = told, low
+        self.network, self.labelled, self.low = network, labelled, low
 
     def forward(self, noise: Tensor, label: Tensor, style: Tensor) -> Tensor:
-        drawn = self.network(noise) if self.told is Told.NOTHING else self.network(noise, label)
-        levels = (drawn - self.low) * (255.0 / (1.0 - self.low))
+        pixels = self.network(noise, label) if self.labelled else self.network(noise)
+        levels = (pixels - self.low) * (255.0 / (1.0 - self.low))
         return torch.round(levels[:, 0]).clamp(0.0, 255.0).to(torch.uint8)

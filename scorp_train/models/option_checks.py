@@ -1,4 +1,4 @@
-"""The allowed values of options, declared beside each option. Importing this module does not load torch."""
+"""Declares options of dataclasses: allowed values and help. Importing this module does not load torch."""
 
 import math
 from dataclasses import dataclass, field, fields
@@ -6,55 +6,73 @@ from typing import Any
 
 from scorp_train.errors import UsageError
 
-# Far above any useful count; larger numbers overflow.
-_MOST = 1_000_000
+_LARGEST = 1_000_000  # far above any useful count; larger numbers overflow
 PRECISIONS = ("auto", "float32", "bfloat16")
 
 
 @dataclass(frozen=True)
 class Range:
-    """Numbers from `low` to `high`; `high` itself is not allowed if `below`."""
+    """Finite numbers from `low` to `high`; `below` excludes `high` itself."""
 
     low: float
     high: float
     below: bool = False
 
     def __contains__(self, value: float) -> bool:
-        return (
-            self.low <= value <= self.high
-            and math.isfinite(value)
-            and not (self.below and value == self.high)
-        )
+        inside = self.low <= value < self.high if self.below else self.low <= value <= self.high
+        return inside and math.isfinite(value)
 
     def __str__(self) -> str:
         if self.high == math.inf:
-            return f"{self.low} or more"
+            return "finite" if self.low == -math.inf else f"{self.low} or more"
         return (
             f"at least {self.low} and below {self.high}" if self.below else f"from {self.low} to {self.high}"
         )
 
 
-def integer(default: int, low: int = 1, high: int = _MOST) -> Any:
-    """A dataclass field for an integer from `low` to `high`."""
-    return field(default=default, metadata={"range": Range(low, high)})
+def option(default: Any, text: str) -> Any:
+    """A dataclass field with a help text."""
+    return field(default=default, metadata={"help": text})
 
 
-def number(default: float, low: float = 0, high: float = math.inf, below: bool = False) -> Any:
-    """A dataclass field for a finite number from `low` to `high`; `high` itself is not allowed if `below`."""
-    return field(default=default, metadata={"range": Range(low, high, below)})
+def integer(default: int, low: int = 1, high: int = _LARGEST, text: str = "") -> Any:
+    """A dataclass field for an integer from `low` to `high`, with a help text."""
+    return field(default=default, metadata={"range": Range(low, high), "help": text})
 
 
-def fraction(default: float, below: bool = False) -> Any:
-    """A dataclass field for a number from 0 to 1; 1 itself is not allowed if `below`."""
-    return number(default, 0, 1, below)
+def number(
+    default: float, low: float = 0, high: float = math.inf, below: bool = False, text: str = ""
+) -> Any:
+    """A dataclass field for a finite number from `low` to `high`; `below` excludes `high` itself."""
+    return field(default=default, metadata={"range": Range(low, high, below), "help": text})
+
+
+def fraction(default: float, below: bool = False, text: str = "") -> Any:
+    """A dataclass field for a number from 0 to 1; `below` excludes 1 itself."""
+    return number(default, 0, 1, below, text)
+
+
+def choice(default: str, choices: tuple[str, ...], text: str) -> Any:
+    """A dataclass field for one of several strings."""
+    return field(default=default, metadata={"choices": choices, "help": text})
+
+
+def precision() -> Any:
+    """A dataclass field for the precision of a training."""
+    return choice("auto", PRECISIONS, "arithmetic of the training: auto, float32 or bfloat16")
+
+
+def check_options(options: Any) -> None:
+    """Check the values of a dataclass against their declarations. Raises `UsageError` for the first that is wrong."""
+    check_numbers(options)
+    for each in fields(options):
+        value, choices = getattr(options, each.name), each.metadata.get("choices")
+        if choices and value not in choices:
+            raise UsageError(f"{flag(each.name)} must be one of {', '.join(choices)}, not {value!r}")
 
 
 def check_numbers(options: Any) -> None:
-    """Check the numbers of a dataclass against their declared ranges; without one, a number must be finite.
-
-    Raises:
-        UsageError: for the first number that is not allowed.
-    """
+    """Check the numbers of a dataclass; one without a declared range must be finite. Raises `UsageError`."""
     for each in fields(options):
         value = getattr(options, each.name)
         if isinstance(each.default, bool) or not isinstance(each.default, int | float):
@@ -63,16 +81,15 @@ def check_numbers(options: Any) -> None:
             raise UsageError(f"{flag(each.name)} must be a number, not {value!r}")
         allowed = each.metadata.get("range", Range(-math.inf, math.inf))
         if value not in allowed:
-            expected = "finite" if allowed.low == -math.inf else str(allowed)
-            raise UsageError(f"{flag(each.name)} must be {expected}, not {value}")
+            raise UsageError(f"{flag(each.name)} must be {allowed}, not {value}")
+
+
+def check_precision(name: str) -> None:
+    """Raise `UsageError` unless `name` is one of `PRECISIONS`."""
+    if name not in PRECISIONS:
+        raise UsageError(f"--precision must be one of {', '.join(PRECISIONS)}, not {name!r}")
 
 
 def flag(name: str) -> str:
     """Return the command-line spelling of an option."""
     return f"--{name.replace('_', '-')}"
-
-
-def check_precision(name: str) -> None:
-    """Raises `UsageError` unless it is one of `PRECISIONS`."""
-    if name not in PRECISIONS:
-        raise UsageError(f"--precision {name!r} is none of {', '.join(PRECISIONS)}")

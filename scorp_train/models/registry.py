@@ -1,4 +1,4 @@
-"""Models by name, from this package and from any other that declares the entry-point group `scorp.models`."""
+"""Models by name, from this package and any other that declares the entry-point group `scorp.models`."""
 
 from collections.abc import Mapping
 from importlib.metadata import entry_points
@@ -7,28 +7,28 @@ from typing import TYPE_CHECKING, Any
 from scorp_train.errors import UsageError
 
 if TYPE_CHECKING:
-    from .model import Model
+    from .model_api import Model
 
 GROUP = "scorp.models"
 OPTIONS_GROUP = "scorp.model_options"
-"""Where a package may declare, under the model's name, its `Options` a second time: they load without torch."""
+"""A package may also declare a model's `Options` in this group, from a module that loads without torch."""
 
 
 def model_names() -> tuple[str, ...]:
-    """The names that `--model` takes, sorted."""
+    """Return the registered names, sorted."""
     return tuple(sorted({point.name for point in entry_points(group=GROUP)}))
 
 
 def model_class(name: str) -> "type[Model]":
-    """The class registered under that name. Raises `UsageError` with the known names."""
+    """Return the class registered under a name. Raises `UsageError` for an unknown name."""
     for point in entry_points(group=GROUP, name=name):
         found: type[Model] = point.load()
         return found
-    raise UsageError(f"no model {name!r}; known: {', '.join(model_names())}")
+    raise UsageError(f"unknown model {name!r}; use one of {', '.join(model_names())}")
 
 
 def model_options(name: str) -> type[Any]:
-    """The `Options` of the model registered under that name. Raises `UsageError` with the known names."""
+    """Return the `Options` of a model. Raises `UsageError` for an unknown name."""
     for point in entry_points(group=OPTIONS_GROUP, name=name):
         found: type[Any] = point.load()
         return found
@@ -36,6 +36,6 @@ def model_options(name: str) -> type[Any]:
 
 
 def model_preset(name: str) -> Mapping[str, Any]:
-    """What the model's own recipe sets of the trainer's options: the `preset` of its `Options`, if they have one."""
+    """Return a model's own defaults of the trainer's options: `Options.preset`, or nothing."""
     found: Mapping[str, Any] = getattr(model_options(name), "preset", {})
     return found

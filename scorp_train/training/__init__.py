@@ -1,1 +1,1 @@
-"""The training loop and what it needs: options, run folders, checkpoints and randomness."""
+"""The training loop with its options, run folders, checkpoints and randomness."""

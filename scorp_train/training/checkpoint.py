@@ -1,4 +1,4 @@
-"""Checkpoints: all state of a training in one file, replaced atomically."""
+"""Checkpoints: the whole state of a training in one file, replaced atomically."""
 
 import io
 from pathlib import Path
@@ -8,13 +8,13 @@ import torch
 
 from scorp_runtime.files.atomic import atomic_file
 from scorp_train.errors import RunError
-from scorp_train.models.model import Model
+from scorp_train.models.model_api import Model
 
 NAME = "checkpoint.pt"
 
 
 def save_checkpoint(folder: Path, model: Model, step: int) -> None:
-    """Writes networks, optimisers and the finished steps; the old checkpoint stays until the new one is whole."""
+    """Write networks, optimisers and the number of finished steps; the old file stays until this one is complete."""
     state = {
         "step": step,
         "networks": model.networks.state_dict(),
@@ -27,9 +27,9 @@ def save_checkpoint(folder: Path, model: Model, step: int) -> None:
 
 
 def load_checkpoint(folder: Path, model: Model) -> int:
-    """Restores a model in place; returns the number of finished steps, 0 when there is no checkpoint.
+    """Restore a model in place and return the number of finished steps; 0 without a checkpoint.
 
-    Raises `RunError` for a damaged file or one of another network. Loading executes no code from the file.
+    Loading executes no code from the file. Raises `RunError` for a damaged file or another network.
     """
     path = folder / NAME
     if not path.exists():

@@ -1,4 +1,4 @@
-"""What a run records of its data, so that nobody continues or exports it with other data."""
+"""The record of a run's data, which prevents continuing or exporting the run with other data."""
 
 import hashlib
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ def data_record(dataset: Dataset) -> dict[str, Any]:
 
     `sha256` covers class names, images, labels, weights and their order; that of a class covers its own images.
     """
-    whole = hashlib.sha256("\n".join(dataset.classes).encode())
+    total = hashlib.sha256("\n".join(dataset.classes).encode())
     for split in (dataset.train, dataset.test):
-        _add(whole, split)
+        _add(total, split)
     classes = {}
     for label, name in enumerate(dataset.classes):
         of_class = hashlib.sha256()
@@ -28,7 +28,7 @@ def data_record(dataset: Dataset) -> dict[str, Any]:
             counts[part] = len(own)
             _add(of_class, own)
         classes[name] = {**counts, "sha256": of_class.hexdigest()}
-    return {"name": dataset.name, "sha256": whole.hexdigest(), "classes": classes}
+    return {"name": dataset.name, "sha256": total.hexdigest(), "classes": classes}
 
 
 def _add(digest: "hashlib._Hash", split: Split) -> None:
@@ -44,22 +44,15 @@ def same_data(recorded: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
 
 
 def describe_changes(recorded: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-    """Return what differs between two records, in a few words."""
+    """Return the differences between two records in a few words."""
     before, now = recorded.get("classes", {}), found["classes"]
-    shared = [name for name in now if name in before and now[name] != before[name]]
-    counts = {
-        (name, part): f"class {name!r} has {now[name][part]} {part} images instead of {before[name][part]}"
-        for name in shared
-        for part in ("training", "test")
-        if now[name][part] != before[name][part]
-    }
-    counted = {name for name, _ in counts}
-    changes = [
-        *(f"class {name!r} is gone" for name in before if name not in now),
-        *(f"class {name!r} is new" for name in now if name not in before),
-        *counts.values(),
-        *(f"class {name!r} has other images" for name in shared if name not in counted),
-    ]
+    changes = [f"class {name!r} is gone" for name in before if name not in now]
+    changes += [f"class {name!r} is new" for name in now if name not in before]
+    for name in now:
+        if name in before and now[name] != before[name]:
+            old, new = ([record["training"], record["test"]] for record in (before[name], now[name]))
+            counts = "other" if old == new else f"{new[0]} + {new[1]} instead of {old[0]} + {old[1]}"
+            changes.append(f"class {name!r} has {counts} images")
     if not changes:
         return "its images are in another order or have other weights"
     more = len(changes) - _MOST_NAMED

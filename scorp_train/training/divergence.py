@@ -1,4 +1,4 @@
-"""Detects a training whose losses or weights are no longer finite numbers."""
+"""Detects losses or weights that are no longer finite."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -12,7 +12,7 @@ from scorp_train.models.option_checks import flag
 
 
 def finite_weights(networks: nn.Module) -> bool:
-    """Return whether all weights are finite; one transfer from the device."""
+    """Return whether all weights are finite, with one transfer from the device."""
     finite = [parameter.detach().isfinite().all() for parameter in networks.parameters()]
     return not finite or bool(torch.stack(finite).all())
 
@@ -20,17 +20,20 @@ def finite_weights(networks: nn.Module) -> bool:
 def first_not_finite(logged: Sequence[Mapping[str, Tensor]]) -> int | None:
     """Return the position of the first step that logged a value that is not finite; None if all are finite."""
     finite = [torch.stack(list(step.values())).isfinite().all() for step in logged]
-    places = torch.stack(finite).logical_not().nonzero() if finite else torch.empty(0)
-    return int(places[0]) if len(places) else None
+    positions = torch.stack(finite).logical_not().nonzero() if finite else torch.empty(0)
+    return int(positions[0]) if len(positions) else None
 
 
 def divergence(step: int, stage: str, options: Any) -> DivergenceError:
     """Return the error for a training that diverged at a step of a stage; `options` are the model's.
 
-    It names the rates that the user changed, else the rate of the stage, else all rates.
+    It names the learning rates that the user changed, else the rate of the stage, else all rates.
     """
-    rates = [field for field in fields(options) if field.name == "rate" or field.name.endswith("_rate")]
-    rates = [field for field in rates if isinstance(field.default, float)]
+    rates = [
+        field
+        for field in fields(options)
+        if (field.name == "rate" or field.name.endswith("_rate")) and isinstance(field.default, float)
+    ]
     changed = [field for field in rates if getattr(options, field.name) != field.default]
     own = [field for field in rates if field.name == f"{stage}_rate"]
     shown = " or ".join(

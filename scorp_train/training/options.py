@@ -1,4 +1,4 @@
-"""What a training is asked to do: general options, and those of its model."""
+"""Options of a training and of its model."""
 
 import re
 import shlex
@@ -7,69 +7,68 @@ from typing import Any
 
 from scorp_train.data.mnist_form import LAYOUTS
 from scorp_train.errors import UsageError
-from scorp_train.models.option_checks import check_numbers, flag, integer
+from scorp_train.models.option_checks import check_options, choice, flag, integer, option
 from scorp_train.models.registry import model_options, model_preset
 
-_LONGEST_NAME = 100  # its files need room for an extension
+_LONGEST_NAME = 100  # bytes; file names add an extension
 
 
 @dataclass(frozen=True)
 class Options:
-    """Everything that decides the result of a training; two runs with equal options are the same run."""
+    """Everything that decides the result of a training, except its model's options; equal options are the same run."""
 
-    model: str = "multires"
-    data: str = "mnist"
-    layout: str = "auto"
-    """Which pictures of class folders are laid out as MNIST's: see `data.layout`."""
-    invert: bool = False
-    """The images of the directory are dark ink on light paper."""
-    name: str = "digits"
-    epochs: int = integer(46)
-    variants: int = integer(0, 0)
-    """Classes of fewer training pictures are filled up to this number with gentle variants of them; 0 = none are."""
-    batch: int = integer(128, 2)
-    seed: int = integer(0, 0, 2**64 - 1)
-    device: str = "auto"
-    threads: int = integer(0, 0, 1024)
-    """CPU threads, 0 = one per usable core; part of the options because sums depend on it."""
-    sample_steps: str = ""
-    """Steps after which samples are written, beside those of every epoch: whole numbers with commas between."""
+    model: str = option("multires", "network, by its registered name")
+    data: str = option(
+        "mnist", "registered dataset, or directory of class folders with images or of IDX files"
+    )
+    layout: str = choice(
+        "auto", LAYOUTS, "images of class folders to scale and centre like MNIST: auto, mnist (all) or none"
+    )
+    invert: bool = option(False, "read images of the directory as dark ink on light paper")
+    name: str = option("digits", "name of the exported model")
+    epochs: int = integer(46, text="passes over the training images")
+    variants: int = integer(
+        0, 0, text="images per class to reach by adding variants of real ones; 0 for none"
+    )
+    batch: int = integer(128, 2, text="images per step in each process")
+    seed: int = integer(0, 0, 2**64 - 1, text="seed of all randomness")
+    device: str = option("auto", "auto, cpu, cuda or cuda:N")
+    threads: int = integer(
+        0, 0, 1024, text="CPU threads of each process; 0 for one per usable core, at most OMP_NUM_THREADS"
+    )
+    sample_steps: str = option("", "steps after which to write samples, besides every epoch: 0,1000,...")
     processes: int = integer(1)
-    """That train together, as torchrun has started them; no option of the command line."""
+    """The number of processes that torchrun starts; not an option of the command line."""
 
     def __post_init__(self) -> None:
-        check_numbers(self)
-        if self.layout not in LAYOUTS:
-            raise UsageError(f"--layout {self.layout!r} is none of {', '.join(LAYOUTS)}")
+        check_options(self)
         check_name(self.name)
         if not re.fullmatch(r"auto|cpu|cuda(:\d{1,4})?", self.device, re.ASCII):
-            raise UsageError(f"--device {self.device!r} is none of auto, cpu, cuda, cuda:N")
-        if not all(
-            word.isdecimal() and len(word) < 20 for word in self.sample_steps.split(",") if self.sample_steps
-        ):
-            raise UsageError(f"--sample-steps {self.sample_steps!r} are no numbers with commas between")
+            raise UsageError(f"--device must be auto, cpu, cuda or cuda:N, not {self.device!r}")
+        if not re.fullmatch(r"(\d{1,19}(,\d{1,19})*)?", self.sample_steps, re.ASCII):
+            raise UsageError(f"--sample-steps must be numbers separated by commas, not {self.sample_steps!r}")
         if self.processes > 1 and ":" in self.device:
             raise UsageError(
-                f"--device {self.device} is for one process; with --device cuda each has its own"
+                f"--device {self.device} is for one process; with --device cuda each process has its own"
             )
 
     @property
-    def pictures_per_step(self) -> int:
+    def images_per_step(self) -> int:
         """The batches of all processes together."""
         return self.batch * self.processes
 
     @property
     def steps_to_sample(self) -> frozenset[int]:
-        """The `sample_steps` as numbers."""
+        """`sample_steps` as numbers."""
         return frozenset(int(word) for word in self.sample_steps.split(",") if word)
 
 
 def check_name(name: str) -> None:
-    """Raises `UsageError` unless a model and its files may have that name."""
+    """Raise `UsageError` unless a model and its files can have that name."""
     if not name.isidentifier() or len(name.encode()) > _LONGEST_NAME:
         raise UsageError(
-            f"--name {name[:_LONGEST_NAME]!r} is no plain name of letters, digits and underscores, "
-            f"of at most {_LONGEST_NAME} bytes"
+            f"--name must have letters, digits and underscores only, at most {_LONGEST_NAME} bytes, "
+            f"not {name[:_LONGEST_NAME]!r}"
         )
 
 
@@ -81,32 +80,29 @@ class Plan:
     model: Any
 
     def __post_init__(self) -> None:
-        check_numbers(self.model)  # other packages' models need not check their own
+        check_options(self.model)
 
     def requests(self, recorded: "Plan") -> bool:
         """Return whether a run of the plan `recorded` is what this plan requests.
 
         `auto` and 0 request any recorded device, precision and number of threads.
         """
-        return self._with_choices(recorded) == recorded
-
-    def _with_choices(self, other: "Plan") -> "Plan":
         training, model = self.training, self.model
         if training.device == "auto":
-            training = replace(training, device=other.training.device)
+            training = replace(training, device=recorded.training.device)
         if training.threads == 0:
-            training = replace(training, threads=other.training.threads)
-        if getattr(model, "precision", "") == "auto" and hasattr(other.model, "precision"):
-            model = replace(model, precision=other.model.precision)
-        return Plan(training, model)
+            training = replace(training, threads=recorded.training.threads)
+        if getattr(model, "precision", "") == "auto" and hasattr(recorded.model, "precision"):
+            model = replace(model, precision=recorded.model.precision)
+        return Plan(training, model) == recorded
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON object that `from_json` reads back."""
+        """Return a JSON object for `from_json`."""
         return {"training": asdict(self.training), "model": asdict(self.model)}
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> "Plan":
-        """The plan of a run folder. Raises `UsageError` on names that this version does not know."""
+        """Read what `to_json` returned. Raises `UsageError` for an unknown option."""
         training = _read(Options, document.get("training", {}))
         return cls(training, _read(model_options(training.model), document.get("model", {})))
 

@@ -1,6 +1,5 @@
-"""Recipes by name: what they set beside the defaults. An option on the command line has the last word."""
+"""Named presets of options. Options on the command line take precedence."""
 
-from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -9,12 +8,11 @@ from scorp_train.models.registry import model_names, model_options, model_preset
 
 from .options import Options
 
-# Each names the model that it belongs to.
 _NAMED: dict[str, dict[str, Any]] = {
-    # The released digits: the defaults are its recipe.
+    # The released digits: the defaults.
     "digits": {"model": "multires"},
-    # Digits and capitals: seven capitals in eight are variants of real ones. A wider front holds the hands of 36
-    # classes; an adversarial stage of six epochs in 35 ends before the critic wins (research/experiments.md).
+    # Digits and capitals. Seven capitals in eight are variants of real ones. A wider front represents the writers of
+    # 36 classes; the adversarial stage ends before the discriminator wins (research/experiments.md).
     "letters": {
         "model": "multires",
         "data": "letters",
@@ -30,25 +28,23 @@ _NAMED: dict[str, dict[str, Any]] = {
         "keep_share": 0.85,
         "ink_cut": 16.0,
     },
-    # A first look in a quarter of the time: right, but less sharp.
+    # A first look in a quarter of the time: readable, but less sharp.
     "sketch": {"model": "multires", "epochs": 10},
 }
 
 
 def preset_names() -> tuple[str, ...]:
-    """The named recipes, and every model's own under its name."""
+    """Return the named presets, and the models, which are presets too."""
     return (*_NAMED, *model_names())
 
 
 def preset(name: str | None, model: str | None) -> dict[str, Any]:
-    """Return the options that a preset and a model set: the model's own recipe, then the named one.
-
-    Unknown names set nothing; the command line refuses them.
+    """Return the options that a model and a preset set; unknown names set nothing, as the command line refuses them.
 
     Raises:
         UsageError: for a preset of another model, or one that sets an unknown option.
     """
-    named: Mapping[str, Any] = {"model": name} if name in model_names() else _NAMED.get(name or "", {})
+    named = {"model": name} if name in model_names() else _NAMED.get(name or "", {})
     owner = named.get("model", model or Options.model)
     chosen = model or owner
     if chosen not in model_names():

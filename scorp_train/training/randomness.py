@@ -1,13 +1,14 @@
-"""Random numbers that follow from a seed and a place in the training, so that a resumed run draws the same ones."""
+"""Random numbers derived from a seed and a position in the training, so a resumed run draws the same ones."""
 
 from enum import IntEnum
 
 import numpy as np
-import torch
+
+from scorp_train.models.model_api import StepRandom
 
 
 class Purpose(IntEnum):
-    """What random numbers are for; each purpose has numbers of its own."""
+    """What random numbers are for; each purpose has its own sequence."""
 
     WEIGHTS = 0
     ORDER = 1
@@ -15,7 +16,9 @@ class Purpose(IntEnum):
     SAMPLES = 3
 
 
-def generator_for(seed: int, purpose: Purpose, position: int = 0) -> torch.Generator:
-    """A CPU generator that depends on nothing but its arguments."""
+def generator_for(seed: int, purpose: Purpose, position: int = 0) -> StepRandom:
+    """Return a CPU generator that depends only on its arguments."""
     (state,) = np.random.SeedSequence([seed, purpose, position]).generate_state(1, np.uint64)
-    return torch.Generator().manual_seed(int(state >> np.uint64(1)))
+    random = StepRandom()
+    random.manual_seed(int(state >> np.uint64(1)))
+    return random

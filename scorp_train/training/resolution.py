@@ -1,4 +1,4 @@
-"""What `auto` and 0 stand for on this machine: device, threads and precision."""
+"""Replaces `auto` and 0 by the device, threads and precision of this machine."""
 
 from dataclasses import replace
 
@@ -24,10 +24,9 @@ def resolved(plan: Plan) -> Plan:
 
 def training_device(name: str) -> torch.device:
     """Return the device of that name; `auto` prefers CUDA. Raises `UsageError` if this machine lacks it."""
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    if name == "cpu":
-        return torch.device(name)
+    if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
+        return torch.device("cpu")
+    name = "cuda" if name == "auto" else name
     if not torch.cuda.is_available():
         raise UsageError(f"--device {name}: this machine, or this build of PyTorch, has no CUDA")
     device = torch.device(name, this_process().local_rank) if name == "cuda" else torch.device(name)
@@ -48,5 +47,5 @@ def device_for(plan: Plan) -> torch.device:
 
 
 def description(device: torch.device) -> str:
-    """Return a device as logs and cards name it."""
+    """Return a device as shown in logs and cards."""
     return f"{device} ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else str(device)

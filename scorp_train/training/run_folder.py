@@ -1,4 +1,4 @@
-"""Run folders: numbered, found again by their options, safe to come back to."""
+"""Run folders: numbered, found again by their options, and locked while a training uses them."""
 
 import json
 import re
@@ -19,27 +19,21 @@ from .options import Plan
 OPTIONS = "options.json"
 STATISTICS = "statistics.jsonl"
 PARTIAL = ".*.partial"
-NUMBERED = re.compile(r"(\d{5})-")
 T = TypeVar("T")
 
 
 class RunFolder:
-    """One training's folder: options, statistics, checkpoint, pictures and, at its end, the exported model."""
+    """The folder of one training: options, statistics, checkpoint, samples and, at the end, the exported model."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._held: int | None = None
+        self._lock: int | None = None
 
     @classmethod
     def find(cls, runs: Path, plan: Plan, data: Mapping[str, Any]) -> "RunFolder | None":
         """Return the newest run that this plan requests and that was trained on this data; None without such a plan.
 
-        No other process can use the run until it is released.
-
-        Args:
-            runs: the folder of the run folders.
-            plan: the plan as requested.
-            data: the `data_record` of the data as it is now.
+        The run is locked until it is released. `data` is the `data_record` of the data as it is now.
 
         Raises:
             RunError: if only runs on other data match the plan, or another process uses the run.
@@ -47,7 +41,7 @@ class RunFolder:
         matching = [run for run in reversed(cls._all(runs)) if run._fits(plan)]
         for run in matching:
             if same_data(run.document().get("data") or {}, data):
-                run._claim()
+                run._acquire()
                 return run
         for run in matching:
             run.check_data(data)
@@ -55,53 +49,56 @@ class RunFolder:
 
     @classmethod
     def create(cls, runs: Path, plan: Plan, data: Mapping[str, Any]) -> "RunFolder":
-        """Return a new run in a folder with the next number; `plan` is resolved, `data` a `data_record`."""
-        # A folder without a file is of a training that was killed at its birth; its number is free.
-        numbers = [
-            int(match[1])
-            for run in cls._all(runs)
-            if (match := NUMBERED.match(run.path.name)) and run._begun()
-        ]
-        training = plan.training
-        label = re.sub(r"\W+", "-", f"{training.model}-{Path(training.data).name}")
-        run = cls(runs / f"{max(numbers, default=-1) + 1:05d}-{label}-{training.epochs}ep")
-        run._create(plan, data)
+        """Return a new, locked run with the next number; `plan` is resolved, `data` is a `data_record`.
+
+        Raises:
+            RunError: if the folder cannot be made, or another process has just made it.
+        """
+        # A folder without files is from a training that was killed before it wrote its options; reuse its number.
+        numbers = [int(run.path.name.partition("-")[0]) for run in cls._all(runs) if run._has_files()]
+        label = re.sub(r"\W+", "-", f"{plan.training.model}-{Path(plan.training.data).name}")
+        run = cls(runs / f"{max(numbers, default=-1) + 1:05d}-{label}-{plan.training.epochs}ep")
+        try:
+            run.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunError(f"cannot make the run folder {run.path}: {error.strerror}") from error
+        run._acquire()
+        if run._has_files():
+            raise RunError(f"another training has just started in {run.path}")
+        run._write_document({**plan.to_json(), "data": data})
         return run
 
     @classmethod
     def _all(cls, runs: Path) -> "list[RunFolder]":
-        return [cls(folder) for folder in sorted(runs.glob("[0-9]*-*"))] if runs.is_dir() else []
+        return [cls(path) for path in sorted(runs.glob("[0-9]*-*")) if re.match(r"\d{5,}-", path.name)]
 
-    def _create(self, plan: Plan, data: Mapping[str, Any]) -> None:
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise RunError(f"cannot make the run folder {self.path}: {error.strerror}") from error
-        self._claim()
-        if self._begun():
-            raise RunError(f"another training has just begun in {self.path}")
-        self._write_document({**plan.to_json(), "data": data})
-
-    def _write_document(self, document: Mapping[str, Any]) -> None:
-        self.write_text(OPTIONS, json.dumps(document, indent=2) + "\n")
-
-    def _claim(self) -> None:
-        """Keep other trainings out; two at once would tear each other's checkpoints and log."""
-        with suppress(OSError):  # no locks here
-            self._held = try_lock(self.path)
-            if self._held is None:
-                raise RunError(f"another training is at work in {self.path}")
+    def _acquire(self) -> None:
+        """Lock the folder: two trainings at once would damage each other's checkpoint and log."""
+        with suppress(OSError):  # this file system has no locks
+            self._lock = try_lock(self.path)
+            if self._lock is None:
+                raise RunError(f"another training is using {self.path}")
 
     def release(self) -> None:
-        """Let other trainings in."""
-        unlock(self._held)
-        self._held = None
+        """Unlock the folder."""
+        unlock(self._lock)
+        self._lock = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"path": self.path, "_held": None}  # what one process holds, others do not
+        return {"path": self.path, "_lock": None}  # a lock belongs to one process
 
-    def _begun(self) -> bool:
+    def _has_files(self) -> bool:
         return not self.path.is_dir() or any(not path.match(PARTIAL) for path in self.path.iterdir())
+
+    def _fits(self, plan: Plan) -> bool:
+        try:
+            return plan.requests(self.plan())
+        except RunError:
+            return False
+
+    def has_options(self) -> bool:
+        """Return whether the folder has options, as a run does."""
+        return (self.path / OPTIONS).is_file()
 
     def plan(self) -> Plan:
         """Return the resolved options of this run. Raises `RunError` if the folder is not a run."""
@@ -111,12 +108,20 @@ class RunFolder:
         """Return everything in `options.json`. Raises `RunError` if the folder is not a run."""
         return self._read(dict)
 
+    def _read(self, parse: Callable[[Any], T]) -> T:
+        path = self.path / OPTIONS
+        try:
+            with decoding(RunError, path):
+                return parse(json.loads(path.read_text(encoding="utf-8")))
+        except ScorpError as error:
+            raise RunError(f"{self.path} is not a run folder: {error}") from error
+
     def check_data(self, data: Mapping[str, Any]) -> None:
         """Raise `RunError` unless this run was trained on the data of that `data_record`."""
         recorded = self.document().get("data")
         if not recorded:
             raise RunError(
-                f"{self.path} does not record its data, as an older version made it; start a new run with --new"
+                f"{self.path} is from an older version and does not record its data; start a new run with --new"
             )
         if not same_data(recorded, data):
             raise RunError(
@@ -135,31 +140,15 @@ class RunFolder:
         if starts != document.get("starts"):
             self._write_document({**document, "starts": starts})
 
-    def _read(self, parse: Callable[[Any], T]) -> T:
-        path = self.path / OPTIONS
-        try:
-            with decoding(RunError, path):
-                return parse(json.loads(path.read_text(encoding="utf-8")))
-        except ScorpError as error:
-            raise RunError(f"{self.path} is not a run folder: {error}") from error
+    def _write_document(self, document: Mapping[str, Any]) -> None:
+        self._write(OPTIONS, json.dumps(document, indent=2) + "\n")
 
-    def has_options(self) -> bool:
-        """Whether the folder says that it is a run."""
-        return (self.path / OPTIONS).is_file()
-
-    def _fits(self, plan: Plan) -> bool:
-        try:
-            return plan.requests(self.plan())
-        except RunError:
-            return False
-
-    def write_text(self, name: str, text: str) -> None:
-        """Writes one file of the folder atomically."""
+    def _write(self, name: str, text: str) -> None:
         with atomic_file(self.path / name) as stream:
             stream.write(text.encode())
 
     def statistics(self) -> Iterator[dict[str, Any]]:
-        """The lines logged so far, in order; those that a crash cut short or a disk damaged are left out."""
+        """Yield the logged lines in order, without those that a crash or a disk has damaged."""
         path = self.path / STATISTICS
         if not path.exists():
             return
@@ -171,18 +160,18 @@ class RunFolder:
             if isinstance(line, dict) and "kind" in line and isinstance(line.get("step"), int):
                 yield line
 
-    def tidy_up(self, step: int) -> None:
-        """Removes what a killed run left: half-written files, and the lines of steps that will be done again."""
-        for partial in self.path.glob(PARTIAL):
-            partial.unlink()
-        kept = [line for line in self.statistics() if line["step"] <= step]
-        self.write_text(STATISTICS, "".join(json.dumps(line) + "\n" for line in kept))
-
     def append_statistics(self, line: dict[str, Any]) -> None:
-        """Adds one line to the log. Raises `RunError` where the disk is full."""
+        """Add a line to the log. Raises `RunError` if it cannot be written."""
         path = self.path / STATISTICS
         try:
             with path.open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps(line) + "\n")
         except OSError as error:
             raise RunError(f"cannot write {path}: {error.strerror}") from error
+
+    def tidy_up(self, step: int) -> None:
+        """Remove what a killed run left: partial files, and log lines of steps after `step`, which will be repeated."""
+        for partial in self.path.glob(PARTIAL):
+            partial.unlink()
+        kept = [line for line in self.statistics() if line["step"] <= step]
+        self._write(STATISTICS, "".join(json.dumps(line) + "\n" for line in kept))

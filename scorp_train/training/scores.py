@@ -1,4 +1,4 @@
-"""The few scores that a training logs every epoch and an export carries; `scorp-eval` measures the rest."""
+"""The scores that a training logs every epoch and an export stores; `scorp-eval` measures more."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from scorp_train.data import Dataset, Split
+from scorp_train.data import Split
 from scorp_train.judge import judge_for
 from scorp_train.judge.alphabets import alphabet_accuracies
 from scorp_train.measures.frechet import frechet_distance
@@ -17,78 +17,67 @@ from scorp_train.measures.specks import has_specks
 from scorp_train.measures.style import STYLE_NAMES, measure_styles
 
 from .randomness import Purpose, generator_for
-from .style_prior import NaturalStyles
+from .training_data import TrainingSet
 
-# Quadratic in memory traffic, so the neighbours are looked for among this many on either side.
-NEIGHBOURS = 5_000
+NEIGHBOURS = 5_000  # at most, on either side: the cost is quadratic
 BLOCK = 500
 
 
 class Scorer:
-    """Scores generators of one data set, always on pictures of the same labels, styles and noise."""
+    """Scores generators on `count` images with labels and styles of training images, always from the same noise."""
 
-    def __init__(
-        self, dataset: Dataset, styles: NaturalStyles, latent: int, count: int, labelled: bool = True
-    ) -> None:
-        """`count` pictures are drawn for every score, with the labels and styles of real training pictures.
-
-        Of models that are not `labelled`, the labels are not scored.
-        """
+    def __init__(self, data: TrainingSet, latent: int, count: int) -> None:
+        dataset = data.dataset
         random = generator_for(0, Purpose.SAMPLES, 1)
-        places = torch.randint(len(dataset.train), (count,), generator=random).numpy()
-        self._knobs = styles.knobs
-        self._labels, self._styles = dataset.train.labels[places], styles.styles[places]
-        self._like = dataset.train.images[places]
+        rows = torch.randint(len(dataset.train), (count,), generator=random).numpy()
+        self._knobs = data.prior.knobs
+        self._labels, self._styles, self._real = data.labels[rows], data.styles[rows], data.images[rows]
         self._noise = torch.randn(count, latent, generator=random)
-        self._judge, self._labelled = judge_for(dataset.classes), labelled
+        self._judge, self._conditional = judge_for(dataset.classes), data.classes == dataset.classes
         if self._judge is not None:
             self._read_as = np.array([self._judge.classes.index(name) for name in dataset.classes])
-            # Shuffled, as the first half of MNIST's test digits is the easier one.
+            # Shuffled, because the first half of MNIST's test digits is easier.
             order = torch.randperm(len(dataset.test), generator=random).numpy()
-            self._real = self._judge.read(dataset.test.images[order]).features
+            self._test_features = self._judge.read(dataset.test.images[order]).features
 
-    def score(self, picture: nn.Module) -> dict[str, float]:
-        """Errors of the knobs, share with specks and, where there is a judge, how the pictures read.
+    def score(self, generator: nn.Module) -> dict[str, float]:
+        """Return errors of the knobs, the share with specks and, if there is a judge, its scores.
 
-        `picture` takes noise, label, style and returns uint8 (N, H, W).
+        `generator` takes noise, label, style and returns images uint8 (N, H, W).
         """
-        images = self._draw(picture)
-        return _rounded(self._style_errors(images) | self._likeness(images))
+        inputs = (self._noise, torch.from_numpy(self._labels), torch.from_numpy(self._styles))
+        with torch.no_grad():
+            blocks = [
+                generator(*block) for block in zip(*(part.split(BLOCK) for part in inputs), strict=True)
+            ]
+        images = torch.cat(blocks).numpy()
+        return _rounded(self._style_errors(images) | self._quality(images))
 
     def score_real(self) -> dict[str, float]:
-        """The same for the real training pictures whose labels and styles are asked for: what can be reached."""
-        return _rounded(self._likeness(self._like))
+        """Return the same scores, without the knobs, of the real images with these labels and styles."""
+        return _rounded(self._quality(self._real))
 
-    def _likeness(self, images: NDArray[np.uint8]) -> dict[str, float]:
+    def _quality(self, images: NDArray[np.uint8]) -> dict[str, float]:
         scores = {"specks": float(has_specks(images).mean())}
         if self._judge is None:
             return scores
         reading = self._judge.read(images)
-        # Equal numbers on both sides: coverage falls with the share of pictures to real digits.
-        number = min(NEIGHBOURS, len(reading.features), len(self._real))
-        neighbours = manifold_scores(self._real[:number], reading.features[:number])
-        if self._labelled:
+        # Equally many on both sides: coverage depends on the ratio.
+        count = min(NEIGHBOURS, len(reading.features), len(self._test_features))
+        neighbours = manifold_scores(self._test_features[:count], reading.features[:count])
+        if self._conditional:
             labels = self._read_as[self._labels]
             scores["label_accuracy"] = float((reading.labels == labels).mean())
             scores |= alphabet_accuracies(reading, labels, self._judge.classes)
         return scores | {
-            "frechet_distance": frechet_distance(reading.features, self._real),
+            "frechet_distance": frechet_distance(reading.features, self._test_features),
             "precision": neighbours.precision,
             "recall": neighbours.recall,
             "coverage": neighbours.coverage,
         }
 
-    def _draw(self, picture: nn.Module) -> NDArray[np.uint8]:
-        label, style = torch.from_numpy(self._labels), torch.from_numpy(self._styles)
-        with torch.no_grad():
-            blocks = [
-                picture(self._noise[i : i + BLOCK], label[i : i + BLOCK], style[i : i + BLOCK]).numpy()
-                for i in range(0, len(label), BLOCK)
-            ]
-        return np.concatenate(blocks)
-
     def _style_errors(self, images: NDArray[np.uint8]) -> dict[str, float]:
-        measured = np.nan_to_num(measure_styles(images))  # a blank picture has styles of 0
+        measured = np.nan_to_num(measure_styles(images))  # a blank image has styles of 0
         errors = {}
         for column, knob in enumerate(self._knobs):
             difference = measured[:, STYLE_NAMES.index(knob.name)] - self._styles[:, column]
@@ -99,11 +88,11 @@ class Scorer:
 def reconstruction_scores(
     reconstruct: Callable[[Tensor, Tensor], Tensor], test: Split, count: int, device: torch.device
 ) -> dict[str, float]:
-    """Likeness and error of reconstructions of `count` test pictures, each paired with its original.
+    """Return similarity and error of reconstructions of `count` test images, each compared with its original.
 
-    `reconstruct` takes pictures float32 (N, 1, H, W) in 0 ... 1 and labels (N,) and returns such pictures.
+    `reconstruct` takes images float32 (N, 1, H, W) in 0 ... 1 and labels (N,), and returns such images.
     """
-    # In an order of its own, as the first half of MNIST's test digits is the easier one.
+    # Shuffled, because the first half of MNIST's test digits is easier.
     order = torch.randperm(len(test), generator=generator_for(0, Purpose.SAMPLES, 2)).numpy()[:count]
     originals = test.images[order]
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""The knobs of a data set: measured styles of its pictures, their ranges, and how they go together in each class."""
+"""The knobs of a dataset: measured styles of its images, ranges, and the joint distribution within each class."""
 
 from dataclasses import dataclass
 
@@ -12,22 +12,21 @@ from scorp_runtime.sampling.style_prior import SCORES, ClassPrior
 from scorp_train.data import DataError, Dataset
 from scorp_train.measures.style import STYLE_NAMES, measure_styles
 
+# Each knob's unit and grid; the grid is far finer than the measuring error.
 UNITS = {"thickness": "px", "slant": "degrees", "width": "px"}
-# Fine enough that rounding is far below the measuring error.
 STEPS = {"thickness": 1 / 64, "slant": 1 / 8, "width": 1 / 32}
-# Ranges end where a thousandth of the pictures lies outside.
-TAIL = 0.001
-# Pictures with a knob among the outermost twentieth of their class are shown so many times as often as others: a
-# generator is asked for every style, and people write few of the extreme ones.
+TAIL = 0.001  # share of the images beyond each end of a knob's range
+# People write few extreme styles, but users can request any. So images with a knob in this share at either end of
+# their class are trained on more often, in proportion to this weight.
 RARE = 0.025
 RARE_WEIGHT = 3.0
 
 
 @dataclass(frozen=True, eq=False)
-class NaturalStyles:
-    """The knobs, the training pictures' `styles` float32 (N, S) in units, and each class' natural distribution.
+class StylePrior:
+    """The knobs, the training images' `styles` float32 (N, S) in units, and the style distribution of each class.
 
-    `weights` float32 (N,) say how often a training should see each picture, in proportion; None is all alike.
+    `weights` float32 (N,) say how often training should use each image, in proportion; None if all alike.
     """
 
     knobs: tuple[Knob, ...]
@@ -37,52 +36,51 @@ class NaturalStyles:
 
     @property
     def centre(self) -> tuple[float, ...]:
-        """Mean of each knob over all pictures, on the knob's grid."""
-        means = self.styles.mean(0)
-        return tuple(
-            float(round(mean / knob.step) * knob.step) for mean, knob in zip(means, self.knobs, strict=True)
-        )
+        """The mean of each knob over all images, rounded to the knob's grid."""
+        means = zip(self.styles.mean(0), self.knobs, strict=True)
+        return tuple(float(round(mean / knob.step) * knob.step) for mean, knob in means)
 
     @property
     def spread(self) -> tuple[float, ...]:
-        """Standard deviation of each knob over all pictures."""
+        """The standard deviation of each knob over all images."""
         return tuple(float(value) for value in self.styles.std(0))
 
 
-def natural_styles(dataset: Dataset) -> NaturalStyles:
-    """Measures the training pictures of a data set and summarises their styles. Raises `ScorpError` on a blank one."""
-    measured = measure_styles(dataset.train.images)[:, [STYLE_NAMES.index(name) for name in UNITS]]
-    blank = np.flatnonzero(~np.isfinite(measured).all(1))
+def measured_prior(dataset: Dataset) -> StylePrior:
+    """Measure the styles of a dataset's training images. Raises `ScorpError` for a blank image."""
+    styles = measure_styles(dataset.train.images)[:, [STYLE_NAMES.index(name) for name in UNITS]]
+    blank = np.flatnonzero(~np.isfinite(styles).all(1))
     if blank.size:
-        raise ScorpError(f"{dataset.name}: training picture {blank[0]} is blank and has no style")
-    knobs = tuple(_knob(name, column, STEPS[name]) for name, column in zip(UNITS, measured.T, strict=True))
-    natural = {
-        name: _natural(measured[dataset.train.labels == label]) for label, name in enumerate(dataset.classes)
-    }
-    return NaturalStyles(knobs, measured, natural, _weights(measured, dataset.train.labels))
+        raise ScorpError(f"{dataset.name}: training image {blank[0]} is blank and has no style")
+    labels = dataset.train.labels
+    return StylePrior(
+        knobs=tuple(_knob(name, column) for name, column in zip(UNITS, styles.T, strict=True)),
+        styles=styles,
+        natural={name: _natural(styles[labels == label]) for label, name in enumerate(dataset.classes)},
+        weights=_weights(styles, labels),
+    )
 
 
-def no_styles(dataset: Dataset, classes: tuple[str, ...]) -> NaturalStyles:
-    """For a model without knobs: nothing is measured, and `classes` have no natural styles."""
-    return NaturalStyles(
+def no_prior(dataset: Dataset, classes: tuple[str, ...]) -> StylePrior:
+    """Return the prior of a model without knobs: nothing is measured."""
+    return StylePrior(
         (), np.empty((len(dataset.train), 0), np.float32), dict.fromkeys(classes, ClassPrior((), ()))
     )
 
 
-def _knob(name: str, values: NDArray[np.float32], step: float) -> Knob:
+def _knob(name: str, values: NDArray[np.float32]) -> Knob:
     if values.min() == values.max():
-        raise DataError(f"all training pictures have the same {name}: nothing can be learned of it")
-    low, high = np.quantile(values, [TAIL, 1 - TAIL])
-    return Knob(
-        name, UNITS[name], float(np.floor(low / step) * step), float(np.ceil(high / step) * step), step
-    )
+        raise DataError(f"all training images have the same {name}, so the model cannot learn to vary it")
+    step = STEPS[name]
+    low, high = np.quantile(values, [TAIL, 1 - TAIL]) / step
+    return Knob(name, UNITS[name], float(np.floor(low) * step), float(np.ceil(high) * step), step)
 
 
 def _natural(styles: NDArray[np.float32]) -> ClassPrior:
-    """A Gaussian copula: correlation of the normal scores, and the values at the scores of the model format."""
+    """Return a Gaussian copula: correlation of the normal scores, and the values at the scores of the model format."""
     scores = norm.ppf(rankdata(styles, axis=0) / (len(styles) + 1))
     with np.errstate(divide="ignore", invalid="ignore"):
-        # A knob that is the same in all pictures of the class goes with no other.
+        # A knob that is constant within the class correlates with no other.
         correlation = np.round(np.nan_to_num(np.corrcoef(scores, rowvar=False)), 4)
     np.fill_diagonal(correlation, 1.0)
     quantiles = np.round(np.quantile(styles, norm.cdf(SCORES), axis=0).T, 3)

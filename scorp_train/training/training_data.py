@@ -1,46 +1,89 @@
-"""What a model gets to see of a data set, by what it can be told."""
+"""The training set of a plan: images, labels, styles and weights."""
 
 import sys
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scorp_runtime.sampling.labels import ANY
 from scorp_train.data import DataError, Dataset, load_dataset
+from scorp_train.data.augmentation import with_variants
 from scorp_train.distributed.process import this_process
+from scorp_train.models.model_api import Task
 from scorp_train.models.registry import model_class
-from scorp_train.models.task import Told
 
 from .options import Plan
-from .style_prior import NaturalStyles, natural_styles, no_styles
+from .style_prior import StylePrior, measured_prior, no_prior
 
-FEWEST = 10  # training pictures of a class: fewer say nothing of how its styles vary together
-FEWEST_TEST = 6  # test pictures: scores look for the five nearest of each
+FEWEST = 10  # training images of a class: fewer do not show how its styles vary together
+FEWEST_TEST = 6  # test images: scores use the five nearest neighbours of each
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
-    """The pictures to learn from, their styles, and the `classes` that the finished model can be asked for."""
+class TrainingSet:
+    """What a model learns from; `classes` are those that the finished model offers.
+
+    `weights` (N,) say how often training uses each image, in proportion; None if all alike.
+    """
 
     dataset: Dataset
-    natural: NaturalStyles
+    prior: StylePrior
     classes: tuple[str, ...]
 
+    @property
+    def images(self) -> NDArray[np.uint8]:
+        """The images, uint8 (N, H, W)."""
+        return self.dataset.train.images
 
-def load_pictures(plan: Plan) -> Dataset:
-    """The plan's data set, or its one class if the plan says `only`. Raises `DataError`, also where it is too small."""
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """The classes, int64 (N,), as indices into the classes of the dataset."""
+        return self.dataset.train.labels
+
+    @property
+    def styles(self) -> NDArray[np.float32]:
+        """The styles, float32 (N, S) in the knobs' units."""
+        return self.prior.styles
+
+    @property
+    def weights(self) -> NDArray[np.floating] | None:
+        """The product of the weights of styles and dataset."""
+        rare, given = self.prior.weights, self.dataset.train.weights
+        if rare is None or given is None:
+            return given if rare is None else rare
+        return rare * given
+
+    def steps_per_epoch(self, plan: Plan) -> int:
+        """Return the number of steps in an epoch; the few images left over differ from epoch to epoch."""
+        return max(1, len(self.labels) // plan.training.images_per_step)
+
+    def task(self, plan: Plan) -> Task:
+        """Return what a model has to learn."""
+        return Task(
+            classes=self.classes,
+            knobs=self.prior.knobs,
+            style_centre=self.prior.centre,
+            style_spread=self.prior.spread,
+            side=self.images.shape[1],
+            steps=plan.training.epochs * self.steps_per_epoch(plan),
+        )
+
+
+def load_data(plan: Plan) -> Dataset:
+    """Load the plan's dataset, or its one class of the option `only`. Raises `DataError`, also if it is too small."""
     dataset = load_dataset(plan.training.data, plan.training.layout, plan.training.invert)
-    only = getattr(plan.model, "only", "")
-    dataset = dataset.only(only) if only else dataset
-    of_each = np.bincount(dataset.train.labels, minlength=len(dataset.classes))
-    if (few := int(of_each.min())) < FEWEST:
+    if only := getattr(plan.model, "only", ""):
+        dataset = dataset.only(only)
+    counts = np.bincount(dataset.train.labels, minlength=len(dataset.classes))
+    if (few := int(counts.min())) < FEWEST:
         raise DataError(
-            f"{dataset.name} has {few} training pictures of class {dataset.classes[int(of_each.argmin())]!r}; "
+            f"{dataset.name} has {few} training images of class {dataset.classes[int(counts.argmin())]!r}; "
             f"at least {FEWEST} of each class are needed"
         )
     if len(dataset.test) < FEWEST_TEST:
         raise DataError(
-            f"{dataset.name} has {len(dataset.test)} test pictures; at least {FEWEST_TEST} are needed"
+            f"{dataset.name} has {len(dataset.test)} test images; at least {FEWEST_TEST} are needed"
         )
     if this_process().leads:
         for line in dataset.notes:
@@ -48,11 +91,13 @@ def load_pictures(plan: Plan) -> Dataset:
     return dataset
 
 
-def lesson(plan: Plan, dataset: Dataset) -> Lesson:
-    """What the plan's model learns of its data set."""
-    told = getattr(model_class(plan.training.model), "told", Told.CLASS_AND_STYLE)
-    if told is Told.CLASS_AND_STYLE:
-        return Lesson(dataset, natural_styles(dataset), dataset.classes)
-    # A model of one class can be asked for it by its name.
-    classes = (ANY,) if told is Told.NOTHING and len(dataset.classes) > 1 else dataset.classes
-    return Lesson(dataset, no_styles(dataset, classes), classes)
+def training_set(plan: Plan, dataset: Dataset) -> TrainingSet:
+    """Return what the plan's model learns from a dataset: with variants, and with styles if the model uses them."""
+    if plan.training.variants:
+        dataset = with_variants(dataset, plan.training.variants, plan.training.seed)
+    inputs = getattr(model_class(plan.training.model), "inputs", ("label", "style"))
+    if "style" in inputs:
+        return TrainingSet(dataset, measured_prior(dataset), dataset.classes)
+    # The only class of a dataset keeps its name.
+    classes = dataset.classes if "label" in inputs or len(dataset.classes) == 1 else (ANY,)
+    return TrainingSet(dataset, no_prior(dataset, classes), classes)

@@ -18,7 +18,7 @@ from scorp_train.data import DataError, Dataset, load_dataset
 from scorp_train.data.idx_folder import FILES
 from scorp_train.measures.style import measure_styles
 from scorp_train.training.options import Plan
-from scorp_train.training.training_data import load_pictures
+from scorp_train.training.training_data import load_data
 
 Grey = NDArray[np.uint8]
 Encode = Callable[[Grey], Image.Image]
@@ -412,7 +412,7 @@ def test_training_inverts_and_reports_skipped_files(
     assert main([*words, "--invert", "--dry-run"]) == 0
     plan = Plan.from_json(json.loads(capsys.readouterr().out))
     assert "--invert" in plan.command().split()
-    assert difference(load_pictures(plan), drawn) == 0
+    assert difference(load_data(plan), drawn) == 0
     assert "read.me" in capsys.readouterr().err
 
 

@@ -1,42 +1,41 @@
-"""A small data set of digits that the bundled model draws, and short trainings on it."""
+"""A small dataset of digits from the bundled model, and short trainings on it."""
 
 import gzip
 import os
 import struct
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from scorp_runtime import Generator
+from scorp_train.export import release
+from scorp_train.training import trainer
 
 TRAINING, TEST = 384, 64
-SMALL = [
-    "--epochs",
-    "2",
-    "--batch",
-    "64",
-    "--threads",
-    "1",
-    "--code",
-    "16",
-    "--hidden",
-    "16",
-    "--narrow",
-    "16",
-]
-SMALL += ["--first", "8", "--low", "16", "--flow-width", "16", "--discriminator-width", "8"]
-SMALL += ["--warmup-steps", "2", "--head-start", "1"]
-# All stages, in a dozen steps.
-SMALL += ["--codes-share", "0.4", "--flow-share", "0.1", "--front-share", "0.1", "--quantise-share", "0.3"]
+# All stages of the default model in a dozen steps.
+SMALL_TRAINING = (
+    "--epochs 2 --batch 64 --threads 1 --code 16 --hidden 16 --narrow 16 --first 8 --low 16 --flow-width 16 "
+    "--discriminator-width 8 --warmup-steps 2 --head-start 1 "
+    "--codes-share 0.4 --flow-share 0.1 --front-share 0.1 --quantise-share 0.3"
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_scored() -> Iterator[None]:
+    """Score few images in trainings of this process, for speed."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (trainer, release):
+            patch.setattr(module, "SCORED", 100)
+        yield
 
 
 @pytest.fixture(scope="session")
 def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of four IDX files, as MNIST has them."""
+    """A folder of four IDX files like MNIST's."""
     folder = tmp_path_factory.mktemp("digits")
     generator = Generator()
     for name, count, start in (("train", TRAINING, 0), ("t10k", TEST, TRAINING)):
@@ -50,13 +49,13 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def sizes() -> list[str]:
-    """Options that make a training one of seconds."""
-    return SMALL
+    """Options of a training that takes seconds."""
+    return SMALL_TRAINING.split()
 
 
 @pytest.fixture(scope="session")
 def scorp_train() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs `scorp-train` in a process of its own, without the current folder on its path."""
+    """Run `scorp-train` in its own process, without the current folder on its path."""
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(command(words), capture_output=True, text=True, timeout=600, env=environment())
@@ -66,17 +65,17 @@ def scorp_train() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 @pytest.fixture(scope="session")
 def small(digits: Path) -> Callable[..., list[str]]:
-    """The words of a short training on the small data set: small(runs, *more options)."""
+    """Return the arguments of a short training on the small dataset: small(runs, *more options)."""
 
     def words(runs: Path, *more: str) -> list[str]:
-        return ["--data", str(digits), "--runs", str(runs), *SMALL, *more]
+        return ["--data", str(digits), "--runs", str(runs), *SMALL_TRAINING.split(), *more]
 
     return words
 
 
 @pytest.fixture(scope="session")
 def start(small: Callable[..., list[str]]) -> Callable[[Path], "subprocess.Popen[str]"]:
-    """Starts the short training without waiting for its end."""
+    """Start the short training without waiting for its end."""
 
     def begin(runs: Path) -> "subprocess.Popen[str]":
         pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
@@ -87,12 +86,12 @@ def start(small: Callable[..., list[str]]) -> Callable[[Path], "subprocess.Popen
 
 @pytest.fixture(scope="session")
 def torchrun(small: Callable[..., list[str]]) -> Callable[..., "subprocess.Popen[str]"]:
-    """Starts a short training in two processes: torchrun(runs, *more options)."""
+    """Start a short training in two processes: torchrun(runs, *more options)."""
 
     def begin(runs: Path, *more: str) -> "subprocess.Popen[str]":
         launch = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "scorp_train"]
         words = [sys.executable, "-P", "-m", *launch, *small(runs, *more)]
-        # What torchrun starts has no -P of its own.
+        # torchrun starts processes without -P.
         safe = {**environment(), "PYTHONSAFEPATH": "1"}
         return subprocess.Popen(words, text=True, env=safe, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
@@ -100,7 +99,6 @@ def torchrun(small: Callable[..., list[str]]) -> Callable[..., "subprocess.Popen
 
 
 def environment() -> dict[str, str]:
-    # One thread for all libraries: two on a busy core are slower than one.
     return {**os.environ, "OMP_NUM_THREADS": "1"}
 
 

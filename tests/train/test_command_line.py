@@ -1,4 +1,4 @@
-"""The manners of `scorp-train`."""
+"""The command line of `scorp-train`."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ from scorp_train.models.registry import model_class, model_names, model_options
 Captured = pytest.CaptureFixture[str]
 
 
-def test_dry_run_prints_the_resolved_options_and_writes_nothing(tmp_path: Path, capsys: Captured) -> None:
+def test_dry_run_prints_options_and_writes_nothing(tmp_path: Path, capsys: Captured) -> None:
     assert main(["--dry-run", "--epochs", "7", "--penalty", "0.25", "--runs", str(tmp_path / "runs")]) == 0
     options = json.loads(capsys.readouterr().out)
     assert (options["training"]["epochs"], options["model"]["penalty"]) == (7, 0.25)
@@ -22,7 +22,7 @@ def test_dry_run_prints_the_resolved_options_and_writes_nothing(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["--epochs", "0"]])
-def test_what_needs_no_training_is_answered_without_torch(words: list[str]) -> None:
+def test_help_and_wrong_usage_do_not_load_torch(words: list[str]) -> None:
     program = f"""
 import sys
 from scorp_train.cli.train import main
@@ -35,12 +35,12 @@ sys.exit("torch" in sys.modules)
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60).returncode == 0
 
 
-def test_options_declared_apart_are_those_of_the_model() -> None:
+def test_options_declared_apart_equal_those_of_the_model() -> None:
     for name in model_names():
         assert model_options(name) is model_class(name).Options
 
 
-def test_a_preset_sets_what_the_command_line_leaves_open(capsys: Captured) -> None:
+def test_command_line_overrides_a_preset(capsys: Captured) -> None:
     def resolved(*words: str) -> dict[str, dict[str, object]]:
         assert main(["--dry-run", *words]) == 0
         options: dict[str, dict[str, object]] = json.loads(capsys.readouterr().out)
@@ -53,36 +53,15 @@ def test_a_preset_sets_what_the_command_line_leaves_open(capsys: Captured) -> No
     assert resolved("--preset", "sketch", "--epochs", "7")["training"]["epochs"] == 7
 
 
-@pytest.mark.parametrize(
-    ("words", "named"),
-    [
-        (["--epoch", "3"], "--epoch"),
-        (["--no-such-option", "1"], "--no-such-option"),
-        (["--epochs", "many"], "many"),
-        (["--epochs", "0"], "--epochs"),
-        (["--model", "no-such-model"], "no-such-model"),
-        (["--device", "abacus"], "abacus"),
-        (["--code", "0"], "code"),
-        (["--preset", "no-such-preset"], "no-such-preset"),
-        (["--precision", "float8"], "float8"),
-        (["--codes-share", "0.9"], "shares"),
-    ],
-)
-def test_wrong_usage_names_the_culprit(words: list[str], named: str, capsys: Captured) -> None:
-    assert main(words) == 2
-    error = capsys.readouterr().err.splitlines()
-    assert named in error[-1]
+def test_help_all_shows_the_options_that_help_leaves_out(capsys: Captured) -> None:
+    assert main(["--help"]) == main(["--help-all"]) == 0
+    short, full = capsys.readouterr().out.split("usage:")[1:]
+    assert "--epochs" in short
+    assert "--codes-share" not in short
+    assert "--codes-share" in full
 
 
-def test_missing_data_is_one_line_that_names_the_place(tmp_path: Path, capsys: Captured) -> None:
-    missing = tmp_path / "nowhere"
-    assert main(["--data", str(missing), "--runs", str(tmp_path / "runs")]) == 1
-    (error,) = capsys.readouterr().err.splitlines()
-    assert str(missing) in error
-    assert not (tmp_path / "runs").exists()
-
-
-def test_a_run_folder_that_cannot_be_made_is_one_line(digits: Path, scorp_train, tmp_path: Path) -> None:
+def test_unwritable_run_folder_is_one_line(digits: Path, scorp_train, tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("a file")
     result = scorp_train("--data", str(digits), "--runs", str(tmp_path / "runs"), "--epochs", "1")
     assert result.returncode == 1

@@ -1,4 +1,4 @@
-"""Two processes, started by torchrun, train what one would with their batches together."""
+"""Two processes started by torchrun train like one with both batches together."""
 
 import json
 import signal
@@ -10,15 +10,16 @@ import pytest
 import torch
 
 from scorp_train.cli.train import main
-from scorp_train.distributed.collectives import own, own_rows, process_group
+from scorp_train.distributed.collectives import process_group, process_rows
+from scorp_train.models.model_api import StepRandom
 from scorp_train.training.resolution import training_device
 
-# Spreads of styles are those of a process' batch, and bfloat16 rounds coarsely; all else must follow closely.
+# Without what depends on the batch of a process, and without coarse rounding.
 EXACTLY = ["--style-weight", "0", "--precision", "float32"]
 
 
 def networks(run: Path) -> dict[str, torch.Tensor]:
-    """The weights of each network of a run, in one row."""
+    """Return the weights of each network of a run, flattened."""
     state = torch.load(run / "checkpoint.pt", weights_only=True)["networks"]
     names = {name.split(".")[0] for name in state}
     return {
@@ -27,7 +28,7 @@ def networks(run: Path) -> dict[str, torch.Tensor]:
     }
 
 
-def test_an_interrupted_and_resumed_training_of_two_follows_one_with_the_whole_batch(
+def test_two_processes_resumed_equal_one_with_the_whole_batch(
     scorp_train, small, torchrun, tmp_path: Path
 ) -> None:
     alone = scorp_train(*small(tmp_path / "one", *EXACTLY))
@@ -38,7 +39,6 @@ def test_an_interrupted_and_resumed_training_of_two_follows_one_with_the_whole_b
             if line.startswith("epoch"):
                 interrupted.send_signal(signal.SIGTERM)
                 break
-        # Ends when the last process has closed it; torchrun kills those that do not leave by themselves.
         assert "interrupted" in interrupted.stderr.read()
     assert interrupted.returncode != 0
     with torchrun(tmp_path / "two", *half) as resumed:
@@ -54,8 +54,7 @@ def test_an_interrupted_and_resumed_training_of_two_follows_one_with_the_whole_b
     ]  # fmt: skip
     theirs = networks(one)
     for name, ours in networks(two).items():
-        # A process that went its own way, or saw the other's rows, would be off by some 1e-3; kernels that sum
-        # batches of another size in another order, by up to 5e-5 on the processors seen.
+        # Wrong rows or diverged processes would differ by about 1e-3; another order of sums by up to 5e-5.
         assert (ours - theirs[name]).abs().mean() < 2e-4, name
 
 
@@ -74,8 +73,8 @@ sys.exit(group() is not None)
 """
 
 
-def test_the_threads_of_a_group_end_with_it(tmp_path: Path) -> None:
-    # One that lives when Python ends may abort the process.
+def test_threads_end_with_the_process_group(tmp_path: Path) -> None:
+    # Threads that outlive the group may abort Python at exit.
     script = tmp_path / "leaves_the_group.py"
     script.write_text(LEAVES_THE_GROUP)
     launch = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
@@ -85,16 +84,15 @@ def test_the_threads_of_a_group_end_with_it(tmp_path: Path) -> None:
 
 @pytest.fixture
 def second_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment of the process that does not lead."""
+    """Set the environment of the process that does not lead."""
     for name, value in {"RANK": 1, "WORLD_SIZE": 2, "LOCAL_RANK": 1, "LOCAL_WORLD_SIZE": 2}.items():
         monkeypatch.setenv(name, str(value))
 
 
-def test_a_process_computes_on_the_gpu_of_its_local_rank(
-    second_of_two, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_local_rank_selects_the_gpu(second_of_two, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[object] = []
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     monkeypatch.setattr(torch.cuda, "set_device", calls.append)
     monkeypatch.setattr(torch.distributed, "init_process_group", calls.append)
     monkeypatch.setattr(torch.distributed, "destroy_process_group", lambda: None)
@@ -102,15 +100,18 @@ def test_a_process_computes_on_the_gpu_of_its_local_rank(
         assert calls == [torch.device("cuda", 1), "cpu:gloo,cuda:nccl"]
 
 
-def test_a_process_keeps_its_rows_of_the_whole_steps_numbers(second_of_two) -> None:
-    ours, common = torch.Generator().manual_seed(3), torch.Generator().manual_seed(3)
-    whole = torch.randn(8, 5, generator=common)
-    assert torch.equal(own_rows(torch.randn, 4, 5, generator=ours), whole[1::2])
-    assert torch.equal(ours.get_state(), common.get_state())
+@pytest.mark.parametrize("name", ["randn", "rand"])
+def test_process_keeps_its_rows_of_the_random_numbers(name: str, second_of_two) -> None:
+    random, common = StepRandom(), torch.Generator()
+    random.manual_seed(3)
+    common.manual_seed(3)
+    step = getattr(torch, name)(8, 5, generator=common)
+    assert torch.equal(getattr(random, name)(4, 5), step[1::2])
+    assert torch.equal(random.get_state(), common.get_state())
 
 
-def test_processes_share_pictures_in_equal_numbers(second_of_two) -> None:
-    assert own(torch.arange(7)).tolist() == [1, 3, 5]
+def test_processes_have_equally_many_rows(second_of_two) -> None:
+    assert process_rows(torch.arange(7)).tolist() == [1, 3, 5]
 
 
 def test_only_the_leading_process_prints(second_of_two, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""A training that diverges ends in one line, keeps its last good checkpoint, and exports nothing."""
+"""A diverging training ends with one line, keeps its last good checkpoint and exports nothing."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,20 +16,16 @@ from scorp_runtime.model.onnx_reader import parse
 from scorp_runtime.model.validation import weights_sha256
 from scorp_train.cli.export import main as export
 from scorp_train.cli.train import main
-from scorp_train.export import release as export_command
-from scorp_train.models.family import dense
+from scorp_train.models.family.fully_connected import DenseGan
 from scorp_train.models.multires import MultiresGan
-from scorp_train.training import trainer
 
 Captured = pytest.CaptureFixture[str]
 Train = Callable[..., int]
 
 
 @pytest.fixture
-def train(digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Train:
-    """Trains in this process: train(*options) -> exit code."""
-    for module in (trainer, export_command):
-        monkeypatch.setattr(module, "SCORED", 100)
+def train(digits: Path, tmp_path: Path) -> Train:
+    """Train in this process: train(*options) -> exit code."""
     words = ["--data", str(digits), "--runs", str(tmp_path / "runs"), "--threads", "1", "--batch", "64"]
     return lambda *more: main([*words, "--precision", "float32", *more])
 
@@ -39,7 +35,7 @@ def last_line(capsys: Captured) -> str:
 
 
 @pytest.mark.parametrize("model", ["dense", "mlp", "vae"])
-def test_a_diverged_training_is_one_line_again_and_again(
+def test_diverged_training_repeats_its_line(
     model: str, train: Train, tmp_path: Path, capsys: Captured
 ) -> None:
     lines = []
@@ -68,17 +64,17 @@ def spoil(
 
 
 @pytest.mark.parametrize("what", ["loss", "weight", "crash"])
-def test_the_last_good_checkpoint_is_kept(
+def test_last_good_checkpoint_is_kept(
     what: str, train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    step = dense.DenseGan.train_step
+    step = DenseGan.train_step
 
     def broken(self: Any, batch: Any, number: int, random: Any) -> dict[str, torch.Tensor]:
         return spoil(self, number, step(self, batch, number, random), what)
 
     words = ("--model", "dense", "--epochs", "2")
     with monkeypatch.context() as patch:
-        patch.setattr(dense.DenseGan, "train_step", broken)
+        patch.setattr(DenseGan, "train_step", broken)
         assert train(*words) == 1
         first = last_line(capsys)
         assert train(*words) == 1
@@ -93,7 +89,7 @@ def test_the_last_good_checkpoint_is_kept(
     assert train(*words) == 0
 
 
-def test_the_stage_of_the_default_model_and_its_rate_are_named(
+def test_stage_and_its_rate_are_named(
     train: Train, monkeypatch: pytest.MonkeyPatch, sizes: list[str], capsys: Captured
 ) -> None:
     step = MultiresGan.train_step
@@ -110,7 +106,7 @@ def test_the_stage_of_the_default_model_and_its_rate_are_named(
     assert "--flow-rate" in line
 
 
-def test_a_checkpoint_that_is_not_finite_is_refused(train: Train, tmp_path: Path, capsys: Captured) -> None:
+def test_checkpoint_that_is_not_finite_is_refused(train: Train, tmp_path: Path, capsys: Captured) -> None:
     assert train("--model", "dense", "--epochs", "1") == 0
     (run,) = (tmp_path / "runs").iterdir()
     state = torch.load(run / "checkpoint.pt", weights_only=True)
@@ -122,27 +118,27 @@ def test_a_checkpoint_that_is_not_finite_is_refused(train: Train, tmp_path: Path
     assert not (tmp_path / "out").exists()
 
 
-def test_a_generator_that_draws_blanks_is_not_exported(
+def test_generator_of_blank_images_is_not_exported(
     train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    picture = dense.DenseGan.picture
+    original = DenseGan.picture
 
     def blank(self: Any, step: int) -> torch.nn.Module:
-        drawing = picture(self, step)
+        generator = original(self, step)
         with torch.no_grad():
-            last = drawing.network.layers[-2]
+            last = generator.network.layers[-2]
             last.weight.zero_()
             last.bias.fill_(-9.0)
-        return drawing
+        return generator
 
-    monkeypatch.setattr(dense.DenseGan, "picture", blank)
+    monkeypatch.setattr(DenseGan, "picture", blank)
     for _ in range(2):
         assert train("--model", "dense", "--epochs", "1") == 1
         assert "blank" in last_line(capsys)
     assert not list((tmp_path / "runs").glob("*/*.onnx"))
 
 
-def test_check_refuses_a_model_that_draws_blanks(train: Train, tmp_path: Path, capsys: Captured) -> None:
+def test_check_refuses_a_model_of_blank_images(train: Train, tmp_path: Path, capsys: Captured) -> None:
     assert train("--model", "dense", "--epochs", "1") == 0
     (file,) = (tmp_path / "runs").glob("*/dense.onnx")
     assert scorp_gen(["check", "--model", str(file)]) == 0
@@ -158,7 +154,7 @@ def test_check_refuses_a_model_that_draws_blanks(train: Train, tmp_path: Path, c
     assert "blank" in last_line(capsys)
 
 
-def test_a_class_is_blank_if_most_of_its_images_are_of_one_grey() -> None:
+def test_class_is_blank_if_most_images_are_uniform() -> None:
     images = np.zeros((6, 4, 4), np.uint8)
     images[:3, 1, 1] = 255
     images[5] = 7

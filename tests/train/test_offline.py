@@ -1,4 +1,4 @@
-"""A training stays offline, and leaves files in its run folder and the documented cache only."""
+"""A training stays offline and writes only to its run folder and the documented cache."""
 
 import os
 import subprocess
@@ -10,9 +10,7 @@ import pytest
 NO_SOCKETS = Path(__file__).parents[1] / "no_sockets.py"
 
 
-def test_a_training_leaves_no_files_in_an_empty_home_and_opens_no_sockets(
-    digits: Path, tmp_path: Path
-) -> None:
+def test_training_opens_no_sockets_and_writes_only_the_cache(digits: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     settings = {"ORT_DISABLE_TELEMETRY", "MPLCONFIGDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"}

@@ -1,4 +1,4 @@
-"""A model of another package is trained and exported like our own."""
+"""Models of other packages train and export like our own."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from scorp_runtime import Generator
 
 PLUGIN = '''
-"""Draws the mean digit of each class: the smallest model there is."""
+"""Draws the mean image of each class."""
 
 from dataclasses import dataclass
 
@@ -67,7 +67,7 @@ class Mean:
 
 @pytest.fixture
 def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A package on the path whose metadata names a model."""
+    """A package on the path whose metadata registers a model."""
     packages = tmp_path / "packages"
     information = packages / "mean_digits-1.0.dist-info"
     information.mkdir(parents=True)
@@ -77,9 +77,7 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(packages))
 
 
-def test_a_model_of_another_package_trains_and_exports(
-    plugin, scorp_train, digits: Path, tmp_path: Path
-) -> None:
+def test_plugin_trains_and_exports(plugin, scorp_train, digits: Path, tmp_path: Path) -> None:
     runs = tmp_path / "runs"
     result = scorp_train(
         "--model", "mean", "--data", str(digits), "--runs", str(runs), "--epochs", "3", "--rate", "2"
@@ -93,12 +91,12 @@ def test_a_model_of_another_package_trains_and_exports(
     assert zero[14, 14] < 100 < one[14, 14]
 
 
-def test_its_options_are_options_of_the_command(plugin, scorp_train) -> None:
+def test_plugin_options_are_command_options(plugin, scorp_train) -> None:
     assert "rate" in scorp_train("--model", "mean", "--dry-run").stdout
     assert scorp_train("--model", "mean", "--dry-run", "--penalty", "1").returncode == 2
 
 
-def test_its_booleans_are_flags_and_its_numbers_are_finite(plugin, scorp_train) -> None:
+def test_plugin_booleans_are_flags_and_numbers_finite(plugin, scorp_train) -> None:
     for words, centred in (((), False), (("--centred",), True), (("--centred", "--no-centred"), False)):
         result = scorp_train("--model", "mean", "--dry-run", *words)
         assert json.loads(result.stdout)["model"]["centred"] is centred

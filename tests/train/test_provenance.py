@@ -1,4 +1,4 @@
-"""A run records its data, device, threads, precision and versions, and is never continued or exported with others."""
+"""A run records its data, device, threads, precision and versions, and is never resumed or exported with others."""
 
 import gzip
 import json
@@ -20,10 +20,8 @@ from scorp_train.cli.train import main as train
 from scorp_train.data.idx import format_idx, parse_idx
 from scorp_train.data.idx_folder import FILES
 from scorp_train.distributed import process
-from scorp_train.export import release as export_command
 from scorp_train.models.multires_options import MultiresOptions
 from scorp_train.models.registry import model_options
-from scorp_train.training import trainer
 from scorp_train.training.options import Options, Plan
 from scorp_train.training.resolution import resolved
 
@@ -32,7 +30,7 @@ Captured = pytest.CaptureFixture[str]
 
 @dataclass(frozen=True)
 class Trained:
-    """A data folder, the words of a finished training on it, and its run folder."""
+    """A data folder, the arguments of a finished training on it, and its run folder."""
 
     data: Path
     words: list[str]
@@ -46,13 +44,11 @@ class Trained:
 
 @pytest.fixture(scope="module")
 def original(digits: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    """A finished training; tests leave it as it is."""
+    """A finished training, which tests only read."""
     place = tmp_path_factory.mktemp("provenance")
     data = shutil.copytree(digits, place / "digits")
     words = ["--model", "dense", "--epochs", "1", "--precision", "float32"]
     with pytest.MonkeyPatch.context() as patch:
-        for module in (trainer, export_command):
-            patch.setattr(module, "SCORED", 100)
         patch.chdir(place)
         assert train([*words, "--data", "digits", "--runs", "runs"]) == 0
     (run,) = (place / "runs").iterdir()
@@ -62,8 +58,6 @@ def original(digits: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
 @pytest.fixture
 def trained(original: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trained:
     """A copy of the finished training, in the current folder."""
-    for module in (trainer, export_command):
-        monkeypatch.setattr(module, "SCORED", 100)
     shutil.copytree(original.data.parent, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     words = [*original.words, "--data", "digits", "--runs", "runs"]
@@ -108,7 +102,7 @@ CHANGES = (other_images, more_images, another_class, other_test_images, renamed_
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_run_is_neither_resumed_nor_exported_with_other_data(
+def test_run_is_not_resumed_or_exported_with_other_data(
     change: Any, trained: Trained, tmp_path: Path, capsys: Captured
 ) -> None:
     change(trained.data)
@@ -124,9 +118,7 @@ def test_a_run_is_neither_resumed_nor_exported_with_other_data(
     assert list(trained.run.parent.iterdir()) == [trained.run]
 
 
-def test_new_starts_a_run_on_other_data_and_each_data_keeps_its_run(
-    trained: Trained, capsys: Captured
-) -> None:
+def test_new_starts_a_run_on_other_data(trained: Trained, capsys: Captured) -> None:
     other_images(trained.data)
     assert train([*trained.words, "--new"]) == 0
     runs = sorted(trained.run.parent.iterdir())
@@ -139,7 +131,7 @@ def test_new_starts_a_run_on_other_data_and_each_data_keeps_its_run(
     assert str(Path("runs") / runs[0].name) in capsys.readouterr().out
 
 
-def test_a_run_without_a_record_of_its_data_is_not_continued(trained: Trained, capsys: Captured) -> None:
+def test_run_without_a_data_record_is_not_resumed(trained: Trained, capsys: Captured) -> None:
     options = trained.options
     del options["data"]
     (trained.run / "options.json").write_text(json.dumps(options))
@@ -147,7 +139,7 @@ def test_a_run_without_a_record_of_its_data_is_not_continued(trained: Trained, c
     assert "--new" in capsys.readouterr().err
 
 
-def test_the_record_counts_the_images_of_each_class(trained: Trained) -> None:
+def test_record_counts_the_images_of_each_class(trained: Trained) -> None:
     classes = trained.options["data"]["classes"]
     labels, tests = read(trained.data, FILES[1]), read(trained.data, FILES[3])
     assert list(classes) == list("0123456789")
@@ -156,7 +148,7 @@ def test_the_record_counts_the_images_of_each_class(trained: Trained) -> None:
         assert record["test"] == (tests == label).sum()
 
 
-def test_options_metadata_and_card_hold_resolved_values(trained: Trained) -> None:
+def test_options_metadata_and_card_have_resolved_values(trained: Trained) -> None:
     info = Generator(trained.run / "dense.onnx").info
     recorded = trained.options
     assert info.recipe["options"] == {part: recorded[part] for part in ("training", "model")}
@@ -169,7 +161,7 @@ def test_options_metadata_and_card_hold_resolved_values(trained: Trained) -> Non
     assert str(recorded["training"]["threads"]) in row
 
 
-def test_a_run_resumes_with_its_recorded_threads(
+def test_run_resumes_with_its_recorded_threads(
     trained: Trained, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     options = trained.options
@@ -180,7 +172,7 @@ def test_a_run_resumes_with_its_recorded_threads(
     assert Generator(trained.run / "dense.onnx").info.recipe["options"]["training"]["threads"] == 3
 
 
-def test_versions_are_those_of_the_training_and_not_of_the_export(trained: Trained) -> None:
+def test_versions_are_those_of_the_training(trained: Trained) -> None:
     options = trained.options
     (start,) = options["starts"]
     later = {"step": 3, "device": "cpu", "versions": start["versions"] | {"torch": "9.9"}}
@@ -194,13 +186,13 @@ def test_versions_are_those_of_the_training_and_not_of_the_export(trained: Train
 
 
 @pytest.mark.parametrize("data", ["my digits", "-digits", "it's", "$HOME"])
-def test_the_command_of_a_plan_is_quoted(data: str) -> None:
+def test_command_of_a_plan_is_quoted(data: str) -> None:
     plan = resolved(Plan(Options(data=data, epochs=3), MultiresOptions(penalty=0.5)))
     _, *words = shlex.split(plan.command())
     assert _plan(_parse(words)) == plan
 
 
-def test_auto_requests_any_recorded_choice_but_a_stated_one_only_itself() -> None:
+def test_auto_requests_any_recorded_value() -> None:
     kind = model_options("dense")
     recorded = Plan(Options(model="dense", device="cpu", threads=3), kind(precision="bfloat16"))
     assert Plan(Options(model="dense"), kind()).requests(recorded)
@@ -211,7 +203,7 @@ def test_auto_requests_any_recorded_choice_but_a_stated_one_only_itself() -> Non
 
 
 @pytest.mark.parametrize(
-    ("cores", "said", "local", "expected"),
+    ("cores", "variable", "local", "expected"),
     [
         (6, None, 1, 6),
         (6, "2", 1, 2),
@@ -223,20 +215,20 @@ def test_auto_requests_any_recorded_choice_but_a_stated_one_only_itself() -> Non
         (6, "2", 2, 2),
     ],
 )
-def test_threads_follow_usable_cores_and_the_environment(
-    cores: int, said: str | None, local: int, expected: int, monkeypatch: pytest.MonkeyPatch
+def test_threads_follow_cores_and_environment(
+    cores: int, variable: str | None, local: int, expected: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "usable_cores", lambda: cores)
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    if said is not None:
-        monkeypatch.setenv("OMP_NUM_THREADS", said)
+    if variable is not None:
+        monkeypatch.setenv("OMP_NUM_THREADS", variable)
     for name, value in {"RANK": 0, "WORLD_SIZE": local, "LOCAL_RANK": 0, "LOCAL_WORLD_SIZE": local}.items():
         monkeypatch.setenv(name, str(value))
     assert process.default_threads() == expected
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no CPU affinity here")
-def test_threads_follow_the_affinity(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+def test_threads_follow_the_cpu_affinity(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
     monkeypatch.setattr(os, "cpu_count", lambda: 64)

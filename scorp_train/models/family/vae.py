@@ -1,8 +1,8 @@
-"""`vae`: a variational autoencoder (Kingma and Welling 2014), told the class (Sohn et al. 2015).
+"""`vae`: a variational autoencoder (Kingma and Welling 2014) conditioned on the class (Sohn et al. 2015).
 
-An encoder turns a digit and its class into a normal distribution of codes, a decoder draws a code of that class. It
-is asked to redraw each digit, by cross-entropy, from codes that stay close to standard normal, by their divergence:
-then any such code draws a digit. It is the one network whose pictures have an original to be compared with.
+An encoder turns an image and its class into a normal distribution of codes; a decoder draws an image of a code and a
+class. The first loss is the cross-entropy of the reconstruction. The second is the divergence of the codes from a
+standard normal, so that random codes draw good images. Reconstructions can be compared with their originals.
 """
 
 from dataclasses import dataclass
@@ -12,35 +12,30 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from scorp_train.distributed.collectives import own_rows
-from scorp_train.models.export_module import FloatPicture
-from scorp_train.models.option_checks import check_numbers, check_precision, integer, number
+from scorp_train.models.export_module import FloatExport
+from scorp_train.models.model_api import Batch, StepRandom, Task
+from scorp_train.models.option_checks import integer, number, precision
 from scorp_train.models.precision import arithmetic
-from scorp_train.models.task import Batch, Task, Told
 
 from .adversarial import update
 
 
 @dataclass(frozen=True)
 class VaeOptions:
-    """`width` counts channels, `hidden` numbers; `rate` is Adam's, `divergence` the weight of the second loss."""
+    """Options of `vae`."""
 
-    latent: int = integer(16)
-    hidden: int = integer(256)
-    width: int = integer(32)
-    rate: float = number(1e-3)
-    divergence: float = number(1.0)
-    precision: str = "auto"
+    latent: int = integer(16, text="length of the code")
+    hidden: int = integer(256, text="features of the dense layers")
+    width: int = integer(32, text="channels at 14 x 14")
+    rate: float = number(1e-3, text="learning rate of Adam")
+    divergence: float = number(1.0, text="weight of the codes' divergence in the loss")
+    precision: str = precision()
 
     preset: ClassVar[dict[str, Any]] = {"name": "vae", "epochs": 30, "batch": 128}
 
-    def __post_init__(self) -> None:
-        check_numbers(self)
-        check_precision(self.precision)
-
 
 class Encoder(nn.Module):
-    """pixels 0 ... 1, float32 (N, 1, H, W), label int64 (N,) -> mean and log-variance of the code, both (N, Z)."""
+    """Pixels 0 ... 1, float32 (N, 1, H, W), label int64 (N,) -> mean and log-variance of the code, both (N, Z)."""
 
     def __init__(self, options: VaeOptions, classes: int, side: int) -> None:
         super().__init__()
@@ -58,7 +53,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """code float32 (N, Z), label int64 (N,) -> logits of pixels, float32 (N, 1, H, W)."""
+    """Code float32 (N, Z), label int64 (N,) -> pixels 0 ... 1, float32 (N, 1, H, W): the mean image of the code."""
 
     def __init__(self, options: VaeOptions, classes: int, side: int) -> None:
         super().__init__()
@@ -70,55 +65,49 @@ class Decoder(nn.Module):
         self.grow_again = nn.ConvTranspose2d(options.width, 1, 4, 2, 1)
 
     def forward(self, code: Tensor, label: Tensor) -> Tensor:
+        return torch.sigmoid(self.logits(code, label))
+
+    def logits(self, code: Tensor, label: Tensor) -> Tensor:
         hidden = F.relu(self.hidden(code) + self.classes(label))
         features = F.relu(self.shape(hidden)).reshape(-1, self.width, self.side, self.side)
         logits: Tensor = self.grow_again(F.relu(self.grow(features)))
         return logits.float()
 
 
-class Drawing(nn.Module):
-    """The decoder with pixels 0 ... 1: the mean picture of a code."""
-
-    def __init__(self, decoder: nn.Module) -> None:
-        super().__init__()
-        self.decoder = decoder
-
-    def forward(self, code: Tensor, label: Tensor) -> Tensor:
-        return torch.sigmoid(self.decoder(code, label))
-
-
 class Vae:
-    """See `models/model.py` for what the trainer asks of it."""
+    """The model `vae`."""
 
     Options = VaeOptions
     architecture = "conditional variational autoencoder: convolutional encoder (left behind) and decoder"
-    told = Told.CLASS
+    inputs = ("label",)
 
     def __init__(self, task: Task, options: VaeOptions) -> None:
         self.options, self.latent = options, options.latent
         sizes = (options, len(task.classes), task.side)
-        self.networks = nn.ModuleDict({"encoder": Encoder(*sizes), "decoder": Decoder(*sizes)})
+        self.encoder, self.decoder = Encoder(*sizes), Decoder(*sizes)
+        self.networks = nn.ModuleDict({"encoder": self.encoder, "decoder": self.decoder})
         self.optimizers = {"both": torch.optim.Adam(self.networks.parameters(), options.rate, fused=True)}
 
-    def train_step(self, batch: Batch, step: int, random: torch.Generator) -> dict[str, Tensor]:
-        noise = own_rows(torch.randn, len(batch.images), self.latent, generator=random).to(batch.images)
+    def train_step(self, batch: Batch, step: int, random: StepRandom) -> dict[str, Tensor]:
+        """Update encoder and decoder; both losses are in nats per image, so their sum bounds the log-likelihood."""
+        noise = random.randn(len(batch.images), self.latent).to(batch.images)
         with arithmetic(batch.images.device, self.options.precision):
-            mean, log_variance = self.networks["encoder"](batch.images, batch.labels)
-            logits = self.networks["decoder"](mean + noise * (0.5 * log_variance).exp(), batch.labels)
+            mean, log_variance = self.encoder(batch.images, batch.labels)
+            logits = self.decoder.logits(mean + noise * (0.5 * log_variance).exp(), batch.labels)
         count = len(batch.images)
-        # Both in nats per picture, so that their sum bounds the log-likelihood.
         reconstruction = F.binary_cross_entropy_with_logits(logits, batch.images, reduction="sum") / count
         divergence = 0.5 * (mean.square() + log_variance.exp() - log_variance - 1.0).sum() / count
         update(self.optimizers["both"], reconstruction + self.options.divergence * divergence)
         return {"reconstruction_loss": reconstruction.detach(), "divergence_loss": divergence.detach()}
 
     def reconstruct(self, images: Tensor, labels: Tensor) -> Tensor:
-        """Redraws pictures from the means of their codes: pixels 0 ... 1, float32 (N, 1, H, W)."""
-        mean, _ = self.networks["encoder"](images, labels)
-        return torch.sigmoid(self.networks["decoder"](mean, labels))
+        """Return images redrawn from the means of their codes: pixels 0 ... 1, float32 (N, 1, H, W)."""
+        mean, _ = self.encoder(images, labels)
+        pixels: Tensor = self.decoder(mean, labels)
+        return pixels
 
     def picture(self, step: int) -> nn.Module:
-        return FloatPicture(Drawing(self.networks["decoder"]), self.told, low=0.0)
+        return FloatExport(self.decoder, labelled=True, low=0.0)
 
     def exact(self, step: int) -> bool:
         return False
