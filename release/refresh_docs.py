@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MEASURED = ROOT / "research" / "measured"
 IMAGE_FOLDER = ROOT / "docs" / "images"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+NOTEBOOK = ROOT / "docs" / "notebooks" / "first_dataset.ipynb"
 GENERATED = ("cli.md", "measurements.md")
 IMAGES = {
     "digits.png": "scorp-gen 0-9 -n 100 --columns 20 --seed 1 --scale 2 --invert",
@@ -66,7 +67,9 @@ def main() -> int:
     """Refresh all, or record one measurement."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--record", type=Path, metavar="FILE", help="a file of research/measured/")
-    parser.add_argument("pages", nargs="*", type=Path, metavar="PAGE", help="default: all, and the images")
+    parser.add_argument(
+        "pages", nargs="*", type=Path, metavar="PAGE", help="default: all, the images and the notebook"
+    )
     options = parser.parse_args()
     if options.record:
         record(options.record)
@@ -75,6 +78,7 @@ def main() -> int:
         changed += [
             IMAGE_FOLDER / name for name, command in IMAGES.items() if redrawn(IMAGE_FOLDER / name, command)
         ]
+        changed += [NOTEBOOK] if executed(NOTEBOOK) else []
     print(*(f"updated {path}" for path in changed), sep="\n")
     return int(bool(changed))
 
@@ -104,6 +108,21 @@ def redrawn(image: Path, command: str) -> bool:
                         return False
         shutil.copy(drawn, image)
     return True
+
+
+def executed(notebook: Path) -> bool:
+    """Run a notebook in an empty folder and store its output; return whether it changed."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    cells = nbformat.read(notebook, as_version=4)
+    with tempfile.TemporaryDirectory() as folder:
+        NotebookClient(cells, timeout=300, resources={"metadata": {"path": folder}}).execute()
+    for cell in cells.cells:
+        cell.metadata.pop("execution", None)  # the times
+    before, after = notebook.read_text("utf-8"), nbformat.writes(cells) + "\n"
+    notebook.write_text(after, "utf-8")
+    return after != before
 
 
 def refreshed(path: Path, text: str) -> str:
@@ -175,7 +194,14 @@ def _help_page() -> Iterator[str]:
     for command in COMMANDS:
         code, printed = run([*shlex.split(command), "--help"], ROOT)
         assert code == 0, command
-        yield from ("", f"## {command}", "", "```text", printed.decode().rstrip().replace("\r\n", "\n"), "```")
+        yield from (
+            "",
+            f"## {command}",
+            "",
+            "```text",
+            printed.decode().rstrip().replace("\r\n", "\n"),
+            "```",
+        )
     yield ""
 
 
