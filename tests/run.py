@@ -99,7 +99,13 @@ def main() -> None:
     # -P keeps the copy off the path, so the tests import the wheels.
     pytest = ("-P", "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal", *sys.argv[1:])
     page = [] if sys.argv[1:] else [Command("-P", "tests/browser.py")]
-    run(Command(*pytest, at_once=True, SCORP_TEST_INSTALLED="1"), Command("-m", "mypy"), *page)
+    imports = "from importlinter.cli import lint_imports_command as lint; lint()"  # it has no `-m`
+    run(
+        Command(*pytest, at_once=True, SCORP_TEST_INSTALLED="1"),
+        Command("-m", "mypy"),
+        Command("-c", imports, "--no-cache"),
+        *page,
+    )
 
 
 if __name__ == "__main__":

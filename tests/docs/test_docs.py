@@ -63,6 +63,13 @@ def test_links_to_the_repository_resolve() -> None:
             assert (ROOT / path).exists(), f"{page}: {path}"
 
 
+def test_files_named_in_the_architecture_exist() -> None:
+    named = re.findall(r"`([\w/]+(?:/|\.py|\.toml))`", (ROOT / "docs/architecture.md").read_text("utf-8"))
+    places = (ROOT, ROOT / "scorp_runtime", ROOT / "scorp_train")
+    assert len(named) > 20
+    assert [name for name in named if not any((place / name).exists() for place in places)] == []
+
+
 def test_the_site_builds(tmp_path: Path) -> None:
     pytest.importorskip("mkdocs")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path)]
