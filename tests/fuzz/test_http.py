@@ -3,7 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection
 from threading import Thread
 from typing import Any
 
@@ -77,41 +77,26 @@ def test_any_bytes(server: WatchedServer, sent: bytes) -> None:
     check(server, sent)
 
 
-METHODS = st.sampled_from(["GET", "HEAD", "POST", "PUT", "OPTIONS", "TRACE", "CONNECT", "get", "\xff", ""])
-PATHS = st.sampled_from(
-    ["/", "/draw", "/model.onnx", "/..", "/%2e%2e/x", "//draw", "*", "http://a/", "/?x", "/\x00"]
-)
-NAMES = st.sampled_from(
-    [
-        *("Host", "Origin", "Content-Type", "Content-Length", "Transfer-Encoding", "Expect", "Connection"),
-        "Sec-Fetch-Site",
-    ]
-)
-VALUES = st.sampled_from(
-    [
-        *(
-            "application/json",
-            "text/plain",
-            "0",
-            "2",
-            "99",
-            "-1",
-            "1e3",
-            "\xb2",
-            "9" * 50,
-            "chunked",
-            "100-continue",
-        ),
-        *("close", "keep-alive", "null", "none", "cross-site", "a; charset=\xff", "", "OWN", "http://OWN"),
-    ]
-)
+# fmt: off
+METHODS = ["GET", "HEAD", "POST", "PUT", "OPTIONS", "TRACE", "CONNECT", "get", "\xff", ""]
+PATHS = ["/", "/draw", "/model.onnx", "/..", "/%2e%2e/x", "//draw", "*", "http://a/", "/?x", "/\x00"]
+NAMES = [
+    "Host", "Origin", "Content-Type", "Content-Length", "Transfer-Encoding", "Expect", "Connection", "Sec-Fetch-Site",
+]
+VALUES = [
+    "application/json", "text/plain", "a; charset=\xff", "0", "2", "99", "-1", "1e3", "\xb2", "9" * 50, "chunked",
+    "100-continue", "close", "keep-alive", "null", "none", "cross-site", "", "OWN", "http://OWN",
+]
+# fmt: on
 
 
 @settings(deadline=None)
 @given(
-    method=METHODS,
-    path=PATHS | st.text(max_size=8),
-    headers=st.lists(st.tuples(NAMES, VALUES | st.text(max_size=6)), max_size=6),
+    method=st.sampled_from(METHODS),
+    path=st.sampled_from(PATHS) | st.text(max_size=8),
+    headers=st.lists(
+        st.tuples(st.sampled_from(NAMES), st.sampled_from(VALUES) | st.text(max_size=6)), max_size=6
+    ),
     has_host=st.booleans(),
     body=st.binary(max_size=20) | st.just(b"{}"),
     again=st.booleans(),
@@ -150,29 +135,14 @@ DRAWINGS: st.SearchStrategy[Any] = st.fixed_dictionaries(
 )
 
 
-def draw(server: WatchedServer, body: bytes) -> tuple[int, Any]:
-    connection = HTTPConnection("127.0.0.1", server.server_port, timeout=TIMEOUT)
-    connection.request("POST", "/draw", body, {"Content-Type": "application/json"})
-    response: HTTPResponse = connection.getresponse()
-    document = json.loads(response.read())
-    connection.close()
-    assert not server.uncaught, server.uncaught
-    return response.status, document
-
-
 @settings(deadline=None)
 @given(JSON | DRAWINGS)
 def test_any_drawing(server: WatchedServer, drawing: Any) -> None:
-    status, answer = draw(server, json.dumps(drawing).encode())
-    assert status in (200, 400), (status, answer)
-    assert status == 200 or answer["error"].isprintable()
-
-
-@settings(deadline=None)
-@given(st.binary(max_size=100) | st.text(max_size=50).map(lambda text: json.dumps(text)[:-1].encode()))
-@example(b'{"noise": [], "labels": [], "styles": []}')
-@example(b'{"noise": ' + b"9" * 5000 + b', "labels": [1], "styles": []}')
-def test_any_body(server: WatchedServer, body: bytes) -> None:
-    status, answer = draw(server, body)
-    assert status == 400
-    assert answer["error"].isprintable()
+    connection = HTTPConnection("127.0.0.1", server.server_port, timeout=TIMEOUT)
+    connection.request("POST", "/draw", json.dumps(drawing), {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    answer = json.loads(response.read())
+    connection.close()
+    assert not server.uncaught, server.uncaught
+    assert response.status in (200, 400), answer
+    assert response.status == 200 or answer["error"].isprintable()

@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import json
 import os
 import subprocess
 import sys
@@ -244,9 +243,3 @@ def contents() -> Callable[[Path], dict[str, bytes]]:
 @pytest.fixture
 def metadata(proto: onnx.ModelProto) -> dict[str, str]:
     return {entry.key: entry.value for entry in proto.metadata_props}
-
-
-@pytest.fixture
-def natural_of(metadata: dict[str, str]) -> Callable[[str], dict[str, list[list[float]]]]:
-    document = json.loads(metadata["natural"])
-    return lambda name: document[name]

@@ -87,28 +87,6 @@ def test_a_reader_that_leaves_ends_the_run_silently(begin: Any) -> None:
     assert process.wait(60) == 141
 
 
-HALF_MADE = """
-import signal
-from scorp_runtime.cli.process import run_command
-
-class Archive:
-    def __init__(self):
-        self.again = self
-        signal.raise_signal(signal.SIGTERM)
-        self.writing = False
-
-    def __del__(self):
-        print(self.writing)
-
-raise SystemExit(run_command("scorp-gen", lambda words: Archive(), []))
-"""
-
-
-def test_a_half_made_object_prints_nothing_after_a_signal(environment: dict[str, str]) -> None:
-    result = subprocess.run([sys.executable, "-c", HALF_MADE], env=environment, capture_output=True)
-    assert (result.returncode, result.stdout, result.stderr) == (143, b"", b"scorp-gen: interrupted\n")
-
-
 def files_of_at_most(size: int) -> Callable[[], None]:
     """As on a disk that is almost full."""
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))

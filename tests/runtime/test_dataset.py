@@ -1,15 +1,13 @@
 """The virtual dataset returns every image once, for any reader and any split."""
 
-import os
 import pickle
 import sys
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from scorp_runtime import CountError, Counts, Effects, Generator, RequestError, StyleError, Weights
+from scorp_runtime import CountError, Counts, Effects, Generator, StyleError, Weights
 
 
 @pytest.fixture(scope="module")
@@ -21,27 +19,13 @@ def test_items_are_the_images_that_generate_draws(generator: Generator, dataset:
     assert len(dataset) == 10**9
     far = 987_654_321
     drawn = generator.generate("0-9", 3, seed=5, start=7 + far, slant="-10..5")
-    for place in range(3):
-        image, label = dataset[far + place]
-        assert np.array_equal(image, drawn.images[place])
-        assert label == drawn.labels[place]
     images, labels = dataset[far : far + 3]
     assert np.array_equal(images, drawn.images)
     assert np.array_equal(labels, drawn.labels)
-    assert np.array_equal(dataset[far - 10**9][0], drawn.images[0])
-    assert np.array_equal(dataset[np.int64(far)][0], drawn.images[0])
-
-
-def test_slices_and_lists_of_positions_return_those_images(dataset: Any) -> None:
-    images, labels = dataset[:40]
-    backwards, _ = dataset[12:2:-3]
-    assert np.array_equal(backwards, images[[12, 9, 6, 3]])
-    picked, picked_labels = dataset.take([5, 6, 7, 3, 3, 4, 39])
-    assert np.array_equal(picked, images[[5, 6, 7, 3, 3, 4, 39]])
-    assert np.array_equal(picked_labels, labels[[5, 6, 7, 3, 3, 4, 39]])
-    assert dataset[3:3][0].shape == (0, 12, 10)
-    walk = iter(dataset)
-    assert all(np.array_equal(next(walk)[0], image) for image in images)
+    for position in (far, far - 10**9, np.int64(far)):
+        image, label = dataset[position]
+        assert np.array_equal(image, drawn.images[0])
+        assert label == drawn.labels[0]
 
 
 LABELS: list[Any] = [
@@ -70,24 +54,6 @@ def test_scattered_positions_return_the_same_images(
     assert np.array_equal(dataset.take(range(-3, 3))[0], images[[-3, -2, -1, 0, 1, 2]])
 
 
-def test_scattered_positions_are_drawn_in_batches(
-    generator: Generator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    dataset = generator.dataset("0-9", 10**9, seed=5, writer=3)
-    places = list(range(0, 10**8, 10**6))
-    expected = np.stack([dataset[place][0] for place in places])
-    runs: list[int] = []
-    backend = generator._backend()
-    monkeypatch.setattr(
-        generator,
-        "_backends",
-        {os.getpid(): SimpleNamespace(run=lambda *of: (runs.append(1), backend.run(*of))[1])},
-    )
-    items = dataset.__getitems__(places)
-    assert np.array_equal(np.stack([image for image, _ in items]), expected)
-    assert len(runs) == 4  # of 32 images at most
-
-
 def test_arrays_of_a_request_are_read_only(generator: Generator) -> None:
     """Requests for the same classes share their array."""
     for labels in LABELS[1:]:
@@ -109,16 +75,6 @@ def test_meta_has_label_style_and_address(generator: Generator, dataset: Any) ->
     assert list(meta.styles.values()) == drawn.styles[0].tolist()
     again = generator.generate(meta.label, seed=meta.seed, start=meta.index, **meta.styles)
     assert np.array_equal(again.images[0], dataset[20][0])
-
-
-def test_meta_has_the_writer(generator: Generator) -> None:
-    dataset = generator.dataset("0-9", 30, seed=5, writer=12)
-    meta = dataset.meta(20)
-    assert meta.writer == 12
-    again = generator.generate(meta.label, seed=5, start=meta.index, writer=meta.writer)
-    assert list(meta.styles.values()) == again.styles[0].tolist()
-    assert np.array_equal(again.images[0], dataset[20][0])
-    assert generator.dataset("0-9", 30, seed=5).meta(20).writer is None
 
 
 EFFECTS = Effects(breaks=1, size=20, shift=1, blur=1, background=9, noise=2)
@@ -143,29 +99,6 @@ def test_effects_are_the_same_in_memory_and_in_files(
     rows = list(dataset.hf(shards=3))
     assert np.array_equal(np.stack([np.asarray(row["image"]) for row in rows]), images)
     assert {row["writer"] for row in rows} == {12}
-
-
-@pytest.mark.parametrize("bad", [{"noise": 2}, 2, Effects])
-def test_invalid_effects_are_refused(generator: Generator, bad: Any) -> None:
-    with pytest.raises(RequestError, match="effects must be an Effects or None"):
-        generator.dataset("0-9", 10, effects=bad)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error"),
-    [
-        ({"batch_size": 0}, CountError),
-        ({"batch_size": 2.0}, CountError),
-        ({"batch_size": 2, "shard": (2, 2)}, RequestError),
-        ({"batch_size": 2, "shard": (0, 0)}, RequestError),
-        ({"batch_size": 2, "start": -1}, RequestError),
-    ],
-)
-def test_wrong_arguments_of_batches_are_refused_at_the_call(
-    dataset: Any, arguments: dict[str, Any], error: type[Exception]
-) -> None:
-    with pytest.raises(error):
-        dataset.batches(**arguments)
 
 
 def test_wrong_positions_and_requests_are_refused(generator: Generator, dataset: Any) -> None:

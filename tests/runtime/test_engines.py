@@ -85,19 +85,6 @@ def test_a_running_cluster_is_used(
     assert made(result, tmp_path / "out") == serial
 
 
-@pytest.mark.parametrize(("engine", "module"), [("dask", "distributed"), ("ray", "ray")])
-def test_a_missing_engine_is_named_and_nothing_is_written(
-    scorp_gen: Any, tmp_path: Path, environment: dict[str, str], engine: str, module: str
-) -> None:
-    (tmp_path / "hidden").mkdir()
-    (tmp_path / "hidden" / f"{module}.py").write_text(f"raise ModuleNotFoundError(name={module!r})")
-    without = {**environment, "PYTHONPATH": f"{tmp_path / 'hidden'}:{environment['PYTHONPATH']}"}
-    result = scorp_gen(*WORDS, "out/", "--engine", engine, env=without)
-    assert result.returncode == 1
-    assert f"pip install 'scorp-runtime[{engine}]'" in result.stderr.decode()
-    assert not (tmp_path / "out").exists()
-
-
 def test_no_process_or_thread_is_left_after_an_interruption() -> None:
     before = set(threading.enumerate())
     with suppress(KeyboardInterrupt), open_map(None, 2, None) as map_unordered:

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnx.parser
 import pytest
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper, numpy_helper
 
 from scorp_runtime import Generator, ModelError
 from scorp_runtime.inference.backends.onnxruntime_session import OnnxruntimeSession
@@ -123,45 +124,41 @@ def test_an_output_with_the_wrong_shape_is_refused(proto: onnx.ModelProto) -> No
         validation.check(proto.SerializeToString())
 
 
-def test_shapes_of_a_graph_in_the_style_of_torch_are_inferred(proto: onnx.ModelProto, tmp_path: Path) -> None:
-    """Torch reads the batch size from a shape, and uses it to reshape and fill values."""
-    del proto.graph.node[-1:]
-    more = [
-        node("Shape", "noise"),
-        node("Gather", "x0 zero"),
-        node("Unsqueeze", "x1 zeroth"),
-        node("Concat", "x2 sides", axis=0),
-        node("Reshape", "bytes x3"),
-        node("Cast", "x3", to=TensorProto.INT64),
-        node("ConstantOfShape", "x5", value=numpy_helper.from_array(np.zeros(1, np.uint8))),
-        node("Concat", "x4 x6", axis=1),
-        node("Slice", "x7 zeroth twelve first"),
-        node("Slice", "x8 zeroth end zeroth"),
-        # x.view(x.shape[0] * 3, ...) and back, and a slice of half of a doubled length
-        node("Shape", "x9"),
-        node("Gather", "x10 first"),
-        node("Mul", "x2 three"),
-        node("Concat", "x12 minus x11", axis=0),
-        node("Expand", "x9 three_ones"),
-        node("Add", "x11 x11"),
-        node("Sub", "x15 first"),
-        node("Div", "x16 two"),
-        node("Add", "x17 first"),
-        node("Slice", "x9 zeroth x18 first", output="image"),
-    ]
-    places = {"zero": np.array(0), "zeroth": whole(0), "first": whole(1), "twelve": whole(12)}
-    sides = {"sides": whole(12, 10), "end": whole(2**63 - 1), "three": whole(3), "minus": whole(-1)}
-    sides |= {"three_ones": whole(1, 1, 1), "two": whole(2)}
-    plain = Generator(_saved(tmp_path / "plain.onnx", proto_with_reshape(proto))).generate(count=40, seed=1)
-    path = _saved(tmp_path / "traced.onnx", with_nodes(proto, more, {**places, **sides}))
-    assert np.array_equal(Generator(path).generate(count=40, seed=1).images, plain.images)
+# Torch reads the batch size from a shape, and uses it to reshape and fill values.
+TRACED = """
+x0 = Shape(noise)
+x1 = Gather(x0, zero)
+batch = Unsqueeze(x1, first)
+x2 = Concat<axis=0>(batch, sides)
+x3 = Reshape(bytes, x2)
+x4 = ConstantOfShape<value=uint8[1] {0}>(x2)
+x5 = Concat<axis=1>(x3, x4)
+x6 = Slice(x5, first, twelve, second)
+whole_image = Slice(x6, first, end, first)
+x7 = Shape(whole_image)
+length = Gather(x7, second)
+thrice = Mul(batch, three)
+x8 = Concat<axis=0>(thrice, minus, length)
+x9 = Expand(whole_image, ones)
+double = Add(length, length)
+x10 = Sub(double, second)
+x11 = Div(x10, two)
+half = Add(x11, second)
+image = Slice(whole_image, first, half, second)
+"""
 
 
-def proto_with_reshape(proto: onnx.ModelProto) -> bytes:
-    whole_model = onnx.ModelProto()
-    whole_model.CopyFrom(proto)
-    whole_model.graph.node.append(helper.make_node("Reshape", ["bytes", "shape"], ["image"]))
-    return whole_model.SerializeToString()
+def test_shapes_of_a_graph_in_the_style_of_torch_are_inferred(
+    proto: onnx.ModelProto, tmp_path: Path, generator: Generator
+) -> None:
+    del proto.graph.node[-1]
+    traced = onnx.parser.parse_graph(f"traced () => () {{ {TRACED} }}")
+    proto.graph.node.extend(traced.node)
+    numbers = {"zero": np.array(0), "first": whole(0), "second": whole(1), "two": whole(2), "three": whole(3)}
+    numbers |= {"twelve": whole(12), "minus": whole(-1), "sides": whole(12, 10), "end": whole(2**63 - 1)}
+    path = _saved(tmp_path / "traced.onnx", with_nodes(proto, [], numbers | {"ones": whole(1, 1, 1)}))
+    expected = generator.generate(count=40, seed=1).images
+    assert np.array_equal(Generator(path).generate(count=40, seed=1).images, expected)
 
 
 def _saved(path: Path, data: bytes) -> Path:

@@ -11,7 +11,6 @@ import numpy.typing as npt
 import pytest
 
 from scorp_runtime import Generator
-from scorp_runtime.inference import engine
 
 OPTIONS = pytest.mark.parametrize("options", [{}, {"threads": 2}, {"backend": "numpy"}])
 STARTS = range(0, 200, 40)
@@ -70,24 +69,3 @@ def test_forked_processes_inherit_a_generator(
     process.join(60)
     assert process.exitcode == 0
     assert np.array_equal(generator.generate("0-9", 200, seed=5).images, expected)
-
-
-def test_a_network_is_set_up_on_first_use_once_per_process(
-    tiny_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened: list[str] = []
-    open_backend = engine.open_backend
-
-    def watch(name: str, *arguments: Any) -> Any:
-        opened.append(name)
-        return open_backend(name, *arguments)
-
-    monkeypatch.setattr(engine, "open_backend", watch)
-    generator = Generator(tiny_path)
-    assert opened == []
-    for _ in range(3):
-        generator.generate("0-9", 100)
-    assert opened == ["onnxruntime"]
-    monkeypatch.setattr("os.getpid", lambda: -1)  # as in a forked child
-    generator.generate("0-9", 100)
-    assert opened == ["onnxruntime"] * 2

@@ -1,4 +1,4 @@
-"""A process without streams, memory, threads, open files or a current folder reports it and loses no data."""
+"""A process without streams, memory, threads or open files reports it and loses no data."""
 
 import io
 import os
@@ -57,9 +57,8 @@ def test_printing_to_a_closed_stdout_is_exit_code_1(fails: Any, tmp_path: Path) 
         ("", 2, "OUTPUT"),
         ("a" * 300 + ".png", 1, "File name too long"),
         ("a" * 300 + "/", 1, "File name too long"),
-        ("x/" * 3000 + "a.png", 1, "File name too long"),
     ],
-    ids=["empty", "file", "folder", "path"],
+    ids=["empty", "file", "folder"],
 )
 def test_an_impossible_name_is_refused(fails: Any, tmp_path: Path, output: str, code: int, says: str) -> None:
     assert says in fails(code, "7", output)
@@ -78,40 +77,15 @@ def test_names_need_not_be_utf_8(made: Any, tmp_path: Path) -> None:
     [
         ("/dev/zero", "not a file"),
         ("./pipe.onnx", "not a file"),
-        ("./loop.onnx", "Too many levels of symbolic links"),
         ("a" * 5000 + ".onnx", "File name too long"),
         ("q\nr", "'q\\nr'"),
         ("", "''"),
     ],
-    ids=["endless device", "pipe", "link to itself", "long path", "line feed", "empty"],
+    ids=["endless device", "pipe", "long path", "line feed", "empty"],
 )
 def test_what_is_not_a_model_file_is_refused(fails: Any, tmp_path: Path, model: str, says: str) -> None:
     os.mkfifo(tmp_path / "pipe.onnx")
-    (tmp_path / "loop.onnx").symlink_to("loop.onnx")
     assert says in fails(3, "7", "a.png", model=model)
-
-
-def test_strange_environment_variables_do_not_matter(scorp_gen: Any, environment: dict[str, str]) -> None:
-    strange = {
-        "HOME": "/nonexistent",
-        "TMPDIR": "/nonexistent",
-        "COLUMNS": "x",
-        "PYTHONIOENCODING": "ascii",
-        "TERM": "x" * 9000,
-        "SOURCE_DATE_EPOCH": "x",
-    }
-    words = ["0-9", "set/", "-n", "4", "--shards", "2", "--workers", "2"]
-    assert scorp_gen(*words, env=environment | strange).returncode == 0
-
-
-@pytest.mark.parametrize("words", [["7", "a.png"], ["7", "a/"], ["7", "."], ["verify", "a"]])
-def test_a_removed_current_folder_is_reported(fails: Any, tmp_path: Path, words: list[str]) -> None:
-    def leave() -> None:
-        (tmp_path / "gone").mkdir()
-        os.chdir(tmp_path / "gone")
-        (tmp_path / "gone").rmdir()
-
-    assert "No such file or directory" in fails(1, *words, preexec_fn=leave)
 
 
 def test_too_few_open_files_are_reported(fails: Any, tmp_path: Path) -> None:

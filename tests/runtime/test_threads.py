@@ -18,12 +18,6 @@ def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.mark.parametrize("threads", [0, -1, 1.0, True, "2", "all", 10**6])
-def test_an_invalid_number_of_threads_is_refused(tiny_path: Path, threads: Any) -> None:
-    with pytest.raises(RequestError, match="threads"):
-        Generator(tiny_path, threads=threads)
-
-
 @pytest.mark.parametrize(
     ("argument", "variables", "expected"),
     [
@@ -32,6 +26,7 @@ def test_an_invalid_number_of_threads_is_refused(tiny_path: Path, threads: Any) 
         (None, {"OMP_NUM_THREADS": "4", "ORT_INTRA_OP_NUM_THREADS": "5"}, 5),
         (None, {"OMP_NUM_THREADS": "4", "ORT_INTRA_OP_NUM_THREADS": "0"}, 4),
         (None, {"OMP_NUM_THREADS": "many"}, 1),
+        (None, {"OMP_NUM_THREADS": "9" * 5000}, 1),
         (None, {"OMP_NUM_THREADS": "4", "ORT_INTRA_OP_NUM_THREADS": "5", "SCORP_THREADS": "6"}, 6),
         (7, {"SCORP_THREADS": "6"}, 7),
     ],
@@ -44,7 +39,7 @@ def test_the_argument_goes_before_our_variable_and_that_before_others(
     assert read_threads(argument) == expected
 
 
-@pytest.mark.parametrize("value", ["0", "two", "-1", "1025"])
+@pytest.mark.parametrize("value", ["0", "two", "-1", "1025", "١", "9" * 5000])  # noqa: RUF001
 def test_an_invalid_value_of_our_variable_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv(VARIABLE, value)
     with pytest.raises(RequestError, match=VARIABLE):
@@ -101,14 +96,6 @@ def test_threads_work_at_once_and_are_reused() -> None:
     for _ in range(5):
         run_in_threads(lambda part: meet.wait() and None, [0, 1, 2], 3)
     assert threading.active_count() == before
-
-
-def test_calls_of_few_parts_and_of_many_share_threads() -> None:
-    before = threading.active_count()
-    for parts in range(2, 6):
-        meet = threading.Barrier(parts, timeout=30)
-        run_in_threads(lambda part, meet=meet: meet.wait() and None, range(parts), 5)  # type: ignore[misc]
-    assert threading.active_count() <= before + 5
 
 
 @pytest.mark.parametrize("error", [RequestError, IndexError])

@@ -1,8 +1,6 @@
 """A writer has the same handwriting in every seed, unlike other writers."""
 
 import hashlib
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -45,10 +43,3 @@ def test_slant_varies_less_within_a_writer_than_between_writers(generator: Gener
 def test_a_style_that_is_set_overrides_the_writer(generator: Generator) -> None:
     batch = generator.generate("0-9", 30, seed=1, writer=12, thickness=3.0)
     assert (batch.styles[:, 0] == 3.0).all()
-
-
-def test_the_command_has_a_writer_option(
-    scorp_gen: Callable[..., Any], tmp_path: Any, generator: Generator
-) -> None:
-    assert scorp_gen("0-9", "a.npy", "--seed", 3, "--writer", 12).returncode == 0
-    assert np.array_equal(np.load(tmp_path / "a.npy"), generator.generate("0-9", seed=3, writer=12).images)

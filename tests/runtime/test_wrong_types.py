@@ -1,13 +1,12 @@
 """The Python API raises a `ScorpError` for any invalid value."""
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from scorp_runtime import CountError, Counts, Effects, Generator, Layout, ScorpError, Uniform, Weights
+from scorp_runtime import Counts, Effects, Generator, Layout, ScorpError, Uniform, Weights
 
 SCALARS: list[Any] = [
     *("x", "", "٣", "7\0", -1, 10**30, 2.5, float("nan"), float("inf"), True, b"7", 1j, object()),
@@ -89,9 +88,3 @@ def test_a_position_of_any_length_is_outside_the_dataset(generator: Generator) -
             dataset[position]
         with pytest.raises(IndexError):
             dataset.meta(position)
-
-
-@pytest.mark.parametrize("part", [slice(None), slice(None, None, 2), slice(None, None, -1)])
-def test_a_slice_that_does_not_fit_into_memory_is_refused(generator: Generator, part: slice) -> None:
-    with pytest.raises(CountError, match="batches"):
-        generator.dataset("7", sys.maxsize)[part]
