@@ -123,6 +123,20 @@ def proto() -> onnx.ModelProto:
     return copy
 
 
+@pytest.fixture
+def saved(tmp_path: Path) -> Callable[[onnx.ModelProto], Path]:
+    """Stores a model with the right checksum of its weights."""
+
+    def save(proto: onnx.ModelProto) -> Path:
+        (checksum,) = (entry for entry in proto.metadata_props if entry.key == "weights_sha256")
+        checksum.value = weights(proto)
+        path = tmp_path / "model.onnx"
+        path.write_bytes(proto.SerializeToString())
+        return path
+
+    return save
+
+
 @pytest.fixture(scope="session")
 def tiny_bytes() -> bytes:
     return _TINY.SerializeToString()

@@ -159,14 +159,6 @@ def test_webdataset_reads_images(written: Any, batch: Batch) -> None:
     assert [sample["json"]["width"] for sample in samples] == batch.styles[:, 2].tolist()
 
 
-def test_numpy_reads_npz_shards(written: Any, batch: Batch) -> None:
-    folder = written("npz", "--shards", 3)
-    shards = [dict(np.load(path)) for path in sorted(folder.glob("train-*.npz"))]
-    assert np.array_equal(np.concatenate([shard["images"] for shard in shards]), batch.images)
-    assert np.array_equal(np.concatenate([shard["labels"] for shard in shards]), batch.labels)
-    assert [int(shard["start"]) for shard in shards] == [START, START + 20, START + 40]
-
-
 def test_a_tar_has_no_owner_and_no_time(made: Any, tmp_path: Path) -> None:
     made(*IMAGES, "a.tar")
     with tarfile.open(tmp_path / "a.tar") as archive:

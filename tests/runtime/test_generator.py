@@ -102,12 +102,11 @@ def test_a_pickle_keeps_an_absolute_path_and_no_weights(
     assert np.array_equal(again.generate("0-9", seed=1).images, generator.generate("0-9", seed=1).images)
 
 
-def test_a_pickle_of_a_changed_model_is_refused(proto: Any, tmp_path: Path) -> None:
-    path = tmp_path / "model.onnx"
-    path.write_bytes(proto.SerializeToString())
+def test_a_pickle_of_a_changed_model_is_refused(proto: Any, saved: Any) -> None:
+    path = saved(proto)
     frozen = pickle.dumps(Generator(path))
     proto.producer_name = "someone else"
-    path.write_bytes(proto.SerializeToString())
+    saved(proto)
     with pytest.raises(ModelError, match="has changed"):
         pickle.loads(frozen)
     path.unlink()

@@ -2,7 +2,6 @@
 
 import json
 import math
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,10 +18,6 @@ def golden(generator: Generator) -> dict[str, Any]:
 
 def encode(document: Any) -> bytes:
     return json.dumps(document).encode()
-
-
-def test_a_golden_file_matches_its_model(generator: Generator, golden: dict[str, Any]) -> None:
-    assert check_golden(generator, encode(golden)) == len(golden["cases"])
 
 
 def test_the_cases_cover_classes_knob_limits_writers_and_last_indices(
@@ -67,14 +62,7 @@ def test_another_model_or_format_is_refused(
 
 @pytest.mark.parametrize(
     "change",
-    [
-        {"labels": "x"},
-        {"seed": "-1"},
-        {"seed": math.inf},
-        {"writer": "x"},
-        {"styles": {"size": 1}},
-        {"styles": 3},
-    ],
+    [{"labels": "x"}, {"seed": "-1"}, {"seed": math.inf}, {"writer": "x"}, {"styles": 3}],
 )
 def test_a_case_that_cannot_be_drawn_is_refused(
     generator: Generator, golden: dict[str, Any], change: dict[str, Any]
@@ -84,12 +72,11 @@ def test_a_case_that_cannot_be_drawn_is_refused(
         check_golden(generator, encode(golden | {"cases": cases}))
 
 
-def test_limits_that_six_digits_would_round_outwards_are_drawn(proto: Any, tmp_path: Path) -> None:
+def test_limits_that_six_digits_would_round_outwards_are_drawn(proto: Any, saved: Any) -> None:
     (knobs,) = (entry for entry in proto.metadata_props if entry.key == "knobs")
     document = json.loads(knobs.value)
     document[0] |= {"high": 20.65625 + 2**-18, "step": 2**-18}
     assert float(f"{document[0]['high']:g}") > document[0]["high"]
     knobs.value = json.dumps(document)
-    (tmp_path / "fine.onnx").write_bytes(proto.SerializeToString())
-    generator = Generator(tmp_path / "fine.onnx")
+    generator = Generator(saved(proto))
     assert check_golden(generator, encode(make_golden(generator))) > 0

@@ -124,18 +124,3 @@ def test_a_local_ray_cluster_reports_nothing_and_stores_no_secret(ray_settings: 
     assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
     assert os.environ["RAY_AUTH_MODE"] == "token"
     assert len(os.environ["RAY_AUTH_TOKEN"]) == 64
-
-
-def test_settings_of_ray_that_the_user_made_are_kept(
-    ray_settings: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "1")
-    _set_up_environment(is_local=False)
-    (ray_settings / ".ray").mkdir()
-    (ray_settings / ".ray" / "auth_token").touch()
-    _set_up_environment(is_local=True)
-    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
-    (ray_settings / ".ray" / "auth_token").unlink()
-    _set_up_environment(is_local=True)
-    assert os.environ["RAY_USAGE_STATS_ENABLED"] == "1"
-    assert "RAY_AUTH_TOKEN" not in os.environ

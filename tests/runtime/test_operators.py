@@ -47,23 +47,19 @@ EXACT: list[Case] = [
     ("Clip", [X, None, np.float32(5)], {}),
     ("Clip", [X, np.float32(-2), np.float32(5)], {}),
     ("Concat", [X, X, X[:, :1]], {"axis": 1}),
-    ("Concat", [X, X, 2 * X], {"axis": -1}),
     ("Constant", [], {"value": numpy_helper.from_array(X)}),
     ("DepthToSpace", [integers(2, 8, 3, 2)], {"blocksize": 2}),
     ("DepthToSpace", [integers(2, 8, 3, 2)], {"blocksize": 2, "mode": "CRD"}),
     ("Div", [X, np.float32(4)], {}),
-    ("Flatten", [IMAGES], {}),
     ("Flatten", [IMAGES], {"axis": 0}),
     ("Flatten", [IMAGES], {"axis": -1}),
     ("Floor", [X / 4], {}),
     ("Gather", [X, np.array(1)], {}),
-    ("Gather", [X, whole(1, 0, -1, 1)], {}),
     ("Gather", [X, PLACES], {"axis": 1}),
     ("Gemm", [integers(3, 3), integers(3, 3)], {}),
     ("Gemm", [integers(2, 3), integers(4, 3), integers(4)], {"transB": 1}),
     ("Gemm", [integers(3, 2), integers(3, 4), integers(2, 1)], {"transA": 1, "alpha": 0.5, "beta": 2.0}),
     ("MatMul", [X, integers(4, 2)], {}),
-    ("MatMul", [X, integers(4)], {}),
     ("MatMul", [integers(3), X], {}),
     ("MatMul", [integers(4), integers(4)], {}),
     ("MatMul", [integers(5, 1, 3, 4), integers(2, 4, 6)], {}),
@@ -87,7 +83,6 @@ OTHERS: list[Case] = [
     ("BatchNormalization", [IMAGES, *[integers(4)] * 4], {}),
     ("Constant", [], {"value_ints": [1, 2, 3]}),
     ("Constant", [], {"value_float": 1.5}),
-    ("ConstantOfShape", [whole(3, 4)], {}),
     ("ConstantOfShape", [whole()], {}),
     ("Expand", [X, whole(5, 1, 3, 1)], {}),
     ("OneHot", [PLACES, np.array(9), real(1, 2)], {}),
@@ -100,7 +95,6 @@ OTHERS: list[Case] = [
     ("ReduceSum", [X], {}),
     ("Resize", [IMAGES, None, real(1, 1, 1.5, 3)], {}),
     ("Resize", [IMAGES, None, None, whole(2, 4, 9, 1)], {"mode": "linear"}),
-    ("Shape", [X], {"start": 1}),
     ("Shape", [X], {"start": -2, "end": -1}),
     ("Slice", [X, whole(1), whole(2**63 - 1), whole(-1)], {}),
     ("Slice", [X, whole(0, -1), whole(1, -(2**63)), whole(0, 2), whole(1, -2)], {}),
@@ -185,13 +179,11 @@ def test_convolutions_agree_with_onnxruntime(
     match data.draw(st.sampled_from(["pads"] * 4 + ["output_shape", "SAME_UPPER", "SAME_LOWER", "VALID"])):
         case "pads":
             attributes |= {
-                "pads": data.draw(st.tuples(*[st.integers(0, 2)] * 4)),
+                "pads": data.draw(pair(0, 2)) + data.draw(pair(0, 2)),
                 "dilations": data.draw(pair(1, 2)),
             }
             if transposed:
-                attributes |= {
-                    "output_padding": [data.draw(st.integers(0, stride - 1)) for stride in strides]
-                }
+                attributes["output_padding"] = [data.draw(st.integers(0, stride - 1)) for stride in strides]
         case "output_shape":
             assume(transposed)
             attributes |= {"output_shape": [side + 1 for side in sides]}

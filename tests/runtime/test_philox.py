@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scorp_runtime.sampling import philox
-from scorp_runtime.sampling.labels import read_labels
 from scorp_runtime.sampling.philox import Purpose
 
 MASK = (1 << 64) - 1
@@ -59,22 +58,6 @@ def test_normals_are_sums_of_bytes_of_the_blocks_of_a_sample(seed: int, index: i
     drawn = philox.normals(seed, Purpose.NOISE, index, 2, size)
     assert drawn.dtype == np.float32
     assert drawn.tolist() == [expected_normals(seed, 0, index + place, size) for place in range(2)]
-
-
-@given(seed=addresses, index=addresses, classes=st.integers(1, 100))
-def test_labels_follow_the_high_half_of_the_first_word(seed: int, index: int, classes: int) -> None:
-    word = philox_block(index, seed + (1 << 64))[0]
-    labels = read_labels(None, list(map(str, range(classes)))).at(seed, index, 0, 1)
-    assert labels.tolist() == [((word >> 32) * classes) >> 32]
-
-
-@given(seed=addresses, index=addresses, size=st.integers(1, 9))
-def test_fractions_are_the_high_53_bits_of_a_word_each(seed: int, index: int, size: int) -> None:
-    blocks = -(-size // 4)
-    words = [word for b in range(blocks) for word in philox_block(index * blocks + b, seed + (3 << 64))]
-    assert philox.fractions(seed, index, 1, size)[0].tolist() == [
-        (word >> 11) / 2**53 for word in words[:size]
-    ]
 
 
 def test_noise_keeps_its_golden_checksum() -> None:

@@ -76,11 +76,10 @@ def test_an_unknown_argument_gets_a_hint(generator: Generator, method: Any, name
         method(generator, "7", **{name: 3})
 
 
-def test_a_missing_knob_is_named(proto: Any, tmp_path: Path) -> None:
+def test_a_missing_knob_is_named(proto: Any, saved: Any) -> None:
     (knobs,) = (entry for entry in proto.metadata_props if entry.key == "knobs")
     knobs.value = knobs.value.replace('"slant"', '"tilt"')
-    (tmp_path / "tilt.onnx").write_bytes(proto.SerializeToString())
-    generator = Generator(tmp_path / "tilt.onnx")
+    generator = Generator(saved(proto))
     assert generator.generate("7", seed=1, tilt=(1, 2), slant=None).styles.shape == (1, 3)
     with pytest.raises(StyleError, match="slant"):
         generator.generate("7", slant=3)

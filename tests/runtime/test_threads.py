@@ -49,14 +49,12 @@ def test_an_invalid_value_of_our_variable_is_refused(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("membership", "files", "expected"),
     [
-        ("0::/\n", {}, 64),
         ("0::/\n", {"cpu.max": "max 100000\n"}, 64),
         ("0::/\n", {"cpu.max": "200000 100000\n"}, 2),
         ("0::/a/b\n", {"a/cpu.max": "150000 100000\n", "a/b/cpu.max": "max 100000\n"}, 2),
         ("0::/hidden/name\n", {"cpu.max": "50000 100000\n"}, 1),
         ("3:cpu,cpuacct:/x\n", {"cpu/x/cpu.cfs_quota_us": "300000", "cpu/x/cpu.cfs_period_us": "100000"}, 3),
         ("3:cpu:/\n", {"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, 64),
-        ("2:memory:/\n", {"memory/cpu.max": "100000 100000"}, 64),
     ],
 )
 def test_usable_cores_respect_the_limits_of_a_container(
@@ -98,15 +96,14 @@ def test_threads_work_at_once_and_are_reused() -> None:
     assert threading.active_count() == before
 
 
-@pytest.mark.parametrize("error", [RequestError, IndexError])
-def test_an_error_in_a_thread_is_raised_and_stops_the_others(error: type[Exception]) -> None:
+def test_an_error_in_a_thread_is_raised_and_stops_the_others() -> None:
     done: list[int] = []
 
     def work(part: int) -> None:
         if part == 1:
-            raise error("no")
+            raise IndexError("no")
         done.append(part)
 
-    with pytest.raises(error, match="no"):
+    with pytest.raises(IndexError, match="no"):
         run_in_threads(work, range(10**6), 2)
     assert len(done) < 10**6 - 1
