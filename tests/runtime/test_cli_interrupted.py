@@ -21,20 +21,7 @@ resource = pytest.importorskip("resource")  # not on Windows
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, limits, /proc and /dev/full")
 
 LONG = ["0-9", "-n", "100000000", "--seed", "1"]
-SHARDED = [
-    "0-9",
-    "set/",
-    "-n",
-    "50000000",
-    "--seed",
-    "1",
-    "--shards",
-    "500",
-    "--workers",
-    "2",
-    "--format",
-    "npz",
-]
+SHARDED = [*LONG, "set/", "--shards", "500", "--workers", "2", "--format", "npz"]
 CODES = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129, "SIGKILL": -9}
 
 

@@ -12,19 +12,17 @@ import pytest
 
 import scorp_runtime
 from scorp_runtime import Generator
-from scorp_runtime.cli import COMMANDS, info, main
+from scorp_runtime.cli import COMMANDS, info
 from scorp_runtime.model.bundled import bundled_names
 
 WRONG_USAGE = [
     ("x a.png", "'x'"),
     ("9-0 a.png", "'9-0'"),
     ("7 a.png --count 0", "-n/--count: '0'"),
-    ("7 a.png --count -1", "-n/--count: '-1'"),
     ("7 a.png -n many", "'many'"),
     (f"7 a.png --seed {2**64}", f"-s/--seed: '{2**64}'"),
     (f"7 a.png -n 2 --start {2**64 - 1}", "1 samples, not 2"),
     ("7 a.png --cuont 3", "--cuont"),
-    ("7 a.png --cou 3", "--cou"),
     ("7 a.png --thickness 9", "1..6 px"),
     ("7 a.png --slant left", "'left'"),
     ("a.png", "scorp-gen all a.png"),
@@ -32,9 +30,7 @@ WRONG_USAGE = [
     ("7 a", "'a'"),
     ("7 a.png --format gif", "'gif'"),
     ("7 a/ --format npy", "npy"),
-    ("7 a/ --format png", "png"),
     ("7 - --format folder", "stdout"),
-    ("7 - --format idx", "stdout"),
     ("7 a.npy --columns 3", "npy"),
     ("7 a/ --columns 3", "folder"),
     ("7 a.npz --shards 2", "--shards"),
@@ -64,9 +60,9 @@ WRONG_USAGE = [
     ("text 'purple forty-two' a.png", "'purple'"),
     ("text 'thin four' pages/ --thickness 3", "--thickness"),
     ("text 4 a.npz", "'.npz'"),
+    ("'thin seven' a.png --thickness 3", "--thickness"),
     (f"text 4 -n 2 pages/ --start {2**52 - 1}", "not 4503"),
     ("text 4 a.tar --shards 2", "--shards"),
-    ("text 4 pages/ --thickness 900", "900"),
     ("text 4 a.png --size 4000", "size"),
     ("text 4", "OUTPUT"),
     ("serve --port 65536", "65535"),
@@ -119,15 +115,14 @@ def test_debug_prints_the_traceback(scorp_gen: Any) -> None:
         assert b"LabelError" in result.stderr
 
 
-def test_an_unexpected_error_is_one_line_too(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tiny_path: Path
-) -> None:
+def test_an_unexpected_error_is_one_line_too(monkeypatch: pytest.MonkeyPatch, scorp_gen: Any) -> None:
     def fail(_: object) -> None:
         raise ZeroDivisionError("of all\nthings")
 
     monkeypatch.setattr(info, "_rows", fail)
-    assert main.main(["info", str(tiny_path)]) == 1
-    assert capsys.readouterr().err.startswith("scorp-gen: ZeroDivisionError: of all things (--debug")
+    result = scorp_gen("info")
+    assert result.returncode == 1
+    assert result.stderr.startswith(b"scorp-gen: ZeroDivisionError: of all things (--debug")
 
 
 def test_version_is_printed(scorp_gen: Any) -> None:

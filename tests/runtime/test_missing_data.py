@@ -7,27 +7,19 @@ from typing import Any
 import pytest
 
 from scorp_runtime import Generator, ModelError, ScorpError
-from scorp_runtime.cli.main import main
 from scorp_runtime.model import bundled
 from scorp_runtime.web import server
 
 
 @pytest.mark.parametrize("folder_exists", [True, False])
 def test_a_missing_model_is_named(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    folder_exists: bool,
+    fails: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder_exists: bool
 ) -> None:
     folder = tmp_path / "models"
     if folder_exists:
         folder.mkdir()
     monkeypatch.setattr(bundled, "_bundled_folder", lambda: folder)
-    with pytest.raises(ModelError) as caught:
-        Generator()
-    assert str(folder / "digits.onnx") in str(caught.value)
-    assert main(["7", str(tmp_path / "seven.png")]) == 3
-    assert str(folder / "digits.onnx") in capsys.readouterr().err
+    assert str(folder / "digits.onnx") in fails(3, "7", "seven.png", model=None)
     with pytest.raises(ModelError):
         Generator("digitz")
 
