@@ -24,7 +24,7 @@ LARGEST_SIDE = 1024
 OPERATORS = frozenset((
     "Add", "Div", "Erf", "Exp", "Floor", "Max", "Min", "Mul", "Neg", "Pow", "Round", "Sqrt", "Sub",
     "Clip", "LeakyRelu", "Relu", "Sigmoid", "Softplus", "Tanh",
-    "BatchNormalization", "Conv", "ConvTranspose", "Gemm", "MatMul", "ReduceMean", "ReduceSum",
+    "BatchNormalization", "Conv", "ConvTranspose", "Gemm", "MatMul", "ArgMax", "ReduceMean", "ReduceSum",
     "Resize",
     "Cast", "Concat", "DepthToSpace", "Expand", "Flatten", "Gather", "Reshape", "Shape", "Slice",
     "Squeeze", "Transpose", "Unsqueeze",

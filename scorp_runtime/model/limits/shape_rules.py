@@ -375,6 +375,11 @@ def _unsqueeze(inputs: Sequence[Value], attributes: Attributes) -> Value:
     return _reshaped(inputs[0], [1 if axis in new else next(sizes) for axis in range(rank)])
 
 
+def _argmax(inputs: Sequence[Value], attributes: Attributes) -> Value:
+    axis = attributes.get("axis", 0)
+    return _reduce(inputs[:1], {**attributes, "axes": (axis,)})
+
+
 def _axes(inputs: Sequence[Value], attributes: Attributes) -> Shape:
     """Return the axes, which are the second input or, in opsets below 13, an attribute."""
     return inputs[1].sizes if len(inputs) > 1 else tuple(attributes.get("axes", ()))
@@ -393,6 +398,7 @@ _PRODUCTS: Mapping[str, Callable[[Sequence[Value], Attributes], Result]] = {
     "MatMul": _matmul,
 }
 _OTHERS: Mapping[str, Callable[[Sequence[Value], Attributes], Value]] = {
+    "ArgMax": _argmax,
     "BatchNormalization": lambda inputs, _: Value(inputs[0].shape),
     "Cast": _cast,
     "Concat": _concat,
