@@ -58,9 +58,8 @@ WHAT = {
 }
 SMALL = (
     *("--epochs", "2", "--batch", "64", "--sample-steps", "3,9"),
-    *("--code", "16", "--hidden", "16", "--narrow", "16", "--first", "8", "--low", "16"),
-    *("--flow-width", "16", "--discriminator-width", "8", "--warmup-steps", "2", "--head-start", "1"),
-    *("--codes-share", "0.4", "--flow-share", "0.1", "--front-share", "0.1", "--quantise-share", "0.3"),
+    *("--code", "16", "--components", "4", "--factors", "2", "--first", "8", "--low", "16"),
+    *("--discriminator-width", "8", "--codes-share", "0.5"),
 )
 
 

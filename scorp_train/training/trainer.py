@@ -131,7 +131,7 @@ class Trainer:
     def _train_step(self, batch: Batch) -> dict[str, Tensor]:
         random = generator_for(self.plan.training.seed, Purpose.STEP, self.step)
         if self.step == getattr(self.model, "prior_step", None):
-            self.model.fit_prior(self._all_batches(), random)
+            self.model.fit_prior(self.all_batches(), random)
         statistics = self.model.train_step(batch, self.step, random)
         if (after_step := getattr(self.model, "after_step", None)) is not None:
             means = averaged(torch.stack(list(statistics.values())))
@@ -218,7 +218,7 @@ class Trainer:
             rows = process_rows(order[number * size : (number + 1) * size])
             yield self._batch(rows)
 
-    def _all_batches(self) -> Iterator[Batch]:
+    def all_batches(self) -> Iterator[Batch]:
         """Yield all training images in order."""
         for rows in torch.arange(len(self._labels), device=self.device).split(BATCH):
             yield self._batch(rows)

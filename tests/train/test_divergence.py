@@ -17,7 +17,7 @@ from scorp_runtime.model.validation import weights_sha256
 from scorp_train.cli.export import main as export
 from scorp_train.cli.train import main
 from scorp_train.models.family.fully_connected import DenseGan
-from scorp_train.models.multires import MultiresGan
+from scorp_train.models.multires.recipe import MultiresGan
 
 Captured = pytest.CaptureFixture[str]
 Train = Callable[..., int]
@@ -96,14 +96,14 @@ def test_stage_and_its_rate_are_named(
 
     def broken(self: Any, batch: Any, number: int, random: Any) -> dict[str, torch.Tensor]:
         statistics = step(self, batch, number, random)
-        return {**statistics, "flow_loss": torch.tensor(torch.inf)} if number == 5 else statistics
+        return {**statistics, "picture_loss": torch.tensor(torch.inf)} if number == 5 else statistics
 
     monkeypatch.setattr(MultiresGan, "train_step", broken)
     assert train(*sizes, "--epochs", "2") == 1
     line = last_line(capsys)
     assert "step 6" in line
-    assert "flow" in line
-    assert "--flow-rate" in line
+    assert "codes" in line
+    assert "--codes-rate" in line
 
 
 def test_checkpoint_that_is_not_finite_is_refused(train: Train, tmp_path: Path, capsys: Captured) -> None:
@@ -121,7 +121,7 @@ def test_checkpoint_that_is_not_finite_is_refused(train: Train, tmp_path: Path, 
 def test_generator_of_blank_images_is_not_exported(
     train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    original = DenseGan.picture
+    original = DenseGan.export_module
 
     def blank(self: Any, step: int) -> torch.nn.Module:
         generator = original(self, step)
@@ -131,7 +131,7 @@ def test_generator_of_blank_images_is_not_exported(
             last.bias.fill_(-9.0)
         return generator
 
-    monkeypatch.setattr(DenseGan, "picture", blank)
+    monkeypatch.setattr(DenseGan, "export_module", blank)
     for _ in range(2):
         assert train("--model", "dense", "--epochs", "1") == 1
         assert "blank" in last_line(capsys)

@@ -57,7 +57,7 @@ class Mean:
         self.optimizers["generator"].step()
         return {"loss": loss.detach()}
 
-    def picture(self, step):
+    def export_module(self, step):
         return self.networks["generator"]
 
     def exact(self, step):

@@ -20,7 +20,7 @@ from scorp_train.cli.train import main as train
 from scorp_train.data.idx import format_idx, parse_idx
 from scorp_train.data.idx_folder import FILES
 from scorp_train.distributed import process
-from scorp_train.models.multires_options import MultiresOptions
+from scorp_train.models.multires.options import MultiresOptions
 from scorp_train.models.registry import model_options
 from scorp_train.training.options import Options, Plan
 from scorp_train.training.resolution import resolved

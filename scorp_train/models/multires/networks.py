@@ -86,6 +86,7 @@ class Prior(nn.Module):
     def __init__(self, classes: int, knobs: int, code: int, components: int, factors: int) -> None:
         super().__init__()
         self.sizes = (components, code, factors)
+        self.knobs = knobs
         rows, features = classes * components, knobs + knobs * knobs
         normal = torch.arange(-self.NOISE_LIMIT, self.NOISE_LIMIT + 1) / self.NOISE_UNIT
         gumbel = -torch.log(-torch.log(torch.from_numpy(norm.cdf(normal.double().numpy()))))
@@ -105,7 +106,7 @@ class Prior(nn.Module):
     def forward(self, noise: Tensor, label: Tensor, knobs: Tensor, rarity: Tensor) -> Tensor:
         limit = self.NOISE_LIMIT
         latent = F.hardtanh(torch.round(noise * self.NOISE_UNIT), -limit, limit)
-        components, code, _ = self.sizes
+        components, code, factors = self.sizes
         choice = latent[:, :components]
         own, common = latent[:, components : components + code], latent[:, components + code :]
         row = self._component(choice, label, knobs, rarity)
@@ -114,7 +115,7 @@ class Prior(nn.Module):
         own, common = (torch.round(part * (share / self.NOISE_UNIT)) for part in (own, common))
         joint = torch.cat([knobs, common], 1).unsqueeze(1)
         mean = (self.means.float() * self.MEAN_UNIT)[row]
-        loading = (self.factors.float() / self.TABLE_GRID)[row].reshape(-1, joint.shape[2], code)
+        loading = (self.factors.float() / self.TABLE_GRID)[row].reshape(-1, self.knobs + factors, code)
         spread = (self.spreads.float() / self.TABLE_GRID)[row]
         return as_code(mean + (joint @ loading).squeeze(1) + own * spread)
 
@@ -123,8 +124,9 @@ class Prior(nn.Module):
         limit = self.PLACE_LIMIT
         place = F.hardtanh(torch.round(knobs * (self.PLACE_UNIT / UNIT)), -limit, limit)
         products = torch.round(place.unsqueeze(2) * place.unsqueeze(1) / 32.0)
-        features = torch.cat([place, products.reshape(-1, place.shape[1] ** 2)], 1)
-        slopes = self.slopes[label].reshape(-1, choice.shape[1], features.shape[1])
+        squares = self.knobs**2
+        features = torch.cat([place, products.reshape(-1, squares)], 1)
+        slopes = self.slopes[label].reshape(-1, self.sizes[0], self.knobs + squares)
         score = (slopes @ features.unsqueeze(2)).squeeze(2) + self.constants[label]
         luck = self.gumbel[(choice + self.NOISE_LIMIT).long()] * (rarity / UNIT)
         return self.first[label] + (score + luck).argmax(1)
@@ -168,6 +170,7 @@ class Generator(nn.Module):
         classes, knobs = len(task.classes), len(task.knobs)
         area = LOW_SIDE * LOW_SIDE
         self.quantised = False
+        self.first_channels, self.knobs = first, knobs
         self.entrance = StyleEntrance(task)
         self.prior = prior
         self.shape = ExactLinear(prior.sizes[1], first * area, bias=False)
@@ -184,19 +187,17 @@ class Generator(nn.Module):
 
     def encode(self, noise: Tensor, label: Tensor, style: Tensor) -> Tensor:
         """Draw codes from the prior: integers of standard deviation `UNIT`, float32 (N, C)."""
-        measured, rarity = style[:, :-1], style[:, -1:]
+        measured, rarity = style[:, : self.knobs], style[:, self.knobs :]
         rarity = torch.round(F.hardtanh(rarity, 0.0, 2.0) * UNIT)
         return self.prior(noise, label, self.entrance(measured), rarity)
 
     def decode(self, code: Tensor, label: Tensor, style: Tensor) -> Tensor:
         """Return the ink of codes, float32 (N, 1, 28, 28)."""
-        knobs = self.entrance(style[:, :-1])
+        knobs = self.entrance(style[:, : self.knobs])
         selector = self.low_selector(label) + self.low_selector_style(knobs)
         features = self._whole(F.hardtanh(self.shape(code), -SIGNED, SIGNED))
         features = self._activated(self._selected(features, selector))
-        low = self._activated(
-            self.widen(features.reshape(-1, self.widen.weight.shape[1], LOW_SIDE, LOW_SIDE))
-        )
+        low = self._activated(self.widen(features.reshape(-1, self.first_channels, LOW_SIDE, LOW_SIDE)))
         low = self._activated(self.low(low))
         mid = self._activated(self.mid(low))
         selector = self.mid_selector(label) + self.mid_selector_style(knobs)

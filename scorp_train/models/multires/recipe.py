@@ -25,7 +25,7 @@ from torch import Tensor, nn
 
 from scorp_runtime.sampling.knobs import Knob
 from scorp_train.measures.differentiable import styles as measured_styles
-from scorp_train.models.integer import LEVELS, UNIT
+from scorp_train.models.integer import LEVELS, UNIT, rectified
 from scorp_train.models.model_api import Batch, OwnKnob, StepRandom, Task
 from scorp_train.models.precision import arithmetic
 
@@ -180,6 +180,14 @@ class MultiresGan:
             mixture = fit_mixture(point[own], variance[own], self.options.components, random)
             prior.set_class(number, condition(mixture, len(self.task.knobs), self.options.factors))
         self._average.prior.load_state_dict(prior.state_dict())
+
+    @torch.no_grad()
+    def redraw(self, batch: Batch, random: StepRandom) -> Tensor:
+        """Return real images redrawn from codes of the encoder, uint8 (N, 28, 28)."""
+        mean, log_variance = self._encoder(batch.images, batch.labels, self._standardised(batch.styles))
+        code = self._sampled(mean, log_variance, random)
+        ink = self._average.decode(code, batch.labels, batch.styles)
+        return torch.round(rectified(ink[:, 0])).to(torch.uint8)
 
     # Stage 2: the drawing part against the discriminator.
 
