@@ -23,14 +23,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from scorp_runtime.sampling.knobs import Knob
 from scorp_train.measures.differentiable import styles as measured_styles
 from scorp_train.models.integer import LEVELS, UNIT, rectified
 from scorp_train.models.model_api import Batch, OwnKnob, StepRandom, Task
 from scorp_train.models.precision import arithmetic
 
 from .mixture import condition, fit_mixture
-from .networks import Discriminator, Encoder, ExportedGenerator, Generator, Prior, as_code
+from .networks import RARITY, Discriminator, Encoder, ExportedGenerator, Generator, Prior, as_code
 from .options import MultiresOptions
 
 # Adversarial networks chase each other, so they have no momentum (as in R3GAN).
@@ -43,6 +42,7 @@ FINAL_RATE = 0.02  # share of the rate at the end of a stage
 HEAD_START = 200  # steps of the discriminator alone, at most a tenth of the stage
 BRIEF_AFTER = 0.1  # share of the codes stage after which the weight of the information in codes is complete
 CLASS_WEIGHT = 5.0  # of the class that the discriminator names
+REDRAWN_WEIGHT = 0.5  # of the discriminator's opinion of redrawn images
 LIKENESS_WEIGHT = 1.0  # of the discriminator's features of a redrawn image
 PENALTY_EVERY = 8  # steps
 PENALTY_GROWTH = 5.0  # the penalty at the end of the stage, relative to its beginning
@@ -81,7 +81,7 @@ class MultiresGan:
         "style, draws a code, which is drawn at 7x7, 14x14 and, by one transposed convolution, 28x28; trained by an "
         "encoder, and against a classifier-style discriminator"
     )
-    own_knobs = (OwnKnob(Knob("rarity", "", 0.0, 2.0, 1 / 64), 1.0),)
+    own_knobs = (OwnKnob(RARITY, 1.0),)
 
     def __init__(self, task: Task, options: MultiresOptions) -> None:
         self.options, self.task = options, task
@@ -169,7 +169,7 @@ class MultiresGan:
             style = self._standardised(batch.styles)
             mean, log_variance = self._encoder(batch.images, batch.labels, style)
             # The prior knows a style as the generator's integers, here in units.
-            known = self._generator.entrance(batch.styles[:, :-1]) / UNIT
+            known = self._generator.entrance(batch.styles)[:, :-1] / UNIT
             points.append(torch.cat([known, mean], 1).double())
             variances.append(torch.cat([torch.zeros_like(known), log_variance.exp()], 1).double())
             labels.append(batch.labels)
@@ -223,6 +223,8 @@ class MultiresGan:
         _, redrawn_features, original_features = features.chunk(3)
         losses = {
             "generator_loss": (1.0, F.softplus(real_logit - own[:n]).mean()),
+            # Redrawn images are compared with their originals, which sharpens rare forms as well.
+            "redrawn_loss": (REDRAWN_WEIGHT, F.softplus(real_logit - own[n : 2 * n]).mean()),
             "naming_loss": (o.naming_weight, F.cross_entropy(logits[:n].float(), labels)),
             "style_error": (o.style_weight, style_error(fake, batch.images)),
             # Redrawn images stay like their originals, in pixels and in features (Larsen et al. 2016).
