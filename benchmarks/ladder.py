@@ -4,7 +4,7 @@
 
 A source is a model file, or a run folder of the default model. Images of a run are measured as redrawn from the codes
 of real images, and as drawn from the prior. `smudges` is how often an image's own class gets less probability than the
-least readable 1 % of real images get, in percent. `auc` is how well a CNN tells images from real ones (0.5: not at all).
+least readable 1 % of real images get, in percent. `auc` is how well a CNN tells images from real ones (0.5: not).
 `use` is the accuracy, on each set, of a small CNN trained on the images. UNIPEN's digits are used if
 `unipen/unipen.npz` is in the data directory.
 """

@@ -63,6 +63,8 @@ CASES: list[tuple[str, list[Any], dict[str, Any]]] = [
     ("MatMul", [real(5, 1, 3, 4), real(2, 4, 6)], {}),
     ("OneHot", [PLACES, np.array(9), real(2)], {}),
     ("OneHot", [PLACES, whole(9), real(2)], {"axis": 0}),
+    ("ArgMax", [X], {}),
+    ("ArgMax", [X], {"axis": -1, "keepdims": 0}),
     ("ReduceMean", [X], {"axes": [0, -1]}),
     ("ReduceMean", [X], {"keepdims": 0}),
     ("ReduceSum", [X, whole(1)], {"keepdims": 0}),

@@ -31,6 +31,8 @@ class Case:
 
 CASES = [
     Case("Add", [X, X[0]]),
+    Case("ArgMax", [integers(4, 5)], {"axis": 1, "keepdims": 0}),
+    Case("ArgMax", [np.zeros((2, 3), np.float32)], {"axis": -1}),
     Case("Cast", [np.array([0.0, 1.0, 255.0], np.float32)], {"to": onnx.TensorProto.UINT8}),
     Case("Cast", [np.array([-3, 4], np.int8)], {"to": onnx.TensorProto.FLOAT}),
     Case("Clip", [X]),
@@ -52,6 +54,7 @@ CASES = [
     Case("Gemm", [integers(3, 2), integers(3, 4), integers(2, 1)], {"transA": 1, "alpha": 0.5, "beta": 2.0}),
     Case("Identity", [X]),
     Case("MatMul", [X, integers(4, 2)]),
+    Case("MatMul", [X, integers(2, 4, 2)]),
     Case("Max", [X, -X, np.array(1, np.float32)]),
     Case("Min", [X, -X, np.array(1, np.float32)]),
     Case("Mul", [X, X[:, :, :1]]),
@@ -62,6 +65,9 @@ CASES = [
     Case("Resize", [IMAGES, None, np.array([1, 1, 5, 4], np.float32)]),
     Case("Resize", [IMAGES, None, None, np.array([2, 4, 10, 18])]),
     Case("Round", [np.array([-2.5, -1.5, -0.5, 0.5, 1.5, 2.25], np.float32)]),
+    Case("Slice", [X, np.array([1]), np.array([2**63 - 1]), np.array([-1])]),
+    Case("Slice", [X, np.array([1, 3]), np.array([-1, -(2**63)]), np.array([1, 2]), np.array([1, -2])]),
+    Case("Slice", [X, np.array([0]), np.array([-1])]),
     Case("Squeeze", [X[:1, None]]),
     Case("Squeeze", [X[:1, None], np.array([1])]),
     Case("Sub", [X, integers(3, 1)]),
