@@ -30,6 +30,7 @@ from scorp_train.evaluation.classifier import fit, predict
 from scorp_train.judge import judge_for
 from scorp_train.measures.frechet import frechet_distance
 from scorp_train.measures.neighbours import manifold_scores
+from scorp_train.models.integer import rectified
 from scorp_train.models.model_api import Batch, StepRandom
 from scorp_train.models.multires.recipe import MultiresGan
 from scorp_train.training.run_folder import RunFolder
@@ -107,15 +108,19 @@ def stages(run: Path) -> Iterator[tuple[str, Split]]:
         network.fit_prior(trainer.all_batches(), random)
     generator = network.export_module(step)
 
-    def drawn(batch: Batch, random: StepRandom) -> Tensor:
-        images: Tensor = generator(
-            random.randn(len(batch.labels), network.latent), batch.labels, batch.styles
-        )
+    def redrawn(batch: Batch) -> Tensor:
+        mean, log_variance = network._encoder(batch.images, batch.labels, network._standardised(batch.styles))
+        code = network._sampled(mean, log_variance, random)
+        return torch.round(rectified(network._average.decode(code, batch.labels, batch.styles)[:, 0])).byte()
+
+    def drawn(batch: Batch) -> Tensor:
+        noise = random.randn(len(batch.labels), network.latent)
+        images: Tensor = generator(noise, batch.labels, batch.styles)
         return images
 
-    for name, draw in (("redrawn", network.redraw), ("drawn", drawn)):
+    for name, draw in (("redrawn", redrawn), ("drawn", drawn)):
         with torch.no_grad():
-            images = torch.cat([draw(batch, random) for batch in trainer.all_batches()]).numpy()
+            images = torch.cat([draw(batch) for batch in trainer.all_batches()]).numpy()
         yield f"{run.name}, step {step}, {name}", Split(images, trainer.data.labels)
 
 

@@ -24,7 +24,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from scorp_train.measures.differentiable import styles as measured_styles
-from scorp_train.models.integer import LEVELS, UNIT, rectified
+from scorp_train.models.integer import LEVELS, UNIT
 from scorp_train.models.model_api import Batch, OwnKnob, StepRandom, Task
 from scorp_train.models.precision import arithmetic
 
@@ -181,14 +181,6 @@ class MultiresGan:
             prior.set_class(number, condition(mixture, len(self.task.knobs), self.options.factors))
         self._average.prior.load_state_dict(prior.state_dict())
 
-    @torch.no_grad()
-    def redraw(self, batch: Batch, random: StepRandom) -> Tensor:
-        """Return real images redrawn from codes of the encoder, uint8 (N, 28, 28)."""
-        mean, log_variance = self._encoder(batch.images, batch.labels, self._standardised(batch.styles))
-        code = self._sampled(mean, log_variance, random)
-        ink = self._average.decode(code, batch.labels, batch.styles)
-        return torch.round(rectified(ink[:, 0])).to(torch.uint8)
-
     # Stage 2: the drawing part against the discriminator.
 
     def _compete(
@@ -261,7 +253,6 @@ class MultiresGan:
         return own[:n].detach(), {
             "discriminator_loss": pairing.detach(),
             "class_loss": naming.detach(),
-            **accuracies(own.detach(), logits[:n].detach(), batch.labels),
         }
 
     # Shared by the stages.
@@ -327,14 +318,3 @@ def style_error(images: Tensor, real: Tensor) -> Tensor:
     """Return the mean squared difference of measured styles from those of paired real images, in their spreads."""
     wanted = measured_styles(real)
     return ((measured_styles(images) - wanted) / wanted.std(0)).clamp(-3.0, 3.0).square().mean()
-
-
-def accuracies(own: Tensor, real_logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
-    """Return how often the discriminator is right about reality, split at the batch's mean logit, and about classes."""
-    real, fake = own.chunk(2)
-    middle = own.mean()
-    return {
-        "accuracy_real": (real > middle).float().mean(),
-        "accuracy_fake": (fake < middle).float().mean(),
-        "accuracy_class": (real_logits.argmax(1) == labels).float().mean(),
-    }
