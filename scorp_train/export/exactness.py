@@ -72,7 +72,8 @@ class _Walk:
             "Max": self._extreme, "Min": self._extreme, "Concat": self._join, "Cast": self._cast,
             "Constant": self._known, "Identity": self._same, "Transpose": self._transpose, "Gather": self._row,
             "Resize": self._resize, "Reshape": self._moved, "Flatten": self._moved, "Unsqueeze": self._moved,
-            "Squeeze": self._moved, "Slice": self._moved, "DepthToSpace": self._moved, "ArgMax": self._position,
+            "Squeeze": self._moved, "Slice": self._moved, "DepthToSpace": self._moved, "MaxPool": self._moved,
+            "ArgMax": self._position,
         }  # fmt: skip
 
     def run(self) -> Proof:

@@ -61,6 +61,8 @@ CASES: list[tuple[str, list[Any], dict[str, Any]]] = [
     ("MatMul", [real(3), X], {}),
     ("MatMul", [real(4), real(4)], {}),
     ("MatMul", [real(5, 1, 3, 4), real(2, 4, 6)], {}),
+    ("MaxPool", [IMAGES], {"kernel_shape": [3, 2], "strides": [1, 2], "pads": [1, 0, 1, 1]}),
+    ("MaxPool", [IMAGES], {"kernel_shape": [2, 2], "dilations": [2, 1]}),
     ("OneHot", [PLACES, np.array(9), real(2)], {}),
     ("OneHot", [PLACES, whole(9), real(2)], {"axis": 0}),
     ("ArgMax", [X], {}),

@@ -56,6 +56,8 @@ CASES = [
     Case("MatMul", [X, integers(4, 2)]),
     Case("MatMul", [X, integers(2, 4, 2)]),
     Case("Max", [X, -X, np.array(1, np.float32)]),
+    Case("MaxPool", [IMAGES], {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1]}),
+    Case("MaxPool", [IMAGES], {"kernel_shape": [2, 3], "strides": [2, 1], "pads": [0, 1, 1, 0]}),
     Case("Min", [X, -X, np.array(1, np.float32)]),
     Case("Mul", [X, X[:, :, :1]]),
     Case("Relu", [X]),
