@@ -111,7 +111,10 @@ def _of_classes(dataset: Dataset, classes: Sequence[str]) -> Dataset:
 def registered_name(recipe: Mapping[str, Any]) -> str:
     """Return the name of the network in `scorp-train`; empty if the recipe has none."""
     training = recipe.get("options", {}).get("training", {})
-    return str(training.get("model", Options.model)) if training else ""  # a recipe may leave out the default
+    if not training:
+        return ""
+    # A recipe may leave out the default, and older ones have the former name of the option.
+    return str(training.get("network", training.get("model", Options.network)))
 
 
 def _info(generator: Generator, model: str, partial: bool) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from scorp_runtime import Generator
 from scorp_runtime.cli.timing import digits_per_second
+from scorp_train.errors import UsageError
+from scorp_train.training.options import Plan
 from scorp_train.training.run_folder import RunFolder
 
 
@@ -44,8 +46,12 @@ def run_of(generator: Generator) -> RunFolder | None:
     if generator.model_file.bundled:
         return None
     run = RunFolder(Path(generator.model_file.place).parent)
-    same = run.has_options() and run.plan().to_json() == generator.info.recipe.get("options")
-    return run if same else None
+    if not run.has_options():
+        return None
+    try:
+        return run if run.plan() == Plan.from_json(generator.info.recipe.get("options", {})) else None
+    except UsageError:  # the model has options that this version does not know
+        return None
 
 
 def training_minutes(run: RunFolder) -> float:

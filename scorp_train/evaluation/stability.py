@@ -42,7 +42,7 @@ def read_stability(runs: Path) -> dict[str, Stability]:
         options = plan.to_json()
         options["training"].pop("seed")
         options["data"] = run.document().get("data")
-        recipe = (plan.training.model, json.dumps(options, sort_keys=True))
+        recipe = (plan.training.network, json.dumps(options, sort_keys=True))
         if scores := _final_scores(run):
             groups[recipe].append(scores)
             epochs[recipe] = plan.training.epochs

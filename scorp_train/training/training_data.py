@@ -95,7 +95,7 @@ def training_set(plan: Plan, dataset: Dataset) -> TrainingSet:
     """Return what the plan's model learns from a dataset: with variants, and with styles if the model uses them."""
     if plan.training.variants:
         dataset = with_variants(dataset, plan.training.variants, plan.training.seed)
-    inputs = getattr(model_class(plan.training.model), "inputs", ("label", "style"))
+    inputs = getattr(model_class(plan.training.network), "inputs", ("label", "style"))
     if "style" in inputs:
         return TrainingSet(dataset, measured_prior(dataset), dataset.classes)
     # The only class of a dataset keeps its name.

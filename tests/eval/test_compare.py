@@ -22,7 +22,7 @@ def runs(tmp_path_factory, idx_folder):
             patch.setattr(module, "SCORED", 100)
         words = ["--data", str(idx_folder), "--runs", str(folder), "--epochs", "1", "--threads", "1"]
         for model in (["dense"], ["dense", "--seed", "1"], ["vae"], ["single-class", "--only", "7"]):
-            assert scorp_train(["--model", *model, *words]) == 0
+            assert scorp_train(["--network", *model, *words]) == 0
     return folder
 
 

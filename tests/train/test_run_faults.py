@@ -25,7 +25,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="locks, signals and l
 Captured = pytest.CaptureFixture[str]
 
 
-TRAINING = ["--epochs", "1", "--threads", "1", "--model", "dense"]
+TRAINING = ["--epochs", "1", "--threads", "1", "--network", "dense"]
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ OPTIONS = {
     "list of options": '{"training": []}',
     "text for a number": '{"training": {"epochs": "x"}}',
     "number for a text": '{"training": {"name": 3}}',
-    "unknown model": '{"training": {"model": "theirs"}}',
+    "unknown network": '{"training": {"network": "theirs"}}',
     "endless nesting": "[" * 100_000,
 }
 

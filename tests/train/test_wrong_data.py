@@ -141,7 +141,7 @@ WRONG: dict[str, tuple[Callable[[Path], None], str]] = {
 
 def refused(data: str, runs: Path, capsys: pytest.CaptureFixture[str]) -> str:
     """Return the one line of a training that cannot start."""
-    assert main(["--data", data, "--runs", str(runs), "--model", "dense", "--epochs", "1"]) == 1
+    assert main(["--data", data, "--runs", str(runs), "--network", "dense", "--epochs", "1"]) == 1
     output, error = capsys.readouterr()
     (line,) = error.splitlines()
     assert output == ""

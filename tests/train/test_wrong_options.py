@@ -26,9 +26,10 @@ TRAIN = {
     "--seed -1": "0 to 18446744073709551615, not -1",
     "--seed 18446744073709551616": "--seed",
     "--threads 1000000": "--threads",
+    "--threads fast": "nor auto",
     "--variants -1": "--variants",
     "--preset nothing": "'nothing'",
-    "--model nothing": "'nothing'",
+    "--network nothing": "'nothing'",
     "--layout upright": "'upright'",
     "--device abacus": "'abacus'",
     "--device cuda:first": "'cuda:first'",
@@ -47,15 +48,15 @@ TRAIN = {
     "--ema 5": "--ema",
     "--ink-cut 256": "--ink-cut",
     "--translation 28": "--translation",
-    "--model dense --momentum 1": "--momentum",
-    "--model dense --precision float8": "'float8'",
-    "--model mlp --learning-rate fast": "'fast'",
-    "--model mlp --too-often 2": "--too-often",
-    "--model scorp --longest-share 0.5": "--longest-share",
-    "--model single-class": "--only",
-    "--model vae --divergence -1": "--divergence",
-    "--preset letters --model vae": "--preset letters",
-    "--preset mlp --model dense": "--preset mlp",
+    "--network dense --momentum 1": "--momentum",
+    "--network dense --precision float8": "'float8'",
+    "--network mlp --learning-rate fast": "'fast'",
+    "--network mlp --too-often 2": "--too-often",
+    "--network scorp --longest-share 0.5": "--longest-share",
+    "--network single-class": "--only",
+    "--network vae --divergence -1": "--divergence",
+    "--preset letters --network vae": "--preset letters",
+    "--preset mlp --network dense": "--preset mlp",
 }
 EXPORT = {
     "": "RUN, FOLDER",
@@ -107,7 +108,7 @@ def test_every_number_declares_its_range() -> None:
 
 
 def test_preset_with_unknown_option_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(presets._NAMED, "typo", {"model": "vae", "hiden": 8})
+    monkeypatch.setitem(presets._NAMED, "typo", {"network": "vae", "hiden": 8})
     with pytest.raises(UsageError, match="hiden"):
         presets.preset("typo", None)
 
