@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from .class_names import class_indices
 from .errors import DataError
 
 SIDE = 28
@@ -104,7 +105,7 @@ class Dataset:
 
     def with_classes(self, classes: tuple[str, ...]) -> "Dataset":
         """Return the dataset with labels that index `classes`, which must include all of its own."""
-        indices = np.array([classes.index(name) for name in self.classes], np.int64)
+        indices = class_indices(self.classes, classes)
         train, test = (replace(split, labels=indices[split.labels]) for split in (self.train, self.test))
         return replace(self, classes=classes, train=train, test=test)
 

@@ -9,7 +9,7 @@ import numpy as np
 from .class_names import parse_mapping, parse_names, relabelled
 from .dataset import SIDE, Dataset, Split, hold_out
 from .errors import DataError
-from .grey_levels import normalize_arrays
+from .grey_levels import check_polarity, to_grey
 from .idx import parse_idx, read_unzipped
 
 FILES = (
@@ -110,16 +110,18 @@ def _with_grey_levels(
     splits: dict[str, Split], where: str, invert: bool
 ) -> tuple[dict[str, Split], tuple[str, ...]]:
     """Return the splits with 0 = paper and 255 = ink, without blank images, and notes about the changes."""
-    arrays, notes = normalize_arrays({name: split.images for name, split in splits.items()}, invert, where)
-    for name, split in splits.items():
+    full = {name: split.images for name, split in splits.items() if len(split)}
+    arrays, notes = to_grey(full, invert, where)
+    for name in full:
+        check_polarity(arrays[name], invert, f"{where}: {name}")
         drawn = np.ptp(arrays[name], axis=(1, 2)) > 0
-        if len(split) and not drawn.any():
+        if not drawn.any():
             raise DataError(f"{where}: all images of {name} are blank")
         if blank := np.flatnonzero(~drawn).tolist():
             notes += (
                 f"skipped blank images {_first(blank)} of {name} ({len(blank)} in all, counted from 0)",
             )
-        splits[name] = Split(arrays[name], split.labels).take(drawn)
+        splits[name] = Split(arrays[name], splits[name].labels).take(drawn)
     return splits, notes
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from scorp_runtime import Generator
+from scorp_runtime.model.bundled import bundled_names
 from scorp_train.data import Dataset
 from scorp_train.errors import UsageError
 from scorp_train.judge import Judge
@@ -58,7 +59,7 @@ def find_candidates(names: Sequence[str]) -> list[Candidate]:
 
 def _candidate(name: str) -> Candidate:
     path = Path(name)
-    if path.is_dir():
+    if name not in bundled_names() and path.is_dir():
         files = sorted(path.glob("*.onnx"))
         if len(files) != 1:
             raise UsageError(

@@ -12,6 +12,7 @@ from scorp_runtime import Generator
 from scorp_runtime.model import onnx_reader, validation
 from scorp_runtime.sampling.philox import Purpose, normals
 from scorp_runtime.sampling.style_prior import SCORES
+from scorp_train.data.class_names import class_indices
 from scorp_train.errors import ExportError
 from scorp_train.export.exactness import prove
 from scorp_train.export.gate import LEVELS, open_session
@@ -96,7 +97,7 @@ def _exact(generator: Generator, seed: int) -> Check:
 
 def generator_section(generator: Generator, judge: Judge, sizes: SampleSizes, seed: int) -> Section:
     """Compare requested with measured styles, and images before and after small changes of the noise."""
-    indices = _judge_indices(generator, judge)
+    indices = class_indices(generator.classes, judge.classes)
     infos: list[MetricInfo] = []
     values: dict[str, float] = {}
     knobs: dict[str, object] = {}
@@ -173,13 +174,6 @@ def _stability(generator: Generator, judge: Judge, sizes: SampleSizes, seed: int
         similarity.append(float(ssim(before, after).mean()))
         same.append(judge.accuracy(after, read))
     return {"ssim": similarity, "same_class": same}
-
-
-def _judge_indices(generator: Generator, judge: Judge) -> NDArray[np.int64]:
-    """Return the judge's index of each class of the model, int64 (K,); -1 if the judge does not know it."""
-    return np.array(
-        [judge.classes.index(c) if c in judge.classes else -1 for c in generator.classes], np.int64
-    )
 
 
 def _inputs(generator: Generator, count: int, seed: int) -> _Inputs:

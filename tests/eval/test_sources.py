@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from scorp_runtime import Generator
+from scorp_runtime.cli.main import main as scorp_gen
 from scorp_runtime.errors import ModelError
 from scorp_train.data import DataError
 from scorp_train.evaluation import sources
@@ -190,6 +191,20 @@ def test_a_model_draws_its_classes_equally_often(read):
     expected = Generator("digits").generate(np.arange(150) % 10, seed=0)
     np.testing.assert_array_equal(source.images, expected.images)
     assert not np.array_equal(source.training_images[:150], source.images)
+
+
+def test_the_name_of_a_bundled_model_is_not_a_folder(read, tmp_path, held_out, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "digits").mkdir()
+    for number in range(100):
+        Image.fromarray(held_out[0][number]).save(tmp_path / "digits" / f"{number}.png")
+    assert read("digits").generator is not None
+    assert read("./digits").generator is None
+
+
+def test_the_files_of_scorp_gen_are_not_reported(read, tmp_path):
+    assert scorp_gen(["all", f"{tmp_path}/drawn/", "--count", "120", "--seed", "1"]) == 0
+    assert read(tmp_path / "drawn").notes == ()
 
 
 def test_an_unknown_model_is_a_model_error(read):
