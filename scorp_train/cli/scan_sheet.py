@@ -194,7 +194,3 @@ def _written(box: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     except DataError:
         return None
     return None if (box <= threshold_otsu(box)).mean() < _LEAST_INK else np.ascontiguousarray(box)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -80,7 +80,7 @@ def translate(image: Image, strength: Any, random: Random) -> Image:
 
 def brightness(image: Image, strength: Any, random: Random) -> Image:
     """Make the paper grey."""
-    return image + strength
+    return np.asarray(image + strength)
 
 
 def stripe(image: Image, strength: Any, random: Random) -> Image:
