@@ -30,18 +30,19 @@ class Costs:
     minutes: float | None
 
 
-def measure_costs(generator: Generator, run: RunFolder | None, seconds: float) -> Costs:
-    """Return the costs of a model from the run folder `run`, measuring its speed for about `seconds`."""
+def measure_costs(generator: Generator, seconds: float) -> Costs:
+    """Return the costs of a model, measuring its speed for about `seconds`."""
+    run = _run_of(generator)
     return Costs(
         size=len(generator.model_file.read()),
         macs=generator.info.macs,
         speed=digits_per_second(generator, seconds),
         seen=_images_seen(generator.info.recipe),
-        minutes=None if run is None else training_minutes(run),
+        minutes=None if run is None else _training_minutes(run),
     )
 
 
-def run_of(generator: Generator) -> RunFolder | None:
+def _run_of(generator: Generator) -> RunFolder | None:
     """Return the run folder that holds the model file and belongs to this model; None if there is none."""
     if generator.model_file.bundled:
         return None
@@ -54,7 +55,7 @@ def run_of(generator: Generator) -> RunFolder | None:
         return None
 
 
-def training_minutes(run: RunFolder) -> float:
+def _training_minutes(run: RunFolder) -> float:
     """Return the time of all logged steps, without scoring and exporting."""
     per_step = run.plan().training.images_per_step
     groups = [line for line in run.statistics() if line["kind"] == "group"]
