@@ -23,23 +23,15 @@ _CLASS_NAMES = {"classes.txt": parse_names, "mapping.txt": parse_mapping}
 _NAMED = 5  # of the files or images that are skipped
 
 
-def find_file(directory: Path, name: str) -> Path | None:
-    """Return the file `name`, plain or gzipped, also spelt `train-images.idx3-ubyte`; None if it is missing."""
-    for stem in (name, name.replace("-idx", ".idx")):
-        for suffix in ("", ".gz"):
-            if (path := directory / (stem + suffix)).is_file():
-                return path
-    return None
-
-
-def has_files(directory: Path) -> bool:
-    """Return whether the directory holds all four files."""
-    return all(find_file(directory, name) for name in FILES)
-
-
-def has_any_file(directory: Path) -> bool:
-    """Return whether the directory holds any of the four files."""
-    return any(find_file(directory, name) for name in FILES)
+def find_files(directory: Path) -> dict[str, Path]:
+    """Return those of the four files that are there, plain or gzipped, also spelt `train-images.idx3-ubyte`."""
+    found: dict[str, Path] = {}
+    for name in FILES:
+        for stem in (name, name.replace("-idx", ".idx")):
+            for path in (directory / stem, directory / f"{stem}.gz"):
+                if path.is_file():
+                    found.setdefault(name, path)
+    return found
 
 
 def read_files(directory: Path) -> dict[str, bytes]:
@@ -47,13 +39,12 @@ def read_files(directory: Path) -> dict[str, bytes]:
 
     Raises `DataError` that names the first missing file.
     """
-    content = {}
-    for name in FILES if any(find_file(directory, name) for name in _TEST) else _TRAINING:
-        path = find_file(directory, name)
-        if path is None:
+    found = find_files(directory)
+    needed = FILES if any(name in found for name in _TEST) else _TRAINING
+    for name in needed:
+        if name not in found:
             raise DataError(f"{directory} has no {name} (or {name}.gz); expected {', '.join(FILES)}")
-        content[name] = read_unzipped(path)
-    return content
+    return {name: read_unzipped(found[name]) for name in needed}
 
 
 def read_class_names(directory: Path) -> dict[int, str] | None:
@@ -127,8 +118,7 @@ def _with_grey_levels(
 
 def other_files(directory: Path) -> tuple[str, ...]:
     """Return a note that names the files beside the IDX files, or nothing."""
-    read = {path for name in FILES if (path := find_file(directory, name))}
-    read |= {directory / name for name in _CLASS_NAMES}
+    read = {*find_files(directory).values(), *(directory / name for name in _CLASS_NAMES)}
     others = sorted(path.name for path in directory.iterdir() if path not in read)
     return (f"skipped {_first(others)} ({len(others)} in all) beside the IDX files",) if others else ()
 
