@@ -20,7 +20,6 @@ from .grey_levels import LEAST_CONTRAST, GreyLevels, border_of
 from .image_file import StoredImage, read_image
 from .mnist_form import to_mnist_form
 
-_FEWEST = 12  # images of a class: fewer show nothing of how the three knobs of its style vary together
 _NAMED = 5  # of the images that cannot be used
 _KEPT = 1 << 28  # bytes of images kept from one pass to the next; further ones are read again
 _CLEAN_BORDER = 0.95  # share of the border that is paper; more leaves no doubt which grey is paper
@@ -42,11 +41,6 @@ def read_image_folder(directory: Path, layout: str = "auto", invert: bool = Fals
         DataError: on one line that names the images that cannot be used.
     """
     found = find_class_folders(directory)
-    for of_class in found.train.values():
-        if len(of_class) < _FEWEST:
-            raise DataError(
-                f"{of_class[0].parent} holds {len(of_class)} images; at least {_FEWEST} of each class are needed"
-            )
     labelled = [
         (path, label)
         for split in (found.train, found.test or {})

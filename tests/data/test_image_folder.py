@@ -233,13 +233,6 @@ def test_other_files_are_skipped_and_counted_by_reason(tmp_path: Path, drawn: Gr
     assert any(".heic" in note and "2 more" in note for note in dataset.notes)
 
 
-def few(root: Path) -> str:
-    shutil.copytree(root / "0", root / "3")
-    for path in sorted((root / "3").iterdir())[5:]:
-        path.unlink()
-    return "3 holds 5 images; at least 12"
-
-
 def unusable_name(root: Path) -> str:
     (root / "0").rename(root / "two words")
     return "'two words'"
@@ -306,7 +299,7 @@ def flat(root: Path) -> str:
     return "a folder for each class"
 
 
-UNCLEAR = [few, unusable_name, empty, unknown_format, nested, beside_train, twice]
+UNCLEAR = [unusable_name, empty, unknown_format, nested, beside_train, twice]
 UNCLEAR += [only_splits, one_folder, untrained, unknown_class, flat]
 
 

@@ -111,14 +111,3 @@ def test_preset_with_unknown_option_is_refused(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(presets._NAMED, "typo", {"network": "vae", "hiden": 8})
     with pytest.raises(UsageError, match="hiden"):
         presets.preset("typo", None)
-
-
-@pytest.mark.parametrize("values", [("x", "1", "0", "1"), ("5", "2", "0", "1"), ("0", "1", "-1", "1")])
-def test_invalid_torchrun_environment_is_wrong_usage(
-    values: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for name, value in zip(("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE"), values, strict=True):
-        monkeypatch.setenv(name, value)
-    assert train(["--dry-run"]) == 2
-    (line,) = capsys.readouterr().err.splitlines()
-    assert "RANK" in line
