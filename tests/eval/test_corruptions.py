@@ -44,10 +44,3 @@ def test_randomness_differs_between_seeds_and_indices(images):
     first = corrupt(twice, "shot_noise", 3, seed=1)
     assert (first[0] != first[1]).any()
     assert (corrupt(twice, "shot_noise", 3, seed=2) != first).any()
-
-
-def test_the_global_random_state_does_not_change(images):
-    before = np.random.get_state()[1].copy()  # noqa: NPY002
-    for name in NAMES:
-        corrupt(images[:1], name, 5)
-    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002

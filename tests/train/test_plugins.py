@@ -92,11 +92,7 @@ def test_plugin_trains_and_exports(plugin, scorp_train, digits: Path, tmp_path: 
 
 
 def test_plugin_options_are_command_options(plugin, scorp_train) -> None:
-    assert "rate" in scorp_train("--network", "mean", "--dry-run").stdout
     assert scorp_train("--network", "mean", "--dry-run", "--penalty", "1").returncode == 2
-
-
-def test_plugin_booleans_are_flags_and_numbers_finite(plugin, scorp_train) -> None:
     for words, centred in (((), False), (("--centred",), True), (("--centred", "--no-centred"), False)):
         result = scorp_train("--network", "mean", "--dry-run", *words)
         assert json.loads(result.stdout)["model"]["centred"] is centred
