@@ -1,7 +1,5 @@
 """Similarity of pairs of images, and how to pair them."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from skimage.metrics import structural_similarity
@@ -23,30 +21,17 @@ def mean_squared_error(a: Images, b: Images) -> NDArray[np.float64]:
     return error
 
 
-@dataclass(frozen=True, eq=False)
-class Nearest:
-    """The nearest reference of the same class for each image, by mean squared error; -1 and NaN if there is none."""
-
-    index: NDArray[np.int64]
-    mse: NDArray[np.float64]
-    ssim: NDArray[np.float64]
-
-
 def nearest_of_class(
     images: Images, labels: NDArray[np.int64], references: Images, reference_labels: NDArray[np.int64]
-) -> Nearest:
-    """Pair each image uint8 (N, H, W) with its nearest reference uint8 (M, H, W) of the same class."""
+) -> NDArray[np.int64]:
+    """Return the index of the nearest reference of the same class for each image: int64 (N,); -1 if there is none."""
     index = np.full(len(images), -1, np.int64)
     flat, reference_flat = images.reshape(len(images), -1), references.reshape(len(references), -1)
     for label in np.unique(labels):
         own, others = np.flatnonzero(labels == label), np.flatnonzero(reference_labels == label)
         if len(others):
             index[own] = others[nearest(flat[own], reference_flat[others])[1]]
-    error, similarity = np.full(len(images), np.nan), np.full(len(images), np.nan)
-    found = np.flatnonzero(index >= 0)
-    error[found] = mean_squared_error(images[found], references[index[found]])
-    similarity[found] = ssim(images[found], references[index[found]])
-    return Nearest(index, error, similarity)
+    return index
 
 
 def intra_class_ssim(images: Images, labels: NDArray[np.int64], pairs: int, seed: int) -> float:
