@@ -33,14 +33,12 @@ class Split:
             raise DataError(
                 f"images are {self.images.dtype} {self.images.shape}, not uint8 (N, {SIDE}, {SIDE})"
             )
-        if self.labels.dtype != np.int64 or self.labels.shape != self.images.shape[:1]:
-            raise DataError(f"labels are {self.labels.dtype} {self.labels.shape}, not int64 (N,)")
-        if self.weights is not None and not (
-            self.weights.shape == self.labels.shape and (self.weights > 0).all()
-        ):
-            raise DataError("weights must be numbers above 0, one for each image")
-        if self.origins is not None and self.origins.shape != self.labels.shape:
-            raise DataError("origins must be names, one for each image")
+        if self.labels.dtype != np.int64:
+            raise DataError(f"labels are {self.labels.dtype}, not int64")
+        for name in ("labels", "weights", "origins"):
+            array = getattr(self, name)
+            if array is not None and array.shape != self.images.shape[:1]:
+                raise DataError(f"{name} have the shape {array.shape} for {len(self.images)} images")
 
     def __len__(self) -> int:
         return len(self.labels)
