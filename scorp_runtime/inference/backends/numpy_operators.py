@@ -13,13 +13,20 @@ import numpy.typing as npt
 from scorp_runtime.errors import ModelError
 from scorp_runtime.model.onnx_reader import ELEMENT_TYPES
 
-from .numpy_convolution import conv, conv_transpose
+from .numpy_convolution import conv, conv_transpose, max_pool
 
 Array = npt.NDArray[Any]
 Inputs = Sequence[Any]
 Attributes = Mapping[str, Any]
 
 _RESIZE_MODES = (("nearest", "half_pixel", "round_prefer_floor"), ("nearest", "asymmetric", "floor"))
+
+
+def _argmax(inputs: Inputs, attributes: Attributes) -> Any:
+    if attributes.get("select_last_index", 0):
+        raise ModelError("the NumPy backend finds only the first of equal maxima")
+    axis = attributes.get("axis", 0)
+    return np.argmax(inputs[0], axis, keepdims=bool(attributes.get("keepdims", 1)))
 
 
 def _clip(inputs: Inputs, attributes: Attributes) -> Array:
@@ -78,6 +85,16 @@ def _resize(inputs: Inputs, attributes: Attributes) -> Any:
     return array
 
 
+def _slice(inputs: Inputs, attributes: Attributes) -> Any:
+    array, starts, ends, axes, steps = (*inputs, None, None)[:5]
+    axes = range(len(starts)) if axes is None else axes.tolist()
+    steps = [1] * len(starts) if steps is None else steps.tolist()
+    cuts = [slice(None)] * array.ndim
+    for axis, start, end, step in zip(axes, starts.tolist(), ends.tolist(), steps, strict=True):
+        cuts[axis] = slice(start, end, step)
+    return array[tuple(cuts)]
+
+
 def _squeeze(inputs: Inputs, attributes: Attributes) -> Any:
     array, axes = (*inputs, None)[:2]
     return np.squeeze(array, None if axes is None else tuple(axes.tolist()))
@@ -85,6 +102,7 @@ def _squeeze(inputs: Inputs, attributes: Attributes) -> Any:
 
 OPERATORS: Mapping[str, Callable[[Inputs, Attributes], Any]] = {
     "Add": lambda inputs, _: np.add(*inputs),
+    "ArgMax": _argmax,
     "Cast": lambda inputs, attributes: inputs[0].astype(ELEMENT_TYPES[attributes["to"]]),
     "Clip": _clip,
     "Concat": lambda inputs, attributes: np.concatenate(inputs, attributes["axis"]),
@@ -100,12 +118,14 @@ OPERATORS: Mapping[str, Callable[[Inputs, Attributes], Any]] = {
     "Identity": lambda inputs, _: inputs[0],
     "MatMul": lambda inputs, _: np.matmul(*inputs),
     "Max": lambda inputs, _: reduce(np.maximum, inputs),
+    "MaxPool": max_pool,
     "Min": lambda inputs, _: reduce(np.minimum, inputs),
     "Mul": lambda inputs, _: np.multiply(*inputs),
     "Relu": lambda inputs, _: np.maximum(inputs[0], 0),
     "Reshape": _reshape,
     "Resize": _resize,
     "Round": lambda inputs, _: np.rint(inputs[0]),
+    "Slice": _slice,
     "Squeeze": _squeeze,
     "Sub": lambda inputs, _: np.subtract(*inputs),
     "Transpose": lambda inputs, attributes: np.transpose(inputs[0], attributes.get("perm")),
