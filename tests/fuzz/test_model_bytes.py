@@ -55,26 +55,6 @@ def test_a_damaged_model_without_weights(model_bytes: bytes, damage: Damage, dat
     valid_or_refused(damage(data, proto.SerializeToString()))
 
 
-@settings(deadline=None)
-@given(st.data(), st.text(max_size=8) | st.sampled_from(["\n", "\x1b[2J", "a" * 10_000]))
-def test_any_name_anywhere(model_bytes: bytes, data: st.DataObject, name: str) -> None:
-    proto = onnx.ModelProto.FromString(model_bytes)
-    node = data.draw(st.sampled_from(proto.graph.node), "node")
-    value = data.draw(st.sampled_from([*proto.graph.input, *proto.graph.output]), "value")
-    changes: list[Callable[[], None]] = [
-        lambda: setattr(node, "op_type", name),
-        lambda: setattr(node, "domain", name),
-        lambda: setattr(value, "name", name),
-        lambda: setattr(proto.opset_import[0], "domain", name),
-        lambda: setattr(proto.graph.initializer[0], "name", name),
-        lambda: setattr(proto.graph.initializer[0], "data_type", 99),
-        lambda: setattr(proto.metadata_props[0], "key", name),
-    ]
-    for change in data.draw(st.lists(st.sampled_from(changes), min_size=1, max_size=3), "changes"):
-        change()
-    valid_or_refused(proto.SerializeToString())
-
-
 PARTS = 1000
 
 

@@ -186,6 +186,7 @@ def scorp_gen(
             command = [sys.executable, "-m", "scorp_runtime", *command]
             options = {"capture_output": True, "env": environment, "timeout": 60} | options
             return subprocess.run(command, check=False, cwd=cwd, **options)  # type: ignore[call-overload,no-any-return]
+        capfdbinary.readouterr()  # drops what the test has printed
         with contextlib.chdir(cwd), warnings.catch_warnings():
             warnings.simplefilter("default")
             code = scorp_runtime.cli.main.main(command)

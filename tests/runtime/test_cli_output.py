@@ -63,20 +63,6 @@ def test_a_folder_has_a_file_per_image_and_a_table(
         assert [float(row[knob.name]) for knob in generator.knobs] == styles.tolist()
 
 
-def test_npz_has_everything(made: Any, tmp_path: Path, generator: Generator) -> None:
-    seed = 2**64 - 1
-    made("all", "-n", 700, "a.npz", "--seed", seed, "--start", 5, "--thickness", 2)
-    batch = generator.generate("all", 700, seed=seed, start=5, thickness=2)
-    with np.load(tmp_path / "a.npz", allow_pickle=False) as found:
-        assert sorted(found) == ["classes", "images", "knobs", "labels", "seed", "start", "styles"]
-        assert np.array_equal(found["images"], batch.images)
-        assert np.array_equal(found["labels"], batch.labels)
-        assert np.array_equal(found["styles"], batch.styles)
-        assert tuple(found["classes"]) == generator.classes
-        assert list(found["knobs"]) == ["thickness", "slant", "width"]
-        assert (int(found["seed"]), int(found["start"])) == (seed, 5)
-
-
 @pytest.mark.parametrize("name", ["a.png", "a.npy", "a.npz"])
 def test_a_command_writes_the_same_bytes_again_and_to_stdout(made: Any, tmp_path: Path, name: str) -> None:
     words = ["0-9", "-n", 30, "--seed", 3]

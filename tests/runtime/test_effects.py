@@ -80,12 +80,6 @@ def test_a_shift_moves_whole_pixels_within_its_limit(generator: Generator) -> No
     assert {down for down, _ in found} == {right for _, right in found} == set(range(-3, 4))
 
 
-def test_a_background_is_the_lowest_grey_and_keeps_the_ink(generator: Generator) -> None:
-    batch = generator.generate("0-9", 50, seed=1)
-    images = Effects(background=60).apply(batch).images
-    assert (images.min(), images.max()) == (60, 255)
-
-
 @pytest.mark.parametrize("size", [(7, 9), (20, 14), (28, 28), (45, 61)])
 def test_resizing_agrees_with_pillow(size: tuple[int, int]) -> None:
     image = np.random.default_rng(1).integers(0, 256, (28, 28), np.uint8)

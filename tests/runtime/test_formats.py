@@ -187,16 +187,6 @@ def test_a_png_file_carries_its_address(written: Any, generator: Generator) -> N
         assert address["model"] == f"tiny 1.0.0 {generator.model_sha256[:16]}"
 
 
-def test_a_png_file_of_a_page_carries_its_address(written: Any, generator: Generator) -> None:
-    for path in written("pages", images=False).glob("*.png"):
-        with Image.open(path) as image:
-            address = json.loads(image.text["scorp"])  # type: ignore[attr-defined]
-            numbers = {name: int(address[name]) for name in ("seed", "index", "writer")}
-            layout = Layout(**address["layout"])
-            page = generator.sequence(address["text"], **numbers, layout=layout, **address["styles"])
-            assert np.array_equal(np.asarray(image), page.image)
-
-
 @pytest.mark.parametrize(
     ("options", "counts"),
     [
