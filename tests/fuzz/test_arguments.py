@@ -1,5 +1,6 @@
 """Any labels, styles, phrases and texts are used, or refused with an error of one line."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -84,18 +85,20 @@ def test_any_styles(generator: Generator, styles: dict[str, Any]) -> None:
 @example("very very thick 7")
 @example("leaning")
 @example("forty zero")
+@example("forty-two")
 def test_any_phrase(generator: Generator, phrase: str) -> None:
     is_phrase(phrase, generator.classes)
-    try:
-        read = read_phrase(phrase, generator.info)
-    except LabelError as error:
-        assert str(error).isprintable(), repr(str(error))  # noqa: PT017
-        return
-    assert set(read.text) <= set(generator.classes)
-    for knob in generator.knobs:
-        values = read.styles.get(knob.name, [])
-        assert len(values) in (0, len(read.text))
-        assert all(knob.low <= value <= knob.high for value in values)
+    for info in (generator.info, replace(generator.info, knobs=(), classes=("0", "1", "x"))):
+        try:
+            read = read_phrase(phrase, info)
+        except LabelError as error:
+            assert str(error).isprintable(), repr(str(error))  # noqa: PT017
+            continue
+        assert set(read.text) <= set(info.classes)
+        for knob in info.knobs:
+            values = read.styles.get(knob.name, [])
+            assert len(values) in (0, len(read.text))
+            assert all(knob.low <= value <= knob.high for value in values)
 
 
 @settings(deadline=None)

@@ -21,6 +21,11 @@ def test_the_defaults_change_nothing(generator: Generator) -> None:
     assert np.array_equal(Effects().apply(batch).images, batch.images)
 
 
+def test_a_blur_keeps_an_empty_image(generator: Generator) -> None:
+    paper = np.zeros((1, 112, 112), np.uint8)
+    assert np.array_equal(Effects(blur=5).apply_to_images(paper, 1, 0), paper)
+
+
 @pytest.mark.parametrize("values", SOME)
 def test_effects_depend_on_seed_and_index_only(generator: Generator, values: dict[str, int]) -> None:
     effects = Effects(**values)

@@ -36,6 +36,7 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         *("--count=nan", "--count=", "--seed=-1", "--seed=١", "--start=1.0", "--writer=²"),
         *("--thickness=nan", "--thickness=inf", "--thickness=٣", "--thickness=5..2", "--thickness=2..5..7"),
         *("--thickness=1e400", "--slant=", "--noise=6", "--size=1000000", "--background=256"),
+        "--class-weights=--",
     ],
 )
 def test_a_wrong_value_is_named(fails: Any, word: str) -> None:
