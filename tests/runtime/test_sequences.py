@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from pycocotools.coco import COCO
 
-from scorp_runtime import AddressError, Generator, LabelError, Layout, RequestError
+from scorp_runtime import AddressError, Box, Generator, LabelError, Layout, RequestError
+from scorp_runtime.imaging.ink import ink_box, without_specks
 
 APART = Layout(spacing=2, spacing_jitter=1)  # boxes do not touch
 
@@ -113,6 +114,15 @@ def test_an_invalid_layout_or_index_is_refused(generator: Generator) -> None:
     with pytest.raises(AddressError, match=r"from 0 to 2\^52 - 1"):
         generator.sequence("1", index=2**52)
     assert generator.sequence("1", index=2**52 - 1, seed=2**64 - 1).characters
+
+
+def test_specks_are_removed_and_strokes_kept() -> None:
+    image = np.zeros((12, 12), np.uint8)
+    image[2:10, 5] = 200
+    image[2:10, 6] = 30  # an edge that touches the stroke
+    image[0, 0] = image[11, 11] = 90
+    assert ink_box(without_specks(image)) == Box(5, 2, 2, 8)
+    assert ink_box(np.zeros((3, 3), np.uint8)) is None
 
 
 def boxes_of(page: Any) -> list[list[Any]]:
