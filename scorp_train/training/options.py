@@ -27,7 +27,7 @@ class Options:
     )
     invert: bool = option(False, "read images of the directory as dark ink on light paper")
     name: str = option("digits", "name of the exported model")
-    epochs: int = integer(34, text="passes over the training images")
+    epochs: int = integer(28, text="passes over the training images")
     variants: int = integer(
         0, 0, text="images per class to reach by adding variants of real ones; 0 for none"
     )
