@@ -55,11 +55,6 @@ class Options:
             )
 
     @property
-    def model(self) -> str:
-        """The former name of `network`."""
-        return self.network
-
-    @property
     def images_per_step(self) -> int:
         """The batches of all processes together."""
         return self.batch * self.processes
