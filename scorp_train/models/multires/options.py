@@ -1,7 +1,6 @@
 """The options of the default model."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
 
 from scorp_train.models.option_checks import fraction, integer, number, precision
 
@@ -29,5 +28,3 @@ class MultiresOptions:
     naming_weight: float = number(0.3, text="weight of the discriminator's class for generated images")
     penalty: float = number(0.02, text="weight of the discriminator's gradient penalties")
     precision: str = precision()
-
-    preset: ClassVar[dict[str, Any]] = {}
