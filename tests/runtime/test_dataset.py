@@ -72,7 +72,7 @@ def test_meta_has_label_style_and_address(generator: Generator, dataset: Any) ->
     meta = dataset.meta(20)
     drawn = generator.generate("0-9", 1, seed=5, start=27, slant="-10..5")
     assert (meta.seed, meta.index, meta.label, meta.class_name) == (5, 27, 7, "7")
-    assert list(meta.styles) == ["thickness", "slant", "width", "rarity"]
+    assert list(meta.styles) == ["thickness", "slant", "width"]
     assert list(meta.styles.values()) == drawn.styles[0].tolist()
     again = generator.generate(meta.label, seed=meta.seed, start=meta.index, **meta.styles)
     assert np.array_equal(again.images[0], dataset[20][0])
