@@ -102,10 +102,8 @@ def _of_classes(dataset: Dataset, classes: Sequence[str]) -> Dataset:
 def network_of(recipe: Mapping[str, Any]) -> str:
     """Return the name of the network in `scorp-train`; empty if the recipe has none."""
     training = recipe.get("options", {}).get("training", {})
-    if not training:
-        return ""
     # A recipe may leave out the default, and older ones have the former name of the option.
-    return str(training.get("network", training.get("model", Options.network)))
+    return str(training.get("network", training.get("model", Options.network))) if training else ""
 
 
 def _info(generator: Generator, network: str, partial: bool) -> dict[str, Any]:

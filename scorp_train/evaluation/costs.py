@@ -1,5 +1,6 @@
 """What a model costs: bytes, multiply-adds, time per image, and its training."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,15 +45,11 @@ def measure_costs(generator: Generator, seconds: float) -> Costs:
 
 def _run_of(generator: Generator) -> RunFolder | None:
     """Return the run folder that holds the model file and belongs to this model; None if there is none."""
-    if generator.model_file.bundled:
-        return None
     run = RunFolder(Path(generator.model_file.place).parent)
-    if not run.has_options():
-        return None
-    try:
-        return run if run.plan() == Plan.from_json(generator.info.recipe.get("options", {})) else None
-    except UsageError:  # the model has options that this version does not know
-        return None
+    with suppress(UsageError):  # the model has options that this version does not know
+        if run.has_options() and run.plan() == Plan.from_json(generator.info.recipe.get("options", {})):
+            return run
+    return None
 
 
 def _training_minutes(run: RunFolder) -> float:

@@ -9,6 +9,7 @@ from scorp_runtime import Generator
 from scorp_train.cli.evaluate import main
 from scorp_train.cli.train import main as scorp_train
 from scorp_train.evaluation import comparison, sample_sizes
+from scorp_train.evaluation.costs import measure_costs
 from scorp_train.export import release as export_command
 from scorp_train.training import trainer
 
@@ -60,6 +61,10 @@ def test_the_report_shows_all_models(report: Path) -> None:
         assert f"](sheet-{title}.png)" in text
         assert (report / f"sheet-{title}.png").exists()
     assert (report / "figures.png").exists()
+
+
+def test_a_bundled_model_has_no_minutes_of_training() -> None:
+    assert measure_costs(Generator("digits"), 0.01).minutes is None
 
 
 @pytest.mark.parametrize(
