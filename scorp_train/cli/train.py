@@ -55,7 +55,6 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     first = OneLineParser(add_help=False, allow_abbrev=False)
     first.add_argument("--preset")
     first.add_argument("--network", "--model")
-    first.add_argument("--help-all", action="store_true")
     found = first.parse_known_args(arguments)[0]
     recipe = preset(found.preset, found.network)
     # The second pass refuses wrong names.
@@ -68,7 +67,6 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--help-all", action="help", help="show all options of the network and exit")
     for field in fields(Options):
         if field.name == "network":
             choices: dict[str, Any] = {"choices": model_names(), "metavar": "NAME"}
@@ -88,14 +86,10 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--dry-run", action="store_true", help="print the resolved options and exit")
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    options = fields(model_options(network))
-    complete = found.help_all or all(field.metadata.get("help") for field in options)
-    group = parser.add_argument_group(
-        f"options of the network {network}", None if complete else "Pass --help-all to show all of them."
-    )
-    for field in options:
+    group = parser.add_argument_group(f"options of the network {network}")
+    for field in fields(model_options(network)):
         allowed = str(field.metadata.get("range", type(field.default).__name__))
-        _add_option(group, field, recipe, field.metadata.get("help") or (allowed if found.help_all else None))
+        _add_option(group, field, recipe, field.metadata.get("help") or allowed)
     parser.set_defaults(**recipe)
     return parser.parse_args(arguments)
 
@@ -104,10 +98,10 @@ def _add_option(
     parser: argparse._ActionsContainer,
     field: "Field[Any]",
     recipe: Mapping[str, Any],
-    text: str | None,
+    text: str,
     **form: Any,
 ) -> None:
-    """Add the option of a dataclass field; the help leaves out an option without a text."""
+    """Add the option of a dataclass field."""
     kind = type(field.default)
     if isinstance(field.default, bool):
         form["action"] = argparse.BooleanOptionalAction
@@ -116,10 +110,9 @@ def _add_option(
     default = recipe.get(field.name, field.default)
     if field.name == "threads":
         form["type"], default = _threads, default or "auto"
-    if text is None:
-        text = argparse.SUPPRESS
-    elif default != "" and default is not False:
-        text = f"{text} (default: {default})"
+    if default != "" and default is not False:
+        shown = f"{default:.4g}" if isinstance(default, float) else default
+        text = f"{text} (default: {shown})"
     parser.add_argument(flag(field.name), default=field.default, help=text.replace("%", "%%"), **form)
 
 

@@ -53,14 +53,17 @@ def test_command_line_overrides_a_preset(capsys: Captured) -> None:
     assert resolved("--preset", "sketch", "--epochs", "7")["training"]["epochs"] == 7
 
 
-def test_help_all_shows_the_options_that_help_leaves_out(capsys: Captured) -> None:
-    assert main(["--help"]) == main(["--help-all"]) == 0
-    short, full = capsys.readouterr().out.split("usage:")[1:]
-    assert "--epochs" in short
-    assert "--codes-share" not in short
-    assert "--codes-share" in full
-    assert "--network" in short
-    assert "--model" not in full
+def test_help_shows_the_options_of_the_chosen_network(capsys: Captured) -> None:
+    assert main(["--help"]) == main(["--help", "--network", "vae"]) == 0
+    default, chosen = capsys.readouterr().out.split("usage:")[1:]
+    for text, own, other in (
+        (default, "--codes-share", "--divergence"),
+        (chosen, "--divergence", "--codes-share"),
+    ):
+        assert "--epochs" in text
+        assert own in text
+        assert other not in text
+        assert "--model" not in text  # the former name of --network
 
 
 def test_automatic_threads_are_the_default(capsys: Captured) -> None:
