@@ -130,8 +130,9 @@ class Trainer:
 
     def _train_step(self, batch: Batch) -> dict[str, Tensor]:
         random = generator_for(self.plan.training.seed, Purpose.STEP, self.step)
-        if self.step == getattr(self.model, "prior_step", None):
-            self.model.fit_prior(self.all_batches(), random)
+        fit_prior = getattr(self.model, "fit_prior", None)
+        if fit_prior is not None and self.step == getattr(self.model, "prior_step", None):
+            fit_prior(self.all_batches(), random)
         statistics = self.model.train_step(batch, self.step, random)
         if (after_step := getattr(self.model, "after_step", None)) is not None:
             means = averaged(torch.stack(list(statistics.values())))

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-ROUNDS = 60
+ROUNDS = 59
 TOLERANCE = 1e-3  # nats per image: less gain than that ends the fit
 SHRINKAGE = 20.0  # images: the weight of the average covariance
 SMALLEST_VARIANCE = 1e-3
@@ -50,15 +50,14 @@ def fit_mixture(points: Tensor, variances: Tensor, components: int, random: torc
     """Fit a mixture to N noisy points: means and variances, float64 (N, D). Few points get fewer components."""
     components = max(1, min(components, len(points) // FEWEST))
     share = 0.9 * _clusters(points, components, random) + 0.1 / components
-    before = -math.inf
+    mixture, before = _maximised(points, variances, share), -math.inf
     for _ in range(ROUNDS):
-        mixture = _maximised(points, variances, share)
         joint = _log_densities(mixture, points, variances) + mixture.log_weights
         total = joint.logsumexp(1, keepdim=True)
         share, likelihood = (joint - total).exp(), total.mean().item()
         if likelihood - before < TOLERANCE:
             break
-        before = likelihood
+        mixture, before = _maximised(points, variances, share), likelihood
     return mixture
 
 
@@ -89,11 +88,16 @@ def _clusters(points: Tensor, count: int, random: torch.Generator, rounds: int =
         distance = torch.cdist(points, centres).square().amin(1)
         chosen = torch.multinomial(distance + 1e-9, 1, generator=random)
         centres = torch.cat([centres, points[chosen]])
-    for _ in range(rounds):
-        nearest = F.one_hot(torch.cdist(points, centres).argmin(1), count).to(points)
+    nearest = _nearest(points, centres)
+    for _ in range(rounds - 1):
         size = nearest.sum(0)[:, None]
         centres = torch.where(size > 0, nearest.T @ points / size.clamp_min(1), centres)
+        nearest = _nearest(points, centres)
     return nearest
+
+
+def _nearest(points: Tensor, centres: Tensor) -> Tensor:
+    return F.one_hot(torch.cdist(points, centres).argmin(1), len(centres)).to(points)
 
 
 def _maximised(points: Tensor, variances: Tensor, share: Tensor) -> Mixture:

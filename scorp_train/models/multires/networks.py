@@ -199,7 +199,8 @@ class Generator(nn.Module):
 
     def encode(self, noise: Tensor, label: Tensor, style: Tensor) -> Tensor:
         """Draw codes from the prior: integers of standard deviation `UNIT`, float32 (N, C)."""
-        return self.prior(noise, label, self.entrance(style))
+        code: Tensor = self.prior(noise, label, self.entrance(style))
+        return code
 
     def decode(self, code: Tensor, label: Tensor, style: Tensor) -> Tensor:
         """Return the ink of codes, float32 (N, 1, 28, 28)."""
