@@ -2,7 +2,6 @@
 
 import argparse
 import hashlib
-import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -172,7 +171,7 @@ def _opened(options: argparse.Namespace, spec: "DatasetSpec") -> AbstractContext
     if known and continues:  # `begin` refuses another dataset
         is_new = _is_same(known, spec) or not (options.resume and options.force)
     if is_new:
-        stays = place.is_dir() and (place.samefile(os.curdir) or why_not_swapped(place))
+        stays = why_not_swapped(place)
         return nullcontext(folder) if resumable or stays else atomic_folder(folder, replace=False)
     if not options.force:
         begun = UNFINISHED in names or replacement_path(place).is_dir()

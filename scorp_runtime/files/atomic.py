@@ -10,6 +10,7 @@ All functions raise `OutputError` if they cannot write.
 import errno
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from glob import escape
@@ -25,11 +26,8 @@ PARTIAL = ".partial"
 """Suffix of the hidden name of a file or folder that is being written or deleted."""
 
 _OLD = ".old"
-_INCOMING, _ENTERING, _ASIDE = ".scorp-incoming", ".scorp-entering", ".scorp-aside"
 _TOKEN = "[0-9a-f]" * 8
 _FEW = 64  # files that are flushed one by one; for more, flushing the whole disk is faster
-
-_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
 @contextmanager
@@ -135,6 +133,8 @@ def why_not_swapped(target: Path) -> str | None:
     """Return the reason why the folder at an absolute path cannot be replaced; None if it can."""
     if os.path.ismount(target):  # `Path.is_mount` does not know Windows before Python 3.12
         return "it is a mount point"
+    if target.is_dir() and target.samefile(os.curdir):  # which the user's shell should not lose
+        return "it is the current folder; run the command from another one"
     if target.is_dir() and not os.access(target.parent, os.W_OK | os.X_OK):
         return f"no permission to write in {target.parent}"
     return None
@@ -147,21 +147,12 @@ def recover(target: Path) -> None:
             remove(old)
         else:
             old.rename(target)
-    _recover_entries(target)
 
 
 def _swap(new: Path, target: Path) -> None:
-    """Replace the folder `target` by `new`; the old one is deleted or gets the name of the new one."""
+    """Rename the folder at `target` to a hidden name and `new` to `target`; then delete the old one."""
     with suppress(FileNotFoundError):
         new.chmod(stat.S_IMODE(target.stat().st_mode))
-    if _is_current(target):
-        _swap_entries(new, target)
-    elif not _exchange(new, target):
-        _swap_names(new, target)
-
-
-def _swap_names(new: Path, target: Path) -> None:
-    """Rename the folder at `target` to a hidden name and `new` to `target`; then delete the old one."""
     old = _hidden_sibling(target, _OLD)
     try:
         while True:
@@ -182,72 +173,6 @@ def _swap_names(new: Path, target: Path) -> None:
             old.rename(target)
 
 
-def _exchange(first: Path, second: Path) -> bool:
-    """Swap two names in one step; return False if that fails, as it does outside Linux or if a name is missing."""
-    names = _AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second)
-    return _system_call("renameat2", *names, _RENAME_EXCHANGE)
-
-
-def _system_call(name: str, *arguments: int | bytes) -> bool:
-    """Call a function of the C library; return False if it fails or does not exist."""
-    import ctypes  # slow to import
-
-    try:
-        function = getattr(ctypes.CDLL(None), name)
-    except (AttributeError, OSError, TypeError):
-        return False
-    return bool(function(*arguments) == 0)
-
-
-def _is_current(target: Path) -> bool:
-    """Return whether a folder is the current directory, which the user's shell should not lose."""
-    return target.is_dir() and target.samefile(os.curdir)
-
-
-def _swap_entries(new: Path, target: Path) -> None:
-    """Replace the entries of a folder by those of another one, and keep the folder itself.
-
-    The new folder moves into the old one as `_INCOMING`, and the old entries into `_ASIDE`. A recovery at this stage
-    restores the old entries. Then `_INCOMING` is renamed to `_ENTERING`; a recovery from here on completes the swap.
-    """
-    token = token_hex(4)
-    incoming, aside = target / f".{token}{_INCOMING}", target / f".{token}{_ASIDE}"
-    old = list(target.iterdir())
-    new.rename(incoming)
-    try:
-        aside.mkdir()
-        for entry in old:
-            entry.rename(aside / entry.name)
-        incoming.rename(incoming.with_suffix(_ENTERING))
-    except BaseException:
-        _move_entries(aside, target)
-        incoming.rename(new)
-        raise
-    try:
-        _recover_entries(target)
-    except BaseException:  # a signal
-        _recover_entries(target)
-        raise
-
-
-def _recover_entries(target: Path) -> None:
-    """Complete or undo an interrupted `_swap_entries`."""
-    for entering in target.glob(f".{_TOKEN}{_ENTERING}"):
-        _move_entries(entering, target)
-        _flush_one(target)
-        entering.rmdir()
-    for incoming in target.glob(f".{_TOKEN}{_INCOMING}"):
-        _move_entries(incoming.with_suffix(_ASIDE), target)
-        remove(incoming)
-    for aside in target.glob(f".{_TOKEN}{_ASIDE}"):
-        remove(aside)
-
-
-def _move_entries(source: Path, target: Path) -> None:
-    for entry in list(source.iterdir()) if source.is_dir() else ():
-        entry.rename(target / entry.name)
-
-
 def flush(path: Path, target: Path) -> None:
     """Flush a file, or a folder with all its contents, to disk before it is renamed to `target`.
 
@@ -258,22 +183,15 @@ def flush(path: Path, target: Path) -> None:
     paths = [path]
     for inner, folders, files in os.walk(path):
         paths += [Path(inner, name) for name in (*folders, *files)]
-    if len(paths) <= _FEW or not _flush_disk(path):
-        for inside in paths:
-            _flush_one(inside)
+    if len(paths) > _FEW and sys.platform == "linux":  # elsewhere, `sync` returns before it is done
+        os.sync()
+        return
+    for inside in paths:
+        _flush_one(inside)
 
 
 def _is_hidden(target: Path) -> bool:
     return any(part.startswith(".") and part.endswith(PARTIAL) for part in target.parts)
-
-
-def _flush_disk(folder: Path) -> bool:
-    """Flush the disk that holds a folder; return False if that fails, as it does outside Linux."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        return _system_call("syncfs", descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _flush_name(target: Path) -> None:
