@@ -3,12 +3,11 @@
 import os
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ThreadPoolExecutor
+    from concurrent.futures import ThreadPoolExecutor
 
 
 def run_in_threads(work: Callable[[int], None], parts: Sequence[int], threads: int) -> None:
@@ -21,7 +20,7 @@ def run_in_threads(work: Callable[[int], None], parts: Sequence[int], threads: i
         for part in parts:
             work(part)
         return
-    from concurrent.futures import wait
+    from concurrent.futures import FIRST_EXCEPTION, wait
 
     waiting = deque(parts)
 
@@ -31,24 +30,17 @@ def run_in_threads(work: Callable[[int], None], parts: Sequence[int], threads: i
                 part = waiting.popleft()
             except IndexError:
                 return
-            try:
-                work(part)
-            except BaseException:
-                waiting.clear()
-                raise
+            work(part)
 
-    running: list[Future[None]] = []
+    pool = _pool(os.getpid(), threads)
+    running = [pool.submit(take_parts) for _ in range(needed)]
     try:
-        with suppress(RuntimeError):  # the system starts no more threads; the present ones do all the work
-            while len(running) < needed:
-                running.append(_pool(os.getpid(), threads).submit(take_parts))
-        if not running:
-            take_parts()
-        for future in running:
-            future.result()
+        wait(running, return_when=FIRST_EXCEPTION)
     finally:
-        waiting.clear()  # after an interrupt of this thread
+        waiting.clear()
         wait(running)
+    for future in running:
+        future.result()
 
 
 @cache

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +13,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scorp_runtime import Generator
 from scorp_runtime.cli.process import run_command
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/dev/full, /proc and names of any bytes")
@@ -157,28 +155,6 @@ def test_a_lack_of_memory_is_reported(capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr().err.startswith("scorp-gen: out of memory: Unable to allocate")
     assert run_command("scorp-gen", nothing, []) == 1
     assert capsys.readouterr().err == "scorp-gen: out of memory\n"
-
-
-@pytest.mark.parametrize("granted", [0, 1, 3])
-def test_fewer_threads_than_requested_draw_the_same(
-    tiny_path: Path, generator: Generator, monkeypatch: pytest.MonkeyPatch, granted: int
-) -> None:
-    expected = generator.generate("0-9", 5000, seed=1).images
-    started: list[threading.Thread] = []
-    start = threading.Thread.start
-
-    def scarce(thread: threading.Thread) -> None:
-        if len(started) >= granted:
-            raise RuntimeError("can't start new thread")
-        started.append(thread)
-        start(thread)
-
-    monkeypatch.setattr(threading.Thread, "start", scarce)
-    threads = 40 + granted  # a pool that no other test has filled
-    assert np.array_equal(
-        Generator(tiny_path, threads=threads).generate("0-9", 5000, seed=1).images, expected
-    )
-    assert len(started) == granted
 
 
 @pytest.fixture
