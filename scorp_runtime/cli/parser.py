@@ -16,14 +16,9 @@ from .process import OneLineParser
 
 
 def read_options(words: Sequence[str]) -> argparse.Namespace:
-    """Read the words of a command line; without any, show the short help.
+    """Return the options of a command line, of which `options.run(options)` runs the command.
 
-    Returns:
-        the options; `options.run(options)` runs the command.
-
-    Raises:
-        RequestError: for wrong usage.
-        SystemExit: after `-h`, `--help`, `--version` and `--print-completion`.
+    Without words, it shows the short help. After a help, it raises `SystemExit`; for wrong usage, `RequestError`.
     """
     if empty := [word for word in words if word.startswith("--") and word.endswith("=--")]:
         raise RequestError(f"{empty[0]} has no value")  # some versions of argparse would make a list of it

@@ -22,28 +22,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageSpec(DatasetSpec):
-    """Pages, each by one writer; see `DatasetSpec` for the common fields.
-
-    Attributes:
-        text: the text, with lines separated by line feeds, or a phrase such as "thick forty-two".
-        layout: lengths on the page by name, as `Layout` has them; those left at their defaults are absent.
-    """
+    """Pages, each by one writer; see `DatasetSpec` for the common fields."""
 
     sample: ClassVar[str] = "page"
     formats: ClassVar[tuple[str, ...]] = tuple(name for name in PAGE_FORMATS if REGISTRY[name].datasets)
 
-    text: str
-    layout: Mapping[str, int]
+    text: str  # with line feeds between lines, or a phrase such as "thick forty-two"
+    layout: Mapping[str, int]  # lengths by name, as `Layout` has them, except defaults
 
     def __post_init__(self) -> None:
         Layout(**self.layout)
 
     def text_and_styles(self, info: "ModelInfo") -> tuple[str, dict[str, Any]]:
-        """Return the text and the styles, after reading a phrase if the text is one.
-
-        Raises:
-            RequestError: if the phrase is not understood or contradicts the styles.
-        """
+        """Return the text and the styles; if the text is a phrase, read it, which may raise `RequestError`."""
         if "\n" in self.text or not is_in_words(self.text, info.classes):
             return self.text, dict(self.styles)
         phrase = read_phrase(self.text, info)

@@ -27,36 +27,23 @@ MOST_SHARDS = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetSpec(ABC):
-    """Samples `start ... start + count - 1` of a seed, in `shards` parts of nearly the same size.
-
-    Attributes:
-        model: name of a bundled model, or path of another one.
-        model_sha256: checksum of the model file.
-        count: number of samples (images or pages).
-        seed: seed of the samples.
-        start: index of the first sample.
-        writer: the writer of all samples, or None.
-        styles: knob -> value or range, as on the command line.
-        format: name of the output format.
-        shards: number of parts.
-        invert: whether ink is 0 and paper 255.
-    """
+    """Samples (images or pages) `start ... start + count - 1` of a seed, in `shards` parts of nearly the same size."""
 
     sample: ClassVar[str]
     """What one sample is called in messages."""
     formats: ClassVar[tuple[str, ...]]
     """The formats that a dataset of such samples may have."""
 
-    model: str
-    model_sha256: str
+    model: str  # name of a bundled model, or path of another one
+    model_sha256: str  # of the model file
     count: int
     seed: int
     start: int
-    writer: int | None
-    styles: Mapping[str, str]
+    writer: int | None  # of all samples
+    styles: Mapping[str, str]  # knob -> value or range, as on the command line
     format: str
     shards: int
-    invert: bool
+    invert: bool  # whether ink is 0 and paper 255
 
     def image_shape(self, engine: "Engine") -> tuple[int, int] | None:
         """Return the height and width of every image in px; None if they differ."""
@@ -64,12 +51,9 @@ class DatasetSpec(ABC):
 
     @abstractmethod
     def job(self, engine: "Engine", number: int, observe: "Observer") -> "Job":
-        """Return what a format has to write for a shard.
+        """Return what a format has to write for a shard; raise `RequestError` if the model cannot draw it.
 
         `observe` is called with images, uint8 (N, H, W), after effects and before inversion and scaling.
-
-        Raises:
-            RequestError: if the model cannot draw the dataset.
         """
 
     def job_fields(self, engine: "Engine", part: range) -> dict[str, Any]:

@@ -18,11 +18,7 @@ from .manifest import FILE, Manifest
 
 
 def verify_shard(engine: Engine, manifest: Manifest, folder: Path, number: int) -> int:
-    """Draw one shard of a dataset again, compare it with its files, and return the number of its samples.
-
-    Raises:
-        DatasetError: naming the first difference.
-    """
+    """Draw a shard again, compare it with its files, and return its size; `DatasetError` names a difference."""
     spec = manifest.spec
     pixels = hashlib.sha256()
     try:

@@ -14,19 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is known about a format before its module is imported.
+    """What is known about a format before its module is imported."""
 
-    Attributes:
-        extension: extension of its files; empty if it fills a folder.
-        images: whether it holds images of single characters.
-        pages: whether it holds pages of text.
-        datasets: whether a dataset in a folder may have it; such formats store labels.
-    """
-
-    extension: str = ""
-    images: bool = True
-    pages: bool = False
-    datasets: bool = True
+    extension: str = ""  # of its files; empty if it fills a folder
+    images: bool = True  # whether it holds images of single characters
+    pages: bool = False  # whether it holds pages of text
+    datasets: bool = True  # whether a dataset in a folder may have it; such formats store labels
 
 
 REGISTRY = {

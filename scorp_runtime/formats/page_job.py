@@ -15,15 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageJob(Job):
-    """Pages of one text.
+    """Pages of one text."""
 
-    Attributes:
-        draw: returns the pages in order; called once.
-        request: `text`, `styles` and `layout` of every page.
-    """
-
-    draw: "Callable[[], Iterator[Page]]"
-    request: Mapping[str, object]
+    draw: "Callable[[], Iterator[Page]]"  # returns the pages in order; called once
+    request: Mapping[str, object]  # `text`, `styles` and `layout` of every page
 
     def samples(self) -> Iterator[Sample]:
         """Draw the pages one by one."""

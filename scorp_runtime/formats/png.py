@@ -1,11 +1,9 @@
 """Format `png`: one image, or a contact sheet of many."""
 
-import math
 from typing import BinaryIO
 
-import numpy as np
-
 from scorp_runtime.errors import RequestError
+from scorp_runtime.inference.batch import contact_sheet, grid
 
 from .format import FileFormat
 from .job import ImageJob, enlarge
@@ -31,22 +29,11 @@ class PngFormat(FileFormat[ImageJob]):
 
     def write_file(self, job: ImageJob, stream: BinaryIO) -> None:
         """Write the sheet row by row from the top left; empty cells are paper."""
-        rows, columns = grid(job.count, job.columns)
-        height, width = job.image_shape
-        sheet = np.full((rows, height, columns, width), 255 if job.invert else 0, np.uint8)
-        cell = 0
-        for batch in job.batches():
-            for image in batch.images:
-                sheet[cell // columns, :, cell % columns] = image
-                cell += 1
-        pixels = enlarge(sheet.reshape(rows * height, columns * width), job.scale)
+        images = (image for batch in job.batches() for image in batch.images)
+        paper = 255 if job.invert else 0
+        sheet = contact_sheet(images, job.image_shape, *grid(job.count, job.columns), paper)
+        pixels = enlarge(sheet, job.scale)
         stream.write(png_bytes(pixels, job.address(job.start, {"count": job.count})))
-
-
-def grid(count: int, columns: int | None) -> tuple[int, int]:
-    """Return the rows and columns of a sheet of `count` images; without `columns`, about as many of each."""
-    columns = min(columns or math.isqrt(count - 1) + 1, count)
-    return -(-count // columns), columns
 
 
 FORMAT = PngFormat()

@@ -26,12 +26,7 @@ def png_bytes(pixels: npt.NDArray[np.uint8], address: dict[str, object]) -> byte
 
 
 def read_png(source: BinaryIO | Path) -> npt.NDArray[np.generic]:
-    """Return the pixels of a grey PNG file, uint8 (H, W).
-
-    Raises:
-        Exception: of any type, if it cannot be read, is not grey, or has more pixels than Pillow admits; call this
-            inside `decoding`.
-    """
+    """Return the pixels of a grey PNG file, uint8 (H, W); call this inside `decoding`, as it may raise anything."""
     if isinstance(source, Path):
         check_regular(source)
     try:

@@ -12,11 +12,7 @@ from scorp_runtime.files.bounded import open_text
 
 
 def file_inside(folder: Path, file_name: str) -> Path:
-    """Return the path of a file that a table names; the table is not trusted.
-
-    Raises:
-        ValueError: if it is outside the folder, or exists and is not a regular file.
-    """
+    """Return the path of a file that an untrusted table names; raise `ValueError` if it is not a file in the folder."""
     path = folder / file_name
     if not path.resolve().is_relative_to(folder.resolve()) or (path.exists() and not path.is_file()):
         raise ValueError(f"{short_repr(file_name)} is not a file in the folder")

@@ -213,10 +213,8 @@ class Engine:
     ) -> None:
         """Fill `images` in micro-batches.
 
-        Args:
-            inputs: returns the noise, labels and styles of a slice of the images.
-            images: the array to fill.
-            finish: returns the final images of a slice, from those that the network has drawn.
+        `inputs` returns the noise, labels and styles of a slice of the images, and `finish` the final images of a
+        slice, from those that the network has drawn.
         """
         backend, count = self._backend(), len(images)
         size = min(self._micro_batch, images_at_once(images.shape[1:]))

@@ -20,11 +20,7 @@ FORMAT = 1
 
 
 def check_golden(engine: Engine, golden: bytes) -> int:
-    """Draw the cases of a golden file, compare their checksums, and return the number of cases.
-
-    Raises:
-        ModelError: if the file is damaged or belongs to another model, or pixels differ in a case.
-    """
+    """Draw the cases of a golden file and return their number; raise `ModelError` if anything differs."""
     with decoding(ModelError, "the golden file"):
         document = json.loads(golden)
         version, sha256, cases = document["format"], document["model_sha256"], list(document["cases"])
@@ -40,11 +36,7 @@ def check_golden(engine: Engine, golden: bytes) -> int:
 
 
 def pixels_sha256(engine: Engine, case: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of the pixels of a golden case, in hexadecimal.
-
-    Raises:
-        ModelError: if the case is damaged or requests what the model does not have.
-    """
+    """Return the SHA-256, in hexadecimal, of the pixels of a golden case; raise `ModelError` if it is damaged."""
     try:
         seed, start = int(case["seed"]), int(case["start"])
         writer = None if case["writer"] is None else int(case["writer"])

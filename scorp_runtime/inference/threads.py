@@ -16,11 +16,7 @@ _CPU_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 
 
 def read_threads(threads: object) -> int:
-    """Return a number of threads; `Engine` describes the argument.
-
-    Raises:
-        RequestError: if the argument or `SCORP_THREADS` is neither 1 to 1024 nor `"auto"`.
-    """
+    """Return a number of threads; `Engine` describes the argument. A wrong one raises `RequestError`."""
     if threads is not None:
         return _read(threads, "threads")
     own = os.environ.get(VARIABLE, "")

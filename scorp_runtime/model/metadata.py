@@ -65,11 +65,7 @@ class ModelInfo:
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, str]) -> "ModelInfo":
-        """Read and check the metadata of a model file; unknown keys are ignored.
-
-        Raises:
-            ModelError: naming the key that is missing or invalid.
-        """
+        """Read the metadata of a model file; raise `ModelError` for a key that is missing or invalid."""
         found = _text(metadata, "scorp_format")
         if found != FORMAT:
             _refuse("scorp_format", f"is {short_repr(found)}; this package reads {FORMAT!r}")
@@ -93,11 +89,7 @@ class ModelInfo:
         )
 
     def to_metadata(self) -> dict[str, str]:
-        """Return the metadata as texts for a model file.
-
-        Raises:
-            ModelError: if `from_metadata` would refuse it.
-        """
+        """Return the metadata as texts for a model file; raise `ModelError` if `from_metadata` would refuse it."""
         metadata = {"scorp_format": FORMAT}
         for entry in fields(self):
             value = getattr(self, entry.name)

@@ -64,7 +64,7 @@ def read_start(start: object, count: int = 1) -> int:
     """Return the index of the first of `count` samples as an integer; raise `AddressError` if one is invalid."""
     first = _read_address(start, "start")
     if first + count > SPACE:
-        raise AddressError(f"start {first} leaves room for {SPACE - first} samples, not {count}")
+        raise AddressError(f"start {first} and count {count} go beyond the last index, 2^64 - 1")
     return first
 
 

@@ -52,28 +52,18 @@ def read_request(
     writer: object = None,
     endless: bool = False,
 ) -> Request:
-    """Read and check the arguments of a request.
+    """Read and check the arguments of a request, as `Generator.generate` describes them; may raise `RequestError`.
 
-    Args:
-        classes: class names of the model.
-        knobs: style inputs of the model.
-        labels: see `read_labels`.
-        count: number of images. None is one per class named or label listed; if `endless`, all images of the seed.
-        seed: None draws a random one.
-        start: index of the first image.
-        styles: see `read_styles`.
-        writer: number of the writer of all images; None draws each image without a writer.
-        endless: see `count`.
-
-    Raises:
-        RequestError: if an argument is invalid.
+    `classes` and `knobs` are those of the model. If `endless`, a `count` of None is all images of the seed.
     """
     plan = read_labels(labels, classes)
     first = philox.read_start(start)
     if count is not None:
         number = philox.read_count(count)
         if plan.has_fixed_count and number != plan.default_count:
-            raise CountError(f"count {number} contradicts the {plan.default_count} labels")
+            raise CountError(
+                f"count is {number}, but the labels are for {plan.default_count} images; leave count out"
+            )
     elif endless and not plan.has_fixed_count:
         number = philox.SPACE - first
     else:

@@ -103,12 +103,9 @@ class Glyph:
 def place_glyphs(
     glyphs: Sequence[Glyph], lengths: Lengths, seed: int, start: int
 ) -> tuple[npt.NDArray[np.uint8], list[Box]]:
-    """Draw glyphs, of which there is at least one, on a page that is as large as they need.
+    """Draw at least one glyph on a page that is as large as needed; return the page and the box of each glyph.
 
     `start` is the index of the sample of the first character, which determines the jitter.
-
-    Returns:
-        The page, uint8 (H, W), and the box of each glyph.
     """
     boxes, margin = _boxes(glyphs, lengths, seed, start), lengths.margin
     left, top = min(box.x for box in boxes) - margin, min(box.y for box in boxes) - margin

@@ -1,6 +1,5 @@
 """Backends that run a network: onnxruntime, or NumPy alone where onnxruntime is not available."""
 
-import logging
 import warnings
 from collections.abc import Sequence
 from functools import cache
@@ -22,7 +21,7 @@ Inputs = tuple["npt.NDArray[np.float32]", "npt.NDArray[np.int64]", "npt.NDArray[
 
 
 class Backend(Protocol):
-    """One network in one process. Several threads may run it at once."""
+    """One network in one process; several threads may run it at once."""
 
     def run(
         self,
@@ -30,20 +29,11 @@ class Backend(Protocol):
         labels: "npt.NDArray[np.int64]",
         styles: "npt.NDArray[np.float32]",
     ) -> "npt.NDArray[np.uint8]":
-        """Return the images, uint8 (N, H, W), of noise (N, Z), labels (N,) and styles (N, S).
-
-        Raises:
-            ModelError: if the network fails.
-            MemoryError: if memory does not suffice for this many images at once.
-        """
+        """Return the images, uint8 (N, H, W), of noise (N, Z), labels (N,) and styles (N, S), or raise `ModelError`."""
 
 
 def read_backend(backend: object, providers: Providers | None) -> str | None:
-    """Return the name of the requested backend, or None if the choice is left open.
-
-    Raises:
-        RequestError: if the name is unknown, or the backend has no execution providers.
-    """
+    """Return the name of the requested backend, None if the choice is left open; raise `RequestError` if invalid."""
     if backend is not None and not (isinstance(backend, str) and backend in BACKENDS):
         raise RequestError(f"backend must be {ONNXRUNTIME!r} or {NUMPY!r}, not {short_repr(backend)}")
     if providers is None:
@@ -61,25 +51,14 @@ def default_backend() -> str:
     try:
         import onnxruntime  # noqa: F401
     except ImportError as error:
-        cause = error.__cause__ or error.__context__
-        if cause is not None and not isinstance(cause, Exception):
-            raise cause from None  # an interrupt during the import
         message = f"onnxruntime cannot be imported ({error}); using NumPy instead (same pixels, slower)"
-        try:
-            warnings.warn(message, RuntimeWarning, stacklevel=2)
-        except RuntimeWarning:  # under `-W error`; a slower backend is not a failure
-            logging.getLogger(__name__).warning(message)
+        warnings.warn(message, RuntimeWarning, stacklevel=2)
         return NUMPY
     return ONNXRUNTIME
 
 
 def open_backend(name: str, model: bytes, providers: Providers | None) -> Backend:
-    """Set up the network of a model file.
-
-    Raises:
-        ModelError: if the backend cannot run the model.
-        RequestError: if onnxruntime cannot be imported or lacks the first provider.
-    """
+    """Set up the network of a model file; raise `ModelError` or `RequestError` if the backend cannot run it."""
     if name == NUMPY:
         from .numpy_network import NumpyNetwork
 

@@ -17,13 +17,9 @@ LOWEST_OPSET = 13
 
 
 class NumpyNetwork:
-    """One network. Values that depend on no input are computed once, here.
+    """The network of a valid model file. Values that depend on no input are computed once, here.
 
-    Args:
-        model: contents of a valid model file.
-
-    Raises:
-        ModelError: if the model uses what exact models do not use.
+    Raises `ModelError` if the model uses what exact models do not use.
     """
 
     def __init__(self, model: bytes) -> None:

@@ -17,15 +17,9 @@ class OnnxruntimeSession:
     """A session that is quiet while idle: one thread, no spinning and no memory arena.
 
     A small network gains nothing from the defaults of onnxruntime, which keep one core per thread busy between calls.
-    `Engine` runs the session from several threads instead.
+    `Engine` runs the session from several threads instead. `providers` are in order of preference; None is the CPU.
 
-    Args:
-        model: contents of the model file.
-        providers: execution providers in order of preference; None is the CPU.
-
-    Raises:
-        ModelError: if onnxruntime cannot load the model.
-        RequestError: if onnxruntime cannot be imported, or cannot use the first provider.
+    Raises `ModelError` if onnxruntime cannot load the model, `RequestError` if it cannot use the first provider.
     """
 
     def __init__(self, model: bytes, providers: Providers | None) -> None:
