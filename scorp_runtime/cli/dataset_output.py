@@ -80,24 +80,22 @@ def seed_or_known(options: argparse.Namespace) -> int | None:
     if options.shard:
         raise RequestError("--shard needs --seed, the same one for every shard")
     from scorp_runtime.datasets.shards import known_spec
-    from scorp_runtime.files.atomic import real_path, replacement_path
+    from scorp_runtime.files.atomic import real_path
 
-    place = real_path(Path(options.output))
-    known = (known_spec(replacement_path(place)) or known_spec(place)) if options.resume else None
+    known = known_spec(real_path(Path(options.output))) if options.resume else None
     return None if known is None else known.seed
 
 
 def make_dataset(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec") -> dict[str, Any]:
     """Make the dataset, or the shard of `--shard`.
 
-    With shards, workers or an engine, the finished shards survive an interruption, and `--resume` continues. Otherwise
-    the folder appears whole or not at all. With `--force`, the old dataset stays until the new one is complete. Returns
-    what `--json` prints about it.
+    With shards, workers or an engine, the finished shards survive an interruption, and `--resume` continues. Otherwise,
+    and with `--force`, the folder appears whole or not at all. Returns what `--json` prints about it.
     """
     from scorp_runtime.datasets import manifest
     from scorp_runtime.datasets.shards import UNFINISHED, begin
     from scorp_runtime.datasets.workers import open_map
-    from scorp_runtime.files.atomic import PARTIAL, real_path, replacement_path
+    from scorp_runtime.files.atomic import PARTIAL, real_path
     from scorp_runtime.files.locks import remove_abandoned
 
     job = replace(spec.job(generator, 0, lambda images: None), count=spec.count)
@@ -110,8 +108,7 @@ def make_dataset(options: argparse.Namespace, generator: "Generator", spec: "Dat
                 _make_missing(options, generator, spec, folder, spread)
     finally:
         if not options.shard:  # what killed workers left; of the jobs of an array, the last one removes it
-            for parent in (place, replacement_path(place)):
-                remove_abandoned(parent / UNFINISHED, f".*{PARTIAL}")
+            remove_abandoned(place / UNFINISHED, f".*{PARTIAL}")
     if options.shard:
         return {"shards": spec.shards, "shard": options.shard[0]}
     content = (place / manifest.FILE).read_bytes()
@@ -151,42 +148,31 @@ def _opened(options: argparse.Namespace, spec: "DatasetSpec") -> AbstractContext
     if place.exists() and not place.is_dir():
         raise OutputError(f"cannot write {folder}: it is a file, not a folder")
     atomic.recover(place)
-    replacement = atomic.replacement_path(place)
-    if options.resume and _is_same(known_spec(replacement), spec):
-        return _replacing(options, folder, resumable=True)
     continues = options.resume or options.shard
-    resumable = bool(continues or options.shards or options.workers > 1 or options.engine)
     names = {path.name for path in place.iterdir()} if place.is_dir() else set()
     # A job of an array may start just when another one begins the folder.
     is_new = not names or (continues and names == {UNFINISHED})
     known = None if is_new else known_spec(place)
     if known and continues:  # `begin` refuses another dataset
-        is_new = _is_same(known, spec) or not (options.resume and options.force)
+        is_new = not known.differences(spec) or not (options.resume and options.force)
     if is_new:
-        if resumable or atomic.why_not_swapped(place):
+        is_resumable = continues or options.shards or options.workers > 1 or options.engine
+        if is_resumable or atomic.why_not_swapped(place):
             return nullcontext(folder)
         return atomic.atomic_folder(folder, replace=False)
     if not options.force:
-        begun = UNFINISHED in names or replacement.is_dir()
-        hint = "--resume continues the dataset begun there, or " if begun else ""
+        hint = "--resume continues the dataset begun there, or " if UNFINISHED in names else ""
         raise OutputError(f"the folder {folder} is not empty; {hint}--force replaces one made by scorp-gen")
     _refuse_foreign(folder)
-    if reason := atomic.why_not_swapped(place):
-        raise OutputError(f"cannot replace the folder {folder}: {reason}")
-    return _replacing(options, folder, resumable=resumable)
-
-
-def _is_same(known: "DatasetSpec | None", spec: "DatasetSpec") -> bool:
-    return known is not None and not known.differences(spec)
+    return _replacing(folder)
 
 
 @contextmanager
-def _replacing(options: argparse.Namespace, folder: Path, *, resumable: bool) -> Iterator[Path]:
+def _replacing(folder: Path) -> Iterator[Path]:
     """Open a folder that replaces the dataset in another one, if that has no foreign file at the end."""
-    from scorp_runtime.files.atomic import atomic_folder, resumable_folder
+    from scorp_runtime.files.atomic import atomic_folder
 
-    resume = options.resume
-    with resumable_folder(folder, resume=resume) if resumable else atomic_folder(folder, replace=True) as new:
+    with atomic_folder(folder, replace=True) as new:
         yield new
         _refuse_foreign(folder)
 

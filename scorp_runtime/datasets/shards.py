@@ -141,7 +141,7 @@ def finish(engine: Engine, spec: DatasetSpec, folder: Path, *, checked: bool = F
         pieces = [_piece(folder, number) for number in range(spec.shards)]
         load_format(spec.format).gather(pieces, folder, engine.classes)
         card.write(folder, engine, spec)
-        flush(folder, folder.absolute())
+        flush(folder)
         manifest.write(folder, engine, spec, rows)
         _discard(folder)
     finally:

@@ -50,9 +50,7 @@ def atomic_file(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
             if target.exists():
                 partial.chmod(stat.S_IMODE(target.stat().st_mode))
             _check_free(path, target, replace=replace)
-            flush(partial, target)
-            partial.replace(target)
-            _flush_name(target)
+            _finish(partial, target, Path.replace)
 
 
 def write_files(contents: Mapping[Path, bytes]) -> None:
@@ -79,48 +77,7 @@ def atomic_folder(path: Path, *, replace: bool, tidy: bool = True) -> Iterator[P
             raise OutputError(f"cannot write {path}: the folder is not empty")
         with _locked(_new_partial(target, tidy=tidy), Path.mkdir) as partial:
             yield partial
-            flush(partial, target)
-            _swap(partial, target)
-            _flush_name(target)
-
-
-@contextmanager
-def resumable_folder(path: Path, *, resume: bool) -> Iterator[Path]:
-    """Make a folder that replaces `path` when the block ends, and that is kept if the block is interrupted.
-
-    `resume` keeps the contents that an interrupted block left; otherwise they are deleted. It is an error if another
-    process is replacing the folder.
-    """
-    with _writing(path):
-        target = _folder_target(path, tidy=True)
-        new, partial, held = replacement_path(target), _new_partial(target), None
-        new.mkdir(exist_ok=True)
-        try:
-            with suppress(OSError):  # there may be no locks
-                held = try_lock(new)
-                if held is None:
-                    raise OutputError(f"cannot write {path}: another process is replacing it")
-            if not resume:
-                for entry in new.iterdir():
-                    remove(entry)
-            yield new
-            flush(new, target)
-            new.rename(partial)  # a folder of this name is never resumed
-            try:
-                _swap(partial, target)
-            except BaseException:
-                with suppress(OSError):
-                    partial.rename(new)
-                raise
-            _flush_name(target)
-        finally:
-            unlock(held)
-            remove(partial)
-
-
-def replacement_path(target: Path) -> Path:
-    """Return the folder in which `resumable_folder` builds the replacement of the folder at an absolute path."""
-    return target.with_name(f".{target.name}.new")
+            _finish(partial, target, _swap)
 
 
 def real_path(path: Path) -> Path:
@@ -149,6 +106,17 @@ def recover(target: Path) -> None:
             old.rename(target)
 
 
+def _finish(new: Path, target: Path, rename: Callable[[Path, Path], object]) -> None:
+    """Flush a file or folder, rename it, and flush its name; in a folder that is flushed later, only rename it."""
+    is_flushed_later = any(part.startswith(".") and part.endswith(PARTIAL) for part in target.parts)
+    if is_flushed_later:
+        rename(new, target)
+        return
+    flush(new)
+    rename(new, target)
+    _flush_one(target.parent)
+
+
 def _swap(new: Path, target: Path) -> None:
     """Rename the folder at `target` to a hidden name and `new` to `target`; then delete the old one."""
     with suppress(FileNotFoundError):
@@ -173,31 +141,20 @@ def _swap(new: Path, target: Path) -> None:
             old.rename(target)
 
 
-def flush(path: Path, target: Path) -> None:
-    """Flush a file, or a folder with all its contents, to disk before it is renamed to `target`.
-
-    Inside a folder that is itself hidden, this does nothing; that folder is flushed as a whole later.
-    """
-    if _is_hidden(target):
+def flush(path: Path) -> None:
+    """Flush a file, or a folder with all its contents, to disk."""
+    paths = [path, *path.rglob("*")]
+    if len(paths) <= _FEW or sys.platform != "linux":
+        for inside in paths:
+            _flush_one(inside)
         return
-    paths = [path]
-    for inner, folders, files in os.walk(path):
-        paths += [Path(inner, name) for name in (*folders, *files)]
-    if len(paths) > _FEW and sys.platform == "linux":  # elsewhere, `sync` returns before it is done
-        os.sync()
-        return
-    for inside in paths:
-        _flush_one(inside)
+    import ctypes  # slow to import
 
-
-def _is_hidden(target: Path) -> bool:
-    return any(part.startswith(".") and part.endswith(PARTIAL) for part in target.parts)
-
-
-def _flush_name(target: Path) -> None:
-    """Flush the name of a file or folder to disk."""
-    if not _is_hidden(target):
-        _flush_one(target.parent)
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        ctypes.CDLL(None).syncfs(descriptor)  # the whole disk
+    finally:
+        os.close(descriptor)
 
 
 def _flush_one(path: Path) -> None:

@@ -23,8 +23,6 @@ from scorp_runtime.files.atomic import (
     atomic_file,
     atomic_folder,
     recover,
-    replacement_path,
-    resumable_folder,
     write_files,
 )
 from scorp_runtime.files.locks import try_lock, unlock
@@ -71,11 +69,6 @@ def replace_folder(root: Path) -> None:
         fill(new, NEW)
 
 
-def replace_lasting(root: Path) -> None:
-    with resumable_folder(root / "set", resume=True) as new:
-        fill(new, NEW)
-
-
 def run_until(step: int, work: Callable[[Path], None], root: Path, failure: str) -> int:
     """Run `work` in a process that is killed, or gets an error, at a step; return its exit code."""
     child = os.fork()
@@ -107,7 +100,7 @@ def run_until(step: int, work: Callable[[Path], None], root: Path, failure: str)
 
 
 @pytest.mark.parametrize("failure", ["kill", "error"])
-@pytest.mark.parametrize("work", [replace_file, replace_folder, replace_lasting])
+@pytest.mark.parametrize("work", [replace_file, replace_folder])
 def test_an_interruption_at_any_step_keeps_the_old_or_the_new_one(
     tmp_path: Path, work: Callable[[Path], None], failure: str
 ) -> None:
@@ -224,19 +217,9 @@ def test_the_old_dataset_is_kept_until_the_new_one_is_complete(
             command(*words, "--seed", "2")
     assert contents(Path("set")) == old
     ok(command("verify", "set"))
-    assert "--resume" in refused(command(*words[:-3], "--shards", "5", "--seed", "2"))
-    with monkeypatch.context() as patched:
-        made = stop_after(patched, 9, stop)
-        ok(command(*words, "--resume"))
-    assert made == [3, 4]
+    ok(command(*words, "--seed", "3", "--resume"))
     ok(command("verify", "set"))
-    assert seed_of_set() == "2"
-    with monkeypatch.context() as patched:
-        stop_after(patched, 3, stop)
-        with pytest.raises(Stopped):
-            command(*words, "--seed", "3")
-    ok(command(*words, "--seed", "4"))  # without --resume, it starts again
-    assert seed_of_set() == "4"
+    assert seed_of_set() == "3"
     assert names(Path()) == ["set"]
 
 
@@ -250,16 +233,6 @@ def test_a_file_that_the_user_adds_meanwhile_is_kept(command: Any, monkeypatch: 
         assert Path("set", "notes.txt").read_text() == "kept"
         Path("set", "notes.txt").unlink()
         ok(command("verify", "set"))
-
-
-def test_two_processes_do_not_replace_the_same_dataset(command: Any) -> None:
-    words = [*TEN, "1", "set/", "--force", "--shards", "2"]
-    ok(command(*words))
-    replacement_path(Path("set").resolve()).mkdir()
-    held = try_lock(replacement_path(Path("set").resolve()))
-    refused(command(*words))
-    unlock(held)
-    ok(command(*words))
 
 
 @pytest.mark.parametrize("more", [[], SHARDS])

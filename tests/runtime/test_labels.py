@@ -94,7 +94,7 @@ def test_the_default_count_follows_the_labels(generator: Generator) -> None:
 
 def test_a_count_that_contradicts_the_labels_is_refused(generator: Generator) -> None:
     assert len(generator.generate([1, 2], 2, seed=0)) == 2
-    with pytest.raises(CountError, match="count is 3, .* 2 images"):
+    with pytest.raises(CountError, match=r"count is 3, .* 2 images"):
         generator.generate([1, 2], 3, seed=0)
 
 
@@ -139,7 +139,7 @@ def test_counts_and_weights_are_labels(generator: Generator) -> None:
     batch = generator.generate(Counts({"1": 2, "8": 30}), seed=1)
     assert np.bincount(batch.labels).tolist() == [0, 2, 0, 0, 0, 0, 0, 0, 30]
     assert len(generator.generate(Weights({"1": 1}), 3, seed=1)) == 3
-    with pytest.raises(CountError, match="count is 3, .* 32 images"):
+    with pytest.raises(CountError, match=r"count is 3, .* 32 images"):
         generator.generate(Counts({"1": 2, "8": 30}), 3)
 
 
