@@ -28,8 +28,7 @@ turn_off_telemetry()
 
 TYPE_CHECKING = False  # known to type checkers; importing `typing` would double the time of `--version`
 if TYPE_CHECKING:
-    from .datasets.dataset import Dataset
-    from .datasets.virtual import Meta
+    from .datasets.dataset import Dataset, Meta
     from .generator import Generator
     from .imaging.effects import Effects
     from .imaging.ink import Box
@@ -83,7 +82,7 @@ _MODULES = {
     "Knob": "sampling.knobs",
     "LabelsLike": "sampling.arguments",
     "Layout": "text.layout",
-    "Meta": "datasets.virtual",
+    "Meta": "datasets.dataset",
     "ModelFile": "model.bundled",
     "ModelInfo": "model.metadata",
     "Page": "text.page",

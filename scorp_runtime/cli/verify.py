@@ -39,6 +39,8 @@ def run(options: argparse.Namespace) -> None:
     from .progress import Progress
 
     folder: Path = options.folder
+    if not folder.is_dir():
+        raise DatasetError(f"the folder {folder} does not exist")
     if (folder / UNFINISHED).is_dir():
         raise DatasetError(
             f"the dataset in {folder} is unfinished; run its scorp-gen command again with --resume"

@@ -5,8 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from types import UnionType
-from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args, get_origin
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from scorp_runtime.formats import REGISTRY
 from scorp_runtime.formats.format import Shard
@@ -80,9 +79,8 @@ class DatasetSpec(ABC):
             values["seed"], values["start"] = int(values["seed"]), int(values["start"])
             values["writer"] = None if values["writer"] is None else int(values["writer"])
             spec = cls(**values)
-            has_types = all(_has_type(getattr(spec, field.name), field.type) for field in fields(spec))
             has_sizes = 0 < spec.shards <= min(spec.count, MOST_SHARDS) and spec.count <= SPACE
-            if has_types and has_sizes and spec.format in cls.formats:
+            if has_sizes and spec.format in cls.formats:
                 return spec
         except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
             pass
@@ -122,13 +120,3 @@ class DatasetSpec(ABC):
         """Return a shard, as formats need it."""
         extension = REGISTRY[self.format].extension
         return Shard(f"train-{number:05}-of-{self.shards:05}{extension}", self.part(number))
-
-
-def _has_type(value: object, expected: Any) -> bool:
-    """Return whether a value read from JSON has the type of a field, such as `int | None` or `Mapping[str, str]`."""
-    if isinstance(expected, UnionType):
-        return any(_has_type(value, option) for option in get_args(expected))
-    if get_origin(expected) is Mapping:
-        values = get_args(expected)[1]
-        return isinstance(value, Mapping) and all(_has_type(item, values) for item in value.values())
-    return type(value) is expected  # `isinstance` would accept a bool as an int

@@ -14,8 +14,8 @@ from scorp_runtime.files.decoding import decoding
 from . import boxes
 from .format import Format, Shard, StoredSample
 from .page_job import PageJob, page_categories
-from .png_codec import png_bytes, read_png
-from .tables import file_inside, file_names, join_tables
+from .png import png_bytes, read_png
+from .tables import file_names, join_tables
 
 TABLE, BOXES, COCO = "metadata.csv", "boxes.csv", "coco.json"
 COLUMNS = ("file_name", "text", "width", "height", "seed", "index", "writer")
@@ -90,7 +90,7 @@ class PagesFormat(Format[PageJob]):
 def _page(folder: Path, row: list[str], objects: boxes.Objects) -> StoredSample:
     with decoding(DatasetError, f"{TABLE}, {','.join(row)[:80]!r}"):
         file_name, text, width, height, seed, index, writer = row
-        image = read_png(file_inside(folder, file_name))
+        image = read_png(folder / file_name)
         box_file = (folder / file_name).with_suffix(".box")
         content = read_regular(box_file)
         numbers = {"seed": int(seed), "index": int(index), "writer": int(writer)}

@@ -7,13 +7,13 @@ import io
 import json
 import tarfile
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from scorp_runtime.files.bounded import LARGEST
 
 from .format import FileFormat, StoredSample
 from .job import Job
-from .png_codec import png_bytes, read_png
+from .png import png_bytes, read_png
 
 _TEXTS = ("seed", "index", "writer")  # stored as text, because many JSON readers hold numbers as doubles
 _LARGEST_JSON = 1 << 22  # bytes; the longest page has a sixth of them
@@ -37,7 +37,7 @@ class TarFormat(FileFormat[Job]):
                 _add(archive, f"{sample.name}.json", json.dumps(fields).encode())
 
     def read_file(self, stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[StoredSample]:
-        with tarfile.open(fileobj=stream, mode="r|", tarinfo=_RegularFile) as archive:
+        with tarfile.open(fileobj=stream, mode="r|") as archive:
             entries = iter(archive)
             for entry in entries:
                 image = read_png(io.BytesIO(_content(archive, entry, LARGEST)))
@@ -50,16 +50,6 @@ def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
     entry = tarfile.TarInfo(name)  # mode 644, owner 0 and time 0
     entry.size = len(data)
     archive.addfile(entry, io.BytesIO(data))
-
-
-class _RegularFile(tarfile.TarInfo):
-    """A header of a regular file. Headers of other types can make tarfile fill the memory."""
-
-    def _proc_member(self, archive: tarfile.TarFile) -> Self:
-        """Continue after a header. The public `frombuf` does not work here: newer Pythons do not call it."""
-        if self.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
-            raise ValueError(f"{self.name} is not a file")
-        return super()._proc_member(archive)  # type: ignore[misc, no-any-return]
 
 
 def _content(archive: tarfile.TarFile, entry: tarfile.TarInfo, most: int) -> bytes:

@@ -64,11 +64,7 @@ class Effects:
             value = getattr(self, name)
             if name == "size" and value is None:
                 continue
-            number = philox.to_integer(value)
-            if number is None or not low <= number <= high:
-                raise RequestError(
-                    f"{name} must be a whole number from {low} to {high}, not {short_repr(value)}"
-                )
+            number = philox.read_whole(name, value, low, high)
             object.__setattr__(self, name, number)  # unlike NumPy's, Python's integers never overflow
 
     def shape(self, drawn: tuple[int, int]) -> tuple[int, int]:

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import RequestError, short_repr
 from scorp_runtime.imaging.ink import Box
 from scorp_runtime.sampling import philox
 from scorp_runtime.sampling.philox import Purpose
@@ -163,9 +162,4 @@ def _read(name: str, value: object, size: int) -> int:
     smallest, numerator, denominator = _LENGTHS[name]
     if value is None:
         return size * numerator // denominator
-    number = philox.to_integer(value)
-    if number is None or not smallest <= number <= _LARGEST:
-        raise RequestError(
-            f"{name} must be a whole number of px from {smallest} to {_LARGEST}, not {short_repr(value)}"
-        )
-    return number
+    return philox.read_whole(name, value, smallest, _LARGEST)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import AddressError, LabelError, RequestError, short_repr
+from scorp_runtime.errors import AddressError, LabelError, RequestError
 from scorp_runtime.imaging.ink import Box, ink_box, without_specks
 from scorp_runtime.imaging.resize import resize
 from scorp_runtime.inference.batch import Batch
@@ -100,13 +100,8 @@ def read_page_request(
 
 def read_index(index: object, count: int = 1) -> int:
     """Return the index of the first of `count` pages as an integer; raise `AddressError` if one is invalid."""
-    number = philox.to_integer(index)
-    if number is None or not 0 <= number <= philox.SPACE // LONGEST - count:
-        last = "" if count == 1 else f", less {count - 1} for {count} sequences"
-        raise AddressError(
-            f"the index of a sequence must be a whole number from 0 to 2^52 - 1{last}, not {short_repr(index)}"
-        )
-    return number
+    most = philox.SPACE // LONGEST - count
+    return philox.read_whole("the index of a sequence", index, 0, most, AddressError)
 
 
 def write_page(engine: "Engine", page: PageRequest, index: int) -> Page:

@@ -29,7 +29,7 @@ from scorp_runtime.files.locks import try_lock, unlock
 from scorp_runtime.formats import folder
 from scorp_runtime.formats.format import Shard
 from scorp_runtime.formats.job import Sample
-from scorp_runtime.formats.png_codec import png_bytes
+from scorp_runtime.formats.png import png_bytes
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links, locks and forks of POSIX")
 

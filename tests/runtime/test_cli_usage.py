@@ -24,7 +24,7 @@ WRONG_USAGE = [
     ("7 a.png --count -1", "-n/--count: '-1'"),
     ("7 a.png -n many", "'many'"),
     (f"7 a.png --seed {2**64}", f"-s/--seed: '{2**64}'"),
-    (f"7 a.png -n 2 --start {2**64 - 1}", "1 samples, not 2"),
+    (f"7 a.png -n 2 --start {2**64 - 1}", "beyond the last index"),
     ("7 a.png --cuont 3", "--cuont"),
     ("7 a.png --cou 3", "--cou"),
     ("7 a.png --thickness 9", "1..6 px"),
