@@ -8,16 +8,14 @@ from scorp_runtime.errors import RequestError, short_repr
 from scorp_runtime.formats import IMAGE_FORMATS, REGISTRY
 from scorp_runtime.formats.job import ImageJob
 from scorp_runtime.inference.batch import Batch, images_at_once
+from scorp_runtime.inference.engine import Engine
 from scorp_runtime.sampling.class_shares import read_class_shares
 from scorp_runtime.sampling.request import read_request
 
-from .spec import DatasetSpec
+from .spec import DatasetSpec, Observer
 
 if TYPE_CHECKING:
     from scorp_runtime.imaging.effects import Effects
-    from scorp_runtime.inference.engine import Engine
-
-    from .spec import Observer
 
 _LARGEST_SCALE = 1 << 20
 
@@ -50,12 +48,12 @@ class ImageSpec(DatasetSpec):
             "scale": self.scale,
         }
 
-    def image_shape(self, engine: "Engine") -> tuple[int, int]:
+    def image_shape(self, engine: Engine) -> tuple[int, int]:
         """Return the height and width of an image after effects, in px."""
         effects = self._effects()
         return effects.shape(engine.image_shape) if effects else engine.image_shape
 
-    def job(self, engine: "Engine", number: int, observe: "Observer") -> ImageJob:
+    def job(self, engine: Engine, number: int, observe: Observer) -> ImageJob:
         """Return what a format has to write for a shard; see `DatasetSpec.job`."""
         labels = read_class_shares(self.what, self.per_class, self.class_weights, engine.classes)
         address = self.count, self.seed, self.start

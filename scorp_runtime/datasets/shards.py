@@ -12,9 +12,10 @@ import os
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from scorp_runtime.errors import DatasetError, ModelError, OutputError, RequestError
 from scorp_runtime.files.atomic import PARTIAL, atomic_file, atomic_folder, flush
@@ -36,7 +37,8 @@ _SPEC, _RECORD = "spec.json", "shard.json"
 _FILES = "files"
 
 
-class ShardRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ShardRow:
     """A shard in the manifest."""
 
     shard: int  # number, from 0
@@ -46,7 +48,7 @@ class ShardRow(NamedTuple):
 
     def to_json(self) -> dict[str, object]:
         """Return the row for JSON; the index as text, because many JSON readers hold numbers as doubles."""
-        return self._asdict() | {"start": str(self.start)}
+        return asdict(self) | {"start": str(self.start)}
 
 
 def begin(spec: DatasetSpec, folder: Path) -> bool:

@@ -5,20 +5,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from scorp_runtime.formats import REGISTRY
 from scorp_runtime.formats.format import Shard
+from scorp_runtime.formats.job import Job
+from scorp_runtime.inference.batch import Images
+from scorp_runtime.inference.engine import Engine
 from scorp_runtime.sampling.philox import SPACE
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    from scorp_runtime.formats.job import Job
-    from scorp_runtime.inference.engine import Engine
-
-    Observer = Callable[[npt.NDArray[np.uint8]], object]
+Observer = Callable[[Images], object]
 
 MOST_SHARDS = 1_000_000
 """With more, `provenance.json` gets too large."""
@@ -44,18 +40,18 @@ class DatasetSpec(ABC):
     shards: int
     invert: bool  # whether ink is 0 and paper 255
 
-    def image_shape(self, engine: "Engine") -> tuple[int, int] | None:
+    def image_shape(self, engine: Engine) -> tuple[int, int] | None:
         """Return the height and width of every image in px; None if they differ."""
         return None
 
     @abstractmethod
-    def job(self, engine: "Engine", number: int, observe: "Observer") -> "Job":
+    def job(self, engine: Engine, number: int, observe: Observer) -> Job:
         """Return what a format has to write for a shard; raise `RequestError` if the model cannot draw it.
 
         `observe` is called with images, uint8 (N, H, W), after effects and before inversion and scaling.
         """
 
-    def job_fields(self, engine: "Engine", part: range) -> dict[str, Any]:
+    def job_fields(self, engine: Engine, part: range) -> dict[str, Any]:
         """Return the fields that all jobs have, for one part of the dataset."""
         return {
             "info": engine.info,

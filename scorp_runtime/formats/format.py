@@ -4,17 +4,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Generic, TypeVar
+from typing import Any, BinaryIO, ClassVar, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from scorp_runtime.errors import DatasetError
 from scorp_runtime.files.bounded import check_regular
 from scorp_runtime.files.decoding import decoding
 
 from .job import Job
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 JobT = TypeVar("JobT", bound=Job, contravariant=True)
 
@@ -32,7 +31,7 @@ class StoredSample:
     """One image or page read from a file."""
 
     source: str  # the file and the entry or row in it, for messages
-    image: "npt.NDArray[np.generic]"
+    image: npt.NDArray[np.generic]
     fields: Mapping[str, Any]  # those of `Sample.fields` that the format stores
 
 

@@ -1,19 +1,17 @@
 """What a format has to write: images or pages, with everything that is stored beside the pixels."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scorp_runtime.inference.batch import Batch
+from scorp_runtime.model.metadata import ModelInfo
 
 from .schema import Features, image_features
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    import numpy as np
-    import numpy.typing as npt
-
-    from scorp_runtime.inference.batch import Batch
-    from scorp_runtime.model.metadata import ModelInfo
 
 _FEWEST_DIGITS = 8  # of an index in a file name
 _SHA256_DIGITS = 16  # of 64: enough to tell models apart, and PNG files of digits are small
@@ -24,7 +22,7 @@ class Sample:
     """One image or page of a job, as files store it."""
 
     name: str  # of its files, without an extension; names sort like indices
-    image: "npt.NDArray[np.uint8]"  # (H, W), inverted and enlarged if the job says so
+    image: npt.NDArray[np.uint8]  # (H, W), inverted and enlarged if the job says so
     address: dict[str, object]  # everything that is needed to draw it again; stored in its PNG file
     fields: dict[str, Any]  # column -> value of a type of JSON, but integers may be as large as 2^64 - 1
 
@@ -33,7 +31,7 @@ class Sample:
 class Job(ABC):
     """Images or pages `start ... start + count - 1` of a seed."""
 
-    info: "ModelInfo"
+    info: ModelInfo
     model_sha256: str
     count: int
     seed: int
@@ -43,7 +41,7 @@ class Job(ABC):
     invert: bool = False  # whether to write ink as 0 and paper as 255
 
     @abstractmethod
-    def samples(self) -> "Iterator[Sample]":
+    def samples(self) -> Iterator[Sample]:
         """Draw the images or pages one by one."""
 
     @abstractmethod
@@ -64,17 +62,17 @@ class ImageJob(Job):
     """Images of single characters."""
 
     image_shape: tuple[int, int]  # height and width after effects, in px
-    draw: "Callable[[], Iterator[Batch]]"  # returns the batches in order; called once
-    effects: "Mapping[str, int]" = field(default_factory=dict)  # that `draw` applies, by name
+    draw: Callable[[], Iterator[Batch]]  # returns the batches in order; called once
+    effects: Mapping[str, int] = field(default_factory=dict)  # that `draw` applies, by name
     columns: int | None = None  # of a contact sheet; None is about as many as rows
     scale: int | None = None  # each pixel becomes `scale` x `scale` in PNG files; None is 1
 
-    def batches(self) -> "Iterator[Batch]":
+    def batches(self) -> Iterator[Batch]:
         """Draw the images in batches, inverted if the job says so."""
         for batch in self.draw():
             yield replace(batch, images=255 - batch.images) if self.invert else batch
 
-    def samples(self) -> "Iterator[Sample]":
+    def samples(self) -> Iterator[Sample]:
         """Draw the images one by one."""
         knobs = [knob.name for knob in self.info.knobs]
         writer = {} if self.writer is None else {"writer": self.writer}
@@ -103,6 +101,6 @@ class ImageJob(Job):
         return address
 
 
-def enlarge(image: "npt.NDArray[np.uint8]", scale: int | None) -> "npt.NDArray[np.uint8]":
+def enlarge(image: npt.NDArray[np.uint8], scale: int | None) -> npt.NDArray[np.uint8]:
     """Return an image (H, W) with each pixel repeated `scale` x `scale` times."""
     return image if scale is None else image.repeat(scale, axis=0).repeat(scale, axis=1)

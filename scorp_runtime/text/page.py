@@ -6,7 +6,7 @@ only on its position. `docs/reference/model-format.md`, section 7, is the specif
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,15 +15,13 @@ from scorp_runtime.errors import AddressError, LabelError, RequestError
 from scorp_runtime.imaging.ink import Box, ink_box, without_specks
 from scorp_runtime.imaging.resize import resize
 from scorp_runtime.inference.batch import Batch
+from scorp_runtime.inference.engine import Engine
 from scorp_runtime.sampling import philox
 from scorp_runtime.sampling.philox import Purpose
 from scorp_runtime.sampling.request import Request, read_request
 
 from .layout import Glyph, Layout, Lengths, place_glyphs
 from .punctuation import BASELINE, MARKS, draw_mark
-
-if TYPE_CHECKING:
-    from scorp_runtime.inference.engine import Engine
 
 LONGEST = 4096
 """Most characters of a page, and number of samples that belong to it."""
@@ -88,7 +86,7 @@ class PageRequest:
 
 
 def read_page_request(
-    engine: "Engine", text: str, seed: object, writer: object, layout: Layout, styles: Mapping[str, Any]
+    engine: Engine, text: str, seed: object, writer: object, layout: Layout, styles: Mapping[str, Any]
 ) -> PageRequest:
     """Read the arguments of `Generator.sequence`; raise a `RequestError` if one is invalid."""
     if not isinstance(layout, Layout):
@@ -104,7 +102,7 @@ def read_index(index: object, count: int = 1) -> int:
     return philox.read_whole("the index of a sequence", index, 0, most, AddressError)
 
 
-def write_page(engine: "Engine", page: PageRequest, index: int) -> Page:
+def write_page(engine: Engine, page: PageRequest, index: int) -> Page:
     """Draw the page with an index."""
     seed, writer, start = page.request.seed, page.request.writer, LONGEST * index
     if writer is None:
@@ -135,7 +133,7 @@ def _read_text(text: str, classes: tuple[str, ...]) -> list[int]:
     return [classes.index(character) if character in classes else 0 for character in text]
 
 
-def _mark_style(engine: "Engine", text: str, batch: Batch) -> dict[str, float]:
+def _mark_style(engine: Engine, text: str, batch: Batch) -> dict[str, float]:
     """Return thickness and slant for marks: the mean of the characters that the model drew."""
     drawn = [position for position, character in enumerate(text) if character in engine.classes]
     means = {
