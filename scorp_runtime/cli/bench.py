@@ -25,7 +25,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `scorp-gen bench`."""
     add_model_operand(parser)
     add_flag(parser, "--json", "print one line (default: a line per figure)")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -19,7 +19,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_model_operand(parser)
     add_backend(parser)
     add_flag(parser, "--json", "print the result as one line of JSON")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -73,7 +73,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_value(writing, "--columns", "N", "columns of a contact sheet (default: about as many as rows)", COUNT)
     add_value(writing, "--scale", "N", "enlargement of the pixels in PNG files (default: 1)", COUNT)
     dataset_output.add_options(parser, SHARD_SIZE)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -23,7 +23,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `scorp-gen info`."""
     add_model_operand(parser)
     add_flag(parser, "--json", "print all metadata as one line of JSON")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -40,6 +40,7 @@ def command_parser(name: str) -> OneLineParser:
         allow_abbrev=False,
     )
     parser._negative_number_matcher = re.compile(r"-[.\d]")  # -10..5 is a value as -10 is
+    parser.set_defaults(run=command.run)
     command.add_options(parser)
     group = parser.add_argument_group("general")
     group.add_argument("-h", action=_ShortHelp, groups=getattr(command, "SHORT", None), help="short help")

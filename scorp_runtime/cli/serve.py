@@ -20,7 +20,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_value(parser, "--port", "P", meaning, port, default=8028)
     add_flag(parser, "--open", "open the page in your browser")
     add_model(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -54,7 +54,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         add_value(lengths, f"--{name}", "PX", meaning, _length)
     output.add_options(parser, PAGE_FORMATS, ", with the boxes of a single page")
     dataset_output.add_options(parser, SHARD_SIZE)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:

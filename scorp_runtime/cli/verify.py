@@ -25,7 +25,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_value(parser, "--model", "MODEL", "path of the model that made it (default: the bundled one)")
     add_value(parser, "--workers", "N", "number of processes (default: 1)", COUNT, default=1)
     add_flag(parser, "--json", "print the result as one line of JSON")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -72,47 +72,37 @@ class Dataset:
         '9'
     """
 
+    generator: "Engine"
+    """The engine that draws the images."""
+    request: Request
+    """What it draws."""
+    seed: int
+    """Seed of all images."""
+    start: int
+    """Index of the first image within the seed."""
+
     def __init__(
         self, generator: "Engine", request: Request, effects: Effects | None = None, *, invert: bool = False
     ) -> None:
         if request.count > sys.maxsize:
             raise CountError(f"a dataset has at most {sys.maxsize} images, not {request.count}")
-        self._generator = generator
-        self._request = request
+        self.generator = generator
+        self.request = request
+        self.seed, self.start = request.seed, request.start
         self._effects = effects
         self._invert = invert
 
     @property
-    def generator(self) -> "Engine":
-        """The engine that draws the images."""
-        return self._generator
-
-    @property
-    def request(self) -> Request:
-        """The request."""
-        return self._request
-
-    @property
-    def seed(self) -> int:
-        """The seed of all images."""
-        return self._request.seed
-
-    @property
-    def start(self) -> int:
-        """The index of the first image within the seed."""
-        return self._request.start
-
-    @property
     def image_shape(self) -> tuple[int, int]:
         """Height and width of an image after effects, in px."""
-        shape = self._generator.image_shape
+        shape = self.generator.image_shape
         return self._effects.shape(shape) if self._effects else shape
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self)} images from {self.start} of seed {self.seed}>"
 
     def __len__(self) -> int:
-        return self._request.count
+        return self.request.count
 
     @overload
     def __getitem__(self, position: SupportsIndex) -> tuple[IMAGES, int]: ...
@@ -139,12 +129,12 @@ class Dataset:
         """Return the images, uint8 (N, H, W), and labels, int64 (N,), at some positions, in the given order."""
         images = new_images(len(positions), self.image_shape, "batches")
         offsets = np.fromiter(map(self._offset, positions), np.uint64, len(images))
-        labels = self._generator.draw_at(self._request, offsets, images, self._effects)
+        labels = self.generator.draw_at(self.request, offsets, images, self._effects)
         return self._inverted(images), labels
 
     def draw(self, offset: int, count: int) -> Batch:
         """Return `count` images from position `offset` on, with effects and inversion."""
-        batch = self._generator.draw(self._request, offset, count, effects=self._effects)
+        batch = self.generator.draw(self.request, offset, count, effects=self._effects)
         return replace(batch, images=self._inverted(batch.images))
 
     def _inverted(self, images: IMAGES) -> IMAGES:
@@ -153,15 +143,15 @@ class Dataset:
     def meta(self, position: SupportsIndex) -> Meta:
         """Return the label, style and address of an image without drawing it."""
         offset = self._offset(position)
-        labels, styles = self._generator.labels_and_styles(self._request, offset, 1)
+        labels, styles = self.generator.labels_and_styles(self.request, offset, 1)
         label, values = int(labels[0]), styles[0].tolist()
         return Meta(
             seed=self.seed,
             index=self.start + offset,
             label=label,
-            class_name=self._generator.classes[label],
-            styles={knob.name: value for knob, value in zip(self._generator.knobs, values, strict=True)},
-            writer=self._request.writer,
+            class_name=self.generator.classes[label],
+            styles={knob.name: value for knob, value in zip(self.generator.knobs, values, strict=True)},
+            writer=self.request.writer,
         )
 
     def batches(

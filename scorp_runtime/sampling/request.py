@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from scorp_runtime.errors import CountError
 
 from . import philox
-from .knobs import Knob, StyleValue, read_styles, requested_styles
+from .knobs import Knob, StyleValue, read_styles
 from .labels import Labels, read_labels
 from .philox import Indices
-from .style_prior import StylePrior
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +27,6 @@ class Request:
     def place(self, offset: Indices) -> Indices:
         """Return the index of the image at an offset within the request, or of each image at an array of offsets."""
         return offset + np.uint64(self.start) if isinstance(offset, np.ndarray) else offset + self.start
-
-    def labels_and_styles(
-        self, offset: Indices, count: int, knobs: tuple[Knob, ...], prior: StylePrior
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        """Return labels, int64 (count,), and styles, float64 (count, S), from an offset on or at an array of them."""
-        index = self.place(offset)
-        labels = self.labels.at(self.seed, index, offset, count)
-        values = requested_styles(self.styles, self.seed, index, offset, count, knobs)
-        return labels, prior.complete(values, tuple(self.styles), labels, self.seed, index, self.writer)
 
 
 def read_request(
