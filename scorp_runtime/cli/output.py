@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from scorp_runtime.errors import OutputError, RequestError
-from scorp_runtime.formats import EXTENSIONS, REGISTRY, load_file_format
+from scorp_runtime.formats import EXTENSIONS, REGISTRY, load_format
 
 from .options import add_flag, chosen_styles
 from .progress import ImageMonitor
@@ -83,7 +83,7 @@ def write_file(
     options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec", **changes: Any
 ) -> dict[str, Any]:
     """Write one file, with `changes` of its job, and return the checksum of its pixels before inversion and scaling."""
-    writer = load_file_format(spec.format)
+    writer: Any = load_format(spec.format)  # a `FileFormat`
     with ImageMonitor(options, spec.count) as monitor:
         job = replace(spec.job(generator, 0, monitor), **changes)
         writer.check(job)

@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> None:
     folder: Path = options.folder
     if not folder.is_dir():
         raise DatasetError(f"the folder {folder} does not exist")
-    if (folder / UNFINISHED).is_dir():
+    if (folder / UNFINISHED).is_dir() and not (folder / manifest.FILE).exists():
         raise DatasetError(
             f"the dataset in {folder} is unfinished; run its scorp-gen command again with --resume"
         )

@@ -20,6 +20,7 @@ from typing import NoReturn
 from scorp_runtime.errors import DatasetError, ModelError, OutputError, RequestError
 from scorp_runtime.files.atomic import PARTIAL, atomic_file, atomic_folder, flush
 from scorp_runtime.files.bounded import read_regular
+from scorp_runtime.files.decoding import decoding
 from scorp_runtime.files.locks import try_lock, unlock
 from scorp_runtime.formats import load_format
 from scorp_runtime.inference.engine import Engine
@@ -29,9 +30,6 @@ from .spec import DatasetSpec
 
 UNFINISHED = ".begun"
 """Name of the folder, inside that of the dataset, that exists while the dataset is unfinished."""
-
-DISCARDED = f"{UNFINISHED}{PARTIAL}"
-"""Name of that folder while it is removed."""
 
 _SPEC, _RECORD = "spec.json", "shard.json"
 _FILES = "files"
@@ -69,7 +67,7 @@ def begin(spec: DatasetSpec, folder: Path) -> bool:
         raise RequestError(f"the dataset in {folder} differs in {', '.join(differences)}")
     finished = (folder / manifest.FILE).exists()
     if finished:
-        _discard(folder)
+        shutil.rmtree(folder / UNFINISHED, ignore_errors=True)
     return not finished
 
 
@@ -77,12 +75,11 @@ def known_spec(folder: Path) -> DatasetSpec | None:
     """Return the spec of the dataset in a folder, finished or not; None if there is no dataset."""
     if (folder / manifest.FILE).exists():
         return manifest.read(folder).spec
-    try:
-        return manifest.read_spec(json.loads(read_regular(folder / UNFINISHED / _SPEC)))
-    except (FileNotFoundError, NotADirectoryError):
+    path = folder / UNFINISHED / _SPEC
+    if not path.exists():
         return None
-    except (OSError, ValueError, RecursionError):
-        raise DatasetError(f"{folder / UNFINISHED / _SPEC} cannot be read") from None
+    with decoding(DatasetError, path):
+        return manifest.read_spec(json.loads(read_regular(path)))
 
 
 def missing(spec: DatasetSpec, folder: Path, numbers: Iterable[int] | None = None) -> list[int]:
@@ -145,17 +142,9 @@ def finish(engine: Engine, spec: DatasetSpec, folder: Path, *, checked: bool = F
         card.write(folder, engine, spec)
         flush(folder)
         manifest.write(folder, engine, spec, rows)
-        _discard(folder)
+        shutil.rmtree(folder / UNFINISHED, ignore_errors=True)
     finally:
         unlock(held)
-
-
-def _discard(folder: Path) -> None:
-    """Remove the shards of a finished dataset, even while another process makes one of them again."""
-    shutil.rmtree(folder / DISCARDED, ignore_errors=True)
-    with suppress(OSError):
-        (folder / UNFINISHED).rename(folder / DISCARDED)
-    shutil.rmtree(folder / DISCARDED, ignore_errors=True)
 
 
 def _finished_row(spec: DatasetSpec, folder: Path, number: int, *, trust: bool = False) -> ShardRow | None:
@@ -211,7 +200,7 @@ def first_foreign(spec: DatasetSpec, folder: Path) -> str | None:
     for root, folders, files in os.walk(folder, onerror=_raise):
         inside = Path(root).relative_to(folder)
         if not inside.parts:  # the shards of an unfinished dataset
-            folders[:] = [name for name in folders if name not in (UNFINISHED, DISCARDED)]
+            folders[:] = [name for name in folders if name != UNFINISHED]
         links = [name for name in folders if (Path(root) / name).is_symlink()]
         for name in (*files, *links):
             path = (inside / name).as_posix()

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from .format import FileFormat, Format
+    from .format import Format
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,3 @@ EXTENSIONS = {name: entry.extension for name, entry in REGISTRY.items() if entry
 def load_format(name: str) -> "Format[Any]":
     """Return a format by name."""
     return cast("Format[Any]", import_module(f".{name}", __name__).FORMAT)
-
-
-def load_file_format(name: str) -> "FileFormat[Any]":
-    """Return a format in `EXTENSIONS` by name."""
-    return cast("FileFormat[Any]", load_format(name))

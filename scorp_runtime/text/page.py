@@ -20,7 +20,7 @@ from scorp_runtime.sampling import philox
 from scorp_runtime.sampling.philox import Purpose
 from scorp_runtime.sampling.request import Request, read_request
 
-from .layout import Glyph, Layout, Lengths, place_glyphs
+from .layout import Glyph, Layout, place_glyphs
 from .punctuation import BASELINE, MARKS, draw_mark
 
 LONGEST = 4096
@@ -81,7 +81,7 @@ class PageRequest:
     """The checked arguments of pages that differ only in their index."""
 
     text: str  # with line feeds between lines
-    lengths: Lengths
+    lengths: Mapping[str, int]  # in px
     request: Request  # a sample per character of the text; without a writer if each page has its own
 
 
@@ -144,7 +144,7 @@ def _mark_style(engine: Engine, text: str, batch: Batch) -> dict[str, float]:
 
 
 def _glyphs(page: PageRequest, batch: Batch, mark_style: Mapping[str, float]) -> list[Glyph]:
-    glyphs, line, spaces, size = [], 0, 0, page.lengths.size
+    glyphs, line, spaces, size = [], 0, 0, page.lengths["size"]
     for position, character in enumerate(page.text):
         if character == "\n":
             line, spaces = line + 1, 0
