@@ -2,13 +2,17 @@
 
 import argparse
 import json
+import subprocess
+import sys
+import tempfile
+import time
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from scorp_runtime.generator import Generator
 
 from .options import add_flag, add_model_operand
-
-if TYPE_CHECKING:
-    from scorp_runtime.generator import Generator
+from .timing import describe_machine, digits_per_second, latency
 
 USAGE = "scorp-gen bench [MODEL] [options]"
 EXAMPLES = """\
@@ -33,10 +37,6 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _measure(model: str | None) -> dict[str, Any]:
-    from scorp_runtime.generator import Generator
-
-    from .timing import describe_machine, digits_per_second, latency
-
     generator = Generator(model, threads=1)
     generators = (generator, Generator(model, threads="auto"))
     calls = {str(count): latency(partial(generator.generate, "all", count), _SECONDS) for count in _COUNTS}
@@ -55,13 +55,8 @@ def _measure(model: str | None) -> dict[str, Any]:
     }
 
 
-def _start_up(generator: "Generator") -> float:
+def _start_up(generator: Generator) -> float:
     """Return the seconds of the fastest of three processes that draw 64 images into a file."""
-    import subprocess
-    import sys
-    import tempfile
-    import time
-
     durations = []
     with tempfile.TemporaryDirectory() as folder:
         words = [generator.classes[0], f"{folder}/out.png", "-n", "64", "--model", generator.model_file.place]

@@ -92,8 +92,8 @@ def _first_operand(words: Sequence[str]) -> int | None:
 
 
 def _flags() -> set[str]:
-    """Return the options, of all commands, that take no value."""
-    actions = [action for name in ("draw", *COMMANDS) for action in command_parser(name)._actions]
+    """Return the options that take no value; other commands have no more of them, except `serve --open`."""
+    actions = [action for name in ("draw", "text") for action in command_parser(name)._actions]
     return {flag for action in actions if action.nargs == 0 for flag in action.option_strings}
 
 

@@ -2,8 +2,11 @@
 
 import argparse
 import sys
+import webbrowser
 
 from scorp_runtime.errors import OutputError
+from scorp_runtime.generator import Generator
+from scorp_runtime.web.server import HOST, PageServer
 
 from .options import add_flag, add_model, add_value, whole_number
 
@@ -24,9 +27,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print the address of the page and serve it until interrupted."""
-    from scorp_runtime.generator import Generator
-    from scorp_runtime.web.server import HOST, PageServer
-
     generator = Generator(options.model, threads=options.threads, backend=options.backend)
     try:
         server = PageServer(generator, options.port)
@@ -37,7 +37,5 @@ def run(options: argparse.Namespace) -> None:
     with server:
         print(f"scorp-gen: serving {server.url} (Ctrl-C stops)", file=sys.stderr, flush=True)
         if options.open:
-            import webbrowser
-
             webbrowser.open(server.url)
         server.serve_forever()

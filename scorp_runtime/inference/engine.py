@@ -205,7 +205,7 @@ class Engine:
 
         def run(first: int) -> None:
             part = slice(first, min(first + size, count))
-            drawn = backend.run(*inputs(part))
+            drawn = backend.run(inputs(part))
             if drawn.shape != (part.stop - first, *self.image_shape) or drawn.dtype != np.uint8:
                 raise ModelError(f"the network returned {drawn.dtype} {drawn.shape}, not its declared output")
             images[part] = finish(part, drawn)

@@ -23,13 +23,8 @@ Inputs = tuple["npt.NDArray[np.float32]", "npt.NDArray[np.int64]", "npt.NDArray[
 class Backend(Protocol):
     """One network in one process; several threads may run it at once."""
 
-    def run(
-        self,
-        noise: "npt.NDArray[np.float32]",
-        labels: "npt.NDArray[np.int64]",
-        styles: "npt.NDArray[np.float32]",
-    ) -> "npt.NDArray[np.uint8]":
-        """Return the images, uint8 (N, H, W), of noise (N, Z), labels (N,) and styles (N, S), or raise `ModelError`."""
+    def run(self, inputs: Inputs) -> "npt.NDArray[np.uint8]":
+        """Return the images, uint8 (N, H, W), of these inputs, or raise `ModelError`."""
 
 
 def read_backend(backend: object, providers: Providers | None) -> str | None:

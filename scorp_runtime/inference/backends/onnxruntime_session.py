@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from scorp_runtime.errors import ModelError, RequestError, printable
 
-from . import Providers
+from . import Inputs, Providers
 
 _CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 _OUT_OF_MEMORY = ("bad_alloc", "Failed to allocate")
@@ -47,15 +47,15 @@ class OnnxruntimeSession:
         if used != first:  # onnxruntime falls back silently
             raise RequestError(f"onnxruntime cannot use provider {first!r} and fell back to {used!r}")
 
-    def run(
-        self, noise: npt.NDArray[np.float32], labels: npt.NDArray[np.int64], styles: npt.NDArray[np.float32]
-    ) -> npt.NDArray[np.uint8]:
+    def run(self, inputs: Inputs) -> npt.NDArray[np.uint8]:
         """Return the images of these inputs; see `Backend.run`."""
+        images: npt.NDArray[np.uint8]
         try:
-            (output,) = self._session.run(["image"], {"noise": noise, "label": labels, "style": styles})
+            (images,) = self._session.run(
+                ["image"], dict(zip(("noise", "label", "style"), inputs, strict=True))
+            )
         except Exception as error:  # as above
             raise _failure("run", error) from error
-        images: npt.NDArray[np.uint8] = output
         return images
 
 
