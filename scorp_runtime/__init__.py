@@ -9,6 +9,8 @@ Importing this package loads nothing heavy: numpy, onnxruntime and Pillow are im
 It also sets `ORT_DISABLE_TELEMETRY=1`, unless the variable is already set.
 """
 
+import os
+
 from .errors import (
     AddressError,
     CountError,
@@ -21,10 +23,10 @@ from .errors import (
     ScorpError,
     StyleError,
 )
-from .inference.telemetry import turn_off_telemetry
 from .version import __version__ as __version__
 
-turn_off_telemetry()
+# The telemetry of onnxruntime, which writes to the home directory and sends reports, starts when it is imported.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 TYPE_CHECKING = False  # known to type checkers; importing `typing` would double the time of `--version`
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import pytest
 
 from scorp_runtime import Generator
 from scorp_runtime.cli import bench
+from scorp_runtime.cli.bench import latency
 from scorp_runtime.cli.main import main
-from scorp_runtime.cli.timing import latency
 from scorp_runtime.model.bundled import bundled_names
 
 

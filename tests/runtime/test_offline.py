@@ -5,13 +5,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from scorp_runtime.datasets.workers.ray_cluster import _set_up_environment
-from scorp_runtime.inference.telemetry import turn_off_telemetry
 
 VARIABLE = "ORT_DISABLE_TELEMETRY"
 XDG = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR")
@@ -82,30 +80,15 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     assert subprocess.run([sys.executable, "-c", code], env=untouched, timeout=60).returncode == 5
 
 
-@pytest.fixture
-def disabled(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Calls of an onnxruntime that the application has imported first."""
-    calls: list[bool] = []
-    fake = SimpleNamespace(disable_telemetry_events=lambda: calls.append(True))
-    monkeypatch.setitem(sys.modules, "onnxruntime", fake)  # type: ignore[arg-type]
-    return calls
-
-
-def test_an_onnxruntime_that_was_imported_first_records_nothing_more(
-    disabled: list[bool], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("before", "after"), [(None, "1"), ("0", "0"), ("", "")])
+def test_telemetry_is_off_unless_the_user_turned_it_on(
+    untouched: dict[str, str], before: str | None, after: str
 ) -> None:
-    monkeypatch.delenv(VARIABLE, raising=False)
-    turn_off_telemetry()
-    assert (os.environ[VARIABLE], disabled) == ("1", [True])
-
-
-@pytest.mark.parametrize("value", ["0", ""])
-def test_telemetry_that_the_user_turned_on_stays_on(
-    disabled: list[bool], monkeypatch: pytest.MonkeyPatch, value: str
-) -> None:
-    monkeypatch.setenv(VARIABLE, value)
-    turn_off_telemetry()
-    assert (os.environ[VARIABLE], disabled) == (value, [])
+    environment = {name: value for name, value in untouched.items() if name != VARIABLE}
+    environment |= {} if before is None else {VARIABLE: before}
+    code = f"import os, scorp_runtime; print(os.environ[{VARIABLE!r}])"
+    result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
+    assert result.stdout.decode().rstrip("\n") == after
 
 
 @pytest.fixture
