@@ -7,7 +7,7 @@ from itertools import count, groupby
 from pathlib import Path
 from typing import Any
 
-from scorp_runtime.files.bounded import open_text
+from .tables import open_text
 
 COLUMNS = (
     *("file_name", "position", "character", "line", "x", "y", "width", "height"),

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 
 from scorp_runtime.errors import DatasetError, OutputError
-from scorp_runtime.files.bounded import open_text
 from scorp_runtime.files.decoding import decoding
 
 from .format import Format, Shard, StoredSample
 from .job import ImageJob, Sample
 from .png import png_bytes, read_png
-from .tables import file_names, join_tables
+from .tables import file_names, join_tables, open_text
 
 TABLE = "metadata.csv"
 COLUMNS = ("file_name", "label", "seed", "index")

@@ -8,14 +8,13 @@ from typing import Any
 
 from scorp_runtime.errors import DatasetError
 from scorp_runtime.files.atomic import atomic_file
-from scorp_runtime.files.bounded import open_text, read_regular
 from scorp_runtime.files.decoding import decoding
 
 from . import boxes
 from .format import Format, Shard, StoredSample
 from .page_job import PageJob, page_categories
 from .png import png_bytes, read_png
-from .tables import file_names, join_tables
+from .tables import file_names, join_tables, open_text
 
 TABLE, BOXES, COCO = "metadata.csv", "boxes.csv", "coco.json"
 COLUMNS = ("file_name", "text", "width", "height", "seed", "index", "writer")
@@ -92,7 +91,7 @@ def _page(folder: Path, row: list[str], objects: boxes.Objects) -> StoredSample:
         file_name, text, width, height, seed, index, writer = row
         image = read_png(folder / file_name)
         box_file = (folder / file_name).with_suffix(".box")
-        content = read_regular(box_file)
+        content = box_file.read_bytes()
         numbers = {"seed": int(seed), "index": int(index), "writer": int(writer)}
         if image.shape != (int(height), int(width)):
             raise DatasetError(f"{file_name} and {TABLE} have different sizes")

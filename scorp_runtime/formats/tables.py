@@ -5,9 +5,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 from scorp_runtime.files.atomic import atomic_file
-from scorp_runtime.files.bounded import open_text
+
+
+def open_text(path: Path) -> TextIO:
+    """Open a UTF-8 text file, and keep its line ends."""
+    return path.open(encoding="utf-8", newline="")
 
 
 def file_names(table: Path) -> list[str]:

@@ -171,25 +171,6 @@ def test_an_impossible_provenance_is_damaged(made: Any, fails: Any, field: str, 
     assert "set/provenance.json" in fails(1, "verify", "set")
 
 
-@pytest.mark.parametrize(
-    ("words", "pattern"),
-    [
-        ([*WORDS, "npz"], "*.npz"),
-        ([*WORDS, "npz"], "provenance.json"),
-        ([*WORDS, "idx"], "*images*"),
-        ([*WORDS, "folder"], "3/*.png"),
-        ([*WORDS, "folder"], "metadata.csv"),
-        (PAGES[:-1], "*.box"),
-    ],
-)
-def test_a_pipe_in_a_dataset_is_not_waited_for(made: Any, fails: Any, words: list[str], pattern: str) -> None:
-    made(*words)
-    victim = min(Path("set").glob(pattern))
-    victim.unlink()
-    os.mkfifo(victim)
-    assert victim.name in fails(1, "verify", "set")
-
-
 def test_a_header_of_giant_dimensions_is_refused(made: Any, fails: Any) -> None:
     made(*WORDS, "idx")
     path = Path("set", "train-images-idx3-ubyte")

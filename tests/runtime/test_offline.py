@@ -84,8 +84,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 def test_telemetry_is_off_unless_the_user_turned_it_on(
     untouched: dict[str, str], before: str | None, after: str
 ) -> None:
-    environment = {name: value for name, value in untouched.items() if name != VARIABLE}
-    environment |= {} if before is None else {VARIABLE: before}
+    environment = untouched if before is None else untouched | {VARIABLE: before}
     code = f"import os, scorp_runtime; print(os.environ[{VARIABLE!r}])"
     result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
     assert result.stdout.decode().rstrip("\n") == after
