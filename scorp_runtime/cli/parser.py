@@ -75,7 +75,7 @@ def _command(words: Sequence[str]) -> tuple[str, Sequence[str]]:
 
 def _first_operand(words: Sequence[str]) -> int | None:
     """Return the index of the first word that is neither an option nor its value; None without one before `--`."""
-    flags: set[str] | None = None
+    options: dict[str, argparse.Action] = {}
     is_value = False
     for place, word in enumerate(words):
         if is_value:
@@ -85,16 +85,16 @@ def _first_operand(words: Sequence[str]) -> int | None:
         elif word == "-" or not word.startswith("-"):
             return place
         else:
-            flags = _flags() if flags is None else flags
-            is_joined = "=" in word if word.startswith("--") else len(word) > 2
-            is_value = word not in flags and not is_joined
+            options = options or {
+                **_options("draw"),
+                **_options("text"),
+            }  # other commands have hardly any more
+            is_value = word in options and options[word].nargs != 0
     return None
 
 
-def _flags() -> set[str]:
-    """Return the options that take no value; other commands have no more of them, except `serve --open`."""
-    actions = [action for name in ("draw", "text") for action in command_parser(name)._actions]
-    return {flag for action in actions if action.nargs == 0 for flag in action.option_strings}
+def _options(command: str) -> dict[str, argparse.Action]:
+    return command_parser(command)._option_string_actions
 
 
 class _ShortHelp(argparse.Action):

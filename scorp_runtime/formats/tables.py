@@ -1,7 +1,7 @@
 """CSV tables of the files in a folder."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,15 @@ from scorp_runtime.files.atomic import atomic_file
 def open_text(path: Path) -> TextIO:
     """Open a UTF-8 text file, and keep its line ends."""
     return path.open(encoding="utf-8", newline="")
+
+
+def read_table(path: Path, columns: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the rows of a table; raise `ValueError` if it has other columns."""
+    with open_text(path) as stream:
+        table = csv.reader(stream)
+        if next(table, []) != [*columns]:
+            raise ValueError(f"{path.name} has other columns than {','.join(columns)}")
+        yield from table
 
 
 def file_names(table: Path) -> list[str]:
