@@ -145,8 +145,6 @@ def _opened(options: argparse.Namespace, spec: "DatasetSpec") -> AbstractContext
 
     folder = Path(options.output)
     place = atomic.real_path(folder)
-    if place.exists() and not place.is_dir():
-        raise OutputError(f"cannot write {folder}: it is a file, not a folder")
     atomic.recover(place)
     continues = options.resume or options.shard
     names = {path.name for path in place.iterdir()} if place.is_dir() else set()
