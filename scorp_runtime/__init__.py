@@ -10,6 +10,7 @@ It also sets `ORT_DISABLE_TELEMETRY=1`, unless the variable is already set.
 """
 
 import os
+import sys
 
 from .errors import (
     AddressError,
@@ -26,7 +27,8 @@ from .errors import (
 from .version import __version__ as __version__
 
 # The telemetry of onnxruntime, which writes to the home directory and sends reports, starts when it is imported.
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+if os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1") == "1" and "onnxruntime" in sys.modules:
+    getattr(sys.modules["onnxruntime"], "disable_telemetry_events", bool)()  # its files and threads remain
 
 TYPE_CHECKING = False  # known to type checkers; importing `typing` would double the time of `--version`
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -80,22 +81,24 @@ def seed_or_known(options: argparse.Namespace) -> int | None:
     if options.shard:
         raise RequestError("--shard needs --seed, the same one for every shard")
     from scorp_runtime.datasets.shards import known_spec
-    from scorp_runtime.files.atomic import real_path
+    from scorp_runtime.files.atomic import real_path, replacement_path
 
-    known = known_spec(real_path(Path(options.output))) if options.resume else None
+    place = real_path(Path(options.output))
+    known = (known_spec(replacement_path(place)) or known_spec(place)) if options.resume else None
     return None if known is None else known.seed
 
 
 def make_dataset(options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec") -> dict[str, Any]:
     """Make the dataset, or the shard of `--shard`.
 
-    With shards, workers or an engine, the finished shards survive an interruption, and `--resume` continues. Otherwise,
-    and with `--force`, the folder appears whole or not at all. Returns what `--json` prints about it.
+    With shards, workers or an engine, the finished shards survive an interruption, and `--resume` continues. Otherwise
+    the folder appears whole or not at all. With `--force`, the old dataset stays until the new one is complete. Returns
+    what `--json` prints about it.
     """
     from scorp_runtime.datasets import manifest
     from scorp_runtime.datasets.shards import UNFINISHED, begin
     from scorp_runtime.datasets.workers import open_map
-    from scorp_runtime.files.atomic import PARTIAL, real_path
+    from scorp_runtime.files.atomic import PARTIAL, real_path, replacement_path
     from scorp_runtime.files.locks import remove_abandoned
 
     job = replace(spec.job(generator, 0, lambda images: None), count=spec.count)
@@ -108,7 +111,8 @@ def make_dataset(options: argparse.Namespace, generator: "Generator", spec: "Dat
                 _make_missing(options, generator, spec, folder, spread)
     finally:
         if not options.shard:  # what killed workers left; of the jobs of an array, the last one removes it
-            remove_abandoned(place / UNFINISHED, f".*{PARTIAL}")
+            for parent in (place, replacement_path(place)):
+                remove_abandoned(parent / UNFINISHED, f".*{PARTIAL}")
     if options.shard:
         return {"shards": spec.shards, "shard": options.shard[0]}
     content = (place / manifest.FILE).read_bytes()
@@ -146,7 +150,11 @@ def _opened(options: argparse.Namespace, spec: "DatasetSpec") -> AbstractContext
     folder = Path(options.output)
     place = atomic.real_path(folder)
     atomic.recover(place)
+    replacement = atomic.replacement_path(place)
+    if options.resume and (begun := known_spec(replacement)) and not begun.differences(spec):
+        return _replacing(folder, atomic.resumable_folder(folder, resume=True))
     continues = options.resume or options.shard
+    is_resumable = bool(continues or options.shards or options.workers > 1 or options.engine)
     names = {path.name for path in place.iterdir()} if place.is_dir() else set()
     # A job of an array may start just when another one begins the folder.
     is_new = not names or (continues and names == {UNFINISHED})
@@ -154,23 +162,22 @@ def _opened(options: argparse.Namespace, spec: "DatasetSpec") -> AbstractContext
     if known and continues:  # `begin` refuses another dataset
         is_new = not known.differences(spec) or not (options.resume and options.force)
     if is_new:
-        is_resumable = continues or options.shards or options.workers > 1 or options.engine
-        if is_resumable or atomic.why_not_swapped(place):
-            return nullcontext(folder)
-        return atomic.atomic_folder(folder, replace=False)
+        stays = place.is_dir() and (place.samefile(os.curdir) or atomic.why_not_swapped(place))
+        return nullcontext(folder) if is_resumable or stays else atomic.atomic_folder(folder, replace=False)
     if not options.force:
-        hint = "--resume continues the dataset begun there, or " if UNFINISHED in names else ""
+        has_begun = UNFINISHED in names or replacement.is_dir()
+        hint = "--resume continues the dataset begun there, or " if has_begun else ""
         raise OutputError(f"the folder {folder} is not empty; {hint}--force replaces one made by scorp-gen")
     _refuse_foreign(folder)
-    return _replacing(folder)
+    if is_resumable:
+        return _replacing(folder, atomic.resumable_folder(folder, resume=options.resume))
+    return _replacing(folder, atomic.atomic_folder(folder, replace=True))
 
 
 @contextmanager
-def _replacing(folder: Path) -> Iterator[Path]:
+def _replacing(folder: Path, replacement: AbstractContextManager[Path]) -> Iterator[Path]:
     """Open a folder that replaces the dataset in another one, if that has no foreign file at the end."""
-    from scorp_runtime.files.atomic import atomic_folder
-
-    with atomic_folder(folder, replace=True) as new:
+    with replacement as new:
         yield new
         _refuse_foreign(folder)
 

@@ -140,7 +140,7 @@ def finish(engine: Engine, spec: DatasetSpec, folder: Path, *, checked: bool = F
         pieces = [_piece(folder, number) for number in range(spec.shards)]
         load_format(spec.format).gather(pieces, folder, engine.classes)
         card.write(folder, engine, spec)
-        flush(folder)
+        flush(folder, folder.absolute())
         manifest.write(folder, engine, spec, rows)
         shutil.rmtree(folder / UNFINISHED, ignore_errors=True)
     finally:

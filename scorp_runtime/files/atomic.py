@@ -10,7 +10,6 @@ All functions raise `OutputError` if they cannot write.
 import errno
 import os
 import stat
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from glob import escape
@@ -26,8 +25,11 @@ PARTIAL = ".partial"
 """Suffix of the hidden name of a file or folder that is being written or deleted."""
 
 _OLD = ".old"
+_INCOMING, _ENTERING, _ASIDE = ".scorp-incoming", ".scorp-entering", ".scorp-aside"
 _TOKEN = "[0-9a-f]" * 8
 _FEW = 64  # files that are flushed one by one; for more, flushing the whole disk is faster
+
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
 @contextmanager
@@ -50,7 +52,9 @@ def atomic_file(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
             if target.exists():
                 partial.chmod(stat.S_IMODE(target.stat().st_mode))
             _check_free(path, target, replace=replace)
-            _finish(partial, target, Path.replace)
+            flush(partial, target)
+            partial.replace(target)
+            _flush_name(target)
 
 
 def write_files(contents: Mapping[Path, bytes]) -> None:
@@ -77,7 +81,48 @@ def atomic_folder(path: Path, *, replace: bool, tidy: bool = True) -> Iterator[P
             raise OutputError(f"cannot write {path}: the folder is not empty")
         with _locked(_new_partial(target, tidy=tidy), Path.mkdir) as partial:
             yield partial
-            _finish(partial, target, _swap)
+            flush(partial, target)
+            _swap(partial, target)
+            _flush_name(target)
+
+
+@contextmanager
+def resumable_folder(path: Path, *, resume: bool) -> Iterator[Path]:
+    """Make a folder that replaces `path` when the block ends, and that is kept if the block is interrupted.
+
+    `resume` keeps the contents that an interrupted block left; otherwise they are deleted. It is an error if another
+    process is replacing the folder.
+    """
+    with _writing(path):
+        target = _folder_target(path, tidy=True)
+        new, partial, held = replacement_path(target), _new_partial(target), None
+        new.mkdir(exist_ok=True)
+        try:
+            with suppress(OSError):  # there may be no locks
+                held = try_lock(new)
+                if held is None:
+                    raise OutputError(f"cannot write {path}: another process is replacing it")
+            if not resume:
+                for entry in new.iterdir():
+                    remove(entry)
+            yield new
+            flush(new, target)
+            new.rename(partial)  # a folder of this name is never resumed
+            try:
+                _swap(partial, target)
+            except BaseException:
+                with suppress(OSError):
+                    partial.rename(new)
+                raise
+            _flush_name(target)
+        finally:
+            unlock(held)
+            remove(partial)
+
+
+def replacement_path(target: Path) -> Path:
+    """Return the folder in which `resumable_folder` builds the replacement of the folder at an absolute path."""
+    return target.with_name(f".{target.name}.new")
 
 
 def real_path(path: Path) -> Path:
@@ -90,8 +135,6 @@ def why_not_swapped(target: Path) -> str | None:
     """Return the reason why the folder at an absolute path cannot be replaced; None if it can."""
     if os.path.ismount(target):  # `Path.is_mount` does not know Windows before Python 3.12
         return "it is a mount point"
-    if target.is_dir() and target.samefile(os.curdir):  # which the user's shell should not lose
-        return "it is the current folder; run the command from another one"
     if target.is_dir() and not os.access(target.parent, os.W_OK | os.X_OK):
         return f"no permission to write in {target.parent}"
     return None
@@ -104,23 +147,21 @@ def recover(target: Path) -> None:
             remove(old)
         else:
             old.rename(target)
-
-
-def _finish(new: Path, target: Path, rename: Callable[[Path, Path], object]) -> None:
-    """Flush a file or folder, rename it, and flush its name; in a folder that is flushed later, only rename it."""
-    is_flushed_later = any(part.startswith(".") and part.endswith(PARTIAL) for part in target.parts)
-    if is_flushed_later:
-        rename(new, target)
-        return
-    flush(new)
-    rename(new, target)
-    _flush_one(target.parent)
+    _recover_entries(target)
 
 
 def _swap(new: Path, target: Path) -> None:
-    """Rename the folder at `target` to a hidden name and `new` to `target`; then delete the old one."""
+    """Replace the folder `target` by `new`; the old one is deleted or gets the name of the new one."""
     with suppress(FileNotFoundError):
         new.chmod(stat.S_IMODE(target.stat().st_mode))
+    if _is_current(target):
+        _swap_entries(new, target)
+    elif not _exchange(new, target):
+        _swap_names(new, target)
+
+
+def _swap_names(new: Path, target: Path) -> None:
+    """Rename the folder at `target` to a hidden name and `new` to `target`; then delete the old one."""
     old = _hidden_sibling(target, _OLD)
     try:
         while True:
@@ -141,20 +182,104 @@ def _swap(new: Path, target: Path) -> None:
             old.rename(target)
 
 
-def flush(path: Path) -> None:
-    """Flush a file, or a folder with all its contents, to disk."""
-    paths = [path, *path.rglob("*")]
-    if len(paths) <= _FEW or sys.platform != "linux":
-        for inside in paths:
-            _flush_one(inside)
-        return
+def _exchange(first: Path, second: Path) -> bool:
+    """Swap two names in one step; return False if that fails, as it does outside Linux or if a name is missing."""
+    names = _AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second)
+    return _system_call("renameat2", *names, _RENAME_EXCHANGE)
+
+
+def _system_call(name: str, *arguments: int | bytes) -> bool:
+    """Call a function of the C library; return False if it fails or does not exist."""
     import ctypes  # slow to import
 
-    descriptor = os.open(path, os.O_RDONLY)
     try:
-        ctypes.CDLL(None).syncfs(descriptor)  # the whole disk
+        function = getattr(ctypes.CDLL(None), name)
+    except (AttributeError, OSError, TypeError):
+        return False
+    return bool(function(*arguments) == 0)
+
+
+def _is_current(target: Path) -> bool:
+    """Return whether a folder is the current directory, which the user's shell should not lose."""
+    return target.is_dir() and target.samefile(os.curdir)
+
+
+def _swap_entries(new: Path, target: Path) -> None:
+    """Replace the entries of a folder by those of another one, and keep the folder itself.
+
+    The new folder moves into the old one as `_INCOMING`, and the old entries into `_ASIDE`. A recovery at this stage
+    restores the old entries. Then `_INCOMING` is renamed to `_ENTERING`; a recovery from here on completes the swap.
+    """
+    token = token_hex(4)
+    incoming, aside = target / f".{token}{_INCOMING}", target / f".{token}{_ASIDE}"
+    old = list(target.iterdir())
+    new.rename(incoming)
+    try:
+        aside.mkdir()
+        for entry in old:
+            entry.rename(aside / entry.name)
+        incoming.rename(incoming.with_suffix(_ENTERING))
+    except BaseException:
+        _move_entries(aside, target)
+        incoming.rename(new)
+        raise
+    try:
+        _recover_entries(target)
+    except BaseException:  # a signal
+        _recover_entries(target)
+        raise
+
+
+def _recover_entries(target: Path) -> None:
+    """Complete or undo an interrupted `_swap_entries`."""
+    for entering in target.glob(f".{_TOKEN}{_ENTERING}"):
+        _move_entries(entering, target)
+        _flush_one(target)
+        entering.rmdir()
+    for incoming in target.glob(f".{_TOKEN}{_INCOMING}"):
+        _move_entries(incoming.with_suffix(_ASIDE), target)
+        remove(incoming)
+    for aside in target.glob(f".{_TOKEN}{_ASIDE}"):
+        remove(aside)
+
+
+def _move_entries(source: Path, target: Path) -> None:
+    for entry in list(source.iterdir()) if source.is_dir() else ():
+        entry.rename(target / entry.name)
+
+
+def flush(path: Path, target: Path) -> None:
+    """Flush a file, or a folder with all its contents, to disk before it is renamed to `target`.
+
+    Inside a folder that is itself hidden, this does nothing; that folder is flushed as a whole later.
+    """
+    if _is_hidden(target):
+        return
+    paths = [path]
+    for inner, folders, files in os.walk(path):
+        paths += [Path(inner, name) for name in (*folders, *files)]
+    if len(paths) <= _FEW or not _flush_disk(path):
+        for inside in paths:
+            _flush_one(inside)
+
+
+def _is_hidden(target: Path) -> bool:
+    return any(part.startswith(".") and part.endswith(PARTIAL) for part in target.parts)
+
+
+def _flush_disk(folder: Path) -> bool:
+    """Flush the disk that holds a folder; return False if that fails, as it does outside Linux."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        return _system_call("syncfs", descriptor)
     finally:
         os.close(descriptor)
+
+
+def _flush_name(target: Path) -> None:
+    """Flush the name of a file or folder to disk."""
+    if not _is_hidden(target):
+        _flush_one(target.parent)
 
 
 def _flush_one(path: Path) -> None:

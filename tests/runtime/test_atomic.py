@@ -19,10 +19,13 @@ from scorp_runtime.cli.main import main
 from scorp_runtime.datasets import shards
 from scorp_runtime.datasets.shards import UNFINISHED
 from scorp_runtime.errors import OutputError
+from scorp_runtime.files import atomic
 from scorp_runtime.files.atomic import (
     atomic_file,
     atomic_folder,
     recover,
+    replacement_path,
+    resumable_folder,
     write_files,
 )
 from scorp_runtime.files.locks import try_lock, unlock
@@ -69,6 +72,21 @@ def replace_folder(root: Path) -> None:
         fill(new, NEW)
 
 
+def replace_by_names(root: Path) -> None:
+    atomic._exchange = lambda first, second: False
+    replace_folder(root)
+
+
+def replace_current(root: Path) -> None:
+    os.chdir(root / "set")
+    replace_folder(root)
+
+
+def replace_lasting(root: Path) -> None:
+    with resumable_folder(root / "set", resume=True) as new:
+        fill(new, NEW)
+
+
 def run_until(step: int, work: Callable[[Path], None], root: Path, failure: str) -> int:
     """Run `work` in a process that is killed, or gets an error, at a step; return its exit code."""
     child = os.fork()
@@ -100,16 +118,21 @@ def run_until(step: int, work: Callable[[Path], None], root: Path, failure: str)
 
 
 @pytest.mark.parametrize("failure", ["kill", "error"])
-@pytest.mark.parametrize("work", [replace_file, replace_folder])
+@pytest.mark.parametrize(
+    "work", [replace_file, replace_folder, replace_by_names, replace_current, replace_lasting]
+)
 def test_an_interruption_at_any_step_keeps_the_old_or_the_new_one(
     tmp_path: Path, work: Callable[[Path], None], failure: str
 ) -> None:
+    import ctypes  # noqa: F401 -- not while steps are counted
+
     new = OLD | {"a.txt": b"new"} if work is replace_file else NEW
     for step in count():
         root = tmp_path / str(step)
         fill(root / "set", OLD)
         end = run_until(step, work, root, failure)
-        if failure == "kill":
+        in_one_step = work in (replace_file, replace_folder, replace_lasting)
+        if failure == "kill" and not in_one_step:
             recover(root / "set")
         found = {name: data for name, data in contents(root / "set").items() if not name.startswith(".")}
         assert found in (OLD, new), step
@@ -148,15 +171,16 @@ def refused(result: tuple[int, str]) -> str:
 
 TEN = ["0-9", "-n", "10", "--seed"]
 SHARDS, WORKERS = ["--shards", "2"], ["--workers", "2"]
-PLACES = [("new", "../set"), ("set/sub", ".."), (".", "link/")]
+PLACES = [("set", "./"), ("set", "."), ("set", "../set"), ("set/sub", ".."), (".", "link/"), ("link", ".")]
 
 
 @pytest.mark.parametrize(
     ("here", "target", "form", "more"),
     [
         *((*place, "idx", more) for place in PLACES for more in ([], SHARDS)),
-        *((".", "./set/", form, []) for form in ("folder", "npz", "pages")),
+        *(("set", "./", form, []) for form in ("folder", "npz", "pages")),
         (".", "./set/", "folder", WORKERS),
+        ("set", ".", "npz", WORKERS),
     ],
 )
 def test_a_dataset_is_replaced_from_any_current_folder(
@@ -171,6 +195,8 @@ def test_a_dataset_is_replaced_from_any_current_folder(
         Path(here).mkdir()
     monkeypatch.chdir(here)
     ok(command(*words, "2", target, "--format", form, "--force", *more))
+    if here != "set/sub":
+        assert (Path() / "provenance.json").exists() == (here != ".")
     assert contents(root / "set") == contents(root / "new")
     assert names(root) == ["link", "new", "set"]
     assert hidden(root) == []
@@ -217,9 +243,19 @@ def test_the_old_dataset_is_kept_until_the_new_one_is_complete(
             command(*words, "--seed", "2")
     assert contents(Path("set")) == old
     ok(command("verify", "set"))
-    ok(command(*words, "--seed", "3", "--resume"))
+    assert "--resume" in refused(command(*words[:-3], "--shards", "5", "--seed", "2"))
+    with monkeypatch.context() as patched:
+        made = stop_after(patched, 9, stop)
+        ok(command(*words, "--resume"))
+    assert made == [3, 4]
     ok(command("verify", "set"))
-    assert seed_of_set() == "3"
+    assert seed_of_set() == "2"
+    with monkeypatch.context() as patched:
+        stop_after(patched, 3, stop)
+        with pytest.raises(Stopped):
+            command(*words, "--seed", "3")
+    ok(command(*words, "--seed", "4"))  # without --resume, it starts again
+    assert seed_of_set() == "4"
     assert names(Path()) == ["set"]
 
 
@@ -235,8 +271,18 @@ def test_a_file_that_the_user_adds_meanwhile_is_kept(command: Any, monkeypatch: 
         ok(command("verify", "set"))
 
 
+def test_two_processes_do_not_replace_the_same_dataset(command: Any) -> None:
+    words = [*TEN, "1", "set/", "--force", "--shards", "2"]
+    ok(command(*words))
+    replacement_path(Path("set").resolve()).mkdir()
+    held = try_lock(replacement_path(Path("set").resolve()))
+    refused(command(*words))
+    unlock(held)
+    ok(command(*words))
+
+
 @pytest.mark.parametrize("more", [[], SHARDS])
-@pytest.mark.parametrize("reason", ["mount point", "no permission", "current folder"])
+@pytest.mark.parametrize("reason", ["mount point", "no permission"])
 def test_a_folder_that_cannot_be_swapped_is_filled_and_not_replaced(
     command: Any, monkeypatch: Any, reason: str, more: list[str]
 ) -> None:
@@ -244,17 +290,15 @@ def test_a_folder_that_cannot_be_swapped_is_filled_and_not_replaced(
     mounted, parent, access = Path("set").resolve(), Path.cwd(), os.access
     if reason == "mount point":
         monkeypatch.setattr(os.path, "ismount", lambda path: Path(path) == mounted)
-    elif reason == "current folder":
-        monkeypatch.chdir(mounted)
     else:
         monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != parent and access(path, mode))
-    ok(command(*TEN, "1", str(mounted), *more))
-    old = contents(mounted)
+    ok(command(*TEN, "1", "set/", *more))
+    old = contents(Path("set"))
     made = stop_after(monkeypatch, 0, stop)
-    assert reason in refused(command(*TEN, "2", str(mounted), "--force", *more))
+    assert reason in refused(command(*TEN, "2", "set/", "--force", *more))
     assert made == []
-    assert contents(mounted) == old
-    assert names(parent) == ["set"]
+    assert contents(Path("set")) == old
+    assert names(Path()) == ["set"]
 
 
 def damage(path: Path, how: str) -> None:
@@ -290,7 +334,10 @@ def test_shards_of_an_earlier_version_are_resumed(command: Any) -> None:
     ok(command("verify", "set"))
 
 
-def test_two_jobs_may_finish_the_same_shard(command: Any, monkeypatch: Any) -> None:
+@pytest.mark.parametrize("exchange", [True, False])
+def test_two_jobs_may_finish_the_same_shard(command: Any, monkeypatch: Any, exchange: bool) -> None:
+    if not exchange:
+        monkeypatch.setattr(atomic, "_exchange", lambda first, second: False)
     rename = Path.rename
     words = [*TEN, "1", "set/", "--format", "npz", "--shard", "0/2"]
     another = True

@@ -90,6 +90,17 @@ def test_telemetry_is_off_unless_the_user_turned_it_on(
     assert result.stdout.decode().rstrip("\n") == after
 
 
+@pytest.mark.parametrize(("before", "printed"), [(None, "disabled\n"), ("0", "")])
+def test_an_onnxruntime_that_was_imported_first_records_nothing_more(
+    untouched: dict[str, str], before: str | None, printed: str
+) -> None:
+    environment = untouched if before is None else untouched | {VARIABLE: before}
+    fake = "types.SimpleNamespace(disable_telemetry_events=lambda: print('disabled'))"
+    code = f"import sys, types; sys.modules['onnxruntime'] = {fake}; import scorp_runtime"
+    result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
+    assert result.stdout.decode().replace("\r", "") == printed
+
+
 @pytest.fixture
 def ray_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """An empty home directory, and no settings of Ray."""

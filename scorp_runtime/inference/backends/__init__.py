@@ -1,5 +1,6 @@
 """Backends that run a network: onnxruntime, or NumPy alone where onnxruntime is not available."""
 
+import logging
 import warnings
 from collections.abc import Sequence
 from functools import cache
@@ -47,7 +48,10 @@ def default_backend() -> str:
         import onnxruntime  # noqa: F401
     except ImportError as error:
         message = f"onnxruntime cannot be imported ({error}); using NumPy instead (same pixels, slower)"
-        warnings.warn(message, RuntimeWarning, stacklevel=2)
+        try:
+            warnings.warn(message, RuntimeWarning, stacklevel=2)
+        except RuntimeWarning:  # under `-W error`; a slower backend is not a failure
+            logging.getLogger(__name__).warning(message)
         return NUMPY
     return ONNXRUNTIME
 
