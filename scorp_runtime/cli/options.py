@@ -34,8 +34,12 @@ COUNT = whole_number(1, sys.maxsize)
 
 
 def threads(text: str) -> int | str:
-    """Read a number of threads, or auto; `Generator` refuses anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else text[:40]
+    """Read a number of threads, whose limit `Generator` checks, or auto."""
+    if text.isascii() and text.isdigit() and len(text) < 5:
+        return int(text)
+    if text != "auto":
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is neither a whole number from 1 to 1024 nor auto")
+    return text
 
 
 def add_value(group: Any, names: str, metavar: str, text: str, read: Any = str, **more: Any) -> None:

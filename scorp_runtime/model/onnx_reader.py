@@ -159,15 +159,16 @@ class _Message:
         """Return repeated integers, packed or not."""
         found: list[int] = []
         for value in self._fields.get(number, []):
-            if isinstance(value, float):
-                raise _damage(self._what)
-            position = 0
-            while isinstance(value, memoryview) and position < len(value):
-                item, position = _varint(value, position, self._what)
-                self._budget.spend()
-                found.append(_signed(item))
             if isinstance(value, int):
                 found.append(_signed(value))
+            elif isinstance(value, memoryview):
+                position = 0
+                while position < len(value):
+                    item, position = _varint(value, position, self._what)
+                    self._budget.spend()
+                    found.append(_signed(item))
+            else:
+                raise _damage(self._what)
         return found
 
     def reals(self, number: int) -> list[float]:
@@ -191,12 +192,13 @@ def _fields(data: memoryview, what: str) -> Iterator[tuple[int, _Value]]:
         number, wire = tag >> 3, tag & 7
         if number == 0 or wire not in (_VARINT, _BYTES, _FIXED32):
             raise _damage(what)
-        length = 4
-        if wire != _FIXED32:
-            length, position = _varint(data, position, what)
         if wire == _VARINT:
-            yield number, length
+            value, position = _varint(data, position, what)
+            yield number, value
             continue
+        length = 4
+        if wire == _BYTES:
+            length, position = _varint(data, position, what)
         if length > end - position:
             raise ModelError(f"the file is cut short or damaged in a {what}")
         content = data[position : position + length]
