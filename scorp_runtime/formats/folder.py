@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from scorp_runtime.errors import DatasetError, OutputError
+from scorp_runtime.files.bounded import open_text
 from scorp_runtime.files.decoding import decoding
 
 from .format import Format, Shard, StoredSample
 from .job import ImageJob, Sample
 from .png import png_bytes, read_png
-from .tables import file_names, join_tables, open_text
+from .tables import file_inside, file_names, join_tables
 
 TABLE = "metadata.csv"
 COLUMNS = ("file_name", "label", "seed", "index")
@@ -63,7 +64,7 @@ class FolderFormat(Format[ImageJob]):
                     for column, value in zip(header[len(COLUMNS) :], rest, strict=True):
                         # Nine decimal digits identify a float32 but are not exactly that number.
                         fields[column] = int(value) if column == "writer" else float(np.float32(value))
-                    yield StoredSample(file_name, read_png(folder / file_name), fields)
+                    yield StoredSample(file_name, read_png(file_inside(folder, file_name)), fields)
 
     def check_whole(self, folder: Path, shards: Sequence[Shard], classes: Sequence[str]) -> None:
         count = shards[-1].samples.stop

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scorp_runtime.errors import DatasetError
+from scorp_runtime.files.bounded import check_regular
 from scorp_runtime.files.decoding import decoding
 
 from .job import Job
@@ -95,6 +96,7 @@ class FileFormat(Format[JobT]):
 
     def read(self, folder: Path, shard: Shard, classes: Sequence[str]) -> Iterator[StoredSample]:
         path = folder / shard.file_name
+        check_regular(path)
         with decoding(DatasetError, path.name), path.open("rb") as stream:
             yield from self.read_file(stream, path.name, classes)
 

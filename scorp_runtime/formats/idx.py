@@ -9,6 +9,7 @@ import numpy as np
 
 from scorp_runtime.errors import DatasetError, RequestError
 from scorp_runtime.files.atomic import atomic_file
+from scorp_runtime.files.bounded import LARGEST, check_regular
 
 from .format import Format, Shard, StoredSample
 from .job import ImageJob
@@ -55,6 +56,8 @@ class IdxFormat(Format[ImageJob]):
         if _read_shape(folder / LABELS, 1) != (total,):
             raise DatasetError(f"{LABELS} and {IMAGES} have different counts")
         size = height * width
+        if size > LARGEST:
+            raise DatasetError(f"{IMAGES} is damaged: images of {height} x {width} pixels")
         with (folder / IMAGES).open("rb") as images, (folder / LABELS).open("rb") as labels:
             images.seek(_header_size(3) + shard.samples.start * size)
             labels.seek(_header_size(1) + shard.samples.start)
@@ -85,6 +88,7 @@ def _header(*shape: int) -> bytes:
 
 
 def _read_shape(path: Path, axes: int) -> tuple[int, ...]:
+    check_regular(path)
     with path.open("rb") as stream:
         header = stream.read(_header_size(axes))
     if len(header) < _header_size(axes) or header[:4] != struct.pack(">HBB", 0, _UNSIGNED_BYTES, axes):

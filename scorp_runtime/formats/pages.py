@@ -7,13 +7,14 @@ from pathlib import Path
 
 from scorp_runtime.errors import DatasetError
 from scorp_runtime.files.atomic import atomic_file
+from scorp_runtime.files.bounded import open_text, read_regular
 from scorp_runtime.files.decoding import decoding
 
 from . import boxes
 from .format import Format, Shard, StoredSample
 from .page_job import PageJob, page_categories
 from .png import png_bytes, read_png
-from .tables import file_names, join_tables, open_text, read_table
+from .tables import file_inside, file_names, join_tables, read_table
 
 TABLE, BOXES, COCO = "metadata.csv", "boxes.csv", "coco.json"
 COLUMNS = ("file_name", "text", "width", "height", "seed", "index", "writer")
@@ -88,9 +89,9 @@ class PagesFormat(Format[PageJob]):
 def _page(folder: Path, row: list[str], objects: boxes.Objects) -> StoredSample:
     with decoding(DatasetError, f"{TABLE}, {','.join(row)[:80]!r}"):
         file_name, text, width, height, seed, index, writer = row
-        image = read_png(folder / file_name)
+        image = read_png(file_inside(folder, file_name))
         box_file = (folder / file_name).with_suffix(".box")
-        content = box_file.read_bytes()
+        content = read_regular(box_file)
         numbers = {"seed": int(seed), "index": int(index), "writer": int(writer)}
         if image.shape != (int(height), int(width)):
             raise DatasetError(f"{file_name} and {TABLE} have different sizes")

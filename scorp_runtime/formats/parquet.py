@@ -14,7 +14,9 @@ from .schema import Features
 
 _ROW_GROUP = 4096  # images held in memory at a time, unless they have more pixels than these
 _PIXELS = 1 << 26
-_BATCH = 64  # rows read at a time
+_BATCH = 64  # most rows read at a time
+_MOST_BYTES = 1 << 27  # of a row group, uncompressed
+_MOST_VALUES = 1 << 23  # of a column of a row group
 
 
 class ParquetFormat(FileFormat[Job]):
@@ -39,10 +41,26 @@ class ParquetFormat(FileFormat[Job]):
 
     def read_file(self, stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[StoredSample]:
         parquet = load_extra("pyarrow.parquet", "parquet")
-        batches = parquet.ParquetFile(stream).iter_batches(_BATCH)
-        for number, row in enumerate(row for batch in batches for row in batch.to_pylist()):
-            image = read_png(io.BytesIO(row.pop("image")["bytes"]))
-            yield StoredSample(f"row {number} of {name}", image, row)
+        file = parquet.ParquetFile(stream)
+        number = 0
+        for batch in file.iter_batches(_rows_at_once(file.metadata)):
+            for row in batch.to_pylist():
+                image = read_png(io.BytesIO(row.pop("image")["bytes"]))
+                yield StoredSample(f"row {number} of {name}", image, row)
+                number += 1
+
+
+def _rows_at_once(metadata: Any) -> int:
+    """Return how many rows to read at a time, or raise `ValueError` if a row group is larger than any written here."""
+    largest = 1
+    for group in map(metadata.row_group, range(metadata.num_row_groups)):
+        columns = [group.column(number) for number in range(group.num_columns)]
+        size = sum(max(column.total_uncompressed_size, 0) for column in columns)
+        values = max((column.num_values for column in columns), default=0)
+        if not 0 < group.num_rows <= _ROW_GROUP or size > _MOST_BYTES or values > _MOST_VALUES:
+            raise ValueError(f"too large: {group.num_rows} rows, {values} values, {size} bytes at once")
+        largest = max(largest, size)
+    return max(1, min(_BATCH, _MOST_BYTES // largest))  # all rows may repeat one value
 
 
 def _groups(samples: Iterable[Sample]) -> Iterator[list[Sample]]:

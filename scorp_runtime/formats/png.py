@@ -11,6 +11,7 @@ from PIL import Image, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 
 from scorp_runtime.errors import RequestError
+from scorp_runtime.files.bounded import check_regular
 from scorp_runtime.inference.batch import contact_sheet, grid
 
 from .format import FileFormat
@@ -57,6 +58,8 @@ def png_bytes(pixels: npt.NDArray[np.uint8], address: dict[str, object]) -> byte
 
 def read_png(source: BinaryIO | Path) -> npt.NDArray[np.generic]:
     """Return the pixels of a grey PNG file, uint8 (H, W); call this inside `decoding`, as it may raise anything."""
+    if isinstance(source, Path):
+        check_regular(source)
     try:
         with Image.open(source, formats=["PNG"]) as image:
             if image.mode != "L":

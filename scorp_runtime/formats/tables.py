@@ -5,14 +5,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
 
+from scorp_runtime.errors import short_repr
 from scorp_runtime.files.atomic import atomic_file
+from scorp_runtime.files.bounded import open_text
 
 
-def open_text(path: Path) -> TextIO:
-    """Open a UTF-8 text file, and keep its line ends."""
-    return path.open(encoding="utf-8", newline="")
+def file_inside(folder: Path, file_name: str) -> Path:
+    """Return the path of a file that an untrusted table names; raise `ValueError` if it is not a file in the folder."""
+    path = folder / file_name
+    if not path.resolve().is_relative_to(folder.resolve()) or (path.exists() and not path.is_file()):
+        raise ValueError(f"{short_repr(file_name)} is not a file in the folder")
+    return path
 
 
 def read_table(path: Path, columns: Sequence[str]) -> Iterator[list[str]]:

@@ -7,7 +7,7 @@ import io
 import json
 import tarfile
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from scorp_runtime.files.bounded import LARGEST
 
@@ -37,7 +37,7 @@ class TarFormat(FileFormat[Job]):
                 _add(archive, f"{sample.name}.json", json.dumps(fields).encode())
 
     def read_file(self, stream: BinaryIO, name: str, classes: Sequence[str]) -> Iterator[StoredSample]:
-        with tarfile.open(fileobj=stream, mode="r|") as archive:
+        with tarfile.open(fileobj=stream, mode="r|", tarinfo=_RegularFile) as archive:
             entries = iter(archive)
             for entry in entries:
                 image = read_png(io.BytesIO(_content(archive, entry, LARGEST)))
@@ -50,6 +50,16 @@ def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
     entry = tarfile.TarInfo(name)  # mode 644, owner 0 and time 0
     entry.size = len(data)
     archive.addfile(entry, io.BytesIO(data))
+
+
+class _RegularFile(tarfile.TarInfo):
+    """A header of a regular file. Headers of other types can make tarfile fill the memory."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> Self:
+        """Continue after a header. The public `frombuf` does not work here: newer Pythons do not call it."""
+        if self.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
+            raise ValueError(f"{self.name} is not a file")
+        return super()._proc_member(archive)  # type: ignore[misc, no-any-return]
 
 
 def _content(archive: tarfile.TarFile, entry: tarfile.TarInfo, most: int) -> bytes:

@@ -171,6 +171,25 @@ def test_an_impossible_provenance_is_damaged(made: Any, fails: Any, field: str, 
     assert "set/provenance.json" in fails(1, "verify", "set")
 
 
+@pytest.mark.parametrize(
+    ("words", "pattern"),
+    [
+        ([*WORDS, "npz"], "*.npz"),
+        ([*WORDS, "npz"], "provenance.json"),
+        ([*WORDS, "idx"], "*images*"),
+        ([*WORDS, "folder"], "3/*.png"),
+        ([*WORDS, "folder"], "metadata.csv"),
+        (PAGES[:-1], "*.box"),
+    ],
+)
+def test_a_pipe_in_a_dataset_is_not_waited_for(made: Any, fails: Any, words: list[str], pattern: str) -> None:
+    made(*words)
+    victim = min(Path("set").glob(pattern))
+    victim.unlink()
+    os.mkfifo(victim)
+    assert victim.name in fails(1, "verify", "set")
+
+
 def test_a_header_of_giant_dimensions_is_refused(made: Any, fails: Any) -> None:
     made(*WORDS, "idx")
     path = Path("set", "train-images-idx3-ubyte")
@@ -186,6 +205,39 @@ def little_memory() -> Iterator[None]:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 16e6
+
+
+PARQUET: dict[str, tuple[str, Callable[[], Any], dict[str, Any]]] = {
+    "100 kB that unpack to 256 MB": (
+        "image",
+        lambda: [{"bytes": bytes(1 << 23), "path": str(row)} for row in range(32)],
+        {"compression": "zstd", "use_dictionary": False},
+    ),
+    "a row of 2^24 numbers": ("objects", lambda: [{"position": np.zeros(1 << 24, np.int32)}], {}),
+    "large row groups": ("seed", lambda: np.zeros(5000, np.uint64), {}),
+}
+
+
+@pytest.mark.parametrize("case", PARQUET)
+def test_a_parquet_file_that_unpacks_to_more_than_memory_is_refused(made: Any, fails: Any, case: str) -> None:
+    import pyarrow
+    from pyarrow import parquet
+
+    column, values, how = PARQUET[case]
+    made(*(PAGES if column == "objects" else WORDS), "parquet")
+    (path,) = Path("set").glob("*.parquet")
+    table = parquet.read_table(path)
+    rows = pyarrow.array(values())
+    table = table.slice(0, 1).take([0] * len(rows)) if len(rows) != len(table) else table
+    table = table.set_column(table.schema.get_field_index(column), column, rows)
+    parquet.write_table(table, path, **how)
+    pool = pyarrow.default_memory_pool()
+    pyarrow.set_memory_pool(counting := pyarrow.proxy_memory_pool(pool))
+    try:
+        assert path.name in fails(1, "verify", "set")
+    finally:
+        pyarrow.set_memory_pool(pool)
+    assert counting.max_memory() < 16e6
 
 
 @pytest.mark.parametrize(
@@ -218,11 +270,14 @@ def test_an_archive_that_unzips_to_more_than_memory_is_refused(
 
 
 @pytest.mark.usefixtures("little_memory")
-def test_a_tar_file_with_a_giant_entry_is_refused(made: Any, fails: Any) -> None:
+@pytest.mark.parametrize(
+    "kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_SPARSE, tarfile.REGTYPE]
+)
+def test_a_tar_file_with_giant_entries_is_refused(made: Any, fails: Any, kind: bytes) -> None:
     made(*WORDS, "tar", "--shards", "1")
     (path,) = Path("set").glob("*.tar")
     entry = tarfile.TarInfo("00000000.png")
-    entry.size = 1 << 36
+    entry.type, entry.size = kind, 1 << (36 if kind == tarfile.REGTYPE else 26)
     with path.open("wb") as stream:
         stream.write(entry.tobuf(tarfile.GNU_FORMAT))
         stream.truncate(512 + entry.size)  # a hole
