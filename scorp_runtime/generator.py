@@ -142,7 +142,6 @@ class Generator(Engine):
         if "presentation" in styles:
             warnings.warn("presentation= is now effects=", DeprecationWarning, stacklevel=2)
             effects = cast("Effects | None", styles.pop("presentation"))
-        _check_effects(effects)
         known = self._styles("dataset", styles, thickness=thickness, slant=slant, width=width)
         request = read_request(self.classes, self.knobs, classes, length, seed, start, known, writer=writer)
         return Dataset(self, request, effects, invert=invert)

@@ -86,6 +86,8 @@ class Dataset:
     ) -> None:
         if request.count > sys.maxsize:
             raise CountError(f"a dataset has at most {sys.maxsize} images, not {request.count}")
+        if not isinstance(effects, Effects | None):
+            raise RequestError(f"effects must be an Effects or None, not {short_repr(effects)}")
         self.generator = generator
         self.request = request
         self.seed, self.start = request.seed, request.start
