@@ -40,7 +40,7 @@ def pixels_sha256(engine: Engine, case: Mapping[str, Any]) -> str:
         samples = case["labels"], case["count"], seed, start, case["styles"]
         request = read_request(engine.classes, engine.knobs, *samples, writer=writer)
         images = engine.draw(request, 0, request.count).images
-    except (RequestError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except (RequestError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise ModelError(f"the model cannot draw the golden case {_describe(case)}") from error
     return hashlib.sha256(images.tobytes()).hexdigest()
 
