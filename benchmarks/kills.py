@@ -58,9 +58,8 @@ WHAT = {
 }
 SMALL = (
     *("--epochs", "2", "--batch", "64", "--sample-steps", "3,9"),
-    *("--code", "16", "--hidden", "16", "--narrow", "16", "--first", "8", "--low", "16"),
-    *("--flow-width", "16", "--discriminator-width", "8", "--warmup-steps", "2", "--head-start", "1"),
-    *("--codes-share", "0.4", "--flow-share", "0.1", "--front-share", "0.1", "--quantise-share", "0.3"),
+    *("--code", "16", "--components", "4", "--factors", "2", "--first", "8", "--low", "16"),
+    *("--discriminator-width", "8", "--codes-share", "0.5"),
 )
 
 
@@ -130,7 +129,7 @@ def works(what: str, place: Path) -> list[Work]:
         return [Work("training", scorp_train, lambda at: [*common, "--runs", str(at), *SMALL])]
     # The fastest network: its export spends most of the time writing.
     trained = Work(
-        "dense", scorp_train, lambda at: [*common, "--runs", str(at), "--model", "dense", "--epochs", "1"]
+        "dense", scorp_train, lambda at: [*common, "--runs", str(at), "--network", "dense", "--epochs", "1"]
     )
     runs = place / "runs"
     assert in_child(lambda: trained.main(trained.words(runs))) == 0

@@ -14,8 +14,8 @@ from torch.profiler import profile
 from scorp_runtime import Generator
 from scorp_train.measures.style import STYLE_NAMES, measure_styles
 from scorp_train.models.model_api import Batch, Task
-from scorp_train.models.multires import MultiresGan
-from scorp_train.models.multires_options import MultiresOptions
+from scorp_train.models.multires.options import MultiresOptions
+from scorp_train.models.multires.recipe import PENALTY_EVERY, QUANTISED_SHARE, MultiresGan
 from scorp_train.training.options import Options
 
 STEPS = 10_000
@@ -36,11 +36,10 @@ def measure() -> dict[str, Any]:
 
 def stage_shares(o: MultiresOptions) -> dict[str, float]:
     """Return the shares of the stages in a training, in order."""
-    dense = {"codes": o.codes_share, "flow": o.flow_share, "front": o.front_share}
     return {
-        **dense,
-        "adversarial": 1.0 - sum(dense.values()) - o.quantise_share,
-        "quantised": o.quantise_share,
+        "codes": o.codes_share,
+        "adversarial": 1.0 - o.codes_share - QUANTISED_SHARE,
+        "quantised": QUANTISED_SHARE,
     }
 
 
@@ -59,8 +58,8 @@ def speed(options: MultiresOptions) -> dict[str, float]:
     rates = {}
     for stage, first in middles(options).items():
         model, batch = prepare(options)
-        steps = 2 * options.penalty_every
-        run(model, batch, first, options.penalty_every)
+        steps = 2 * PENALTY_EVERY
+        run(model, batch, first, PENALTY_EVERY)
         started = time.perf_counter()
         run(model, batch, first, steps)
         rates[stage] = round(steps * len(batch.labels) / (time.perf_counter() - started))

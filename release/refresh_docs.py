@@ -47,9 +47,8 @@ COMMANDS = [
     *("scorp-sheet", "scorp-sheet blank", "scorp-sheet cut"),
 ]
 SMALL = (
-    "--epochs=1 --batch=32 --threads=1 --code=16 --hidden=16 --narrow=16 --first=8 --low=16 --flow-width=16 "
-    "--discriminator-width=8 --warmup-steps=2 --head-start=1 --codes-share=0.4 --flow-share=0.1 --front-share=0.1 "
-    "--quantise-share=0.3"
+    "--epochs=1 --batch=32 --threads=1 --code=16 --components=4 --factors=2 --first=8 --low=16 "
+    "--discriminator-width=8 --codes-share=0.5"
 )
 """Options that make a training of the default network one of seconds."""
 _VALUE = re.compile(r"<!-- ([\w.]+) ([^ ]+) -->.*?<!-- end -->", re.DOTALL)
@@ -319,7 +318,7 @@ def _adapted(words: list[str], folder: Path) -> list[str]:
     name, data = words[0], words[words.index("--data") + 1] if "--data" in words else ""
     known = [] if data and (folder / data).is_dir() else ["--data", str(_small_data(folder))]
     if name == "scorp-train" and "--dry-run" not in words:
-        if (folder / "runs").exists() or "--model" in words or "--preset" in words:
+        if (folder / "runs").exists() or "--network" in words or "--preset" in words:
             return [*words, "--dry-run"]
         return [*words, *known, *shlex.split(SMALL), "--variants", "20"]
     if name == "scorp-eval" and "--human" not in words:

@@ -70,6 +70,8 @@ class Engine:
     """The style inputs, in the order of the columns of `Batch.styles`."""
     image_shape: tuple[int, int]
     """Height and width of an image, in pixels."""
+    noise_size: int
+    """The number of columns of `noise` in `synthesize`."""
     model_file: ModelFile
     """Location of the model file."""
     model_sha256: str
@@ -139,7 +141,7 @@ class Engine:
         """Run the network on inputs of your own, for example to interpolate between two images.
 
         Args:
-            noise: (N, Z), about standard normal.
+            noise: (N, Z), about standard normal; Z is `noise_size`.
             labels: integers (N,), positions in the class list.
             styles: (N, S), one column per knob, in the knobs' units.
 
@@ -156,7 +158,7 @@ class Engine:
         if len(positions) and not (positions.min() >= 0 and positions.max() < len(self.classes)):
             raise LabelError(f"labels must be class positions from 0 to {len(self.classes) - 1}")
         count, integers = len(positions), positions.astype(np.int64)
-        reals = _real_matrix("noise", noise, (count, self._noise_size))
+        reals = _real_matrix("noise", noise, (count, self.noise_size))
         knobs = _real_matrix("styles", styles, (count, len(self.knobs)))
         images = images_or_out(count, self.image_shape, None)
         self._run(lambda part: (reals[part], integers[part], knobs[part]), images)
@@ -178,7 +180,7 @@ class Engine:
         def inputs(part: slice) -> Inputs:
             first, size = offset(part), part.stop - part.start
             labels[part], styles[part] = self.labels_and_styles(request, first, size)
-            index, width = request.place(first), self._noise_size
+            index, width = request.place(first), self.noise_size
             noise = writers.normals(request.writer, request.seed, philox.Purpose.NOISE, index, size, width)
             return noise, labels[part], styles[part]
 
@@ -228,7 +230,7 @@ class Engine:
         self.model_file = file
         self._data = file.read()
         try:
-            self.info, self._noise_size, self.image_shape, size = validation.check(self._data)
+            self.info, self.noise_size, self.image_shape, size = validation.check(self._data)
         except ModelError as error:
             raise ModelError(f"model {file.place}: {error}") from None
         self.classes, self.knobs = self.info.classes, self.info.knobs

@@ -3,11 +3,12 @@
 import os
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 
 def run_in_threads(work: Callable[[int], None], parts: Sequence[int], threads: int) -> None:
@@ -32,9 +33,13 @@ def run_in_threads(work: Callable[[int], None], parts: Sequence[int], threads: i
                 return
             work(part)
 
-    pool = _pool(os.getpid(), threads)
-    running = [pool.submit(take_parts) for _ in range(needed)]
+    running: list[Future[None]] = []
     try:
+        with suppress(RuntimeError):  # the system starts no more threads; the present ones do all the work
+            while len(running) < needed:
+                running.append(_pool(os.getpid(), threads).submit(take_parts))
+        if not running:
+            take_parts()
         wait(running, return_when=FIRST_EXCEPTION)
     finally:
         waiting.clear()

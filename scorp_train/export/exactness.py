@@ -16,6 +16,7 @@ from scorp_train.errors import ExportError
 
 LIMIT = 2.0**24
 UINT8 = 2
+_MOST_POSITIONS = 2.0**16  # positions are int64, so adding to them never rounds
 Array = npt.NDArray[np.float64]
 
 
@@ -24,13 +25,14 @@ class Range:
     """Values from `low` to `high`, all multiples of `grid`; grid 0 means any real number.
 
     The three are float64, one for all () or one per column (C,) of a matrix (N, C). `constant` holds the values
-    themselves where they are known.
+    themselves where they are known. `shape` is that of the rows of a table.
     """
 
     low: Array
     high: Array
     grid: Array
     constant: Array | None = None
+    shape: tuple[int, ...] = ()
 
     @property
     def bound(self) -> Array:
@@ -70,7 +72,8 @@ class _Walk:
             "Max": self._extreme, "Min": self._extreme, "Concat": self._join, "Cast": self._cast,
             "Constant": self._known, "Identity": self._same, "Transpose": self._transpose, "Gather": self._row,
             "Resize": self._resize, "Reshape": self._moved, "Flatten": self._moved, "Unsqueeze": self._moved,
-            "Squeeze": self._moved, "DepthToSpace": self._moved,
+            "Squeeze": self._moved, "Slice": self._moved, "DepthToSpace": self._moved, "MaxPool": self._moved,
+            "ArgMax": self._position,
         }  # fmt: skip
 
     def run(self) -> Proof:
@@ -117,6 +120,8 @@ class _Walk:
     def _layer(self, node: Node) -> Range:
         """Return the range of sums of products, by channel: each channel of the weight has its own grid."""
         x, weight = self._input(node, 0), self._input(node, 1).constant
+        if weight is None and node.operator == "MatMul":
+            return self._product(node)
         if np.any(x.grid == 0) or weight is None:
             raise _UnprovedError(f"{node.operator} of values that are not on a grid")
         rows = _by_output_channel(node, weight)
@@ -130,6 +135,25 @@ class _Walk:
         self._check(node, bounds, grids)
         result = Range(-bounds, bounds, grids)
         return result if node.operator in ("Gemm", "MatMul") else result.of_all()
+
+    def _product(self, node: Node) -> Range:
+        """Return the range of a matrix product whose factors both depend on the inputs."""
+        a, b = self._input(node, 0), self._input(node, 1)
+        inner = a.shape[-1:] if len(a.shape) > 1 else b.shape[-2:-1]
+        if not inner:
+            raise _UnprovedError("MatMul of matrices of unknown shape")
+        bound = np.array(inner[0] * a.bound.max() * b.bound.max())
+        grid = np.array(a.grid.min() * b.grid.min())
+        if grid == 0:
+            raise _UnprovedError("MatMul of values that are not on a grid")
+        self._check(node, bound, grid)
+        return Range(-bound, bound, grid)
+
+    def _position(self, node: Node) -> Range:
+        """Return the range of a position: exact for values on a grid, as comparisons do not round."""
+        if np.any(self._input(node, 0).grid == 0):
+            raise _UnprovedError("ArgMax of values that are not on a grid")
+        return Range(np.array(0.0), np.array(_MOST_POSITIONS), np.array(1.0))
 
     def _whole(self, node: Node) -> Range:
         x = self._input(node, 0)
@@ -171,9 +195,11 @@ class _Walk:
 
     def _row(self, node: Node) -> Range:
         table = self._input(node, 0)
+        if node.attributes.get("axis", 0) != 0:
+            return self._moved(node)
         if table.constant is None:
             raise _UnprovedError("Gather from a table that is not constant")
-        return Range(table.constant.min(0), table.constant.max(0), table.grid)
+        return Range(table.constant.min(0), table.constant.max(0), table.grid, shape=table.constant.shape[1:])
 
     def _resize(self, node: Node) -> Range:
         if node.attributes.get("mode", "nearest") != "nearest":

@@ -41,7 +41,7 @@ def export_model(trainer: Trainer, folder: Path, name: str, model_version: str =
     inputs = {
         "noise": torch.zeros(2, trainer.model.latent),
         "label": torch.zeros(2, dtype=torch.int64),
-        "style": torch.zeros(2, len(trainer.task.knobs)),
+        "style": torch.zeros(2, len(trainer.data.prior.knobs)),
     }
     graph = trace(generator, inputs, ["image"])
     dataset, prior = trainer.data.dataset, trainer.data.prior

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -11,9 +11,16 @@ from scorp_runtime.sampling.knobs import Knob
 from scorp_train.distributed.collectives import own_rows
 
 
+class OwnKnob(NamedTuple):
+    """A knob that a model adds to those that are measured, and its value unless a request sets it."""
+
+    knob: Knob
+    value: float
+
+
 @dataclass(frozen=True)
 class Task:
-    """What to learn: classes, knobs, mean and spread of each knob, image side in px and total steps.
+    """What to learn: classes, measured knobs, mean and spread of each, image side in px and total steps.
 
     A model without the input `label` has the one class `any`; one without the input `style` has no knobs.
     """
@@ -30,7 +37,8 @@ class Task:
 class Batch:
     """Real images: `images` float32 (N, 1, H, W) in 0 ... 1, `labels` int64 (N,), `styles` float32 (N, S).
 
-    Labels index the classes of the dataset, even for a model without the input `label`.
+    The last styles are the values of the model's own knobs, if it has any. Labels index the classes of the dataset,
+    even for a model without the input `label`.
     """
 
     images: Tensor
@@ -66,6 +74,8 @@ class Model(Protocol):
 
     - `Options.preset`, a mapping: defaults of the trainer's options for this model, such as `{"epochs": 100}`;
     - `inputs`, a tuple: what the generator uses beside noise (default: `("label", "style")`);
+    - `own_knobs`, a tuple of `OwnKnob`: knobs that are not measured, the last columns of the generator's `style`;
+    - `fit_prior(batches, random)` and an integer `prior_step`: called once before that step, with all training images;
     - `stage(step) -> str`: the name of the training stage of a step, for messages;
     - `after_step(statistics)`: called after each step with its scalars, averaged over all processes;
     - `converged`, a boolean: if True at the end of an epoch, training ends early;
@@ -88,7 +98,7 @@ class Model(Protocol):
         """
         ...
 
-    def picture(self, step: int) -> nn.Module:
+    def export_module(self, step: int) -> nn.Module:
         """Return the generator to export after `step` steps: noise, label, style -> image uint8 (N, H, W).
 
         It may share weights with `networks`; the trainer copies it before it moves or evaluates it.

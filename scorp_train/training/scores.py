@@ -80,6 +80,8 @@ class Scorer:
         measured = np.nan_to_num(measure_styles(images))  # a blank image has styles of 0
         errors = {}
         for column, knob in enumerate(self._knobs):
+            if knob.name not in STYLE_NAMES:
+                continue  # a knob of the model that is not measured
             difference = measured[:, STYLE_NAMES.index(knob.name)] - self._styles[:, column]
             errors[f"{knob.name}_error"] = float(np.abs(difference).mean())
         return errors

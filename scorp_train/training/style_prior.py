@@ -1,6 +1,7 @@
 """The knobs of a dataset: measured styles of its images, ranges, and the joint distribution within each class."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from scorp_runtime.sampling.knobs import Knob
 from scorp_runtime.sampling.style_prior import SCORES, ClassPrior
 from scorp_train.data import DataError, Dataset
 from scorp_train.measures.style import STYLE_NAMES, measure_styles
+from scorp_train.models.model_api import OwnKnob
 
 # Each knob's unit and grid; the grid is far finer than the measuring error.
 UNITS = {"thickness": "px", "slant": "degrees", "width": "px"}
@@ -44,6 +46,32 @@ class StylePrior:
     def spread(self) -> tuple[float, ...]:
         """The standard deviation of each knob over all images."""
         return tuple(float(value) for value in self.styles.std(0))
+
+    def with_own_knobs(self, own: Sequence[OwnKnob]) -> "StylePrior":
+        """Append knobs that are not measured: all images have their values."""
+        if not own:
+            return self
+        count = len(self.knobs)
+        columns = np.broadcast_to(
+            np.array([each.value for each in own], np.float32), (len(self.styles), len(own))
+        )
+        alone = np.eye(count + len(own)).tolist()
+        constant = tuple((each.value,) * len(SCORES) for each in own)
+        return replace(
+            self,
+            knobs=(*self.knobs, *(each.knob for each in own)),
+            styles=np.hstack([self.styles, columns]),
+            natural={
+                name: ClassPrior(
+                    (
+                        *((*row, *(0.0,) * len(own)) for row in prior.correlation),
+                        *(tuple(row) for row in alone[count:]),
+                    ),
+                    (*prior.quantiles, *constant),
+                )
+                for name, prior in self.natural.items()
+            },
+        )
 
 
 def measured_prior(dataset: Dataset) -> StylePrior:

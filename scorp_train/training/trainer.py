@@ -31,6 +31,7 @@ from .training_data import TrainingSet
 
 GROUP = 100  # steps between log lines and checkpoints; each epoch also ends with both
 ROWS, SAMPLES_PER_ROW = 10, 12
+BATCH = 1_000  # images, where all are needed
 SCORED = 1_000  # images: enough to see a trend within a second; an export scores ten times as many
 
 
@@ -46,7 +47,7 @@ class Trainer:
         # torch's layers draw their weights from its global generator, which is restored afterwards.
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(generator_for(plan.training.seed, Purpose.WEIGHTS).initial_seed())
-            self.model = model_class(plan.training.model)(self.task, plan.model)
+            self.model = model_class(plan.training.network)(self.task, plan.model)
         self.model.networks.to(self.device)
         self.step = load_checkpoint(run.path, self.model)
         if not finite_weights(self.model.networks):  # old versions did not check before saving
@@ -67,7 +68,7 @@ class Trainer:
     def generator(self, device: torch.device) -> nn.Module:
         """Return a copy of the generator on a device, in evaluation mode; the model's own may be a live network."""
         with torch.no_grad():  # makes tensors that are computed from weights copyable
-            return copy.deepcopy(self.model.picture(self.step)).to(device).eval()
+            return copy.deepcopy(self.model.export_module(self.step)).to(device).eval()
 
     def train(self) -> None:
         """Train to the last step; return at once if the training is finished."""
@@ -129,6 +130,8 @@ class Trainer:
 
     def _train_step(self, batch: Batch) -> dict[str, Tensor]:
         random = generator_for(self.plan.training.seed, Purpose.STEP, self.step)
+        if self.step == getattr(self.model, "prior_step", None):
+            self.model.fit_prior(self.all_batches(), random)
         statistics = self.model.train_step(batch, self.step, random)
         if (after_step := getattr(self.model, "after_step", None)) is not None:
             means = averaged(torch.stack(list(statistics.values())))
@@ -213,8 +216,15 @@ class Trainer:
         order = epoch_order(len(self._labels), self.data.weights, random).to(self.device)
         for number in range(first, first + steps):
             rows = process_rows(order[number * size : (number + 1) * size])
-            images = self._images[rows, None].float() / 255.0
-            yield Batch(images, self._labels[rows], self._styles[rows])
+            yield self._batch(rows)
+
+    def all_batches(self) -> Iterator[Batch]:
+        """Yield all training images in order."""
+        for rows in torch.arange(len(self._labels), device=self.device).split(BATCH):
+            yield self._batch(rows)
+
+    def _batch(self, rows: Tensor) -> Batch:
+        return Batch(self._images[rows, None].float() / 255.0, self._labels[rows], self._styles[rows])
 
 
 def _means(groups: Sequence[Mapping[str, Any]]) -> dict[str, float]:

@@ -24,10 +24,11 @@ FEWEST_TEST = 6  # test images: scores use the five nearest neighbours of each
 class TrainingSet:
     """What a model learns from; `classes` are those that the finished model offers.
 
-    `weights` (N,) say how often training uses each image, in proportion; None if all alike.
+    `measured` has the knobs that are measured, `prior` also the model's own.
     """
 
     dataset: Dataset
+    measured: StylePrior
     prior: StylePrior
     classes: tuple[str, ...]
 
@@ -48,7 +49,7 @@ class TrainingSet:
 
     @property
     def weights(self) -> NDArray[np.floating] | None:
-        """The product of the weights of styles and dataset."""
+        """How often training uses each image, in proportion: weights of styles times those of the dataset, or None."""
         rare, given = self.prior.weights, self.dataset.train.weights
         if rare is None or given is None:
             return given if rare is None else rare
@@ -62,9 +63,9 @@ class TrainingSet:
         """Return what a model has to learn."""
         return Task(
             classes=self.classes,
-            knobs=self.prior.knobs,
-            style_centre=self.prior.centre,
-            style_spread=self.prior.spread,
+            knobs=self.measured.knobs,
+            style_centre=self.measured.centre,
+            style_spread=self.measured.spread,
             side=self.images.shape[1],
             steps=plan.training.epochs * self.steps_per_epoch(plan),
         )
@@ -95,9 +96,14 @@ def training_set(plan: Plan, dataset: Dataset) -> TrainingSet:
     """Return what the plan's model learns from a dataset: with variants, and with styles if the model uses them."""
     if plan.training.variants:
         dataset = with_variants(dataset, plan.training.variants, plan.training.seed)
-    inputs = getattr(model_class(plan.training.model), "inputs", ("label", "style"))
+    model = model_class(plan.training.network)
+    inputs = getattr(model, "inputs", ("label", "style"))
     if "style" in inputs:
-        return TrainingSet(dataset, measured_prior(dataset), dataset.classes)
+        prior = measured_prior(dataset)
+        return TrainingSet(
+            dataset, prior, prior.with_own_knobs(getattr(model, "own_knobs", ())), dataset.classes
+        )
     # The only class of a dataset keeps its name.
     classes = dataset.classes if "label" in inputs or len(dataset.classes) == 1 else (ANY,)
-    return TrainingSet(dataset, no_prior(dataset, classes), classes)
+    prior = no_prior(dataset, classes)
+    return TrainingSet(dataset, prior, prior, classes)

@@ -16,11 +16,10 @@ from scorp_train.export import release
 from scorp_train.training import trainer
 
 TRAINING, TEST = 384, 64
-# All stages of the default model in a dozen steps.
+# Both stages of the default model in a dozen steps.
 SMALL_TRAINING = (
-    "--epochs 2 --batch 64 --threads 1 --code 16 --hidden 16 --narrow 16 --first 8 --low 16 --flow-width 16 "
-    "--discriminator-width 8 --warmup-steps 2 --head-start 1 "
-    "--codes-share 0.4 --flow-share 0.1 --front-share 0.1 --quantise-share 0.3"
+    "--epochs 2 --batch 64 --threads 1 --code 16 --components 4 --factors 2 --first 8 --low 16 "
+    "--discriminator-width 8 --codes-share 0.5"
 )
 
 

@@ -17,7 +17,7 @@ from scorp_runtime.model.validation import weights_sha256
 from scorp_train.cli.export import main as export
 from scorp_train.cli.train import main
 from scorp_train.models.family.fully_connected import DenseGan
-from scorp_train.models.multires import MultiresGan
+from scorp_train.models.multires.recipe import MultiresGan
 
 Captured = pytest.CaptureFixture[str]
 Train = Callable[..., int]
@@ -40,7 +40,7 @@ def test_diverged_training_repeats_its_line(
 ) -> None:
     lines = []
     for _ in range(2):
-        assert train("--model", model, "--epochs", "1", "--rate", "1e30") == 1
+        assert train("--network", model, "--epochs", "1", "--rate", "1e30") == 1
         lines.append(last_line(capsys))
     assert lines[0] == lines[1]
     assert "step" in lines[0]
@@ -72,7 +72,7 @@ def test_last_good_checkpoint_is_kept(
     def broken(self: Any, batch: Any, number: int, random: Any) -> dict[str, torch.Tensor]:
         return spoil(self, number, step(self, batch, number, random), what)
 
-    words = ("--model", "dense", "--epochs", "2")
+    words = ("--network", "dense", "--epochs", "2")
     with monkeypatch.context() as patch:
         patch.setattr(DenseGan, "train_step", broken)
         assert train(*words) == 1
@@ -96,23 +96,23 @@ def test_stage_and_its_rate_are_named(
 
     def broken(self: Any, batch: Any, number: int, random: Any) -> dict[str, torch.Tensor]:
         statistics = step(self, batch, number, random)
-        return {**statistics, "flow_loss": torch.tensor(torch.inf)} if number == 5 else statistics
+        return {**statistics, "picture_loss": torch.tensor(torch.inf)} if number == 5 else statistics
 
     monkeypatch.setattr(MultiresGan, "train_step", broken)
     assert train(*sizes, "--epochs", "2") == 1
     line = last_line(capsys)
     assert "step 6" in line
-    assert "flow" in line
-    assert "--flow-rate" in line
+    assert "codes" in line
+    assert "--codes-rate" in line
 
 
 def test_checkpoint_that_is_not_finite_is_refused(train: Train, tmp_path: Path, capsys: Captured) -> None:
-    assert train("--model", "dense", "--epochs", "1") == 0
+    assert train("--network", "dense", "--epochs", "1") == 0
     (run,) = (tmp_path / "runs").iterdir()
     state = torch.load(run / "checkpoint.pt", weights_only=True)
     next(iter(state["networks"].values())).view(-1)[0] = torch.nan
     torch.save(state, run / "checkpoint.pt")
-    for code in (train("--model", "dense", "--epochs", "1"), export([str(run), str(tmp_path / "out")])):
+    for code in (train("--network", "dense", "--epochs", "1"), export([str(run), str(tmp_path / "out")])):
         assert code == 1
     assert "not finite" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
@@ -121,7 +121,7 @@ def test_checkpoint_that_is_not_finite_is_refused(train: Train, tmp_path: Path, 
 def test_generator_of_blank_images_is_not_exported(
     train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    original = DenseGan.picture
+    original = DenseGan.export_module
 
     def blank(self: Any, step: int) -> torch.nn.Module:
         generator = original(self, step)
@@ -131,15 +131,15 @@ def test_generator_of_blank_images_is_not_exported(
             last.bias.fill_(-9.0)
         return generator
 
-    monkeypatch.setattr(DenseGan, "picture", blank)
+    monkeypatch.setattr(DenseGan, "export_module", blank)
     for _ in range(2):
-        assert train("--model", "dense", "--epochs", "1") == 1
+        assert train("--network", "dense", "--epochs", "1") == 1
         assert "blank" in last_line(capsys)
     assert not list((tmp_path / "runs").glob("*/*.onnx"))
 
 
 def test_check_refuses_a_model_of_blank_images(train: Train, tmp_path: Path, capsys: Captured) -> None:
-    assert train("--model", "dense", "--epochs", "1") == 0
+    assert train("--network", "dense", "--epochs", "1") == 0
     (file,) = (tmp_path / "runs").glob("*/dense.onnx")
     assert scorp_gen(["check", "--model", str(file)]) == 0
     model = onnx.load(file)

@@ -20,7 +20,7 @@ from scorp_train.cli.pipeline import prepare
 from scorp_train.data import load_dataset
 from scorp_train.errors import ExportError
 from scorp_train.export.gate import pass_gate
-from scorp_train.models.multires_generator import Picture
+from scorp_train.models.multires.networks import ExportedGenerator
 from scorp_train.training.run_folder import RunFolder
 
 
@@ -44,7 +44,7 @@ def test_metadata_describes_the_training(finished: Path) -> None:
     info = Generator(finished / "digits.onnx").info
     assert info.classes == tuple("0123456789")
     assert [(knob.name, knob.unit) for knob in info.knobs] == [
-        ("thickness", "px"), ("slant", "degrees"), ("width", "px")
+        ("thickness", "px"), ("slant", "degrees"), ("width", "px"), ("rarity", "")
     ]  # fmt: skip
     assert info.dataset["images"] == 384
     assert info.recipe["options"]["training"]["batch"] == 64
@@ -70,12 +70,12 @@ def test_unfinished_run_is_refused(
     assert not (tmp_path / "out").exists()
 
 
-def _generator(finished: Path) -> Picture:
+def _generator(finished: Path) -> ExportedGenerator:
     run = RunFolder(finished)
     plan = run.plan()
     trainer = prepare(plan, load_dataset(plan.training.data), run)
-    generator = trainer.model.picture(trainer.step)
-    assert isinstance(generator, Picture)
+    generator = trainer.model.export_module(trainer.step)
+    assert isinstance(generator, ExportedGenerator)
     return generator
 
 

@@ -21,6 +21,13 @@ Attributes = Mapping[str, Any]
 _RESIZE_MODES = (("nearest", "half_pixel", "round_prefer_floor"), ("nearest", "asymmetric", "floor"))
 
 
+def _argmax(inputs: Inputs, attributes: Attributes) -> Any:
+    if attributes.get("select_last_index", 0):
+        raise ModelError("the NumPy backend finds only the first of equal maxima")
+    axis = attributes.get("axis", 0)
+    return np.argmax(inputs[0], axis, keepdims=bool(attributes.get("keepdims", 1)))
+
+
 def _clip(inputs: Inputs, attributes: Attributes) -> Array:
     array, low, high = (*inputs, None, None)[:3]
     raised: Array = array if low is None else np.maximum(array, low)
@@ -77,6 +84,16 @@ def _resize(inputs: Inputs, attributes: Attributes) -> Any:
     return array
 
 
+def _slice(inputs: Inputs, attributes: Attributes) -> Any:
+    array, starts, ends, axes, steps = (*inputs, None, None)[:5]
+    axes = range(len(starts)) if axes is None else axes.tolist()
+    steps = [1] * len(starts) if steps is None else steps.tolist()
+    cuts = [slice(None)] * array.ndim
+    for axis, start, end, step in zip(axes, starts.tolist(), ends.tolist(), steps, strict=True):
+        cuts[axis] = slice(start, end, step)
+    return array[tuple(cuts)]
+
+
 def _squeeze(inputs: Inputs, attributes: Attributes) -> Any:
     array, axes = (*inputs, None)[:2]
     return np.squeeze(array, None if axes is None else tuple(axes.tolist()))
@@ -131,12 +148,28 @@ def _conv_transpose(inputs: Inputs, attributes: Attributes) -> Array:
     return _add_bias(canvas[:, :, top : canvas.shape[2] - bottom, left : canvas.shape[3] - right], bias)
 
 
+def _max_pool(inputs: Inputs, attributes: Attributes) -> Array:
+    """Return the largest value around each pixel of images (N, C, H, W)."""
+    (images,) = inputs
+    known = {"kernel_shape", "strides", "pads", "ceil_mode", "dilations", "auto_pad"}
+    plain = attributes.get("ceil_mode", 0) == 0 and set(attributes.get("dilations", (1,))) == {1}
+    if not plain or attributes.get("auto_pad", "NOTSET") != "NOTSET" or attributes.keys() - known:
+        raise ModelError("the NumPy backend supports only plain pooling with explicit padding")
+    top, left, bottom, right = attributes.get("pads", (0, 0, 0, 0))
+    down, across = attributes.get("strides", (1, 1))
+    padded = np.pad(images, ((0, 0), (0, 0), (top, bottom), (left, right)), constant_values=-np.inf)
+    windows = sliding_window_view(padded, attributes["kernel_shape"], axis=(2, 3))[:, :, ::down, ::across]
+    largest: Array = windows.max((4, 5))
+    return largest
+
+
 def _add_bias(images: Array, bias: Array | None) -> Array:
     return images if bias is None else images + bias[:, None, None]
 
 
 OPERATORS: Mapping[str, Callable[[Inputs, Attributes], Any]] = {
     "Add": lambda inputs, _: np.add(*inputs),
+    "ArgMax": _argmax,
     "Cast": lambda inputs, attributes: inputs[0].astype(ELEMENT_TYPES[attributes["to"]]),
     "Clip": _clip,
     "Concat": lambda inputs, attributes: np.concatenate(inputs, attributes["axis"]),
@@ -152,12 +185,14 @@ OPERATORS: Mapping[str, Callable[[Inputs, Attributes], Any]] = {
     "Identity": lambda inputs, _: inputs[0],
     "MatMul": lambda inputs, _: np.matmul(*inputs),
     "Max": lambda inputs, _: reduce(np.maximum, inputs),
+    "MaxPool": _max_pool,
     "Min": lambda inputs, _: reduce(np.minimum, inputs),
     "Mul": lambda inputs, _: np.multiply(*inputs),
     "Relu": lambda inputs, _: np.maximum(inputs[0], 0),
     "Reshape": _reshape,
     "Resize": _resize,
     "Round": lambda inputs, _: np.rint(inputs[0]),
+    "Slice": _slice,
     "Squeeze": _squeeze,
     "Sub": lambda inputs, _: np.subtract(*inputs),
     "Transpose": lambda inputs, attributes: np.transpose(inputs[0], attributes.get("perm")),

@@ -144,6 +144,16 @@ def _conv_transpose(inputs: Sequence[Value], attributes: Attributes) -> Result:
     )
 
 
+def _max_pool(inputs: Sequence[Value], attributes: Attributes) -> Value:
+    batch, channels, *before = inputs[0].shape
+    kernel = tuple(attributes["kernel_shape"])
+    spans, strides = _spans(kernel, attributes), _steps("strides", kernel, attributes)
+    if attributes.get("ceil_mode", 0):
+        raise ModelError("rounds its size up")
+    sizes = zip(before, _padding(kernel, attributes), spans, strides, strict=True)
+    return Value((batch, channels, *((size + more - span) // step + 1 for size, more, span, step in sizes)))
+
+
 def _spans(kernel: Shape, attributes: Attributes) -> Shape:
     """Return the size of a dilated kernel."""
     if tuple(attributes.get("kernel_shape", kernel)) != kernel:
@@ -333,6 +343,11 @@ def _unsqueeze(inputs: Sequence[Value], attributes: Attributes) -> Value:
     return _reshaped(inputs[0], [1 if axis in new else next(sizes) for axis in range(rank)])
 
 
+def _argmax(inputs: Sequence[Value], attributes: Attributes) -> Value:
+    axis = attributes.get("axis", 0)
+    return _reduce(inputs[:1], {**attributes, "axes": (axis,)})
+
+
 def _axes(inputs: Sequence[Value], attributes: Attributes) -> Shape:
     """Return the axes, which are the second input or, in opsets below 13, an attribute."""
     return inputs[1].sizes if len(inputs) > 1 else tuple(attributes.get("axes", ()))
@@ -351,6 +366,7 @@ _PRODUCTS: Mapping[str, Callable[[Sequence[Value], Attributes], Result]] = {
     "MatMul": _matmul,
 }
 _OTHERS: Mapping[str, Callable[[Sequence[Value], Attributes], Value]] = {
+    "ArgMax": _argmax,
     "BatchNormalization": lambda inputs, _: Value(inputs[0].shape),
     "Cast": _cast,
     "Concat": _concat,
@@ -361,6 +377,7 @@ _OTHERS: Mapping[str, Callable[[Sequence[Value], Attributes], Value]] = {
     "Flatten": _flatten,
     "Gather": _gather,
     "Identity": lambda inputs, _: inputs[0],
+    "MaxPool": _max_pool,
     "OneHot": _one_hot,
     "ReduceMean": _reduce,
     "ReduceSum": _reduce,

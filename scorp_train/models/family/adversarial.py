@@ -98,7 +98,7 @@ class AdversarialModel:
         """Return the logits' target for real images, 0 or 1, float32 (N, K)."""
         return torch.ones(len(batch.images), 1, device=batch.images.device)
 
-    def picture(self, step: int) -> nn.Module:
+    def export_module(self, step: int) -> nn.Module:
         return FloatExport(self.networks["generator"], "label" in self.inputs, self.low)
 
     def exact(self, step: int) -> bool:

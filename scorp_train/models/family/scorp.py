@@ -167,6 +167,6 @@ class Scorp(AdversarialModel):
     def _fading(self) -> float:
         return self.growth.fading(self.options.fade_steps)
 
-    def picture(self, step: int) -> nn.Module:
+    def export_module(self, step: int) -> nn.Module:
         generator = AtResolution(self.networks["generator"], self.growth.stage, self._fading)
         return FloatExport(generator, labelled=False)

@@ -106,7 +106,7 @@ class Vae:
         pixels: Tensor = self.decoder(mean, labels)
         return pixels
 
-    def picture(self, step: int) -> nn.Module:
+    def export_module(self, step: int) -> nn.Module:
         return FloatExport(self.decoder, labelled=True, low=0.0)
 
     def exact(self, step: int) -> bool:
