@@ -107,6 +107,14 @@ def test_images_are_not_written_to_a_terminal(fails: Any) -> None:
     os.close(leader)
 
 
+def test_a_folder_that_does_not_exist_is_named(fails: Any) -> None:
+    assert "the folder nowhere does not exist" in fails(1, "verify", "nowhere")
+
+
+def test_a_text_that_no_model_can_write_lists_the_characters_of_all(fails: Any) -> None:
+    assert "8 9 A B" in fails(2, "text", "hello", "a.png", model=None)
+
+
 def test_debug_prints_the_traceback(scorp_gen: Any) -> None:
     for words in (["x", "a.png", "--debug"], ["--debug", "x", "a.png"]):
         result = scorp_gen(*words)
