@@ -6,7 +6,6 @@ and memory that a limit on the number of parts bounds.
 """
 
 import math
-import struct
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
@@ -27,14 +26,14 @@ ELEMENT_TYPES = {
 }
 """The supported element types as NumPy names them, by their number in `TensorProto.DataType`."""
 
-_VARINT, _BYTES, _FIXED32 = 0, 2, 5
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _EXTERNAL = 1
 _MOST_DIMENSIONS = 32
 _MOST_PARTS = 1 << 20  # fields and integers, which are larger in memory than in the file
 
 Tensor = npt.NDArray[np.generic]
 Attribute = float | int | str | Tensor | tuple[float, ...] | tuple[int, ...] | tuple[str, ...]
-_Value = int | float | memoryview
+_Value = int | memoryview
 _Part = TypeVar("_Part")
 # Named tuples load faster than data classes.
 
@@ -72,8 +71,8 @@ class OnnxModel(NamedTuple):
 def parse(data: bytes) -> OnnxModel:
     """Read a model from the contents of its file.
 
-    Raises `ModelError` if it is not an ONNX model, or uses subgraphs, sparse tensors, functions, tensors that are not
-    stored as raw data in the file, or element types that are not in `ELEMENT_TYPES`.
+    Raises `ModelError` if it is not an ONNX model, or uses external data, subgraphs, sparse tensors, functions, or
+    element types that are not in `ELEMENT_TYPES`.
     """
     if not data:
         raise ModelError("the file is empty")
@@ -113,36 +112,39 @@ class _Message:
     def __init__(self, data: memoryview, what: str, budget: _Budget) -> None:
         self._what = what
         self._budget = budget
-        self._fields: dict[int, list[_Value]] = {}
-        for number, value in _fields(data, what):
+        self._fields: dict[int, list[tuple[int, _Value]]] = {}
+        for number, wire, value in _fields(data, what):
             budget.spend()
-            self._fields.setdefault(number, []).append(value)
+            self._fields.setdefault(number, []).append((wire, value))
 
     def has(self, number: int) -> bool:
         return number in self._fields
 
     def parts(self, number: int) -> list[memoryview]:
         values = self._fields.get(number, [])
-        parts = [value for value in values if isinstance(value, memoryview)]
-        if len(parts) < len(values):
+        if any(wire != _BYTES for wire, _ in values):
             raise _damage(self._what)
-        return parts
+        return [value for _, value in values if isinstance(value, memoryview)]
+
+    def optional(self, number: int) -> memoryview | None:
+        parts = self.parts(number)
+        if len(parts) > 1:
+            raise _damage(self._what)
+        return parts[0] if parts else None
 
     def messages(self, number: int, what: str) -> "Iterator[_Message]":
         return (_Message(part, what, self._budget) for part in self.parts(number))
 
     def required(self, number: int, what: str, name: str) -> "_Message":
-        parts = self.parts(number)
-        if not parts:
+        part = self.optional(number)
+        if part is None:
             raise ModelError(f"the {self._what} lacks {name}")
-        if len(parts) > 1:  # which protocol buffers merge
-            raise _damage(self._what)
-        return _Message(parts[0], what, self._budget)
+        return _Message(part, what, self._budget)
 
     def integer(self, number: int) -> int:
         """Return the last of repeated integers, as protocol buffers define it; 0 if there are none."""
-        value = self._fields.get(number, [0])[-1]
-        if not isinstance(value, int):
+        wire, value = self._fields.get(number, [(_VARINT, 0)])[-1]
+        if wire != _VARINT or not isinstance(value, int):
             raise _damage(self._what)
         return _signed(value)
 
@@ -158,51 +160,49 @@ class _Message:
     def integers(self, number: int) -> list[int]:
         """Return repeated integers, packed or not."""
         found: list[int] = []
-        for value in self._fields.get(number, []):
-            if isinstance(value, int):
-                found.append(_signed(value))
-            elif isinstance(value, memoryview):
+        for wire, value in self._fields.get(number, []):
+            if isinstance(value, memoryview) and wire == _BYTES:
                 position = 0
                 while position < len(value):
                     item, position = _varint(value, position, self._what)
                     self._budget.spend()
                     found.append(_signed(item))
+            elif isinstance(value, int):
+                found.append(_signed(value))
             else:
                 raise _damage(self._what)
         return found
 
-    def reals(self, number: int) -> list[float]:
-        """Return repeated floats, packed or not."""
-        found: list[float] = []
-        for value in self._fields.get(number, []):
-            if isinstance(value, float):
-                found.append(value)
-            elif isinstance(value, memoryview) and len(value) % 4 == 0:
-                found += np.frombuffer(value, "<f4").tolist()
-            else:
+    def reals(self, number: int, dtype: str) -> Tensor:
+        """Return repeated little-endian floats ("<f4" or "<f8"), packed or not."""
+        size = np.dtype(dtype).itemsize
+        single = _FIXED32 if size == 4 else _FIXED64
+        found = [np.empty(0, dtype)]
+        for wire, value in self._fields.get(number, []):
+            if not isinstance(value, memoryview) or wire not in (single, _BYTES) or len(value) % size:
                 raise _damage(self._what)
-        return found
+            found.append(np.frombuffer(value, dtype))
+        return np.concatenate(found)
 
 
-def _fields(data: memoryview, what: str) -> Iterator[tuple[int, _Value]]:
-    """Yield the number and the value of each field: an integer, a float, or the bytes of anything else."""
+def _fields(data: memoryview, what: str) -> Iterator[tuple[int, int, _Value]]:
+    """Yield field number, wire type and value: an integer, or the bytes of anything else."""
     position, end = 0, len(data)
     while position < end:
         tag, position = _varint(data, position, what)
         number, wire = tag >> 3, tag & 7
-        if number == 0 or wire not in (_VARINT, _BYTES, _FIXED32):
+        if number == 0 or wire not in (_VARINT, _FIXED64, _BYTES, _FIXED32):
             raise _damage(what)
         if wire == _VARINT:
             value, position = _varint(data, position, what)
-            yield number, value
+            yield number, wire, value
             continue
-        length = 4
+        length = 4 if wire == _FIXED32 else 8
         if wire == _BYTES:
             length, position = _varint(data, position, what)
         if length > end - position:
             raise ModelError(f"the file is cut short or damaged in a {what}")
-        content = data[position : position + length]
-        yield number, content if wire == _BYTES else struct.unpack("<f", content)[0]
+        yield number, wire, data[position : position + length]
         position += length
 
 
@@ -261,7 +261,7 @@ def _attribute(message: _Message) -> tuple[str, Attribute]:
     name, kind = message.text(1), message.integer(20)
     match kind:
         case 1:
-            return name, (message.reals(2) or [0.0])[-1]
+            return name, float(([0.0, *message.reals(2, "<f4")])[-1])
         case 2:
             return name, message.integer(3)
         case 3:
@@ -269,7 +269,7 @@ def _attribute(message: _Message) -> tuple[str, Attribute]:
         case 4:
             return name, _tensor(message.required(5, "tensor", f"the tensor of {short_repr(name)}"))[1]
         case 6:
-            return name, tuple(message.reals(7))
+            return name, tuple(message.reals(7, "<f4").tolist())
         case 7:
             return name, tuple(message.integers(8))
         case 8:
@@ -287,14 +287,34 @@ def _tensor(message: _Message) -> tuple[str, Tensor]:
     largest = math.prod(size for size in shape if size) if 0 in shape else 0
     if len(shape) > _MOST_DIMENSIONS or any(size < 0 for size in shape) or largest >= 1 << 31:
         raise ModelError(f"tensor {short_repr(name)} has an impossible shape")
-    parts = message.parts(9)
-    if len(parts) != 1 or len(parts[0]) != math.prod(shape) * dtype.itemsize:
-        raise ModelError(
-            f"tensor {short_repr(name)} does not have as many bytes of raw data as its shape says"
-        )
+    values = _raw(message, dtype) if message.has(9) else _typed(message, dtype)
+    if values is None or len(values) != math.prod(shape):
+        raise ModelError(f"tensor {short_repr(name)} does not have as many numbers as its shape says")
+    return name, values.reshape(shape)
+
+
+def _raw(message: _Message, dtype: np.dtype[np.generic]) -> Tensor | None:
+    data = message.optional(9)
+    if data is None or len(data) % dtype.itemsize:
+        return None
     if dtype == np.bool_:
-        return name, np.frombuffer(parts[0], np.uint8).astype(np.bool_).reshape(shape)  # all but 0 is true
-    return name, np.frombuffer(parts[0], dtype.newbyteorder("<")).astype(dtype, copy=False).reshape(shape)
+        return np.frombuffer(data, np.uint8).astype(np.bool_)  # any byte except 0 is true
+    return np.frombuffer(data, dtype.newbyteorder("<")).astype(dtype, copy=False)
+
+
+def _typed(message: _Message, dtype: np.dtype[np.generic]) -> Tensor | None:
+    if dtype == np.float32:
+        return message.reals(4, "<f4").astype(dtype, copy=False)
+    if dtype == np.float64:
+        return message.reals(10, "<f8").astype(dtype, copy=False)
+    if dtype == np.int64:
+        return np.array(message.integers(7), dtype)
+    stored_as = {"float16": "uint16", "bool": "uint8"}.get(dtype.name, dtype.name)
+    limits, integers = np.iinfo(stored_as), message.integers(5)
+    if any(not limits.min <= value <= limits.max for value in integers):
+        return None
+    stored = np.array(integers, stored_as)
+    return stored.view(np.float16) if dtype == np.float16 else stored.astype(dtype)
 
 
 def _dtype(number: int, name: str) -> str:

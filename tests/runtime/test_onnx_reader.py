@@ -31,9 +31,15 @@ arrays = st.sampled_from(DTYPES).flatmap(
 
 
 @settings(deadline=None)
-@given(st.dictionaries(st.text(min_size=1, max_size=6), arrays, max_size=4))
-def test_initialisers_agree_with_onnx(initialisers: dict[str, np.ndarray]) -> None:
+@given(st.dictionaries(st.text(min_size=1, max_size=6), arrays, max_size=4), st.booleans())
+def test_initialisers_agree_with_onnx(initialisers: dict[str, np.ndarray], raw: bool) -> None:
+    """Raw bytes, or lists of numbers of a type."""
     proto = model(initialisers)
+    if not raw:
+        del proto.graph.initializer[:]
+        for name, array in initialisers.items():
+            number = helper.np_dtype_to_tensor_dtype(array.dtype)
+            proto.graph.initializer.append(helper.make_tensor(name, number, array.shape, array.ravel()))
     found = onnx_reader.parse(proto.SerializeToString()).initialisers
     assert list(found) == list(initialisers)
     for tensor in proto.graph.initializer:
@@ -68,16 +74,14 @@ def test_a_file_cut_anywhere_is_refused(tiny_bytes: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "data"),
-    [([1 << 40, 1 << 40], 0), ([-1], 4), ([2], 4), ([1], 5), ([0, 1 << 62], 0), ([1] * 40, 4), ([1], None)],
+    ("shape", "values"),
+    [([1 << 40, 1 << 40], []), ([-1], [1.0]), ([2], [1.0]), ([0, 1 << 62], []), ([1] * 40, [1.0])],
 )
-def test_a_shape_that_does_not_match_the_data_is_refused(shape: list[int], data: int | None) -> None:
+def test_a_shape_that_does_not_match_the_data_is_refused(shape: list[int], values: list[float]) -> None:
     proto = model({})
-    tensor = proto.graph.initializer.add(name="w", data_type=TensorProto.FLOAT, dims=shape)
-    if data is None:
-        tensor.float_data.append(1.0)  # which no exporter writes
-    else:
-        tensor.raw_data = bytes(data)
+    proto.graph.initializer.append(
+        TensorProto(name="w", data_type=TensorProto.FLOAT, dims=shape, float_data=values)
+    )
     with pytest.raises(ModelError, match="tensor 'w'"):
         onnx_reader.parse(proto.SerializeToString())
 
