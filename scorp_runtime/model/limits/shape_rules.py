@@ -2,7 +2,7 @@
 
 The number of images is unknown: a shape has `BATCH` in its place, and `2 * BATCH` for twice as many. Some operators
 read a shape or positions from a value; the contents of such small values are tracked through operators that move
-integers.
+integers or calculate with them.
 """
 
 import math
@@ -22,6 +22,7 @@ Shape = tuple[int, ...]
 Attributes = Mapping[str, Any]
 
 _MOST_TRACKED = 64  # numbers of a value: more than a shape has
+_MOST_CALCULATED = 1 << 31  # larger results may overflow in the network
 _TO_THE_END = (1 << 31) - 1  # end of a slice without an end
 _INT64 = 7
 
@@ -76,7 +77,39 @@ def infer(node: Node, inputs: Sequence[Value | None]) -> Result:
         return _PRODUCTS[node.operator](given, node.attributes)
     if node.operator in _OTHERS:
         return Result(_OTHERS[node.operator](given, node.attributes))
-    return Result(Value(broadcast(*(value.shape for value in given))))
+    return Result(Value(broadcast(*(value.shape for value in given)), _calculated(node.operator, given)))
+
+
+def _calculated(operator: str, values: Sequence[Value]) -> npt.NDArray[Any] | None:
+    """Return the contents of a sum, difference, product or quotient of integers; None if unknown."""
+    numbers = [
+        value.numbers for value in values if value.numbers is not None and value.numbers.dtype == object
+    ]
+    if operator not in _ARITHMETIC or not len(numbers) == len(values) == 2:
+        return None
+    left, right = np.broadcast_arrays(*numbers)
+    if left.size > _MOST_TRACKED:
+        return None
+    found = np.empty(left.shape, object)
+    found.reshape(-1)[:] = [_ARITHMETIC[operator](a, b) for a, b in zip(left.flat, right.flat, strict=True)]
+    return None if None in found.reshape(-1).tolist() else found
+
+
+def _if_small(number: int) -> int | None:
+    return number if abs(number) < _MOST_CALCULATED else None
+
+
+def _product(a: int, b: int) -> int | None:
+    low, high = sorted((a, b))
+    return low * high if high >= BATCH and 0 < low < _MOST_CALCULATED else _if_small(a * b)
+
+
+_ARITHMETIC: Mapping[str, Callable[[int, int], int | None]] = {
+    "Add": lambda a, b: _if_small(a + b),
+    "Sub": lambda a, b: _if_small(a - b),
+    "Mul": _product,
+    "Div": lambda a, b: _if_small(a // b) if a >= 0 and 0 < b < BATCH else None,
+}
 
 
 def _axis(axis: int, rank: int) -> int:
@@ -111,9 +144,13 @@ def _conv(inputs: Sequence[Value], attributes: Attributes) -> Result:
     images, weight = inputs[0].shape, inputs[1].shape
     (batch, channels, *before), kernel = images, weight[2:]
     spans, strides = _spans(kernel, attributes), _steps("strides", kernel, attributes)
-    padded = tuple(size + more for size, more in zip(before, _padding(kernel, attributes), strict=True))
-    windows = zip(padded, spans, strides, strict=True)
-    after = tuple((size - span) // step + 1 for size, span, step in windows)
+    if attributes.get("auto_pad", "NOTSET").startswith("SAME"):
+        after = tuple(-(-size // step) for size, step in zip(before, strides, strict=True))
+        padded = tuple(size + span for size, span in zip(before, spans, strict=True))
+    else:
+        padded = tuple(size + more for size, more in zip(before, _padding(kernel, attributes), strict=True))
+        windows = zip(padded, spans, strides, strict=True)
+        after = tuple((size - span) // step + 1 for size, span, step in windows)
     group = attributes.get("group", 1)
     if group < 1 or channels != weight[1] * group or weight[0] % group:
         raise ModelError("has a kernel that does not match its channels")
@@ -136,7 +173,13 @@ def _conv_transpose(inputs: Sequence[Value], attributes: Attributes) -> Result:
     more = attributes.get("output_padding", (0,) * len(kernel))
     reaches = zip(before, strides, _spans(kernel, attributes), more, strict=True)
     canvas = tuple((size - 1) * step + span + extra for size, step, span, extra in reaches)
-    after = tuple(size - less for size, less in zip(canvas, _padding(kernel, attributes), strict=True))
+    if "output_shape" in attributes:
+        after = tuple(attributes["output_shape"])[-len(kernel) :]
+    elif attributes.get("auto_pad", "NOTSET").startswith("SAME"):
+        strided = (size * step for size, step in zip(before, strides, strict=True))
+        after = tuple(map(min, strided, canvas))
+    else:
+        after = tuple(size - less for size, less in zip(canvas, _padding(kernel, attributes), strict=True))
     return Result(
         Value((batch, outputs, *after)),
         work=(batch, channels, *before, *weight[1:]),
@@ -148,8 +191,8 @@ def _max_pool(inputs: Sequence[Value], attributes: Attributes) -> Value:
     batch, channels, *before = inputs[0].shape
     kernel = tuple(attributes["kernel_shape"])
     spans, strides = _spans(kernel, attributes), _steps("strides", kernel, attributes)
-    if attributes.get("ceil_mode", 0):
-        raise ModelError("rounds its size up")
+    if attributes.get("auto_pad", "NOTSET") != "NOTSET" or attributes.get("ceil_mode", 0):
+        raise ModelError("has padding that is not explicit")
     sizes = zip(before, _padding(kernel, attributes), spans, strides, strict=True)
     return Value((batch, channels, *((size + more - span) // step + 1 for size, more, span, step in sizes)))
 
@@ -171,10 +214,9 @@ def _steps(name: str, kernel: Shape, attributes: Attributes) -> Shape:
 
 def _padding(kernel: Shape, attributes: Attributes) -> Shape:
     """Return the sum of the padding at both ends."""
-    if attributes.get("auto_pad", "NOTSET") != "NOTSET" or "output_shape" in attributes:
-        raise ModelError("has padding that is not explicit")
     rank = len(kernel)
-    pads = attributes.get("pads", (0,) * 2 * rank)
+    none = (0,) * 2 * rank
+    pads = none if attributes.get("auto_pad") == "VALID" else attributes.get("pads", none)
     return tuple(begin + end for begin, end in zip(pads[:rank], pads[rank:], strict=True))
 
 
