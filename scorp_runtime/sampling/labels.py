@@ -5,12 +5,12 @@ sequence with one label per image, as `Weights` or `Counts`, or as None (drawn f
 """
 
 import math
-import sys
 from collections.abc import Iterable, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -176,11 +176,14 @@ def _read_weights(weights: Mapping[str | int, float], classes: Sequence[str]) ->
     return _WeightedLabels(positions, _frozen(bounds, np.uint64))
 
 
-def _read_weight(weight: Any) -> float:
-    is_number = isinstance(weight, float | int | np.floating | np.integer) and not isinstance(weight, bool)
-    if is_number and 0 <= weight <= sys.float_info.max:
-        return float(weight)
-    raise LabelError(f"a weight must be a finite number of at least 0, not {short_repr(weight)}")
+def _read_weight(weight: object) -> float:
+    number = math.nan
+    if isinstance(weight, float | int | np.floating | np.integer) and not isinstance(weight, bool):
+        with suppress(OverflowError):  # an integer that is too large for a float
+            number = float(weight)
+    if not 0 <= number < math.inf:
+        raise LabelError(f"a weight must be a finite number of at least 0, not {short_repr(weight)}")
+    return number
 
 
 def _read_counts(counts: Mapping[str | int, int], classes: Sequence[str]) -> Labels:
