@@ -47,6 +47,9 @@ def default_backend() -> str:
     try:
         import onnxruntime  # noqa: F401
     except ImportError as error:
+        cause = error.__cause__ or error.__context__
+        if cause is not None and not isinstance(cause, Exception):
+            raise cause from None  # an interrupt during the import
         message = f"onnxruntime cannot be imported ({error}); using NumPy instead (same pixels, slower)"
         try:
             warnings.warn(message, RuntimeWarning, stacklevel=2)
