@@ -45,7 +45,7 @@ class Meta:
     Example:
         >>> meta = Generator().dataset("0-9", 1000, seed=1).meta(123)
         >>> meta.class_name, list(meta.styles)
-        ('3', ['thickness', 'slant', 'width'])
+        ('3', ['thickness', 'slant', 'width', 'rarity'])
     """
 
     seed: int

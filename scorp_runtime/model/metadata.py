@@ -47,7 +47,7 @@ class ModelInfo:
     Example:
         >>> info = Generator().info
         >>> info.name, info.exact, [knob.name for knob in info.knobs]
-        ('digits', True, ['thickness', 'slant', 'width'])
+        ('digits', True, ['thickness', 'slant', 'width', 'rarity'])
     """
 
     name: str

@@ -7,6 +7,7 @@ fused multiply-add. The proof reads only the finished file.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,20 +25,24 @@ Array = npt.NDArray[np.float64]
 class Range:
     """Values from `low` to `high`, all multiples of `grid`; grid 0 means any real number.
 
-    The three are float64, one for all () or one per column (C,) of a matrix (N, C). `constant` holds the values
-    themselves where they are known. `shape` is that of the rows of a table.
+    The three are float64: one for all (), one per column (C,) of a matrix (N, C), or one per entry (R, C) of matrices
+    (N, R, C). `constant` holds the values themselves where they are known.
     """
 
     low: Array
     high: Array
     grid: Array
     constant: Array | None = None
-    shape: tuple[int, ...] = ()
 
     @property
     def bound(self) -> Array:
         """The largest magnitude."""
         return np.maximum(np.abs(self.low), np.abs(self.high))
+
+    def columns(self, chosen: Any) -> "Range":
+        """Return the ranges of some columns, or the columns as a matrix, by an index of NumPy."""
+        parts = np.broadcast_arrays(self.low, self.high, self.grid)
+        return Range(*(part[chosen] for part in parts))
 
     def of_all(self) -> "Range":
         """Return one range for all columns, for operations that move columns."""
@@ -71,8 +76,8 @@ class _Walk:
             "Round": self._whole, "Floor": self._whole, "Clip": self._clip, "Relu": self._relu,
             "Max": self._extreme, "Min": self._extreme, "Concat": self._join, "Cast": self._cast,
             "Constant": self._known, "Identity": self._same, "Transpose": self._transpose, "Gather": self._row,
-            "Resize": self._resize, "Reshape": self._moved, "Flatten": self._moved, "Unsqueeze": self._moved,
-            "Squeeze": self._moved, "Slice": self._moved, "DepthToSpace": self._moved, "MaxPool": self._moved,
+            "Resize": self._resize, "Reshape": self._moved, "Flatten": self._moved, "Unsqueeze": self._unsqueeze,
+            "Squeeze": self._moved, "Slice": self._slice, "DepthToSpace": self._moved, "MaxPool": self._moved,
             "ArgMax": self._position,
         }  # fmt: skip
 
@@ -137,15 +142,14 @@ class _Walk:
         return result if node.operator in ("Gemm", "MatMul") else result.of_all()
 
     def _product(self, node: Node) -> Range:
-        """Return the range of a matrix product whose factors both depend on the inputs."""
+        """Return the range of a product of matrices that both depend on the inputs."""
         a, b = self._input(node, 0), self._input(node, 1)
-        inner = a.shape[-1:] if len(a.shape) > 1 else b.shape[-2:-1]
-        if not inner:
+        if a.low.ndim != 2 or b.low.ndim != 2:
             raise _UnprovedError("MatMul of matrices of unknown shape")
-        bound = np.array(inner[0] * a.bound.max() * b.bound.max())
         grid = np.array(a.grid.min() * b.grid.min())
         if grid == 0:
             raise _UnprovedError("MatMul of values that are not on a grid")
+        bound = a.bound @ b.bound
         self._check(node, bound, grid)
         return Range(-bound, bound, grid)
 
@@ -194,12 +198,35 @@ class _Walk:
         return x
 
     def _row(self, node: Node) -> Range:
-        table = self._input(node, 0)
-        if node.attributes.get("axis", 0) != 0:
-            return self._moved(node)
+        table, positions = self._input(node, 0), self._input(node, 1).constant
+        if node.attributes.get("axis", 0) == 1 and table.low.ndim == 1 and positions is not None:
+            return table.columns(positions.astype(int))
         if table.constant is None:
             raise _UnprovedError("Gather from a table that is not constant")
-        return Range(table.constant.min(0), table.constant.max(0), table.grid, shape=table.constant.shape[1:])
+        return Range(table.constant.min(0), table.constant.max(0), table.grid)
+
+    def _slice(self, node: Node) -> Range:
+        x = self._input(node, 0)
+        starts, ends, axes, *steps = (self.values[name].constant for name in node.inputs[1:])
+        if (
+            x.low.ndim != 1
+            or axes is None
+            or axes.tolist() != [1]
+            or starts is None
+            or ends is None
+            or steps[1:]
+        ):
+            return x.of_all()
+        return x.columns(slice(int(starts[0]), int(ends[0])))
+
+    def _unsqueeze(self, node: Node) -> Range:
+        x, axes = self._input(node, 0), self._input(node, 1).constant
+        if x.constant is not None and axes is not None:
+            return replace(x, constant=np.expand_dims(x.constant, tuple(axes.astype(int))))
+        if x.low.ndim != 1 or axes is None or axes.tolist() not in ([1], [2]):
+            return x.of_all()
+        row = axes.tolist() == [1]
+        return x.columns(np.newaxis if row else (slice(None), np.newaxis))
 
     def _resize(self, node: Node) -> Range:
         if node.attributes.get("mode", "nearest") != "nearest":

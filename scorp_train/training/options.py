@@ -27,7 +27,7 @@ class Options:
     )
     invert: bool = option(False, "read images of the directory as dark ink on light paper")
     name: str = option("digits", "name of the exported model")
-    epochs: int = integer(34, text="passes over the training images")
+    epochs: int = integer(28, text="passes over the training images")
     variants: int = integer(
         0, 0, text="images per class to reach by adding variants of real ones; 0 for none"
     )
@@ -53,11 +53,6 @@ class Options:
             raise UsageError(
                 f"--device {self.device} is for one process; with --device cuda each process has its own"
             )
-
-    @property
-    def model(self) -> str:
-        """The former name of `network`."""
-        return self.network
 
     @property
     def images_per_step(self) -> int:

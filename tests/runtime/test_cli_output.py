@@ -56,7 +56,7 @@ def test_a_folder_has_a_file_per_image_and_a_table(
     assert contents(tmp_path / "digits").keys() == {"metadata.csv", "README.md", "provenance.json", *names}
     with (tmp_path / "digits" / "metadata.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
-    assert list(rows[0]) == ["file_name", "label", "seed", "index", "thickness", "slant", "width"]
+    assert list(rows[0]) == ["file_name", "label", "seed", "index", "thickness", "slant", "width", "rarity"]
     for name, row, image, styles in zip(names, rows, batch.images, batch.styles, strict=True):
         assert np.array_equal(pixels(tmp_path / "digits" / name), image)
         assert (row["file_name"], row["label"], row["seed"]) == (name, name[0], "3")
@@ -73,7 +73,7 @@ def test_npz_has_everything(made: Any, tmp_path: Path, generator: Generator) -> 
         assert np.array_equal(found["labels"], batch.labels)
         assert np.array_equal(found["styles"], batch.styles)
         assert tuple(found["classes"]) == generator.classes
-        assert list(found["knobs"]) == ["thickness", "slant", "width"]
+        assert list(found["knobs"]) == ["thickness", "slant", "width", "rarity"]
         assert (int(found["seed"]), int(found["start"])) == (seed, 5)
 
 

@@ -72,7 +72,7 @@ def test_meta_has_label_style_and_address(generator: Generator, dataset: Any) ->
     meta = dataset.meta(20)
     drawn = generator.generate("0-9", 1, seed=5, start=27, slant="-10..5")
     assert (meta.seed, meta.index, meta.label, meta.class_name) == (5, 27, 7, "7")
-    assert list(meta.styles) == ["thickness", "slant", "width"]
+    assert list(meta.styles) == ["thickness", "slant", "width", "rarity"]
     assert list(meta.styles.values()) == drawn.styles[0].tolist()
     again = generator.generate(meta.label, seed=meta.seed, start=meta.index, **meta.styles)
     assert np.array_equal(again.images[0], dataset[20][0])
@@ -132,6 +132,7 @@ def test_hugging_face_rows_have_image_label_and_address(generator: Generator) ->
 @pytest.mark.parametrize(
     "options", [{}, {"writer": 12, "effects": EFFECTS, "invert": True}], ids=["plain", "effects"]
 )
+@pytest.mark.filterwarnings("ignore:This DataLoader will create")  # more workers than cores
 @pytest.mark.parametrize("adapted", [False, True])
 def test_any_number_of_workers_returns_the_same_batches(
     generator: Generator, adapted: bool, options: dict[str, Any]
@@ -146,6 +147,7 @@ def test_any_number_of_workers_returns_the_same_batches(
         assert torch.equal(torch.cat([batch for _, batch in batches]), labels)
 
 
+@pytest.mark.filterwarnings("ignore:This DataLoader will create")
 @pytest.mark.parametrize("workers", [0, 2])
 def test_the_workers_of_a_loader_share_hugging_face_rows(generator: Generator, workers: int) -> None:
     rows = generator.dataset("0-9", 50, seed=1).hf(shards=4).select_columns(["index"])

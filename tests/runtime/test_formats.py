@@ -115,7 +115,7 @@ def test_hugging_face_reads_images_with_labels_and_styles(
         position = row["index"] - START
         assert np.array_equal(np.asarray(row["image"]), batch.images[position])
         assert (row["label"], row["seed"]) == (batch.labels[position], SEED)
-        assert [row[name] for name in ("thickness", "slant", "width")] == batch.styles[position].tolist()
+        assert [row[name] for name in batch.knob_names] == batch.styles[position].tolist()
 
 
 def test_hugging_face_reads_the_folder_of_pages(written: Any, load: Any, pages: list[Any]) -> None:

@@ -19,7 +19,10 @@ def test_a_batch_has_images_labels_and_styles(generator: Generator) -> None:
     assert (batch.labels.shape, batch.labels.dtype) == ((25,), np.int64)
     assert (batch.styles.shape, batch.styles.dtype) == ((25, 3), np.float32)
     assert (batch.seed, batch.start, len(batch)) == (6, 3, 25)
-    assert (batch.class_names, batch.knob_names) == (generator.classes, ("thickness", "slant", "width"))
+    assert (batch.class_names, batch.knob_names) == (
+        generator.classes,
+        ("thickness", "slant", "width", "rarity"),
+    )
     assert batch.images.std() > 20
 
 
@@ -78,7 +81,7 @@ def test_iter_batches_refuses_bad_arguments_at_the_call(generator: Generator) ->
 
 def test_a_generator_describes_its_model(generator: Generator, tiny_path: Path) -> None:
     assert generator.classes == tuple("0123456789")
-    assert [knob.name for knob in generator.knobs] == ["thickness", "slant", "width"]
+    assert [knob.name for knob in generator.knobs] == ["thickness", "slant", "width", "rarity"]
     assert generator.image_shape == (12, 10)
     assert str(tiny_path) in repr(generator)
     assert len(repr(generator.info)) < 2000

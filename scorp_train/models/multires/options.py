@@ -1,7 +1,6 @@
 """The options of the default model."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
 
 from scorp_train.models.option_checks import fraction, integer, number, precision
 
@@ -19,15 +18,13 @@ class MultiresOptions:
     discriminator_width: int = integer(
         24, text="channels of the discriminator at 14 x 14; 2 and 3 times at 7 and 4"
     )
-    codes_share: float = fraction(20 / 34, below=True, text="share of the steps in the codes stage")
+    codes_share: float = fraction(20 / 28, below=True, text="share of the steps in the codes stage")
     codes_rate: float = number(1e-3, text="learning rate of the codes stage")
     generator_rate: float = number(3e-4, text="learning rate of the generator in the adversarial stage")
     discriminator_rate: float = number(5e-4, text="learning rate of the discriminator")
     code_weight: float = number(1e-3, text="weight of the information in codes; more makes them simpler")
     picture_weight: float = number(5.0, text="weight of the squared error of redrawn images")
-    style_weight: float = number(0.5, text="weight of the error of measured styles")
+    style_weight: float = number(1.0, text="weight of the error of measured styles")
     naming_weight: float = number(0.3, text="weight of the discriminator's class for generated images")
     penalty: float = number(0.02, text="weight of the discriminator's gradient penalties")
     precision: str = precision()
-
-    preset: ClassVar[dict[str, Any]] = {}

@@ -112,8 +112,8 @@ async function drawWalk({ model, source }: Engine, state: State): Promise<Drawin
   return {
     name: "walk",
     image: images[step],
-    images: labelled(model, inputs, images, (number) => `${number}-of-${STEPS - 1}`).map(
-      (image, at) => (at < STEPS / 2 ? image : { ...image, label: model.classes[to] }),
+    images: labelled(model, inputs, images, (number) => `${number}-of-${STEPS - 1}`).map((image, at) =>
+      at < STEPS / 2 ? image : { ...image, label: model.classes[to] },
     ),
     caption: `Step ${step} of ${STEPS - 1} from ${model.classes[from]} to ${model.classes[to]}, ${describeSeed(state)}`,
     commands: [
