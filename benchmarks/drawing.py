@@ -13,7 +13,7 @@ import numpy as np
 import onnxruntime
 
 from scorp_runtime import Generator
-from scorp_runtime.cli.timing import Latency, digits_per_second, latency
+from scorp_runtime.cli.bench import Latency, digits_per_second, latency
 from scorp_runtime.inference.engine import MICRO_BATCH
 from scorp_runtime.inference.threads import usable_cores
 from scorp_runtime.sampling import philox

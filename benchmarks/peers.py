@@ -15,7 +15,7 @@ from torch import nn
 from torch_graph import torch_module
 
 from scorp_runtime import Generator
-from scorp_runtime.cli.timing import latency
+from scorp_runtime.cli.bench import latency
 
 BATCHES = (1, 16, 64, 256)
 BLOCK, ROUNDS = 0.25, 4

@@ -20,7 +20,7 @@ from promises import PROMISES
 from report import markdown
 
 from scorp_runtime import Generator
-from scorp_runtime.cli.timing import describe_machine
+from scorp_runtime.cli.bench import describe_machine
 
 MEASUREMENTS = ("drawing", "starting", "idle", "memory", "sizes", "peers", "training")
 # NumPy's matrix products, the reference, also use one core.

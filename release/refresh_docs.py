@@ -230,7 +230,7 @@ def _measurements_page() -> Iterator[str]:
 
 def record(path: Path) -> None:
     """Run the command that the first line of a record names, and keep the tables that it prints."""
-    from scorp_runtime.cli.timing import describe_machine
+    from scorp_runtime.cli.bench import describe_machine
 
     (command,) = re.findall(r"^`([^`]+)` on ", path.read_text("utf-8"))
     words, machine = shlex.split(command), describe_machine()

@@ -9,6 +9,9 @@ Importing this package loads nothing heavy: numpy, onnxruntime and Pillow are im
 It also sets `ORT_DISABLE_TELEMETRY=1`, unless the variable is already set.
 """
 
+import os
+import sys
+
 from .errors import (
     AddressError,
     CountError,
@@ -21,15 +24,15 @@ from .errors import (
     ScorpError,
     StyleError,
 )
-from .inference.telemetry import turn_off_telemetry
 from .version import __version__ as __version__
 
-turn_off_telemetry()
+# The telemetry of onnxruntime, which writes to the home directory and sends reports, starts when it is imported.
+if os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1") == "1" and "onnxruntime" in sys.modules:
+    getattr(sys.modules["onnxruntime"], "disable_telemetry_events", bool)()  # its files and threads remain
 
 TYPE_CHECKING = False  # known to type checkers; importing `typing` would double the time of `--version`
 if TYPE_CHECKING:
-    from .datasets.dataset import Dataset
-    from .datasets.virtual import Meta
+    from .datasets.dataset import Dataset, Meta
     from .generator import Generator
     from .imaging.effects import Effects
     from .imaging.ink import Box
@@ -83,7 +86,7 @@ _MODULES = {
     "Knob": "sampling.knobs",
     "LabelsLike": "sampling.arguments",
     "Layout": "text.layout",
-    "Meta": "datasets.virtual",
+    "Meta": "datasets.dataset",
     "ModelFile": "model.bundled",
     "ModelInfo": "model.metadata",
     "Page": "text.page",

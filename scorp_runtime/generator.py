@@ -1,10 +1,11 @@
 """The generator: draws images, datasets and pages with one model."""
 
+import sys
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
-from .errors import RequestError, StyleError, short_repr
+from .errors import CountError, RequestError, StyleError, short_repr
 from .inference.batch import Batch, Images
 from .inference.engine import Engine
 from .sampling import philox
@@ -108,7 +109,7 @@ class Generator(Engine):
         index of the seed, or to the last label listed. The other arguments and the errors are those of `generate`.
         An invalid argument raises at the call, not at the first batch.
         """
-        size = philox.read_positive("batch_size", batch_size)
+        size = philox.read_whole("batch_size", batch_size, 1, sys.maxsize, CountError)
         _check_effects(effects)
         known = self._styles(
             "iter_batches", styles, thickness=thickness, slant=slant, width=width, rarity=rarity

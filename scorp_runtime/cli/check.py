@@ -3,6 +3,11 @@
 import argparse
 import json
 
+from scorp_runtime.errors import ModelError
+from scorp_runtime.generator import Generator
+from scorp_runtime.imaging.ink import blank_class
+from scorp_runtime.inference.golden import check_golden
+
 from .options import add_backend, add_flag, add_model_operand
 
 USAGE = "scorp-gen check [MODEL] [options]"
@@ -19,13 +24,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_model_operand(parser)
     add_backend(parser)
     add_flag(parser, "--json", "print the result as one line of JSON")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
     """Print the result, or raise `ModelError` for the first failure; with `--json`, print that, too."""
-    from scorp_runtime.errors import ModelError
-
     try:
         result = _check(options)
     except ModelError as error:
@@ -39,11 +41,6 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> dict[str, str | int]:
-    from scorp_runtime.errors import ModelError
-    from scorp_runtime.generator import Generator
-    from scorp_runtime.imaging.ink import blank_class
-    from scorp_runtime.inference.golden import check_golden
-
     generator = Generator(options.model, backend=options.backend)
     info, golden = generator.info, generator.model_file.read_golden()
     if golden is None and generator.model_file.bundled:

@@ -11,15 +11,9 @@ SHELLS = ("bash", "zsh")
 def completion_script(
     shell: str, draw: argparse.ArgumentParser, commands: Mapping[str, argparse.ArgumentParser]
 ) -> str:
-    """Return the script that completes commands, options and files in a shell.
+    """Return the script that completes commands, options and files in one of `SHELLS`.
 
-    Args:
-        shell: one of `SHELLS`.
-        draw: the parser without a command name.
-        commands: the parsers of the named commands.
-
-    Raises:
-        MissingExtraError: if shtab is not installed.
+    `draw` is the parser without a command name, and `commands` are the parsers of the named commands.
     """
     shtab = load_extra("shtab", "completion")
     root = argparse.ArgumentParser("scorp-gen", parents=[draw], add_help=False)

@@ -92,10 +92,8 @@ def make_dataset(options: argparse.Namespace, generator: "Generator", spec: "Dat
     """Make the dataset, or the shard of `--shard`.
 
     With shards, workers or an engine, the finished shards survive an interruption, and `--resume` continues. Otherwise
-    the folder appears whole or not at all. With `--force`, the old dataset stays until the new one is complete.
-
-    Returns:
-        what `--json` prints about it.
+    the folder appears whole or not at all. With `--force`, the old dataset stays until the new one is complete. Returns
+    what `--json` prints about it.
     """
     from scorp_runtime.datasets import manifest
     from scorp_runtime.datasets.shards import UNFINISHED, begin
@@ -144,67 +142,49 @@ def _make_missing(
 def _opened(options: argparse.Namespace, spec: "DatasetSpec") -> AbstractContextManager[Path]:
     """Return the context that opens a folder for the dataset, and at its end moves it to `OUTPUT`.
 
-    Raises:
-        OutputError: if `OUTPUT` has contents that may not be added to or replaced.
+    Raises `OutputError` if `OUTPUT` has contents that may not be added to or replaced.
     """
     from scorp_runtime.datasets.shards import UNFINISHED, known_spec
-    from scorp_runtime.files.atomic import (
-        atomic_folder,
-        real_path,
-        recover,
-        replacement_path,
-        why_not_swapped,
-    )
+    from scorp_runtime.files import atomic
 
     folder = Path(options.output)
-    place = real_path(folder)
-    if place.exists() and not place.is_dir():
-        raise OutputError(f"cannot write {folder}: it is a file, not a folder")
-    recover(place)
-    if options.resume and _is_same(known_spec(replacement_path(place)), spec):
-        return _replacing(options, folder, resumable=True)
+    place = atomic.real_path(folder)
+    atomic.recover(place)
+    replacement = atomic.replacement_path(place)
+    if options.resume and (begun := known_spec(replacement)) and not begun.differences(spec):
+        return _replacing(folder, atomic.resumable_folder(folder, resume=True))
     continues = options.resume or options.shard
-    resumable = bool(continues or options.shards or options.workers > 1 or options.engine)
+    is_resumable = bool(continues or options.shards or options.workers > 1 or options.engine)
     names = {path.name for path in place.iterdir()} if place.is_dir() else set()
     # A job of an array may start just when another one begins the folder.
     is_new = not names or (continues and names == {UNFINISHED})
     known = None if is_new else known_spec(place)
     if known and continues:  # `begin` refuses another dataset
-        is_new = _is_same(known, spec) or not (options.resume and options.force)
+        is_new = not known.differences(spec) or not (options.resume and options.force)
     if is_new:
-        stays = place.is_dir() and (place.samefile(os.curdir) or why_not_swapped(place))
-        return nullcontext(folder) if resumable or stays else atomic_folder(folder, replace=False)
+        stays = place.is_dir() and (place.samefile(os.curdir) or atomic.why_not_swapped(place))
+        return nullcontext(folder) if is_resumable or stays else atomic.atomic_folder(folder, replace=False)
     if not options.force:
-        begun = UNFINISHED in names or replacement_path(place).is_dir()
-        hint = "--resume continues the dataset begun there, or " if begun else ""
+        has_begun = UNFINISHED in names or replacement.is_dir()
+        hint = "--resume continues the dataset begun there, or " if has_begun else ""
         raise OutputError(f"the folder {folder} is not empty; {hint}--force replaces one made by scorp-gen")
     _refuse_foreign(folder)
-    if reason := why_not_swapped(place):
-        raise OutputError(f"cannot replace the folder {folder}: {reason}")
-    return _replacing(options, folder, resumable=resumable)
-
-
-def _is_same(known: "DatasetSpec | None", spec: "DatasetSpec") -> bool:
-    return known is not None and not known.differences(spec)
+    if is_resumable:
+        return _replacing(folder, atomic.resumable_folder(folder, resume=options.resume))
+    return _replacing(folder, atomic.atomic_folder(folder, replace=True))
 
 
 @contextmanager
-def _replacing(options: argparse.Namespace, folder: Path, *, resumable: bool) -> Iterator[Path]:
+def _replacing(folder: Path, replacement: AbstractContextManager[Path]) -> Iterator[Path]:
     """Open a folder that replaces the dataset in another one, if that has no foreign file at the end."""
-    from scorp_runtime.files.atomic import atomic_folder, resumable_folder
-
-    new = (
-        resumable_folder(folder, resume=options.resume) if resumable else atomic_folder(folder, replace=True)
-    )
-    with new as place:
-        yield place
+    with replacement as new:
+        yield new
         _refuse_foreign(folder)
 
 
 def _refuse_foreign(folder: Path) -> None:
     """Raise `OutputError` if a folder has anything but a dataset of scorp-gen."""
-    from scorp_runtime.datasets.ownership import first_foreign
-    from scorp_runtime.datasets.shards import known_spec
+    from scorp_runtime.datasets.shards import first_foreign, known_spec
 
     if not folder.is_dir() or not any(folder.iterdir()):
         return

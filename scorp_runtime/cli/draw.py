@@ -73,7 +73,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_value(writing, "--columns", "N", "columns of a contact sheet (default: about as many as rows)", COUNT)
     add_value(writing, "--scale", "N", "enlargement of the pixels in PNG files (default: 1)", COUNT)
     dataset_output.add_options(parser, SHARD_SIZE)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -104,12 +103,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _read_classes(options: argparse.Namespace, generator: "Generator") -> None:
-    """Check WHAT; replace one in words by its class and styles.
-
-    Raises:
-        LabelError: if it names no class.
-        RequestError: if an option contradicts the words.
-    """
+    """Check WHAT; replace one in words by its class and styles. Raises `RequestError` if WHAT or an option is wrong."""
     from scorp_runtime.sampling.labels import read_labels
     from scorp_runtime.text.phrases import is_phrase, read_phrase
 
@@ -179,7 +173,7 @@ def _spec(options: argparse.Namespace, generator: "Generator") -> "ImageSpec":
 def _sheet(options: argparse.Namespace, spec: "ImageSpec") -> str:
     if spec.format != "png" or spec.count == 1:
         return ""
-    from scorp_runtime.formats.png import grid
+    from scorp_runtime.inference.batch import grid
 
     rows, columns = grid(spec.count, options.columns)
     return f", one contact sheet of {rows} x {columns}; a folder (digits/) gets a file per image"

@@ -2,12 +2,11 @@
 
 import argparse
 import json
-from typing import TYPE_CHECKING
+
+from scorp_runtime.errors import printable
+from scorp_runtime.generator import Generator
 
 from .options import add_flag, add_model_operand
-
-if TYPE_CHECKING:
-    from scorp_runtime.generator import Generator
 
 USAGE = "scorp-gen info [MODEL] [options]"
 EXAMPLES = """\
@@ -23,14 +22,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `scorp-gen info`."""
     add_model_operand(parser)
     add_flag(parser, "--json", "print all metadata as one line of JSON")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
     """Print the metadata of the model."""
-    from scorp_runtime.errors import printable
-    from scorp_runtime.generator import Generator
-
     generator = Generator(options.model)
     if options.json:
         print(json.dumps(_document(generator), ensure_ascii=False))
@@ -38,7 +33,7 @@ def run(options: argparse.Namespace) -> None:
         print("\n".join(printable(f"{name:23} {text}") for name, text in _rows(generator)))
 
 
-def _rows(generator: "Generator") -> list[tuple[str, str]]:
+def _rows(generator: Generator) -> list[tuple[str, str]]:
     info = generator.info
     height, width = generator.image_shape
     knobs = [f"{knob.name} {knob.low:.17g}..{knob.high:.17g} {knob.unit}".rstrip() for knob in info.knobs]
@@ -59,7 +54,7 @@ def _rows(generator: "Generator") -> list[tuple[str, str]]:
     ]
 
 
-def _document(generator: "Generator") -> dict[str, object]:
+def _document(generator: Generator) -> dict[str, object]:
     metadata = generator.info.to_metadata()
     return {
         **{key: value if key in _TEXTS else json.loads(value) for key, value in metadata.items()},

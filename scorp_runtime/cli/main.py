@@ -15,11 +15,7 @@ PROGRAM = "scorp-gen"
 
 
 def main(arguments: "Sequence[str] | None" = None) -> int:
-    """Run `scorp-gen` and return its exit code, as listed in `process`.
-
-    Args:
-        arguments: None for those of the process.
-    """
+    """Run `scorp-gen` with `arguments` (None is those of the process), and return its exit code."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words == ["--version"] and sys.stdout is not None:  # answered before even argparse is imported
         print(PROGRAM, __version__)

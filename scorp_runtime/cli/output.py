@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from scorp_runtime.errors import OutputError, RequestError
-from scorp_runtime.formats import EXTENSIONS, REGISTRY, load_file_format
+from scorp_runtime.formats import EXTENSIONS, REGISTRY, load_format
 
 from .options import add_flag, chosen_styles
 from .progress import ImageMonitor
@@ -44,17 +44,10 @@ def extensions(formats: Sequence[str]) -> dict[str, str]:
 def output_format(
     output: str, requested: str | None, formats: Sequence[str], folder: str
 ) -> tuple[str, bool]:
-    """Return the format of an output, and whether it is a folder.
+    """Return the format of an output (a file, a folder or `STDOUT`), and whether it is a folder.
 
-    Args:
-        output: a file, a folder or `STDOUT`.
-        requested: the value of `--format`, or None.
-        formats: the formats that the command can write.
-        folder: the default format of a folder.
-
-    Raises:
-        RequestError: if the output contradicts `--format`, has no known format, or is a terminal.
-        OutputError: if stdout is closed.
+    `requested` is the value of `--format`, `formats` are those of the command, and `folder` is that of a folder without
+    `--format`. An output that contradicts `--format`, has no known format, or is a terminal raises `RequestError`.
     """
     if output == STDOUT:
         if requested and requested not in EXTENSIONS:
@@ -89,11 +82,8 @@ def spec_fields(options: argparse.Namespace, generator: "Generator") -> dict[str
 def write_file(
     options: argparse.Namespace, generator: "Generator", spec: "DatasetSpec", **changes: Any
 ) -> dict[str, Any]:
-    """Write one file, with some fields of its job changed, and return the checksum for `report`.
-
-    It is of the pixels before inversion and scaling.
-    """
-    writer = load_file_format(spec.format)
+    """Write one file, with `changes` of its job, and return the checksum of its pixels before inversion and scaling."""
+    writer: Any = load_format(spec.format)  # a `FileFormat`
     with ImageMonitor(options, spec.count) as monitor:
         job = replace(spec.job(generator, 0, monitor), **changes)
         writer.check(job)
@@ -102,11 +92,7 @@ def write_file(
 
 
 def write_output(options: argparse.Namespace, write: Callable[[BinaryIO], object]) -> None:
-    """Write stdout, or one file that appears whole or not at all.
-
-    Raises:
-        OutputError: if that fails, or `--no-clobber` forbids to replace the file.
-    """
+    """Write stdout, or one file that appears whole or not at all; raise `OutputError` if that fails."""
     if options.output != STDOUT:
         from scorp_runtime.files.atomic import atomic_file
 
@@ -131,12 +117,7 @@ def report(
 ) -> None:
     """Print what was written on stderr and, with `--json`, its description on stdout (stderr if images are there).
 
-    Args:
-        options: of the command.
-        generator: of the images.
-        spec: what was written.
-        subject: words for it, after its number.
-        details: what only this command knows, for the description.
+    `subject` follows the number of samples in the message, and `details` are added to the description.
     """
     if not options.quiet:
         number = f"1 {spec.sample}" if spec.count == 1 else f"{spec.count} {spec.sample}s"

@@ -16,14 +16,9 @@ from .process import OneLineParser
 
 
 def read_options(words: Sequence[str]) -> argparse.Namespace:
-    """Read the words of a command line; without any, show the short help.
+    """Return the options of a command line, of which `options.run(options)` runs the command.
 
-    Returns:
-        the options; `options.run(options)` runs the command.
-
-    Raises:
-        RequestError: for wrong usage.
-        SystemExit: after `-h`, `--help`, `--version` and `--print-completion`.
+    Without words, it shows the short help. After a help, it raises `SystemExit`; for wrong usage, `RequestError`.
     """
     if empty := [word for word in words if word.startswith("--") and word.endswith("=--")]:
         raise RequestError(f"{empty[0]} has no value")  # some versions of argparse would make a list of it
@@ -45,6 +40,7 @@ def command_parser(name: str) -> OneLineParser:
         allow_abbrev=False,
     )
     parser._negative_number_matcher = re.compile(r"-[.\d]")  # -10..5 is a value as -10 is
+    parser.set_defaults(run=command.run)
     command.add_options(parser)
     group = parser.add_argument_group("general")
     group.add_argument("-h", action=_ShortHelp, groups=getattr(command, "SHORT", None), help="short help")
@@ -79,7 +75,7 @@ def _command(words: Sequence[str]) -> tuple[str, Sequence[str]]:
 
 def _first_operand(words: Sequence[str]) -> int | None:
     """Return the index of the first word that is neither an option nor its value; None without one before `--`."""
-    flags: set[str] | None = None
+    options: dict[str, argparse.Action] = {}
     is_value = False
     for place, word in enumerate(words):
         if is_value:
@@ -89,16 +85,16 @@ def _first_operand(words: Sequence[str]) -> int | None:
         elif word == "-" or not word.startswith("-"):
             return place
         else:
-            flags = _flags() if flags is None else flags
-            is_joined = "=" in word if word.startswith("--") else len(word) > 2
-            is_value = word not in flags and not is_joined
+            options = options or {
+                **_options("draw"),
+                **_options("text"),
+            }  # other commands have hardly any more
+            is_value = word in options and options[word].nargs != 0
     return None
 
 
-def _flags() -> set[str]:
-    """Return the options, of all commands, that take no value."""
-    actions = [action for name in ("draw", *COMMANDS) for action in command_parser(name)._actions]
-    return {flag for action in actions if action.nargs == 0 for flag in action.option_strings}
+def _options(command: str) -> dict[str, argparse.Action]:
+    return command_parser(command)._option_string_actions
 
 
 class _ShortHelp(argparse.Action):

@@ -63,13 +63,10 @@ def run_command(
     words: Sequence[str],
     received: list[int] | None = None,
 ) -> int:
-    """Run a command and return its exit code.
+    """Run a command with the words of its command line, and return its exit code.
 
-    Args:
-        program: the prefix of every line on stderr.
-        command: takes the words and raises an exception if it fails.
-        words: of the command line; with `--debug`, an error also prints its traceback.
-        received: gets the number of a signal that arrives, so that the command can check it.
+    `program` is the prefix of every line on stderr. `received` gets the number of a signal that arrives, so that the
+    command can check it.
     """
     received = [] if received is None else received
     _fill_closed_streams()

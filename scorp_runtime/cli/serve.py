@@ -2,8 +2,11 @@
 
 import argparse
 import sys
+import webbrowser
 
 from scorp_runtime.errors import OutputError
+from scorp_runtime.generator import Generator
+from scorp_runtime.web.server import HOST, PageServer
 
 from .options import add_flag, add_model, add_value, whole_number
 
@@ -20,14 +23,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_value(parser, "--port", "P", meaning, port, default=8028)
     add_flag(parser, "--open", "open the page in your browser")
     add_model(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
     """Print the address of the page and serve it until interrupted."""
-    from scorp_runtime.generator import Generator
-    from scorp_runtime.web.server import HOST, PageServer
-
     generator = Generator(options.model, threads=options.threads, backend=options.backend)
     try:
         server = PageServer(generator, options.port)
@@ -38,7 +37,5 @@ def run(options: argparse.Namespace) -> None:
     with server:
         print(f"scorp-gen: serving {server.url} (Ctrl-C stops)", file=sys.stderr, flush=True)
         if options.open:
-            import webbrowser
-
             webbrowser.open(server.url)
         server.serve_forever()

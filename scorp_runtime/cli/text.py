@@ -1,10 +1,12 @@
 """Write text as one person would, on a page or many, with the bounding box of each character."""
 
 import argparse
+import string
 from typing import TYPE_CHECKING, Any
 
 from scorp_runtime.errors import RequestError
 from scorp_runtime.formats import PAGE_FORMATS
+from scorp_runtime.text.phrases import is_in_words
 
 from . import dataset_output, output
 from .options import STYLE, WHOLE, add_samples, add_style, add_value, model_for
@@ -52,7 +54,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         add_value(lengths, f"--{name}", "PX", meaning, _length)
     output.add_options(parser, PAGE_FORMATS, ", with the boxes of a single page")
     dataset_output.add_options(parser, SHARD_SIZE)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -69,7 +70,7 @@ def run(options: argparse.Namespace) -> None:
         )
     from scorp_runtime.generator import Generator
 
-    model = model_for("\n".join(options.text), options.model)
+    model = _model("\n".join(options.text), options.model)
     generator = Generator(model, threads=options.threads, backend=options.backend)
     spec = _spec(options, generator)
     if options.is_folder:
@@ -80,6 +81,12 @@ def run(options: argparse.Namespace) -> None:
     details = {"text": text, "styles": styles, "layout": dict(spec.layout), **written}
     subject = f"of {' / '.join(text.splitlines())} by {_writers(spec, details)} in {options.output}"
     output.report(options, generator, spec, subject, details)
+
+
+def _model(text: str, model: str | None) -> str | None:
+    """Return the model for a text; one with any letters needs the model of all characters, which can name them."""
+    is_phrase = "\n" not in text and is_in_words(text, string.digits)
+    return model_for(text if is_phrase else text.upper(), model)
 
 
 def _length(text: str) -> int:
@@ -103,7 +110,7 @@ def _spec(options: argparse.Namespace, generator: "Generator") -> "PageSpec":
 
 def _write_page(options: argparse.Namespace, generator: "Generator", spec: "PageSpec") -> dict[str, Any]:
     """Write a PNG file and return its description, with the checksum of the pixels before inversion."""
-    from scorp_runtime.formats.png_codec import png_bytes
+    from scorp_runtime.formats.png import png_bytes
 
     with ImageMonitor(options, 1) as monitor:
         (sample,) = spec.job(generator, 0, monitor).samples()

@@ -4,13 +4,19 @@ import argparse
 import json
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from scorp_runtime.datasets import manifest
+from scorp_runtime.datasets.manifest import Manifest
+from scorp_runtime.datasets.shards import UNFINISHED
+from scorp_runtime.datasets.verify import verify_nothing_added, verify_shard
+from scorp_runtime.datasets.workers import open_map
+from scorp_runtime.errors import DatasetError, ModelError
+from scorp_runtime.generator import Generator
+from scorp_runtime.inference.backends import default_backend
+from scorp_runtime.model.bundled import bundled_names
 
 from .options import COUNT, add_flag, add_value
-
-if TYPE_CHECKING:
-    from scorp_runtime.datasets.manifest import Manifest
-    from scorp_runtime.generator import Generator
+from .progress import Progress
 
 USAGE = "scorp-gen verify DIR [options]"
 EXAMPLES = """\
@@ -25,21 +31,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_value(parser, "--model", "MODEL", "path of the model that made it (default: the bundled one)")
     add_value(parser, "--workers", "N", "number of processes (default: 1)", COUNT, default=1)
     add_flag(parser, "--json", "print the result as one line of JSON")
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
     """Print that the dataset is OK, or raise `DatasetError` for the first difference."""
-    from scorp_runtime.datasets import manifest
-    from scorp_runtime.datasets.shards import UNFINISHED
-    from scorp_runtime.datasets.verify import verify_nothing_added, verify_shard
-    from scorp_runtime.datasets.workers import open_map
-    from scorp_runtime.errors import DatasetError
-
-    from .progress import Progress
-
     folder: Path = options.folder
-    if (folder / UNFINISHED).is_dir():
+    if not folder.is_dir():
+        raise DatasetError(f"the folder {folder} does not exist")
+    if (folder / UNFINISHED).is_dir() and not (folder / manifest.FILE).exists():
         raise DatasetError(
             f"the dataset in {folder} is unfinished; run its scorp-gen command again with --resume"
         )
@@ -57,13 +56,8 @@ def run(options: argparse.Namespace) -> None:
     print(json.dumps({"folder": str(folder), "model": generator.info.name, **result}))
 
 
-def _generator(model: str | None, found: "Manifest") -> "Generator":
+def _generator(model: str | None, found: Manifest) -> Generator:
     """Return the generator of the model that made the dataset."""
-    from scorp_runtime.errors import ModelError
-    from scorp_runtime.generator import Generator
-    from scorp_runtime.inference.backends import default_backend
-    from scorp_runtime.model.bundled import bundled_names
-
     spec = found.spec
     if model is None and spec.model not in bundled_names():
         raise ModelError(

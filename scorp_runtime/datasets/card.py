@@ -91,7 +91,7 @@ def _origin(engine: Engine, spec: DatasetSpec) -> str:
     model = "" if file.bundled else f" --model {info.name}.onnx"
     return f"""- Made by `{spec.command()}`
 - Verified by `scorp-gen verify DIR{model}`, which draws it again; `provenance.json` records how it was made.
-- Licence: the authors of SCORP try_lock no rights in generated images. The model was trained on
+- Licence: the authors of SCORP claim no rights in generated images. The model was trained on
   {info.dataset.get("name", "unknown")} and is under {info.licence}.
 """
 

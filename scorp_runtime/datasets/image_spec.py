@@ -8,31 +8,21 @@ from scorp_runtime.errors import RequestError, short_repr
 from scorp_runtime.formats import IMAGE_FORMATS, REGISTRY
 from scorp_runtime.formats.job import ImageJob
 from scorp_runtime.inference.batch import Batch, images_at_once
+from scorp_runtime.inference.engine import Engine
 from scorp_runtime.sampling.class_shares import read_class_shares
 from scorp_runtime.sampling.request import read_request
 
-from .spec import DatasetSpec
+from .spec import DatasetSpec, Observer
 
 if TYPE_CHECKING:
     from scorp_runtime.imaging.effects import Effects
-    from scorp_runtime.inference.engine import Engine
-
-    from .spec import Observer
 
 _LARGEST_SCALE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageSpec(DatasetSpec):
-    """Images; see `DatasetSpec` for the common fields.
-
-    Attributes:
-        what: the classes, as on the command line.
-        per_class: number of images of each class, as on the command line, or None.
-        class_weights: weight of each class, as on the command line, or None.
-        presentation: effects by name, as `Effects` has them.
-        scale: enlarge each pixel to `scale` x `scale` in PNG files; None is 1.
-    """
+    """Images of classes, which are given as on the command line; see `DatasetSpec` for the common fields."""
 
     sample: ClassVar[str] = "image"
     formats: ClassVar[tuple[str, ...]] = tuple(name for name in IMAGE_FORMATS if REGISTRY[name].datasets)
@@ -40,8 +30,8 @@ class ImageSpec(DatasetSpec):
     what: str
     per_class: str | None
     class_weights: str | None
-    presentation: Mapping[str, int]
-    scale: int | None
+    presentation: Mapping[str, int]  # effects by name, as `Effects` has them
+    scale: int | None  # each pixel becomes `scale` x `scale` in PNG files; None is 1
 
     def __post_init__(self) -> None:
         self._effects()
@@ -58,17 +48,17 @@ class ImageSpec(DatasetSpec):
             "scale": self.scale,
         }
 
-    def image_shape(self, engine: "Engine") -> tuple[int, int]:
+    def image_shape(self, engine: Engine) -> tuple[int, int]:
         """Return the height and width of an image after effects, in px."""
         effects = self._effects()
         return effects.shape(engine.image_shape) if effects else engine.image_shape
 
-    def job(self, engine: "Engine", number: int, observe: "Observer") -> ImageJob:
+    def job(self, engine: Engine, number: int, observe: Observer) -> ImageJob:
         """Return what a format has to write for a shard; see `DatasetSpec.job`."""
         labels = read_class_shares(self.what, self.per_class, self.class_weights, engine.classes)
-        model = engine.classes, engine.knobs
+        address = self.count, self.seed, self.start
         request = read_request(
-            *model, labels, self.count, self.seed, self.start, self.styles, writer=self.writer
+            engine.classes, engine.knobs, labels, *address, self.styles, writer=self.writer
         )
         part, effects, shape = self.part(number), self._effects(), self.image_shape(engine)
         size = images_at_once(shape)

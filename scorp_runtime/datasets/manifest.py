@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from scorp_runtime.errors import DatasetError
 from scorp_runtime.files.atomic import atomic_file
@@ -22,17 +21,11 @@ FORMAT = 1
 """The version of the file format that this package reads and writes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """The part of `provenance.json` that is read back.
-
-    Attributes:
-        spec: spec of the dataset.
-        pixels_sha256: checksum of the pixels of each shard, in order.
-    """
+class Manifest(NamedTuple):
+    """The part of `provenance.json` that is read back."""
 
     spec: DatasetSpec
-    pixels_sha256: tuple[str, ...]
+    pixels_sha256: tuple[str, ...]  # of each shard, in order
 
 
 def write(folder: Path, engine: Engine, spec: DatasetSpec, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -60,11 +53,7 @@ def write(folder: Path, engine: Engine, spec: DatasetSpec, rows: Sequence[Mappin
 
 
 def read(folder: Path) -> Manifest:
-    """Read `provenance.json`.
-
-    Raises:
-        DatasetError: if it is missing or damaged.
-    """
+    """Read `provenance.json`; raise `DatasetError` if it is missing or damaged."""
     with decoding(DatasetError, folder / FILE):
         document = json.loads(read_regular(folder / FILE))
         if document["format"] != FORMAT:

@@ -2,48 +2,35 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from scorp_runtime.errors import RequestError
 from scorp_runtime.formats import PAGE_FORMATS, REGISTRY
 from scorp_runtime.formats.page_job import PageJob
+from scorp_runtime.inference.engine import Engine
+from scorp_runtime.model.metadata import ModelInfo
 from scorp_runtime.text.layout import Layout
 from scorp_runtime.text.page import Page, read_index, read_page_request, write_page
 from scorp_runtime.text.phrases import is_in_words, read_phrase
 
-from .spec import DatasetSpec
-
-if TYPE_CHECKING:
-    from scorp_runtime.inference.engine import Engine
-    from scorp_runtime.model.metadata import ModelInfo
-
-    from .spec import Observer
+from .spec import DatasetSpec, Observer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageSpec(DatasetSpec):
-    """Pages, each by one writer; see `DatasetSpec` for the common fields.
-
-    Attributes:
-        text: the text, with lines separated by line feeds, or a phrase such as "thick forty-two".
-        layout: lengths on the page by name, as `Layout` has them; those left at their defaults are absent.
-    """
+    """Pages, each by one writer; see `DatasetSpec` for the common fields."""
 
     sample: ClassVar[str] = "page"
     formats: ClassVar[tuple[str, ...]] = tuple(name for name in PAGE_FORMATS if REGISTRY[name].datasets)
 
-    text: str
-    layout: Mapping[str, int]
+    text: str  # with line feeds between lines, or a phrase such as "thick forty-two"
+    layout: Mapping[str, int]  # lengths by name, as `Layout` has them, except defaults
 
     def __post_init__(self) -> None:
         Layout(**self.layout)
 
-    def text_and_styles(self, info: "ModelInfo") -> tuple[str, dict[str, Any]]:
-        """Return the text and the styles, after reading a phrase if the text is one.
-
-        Raises:
-            RequestError: if the phrase is not understood or contradicts the styles.
-        """
+    def text_and_styles(self, info: ModelInfo) -> tuple[str, dict[str, Any]]:
+        """Return the text and the styles; if the text is a phrase, read it, which may raise `RequestError`."""
         if "\n" in self.text or not is_in_words(self.text, info.classes):
             return self.text, dict(self.styles)
         phrase = read_phrase(self.text, info)
@@ -56,7 +43,7 @@ class PageSpec(DatasetSpec):
         lengths = {name.replace("_", "-"): value for name, value in self.layout.items()}
         return [f"--text={line}" for line in self.text.split("\n")], {"count": self.count, **lengths}
 
-    def job(self, engine: "Engine", number: int, observe: "Observer") -> PageJob:
+    def job(self, engine: Engine, number: int, observe: Observer) -> PageJob:
         """Return what a format has to write for a shard; see `DatasetSpec.job`."""
         text, styles = self.text_and_styles(engine.info)
         layout, part = Layout(**self.layout), self.part(number)

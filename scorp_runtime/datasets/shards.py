@@ -15,10 +15,12 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NoReturn
 
 from scorp_runtime.errors import DatasetError, ModelError, OutputError, RequestError
 from scorp_runtime.files.atomic import PARTIAL, atomic_file, atomic_folder, flush
 from scorp_runtime.files.bounded import read_regular
+from scorp_runtime.files.decoding import decoding
 from scorp_runtime.files.locks import try_lock, unlock
 from scorp_runtime.formats import load_format
 from scorp_runtime.inference.engine import Engine
@@ -29,28 +31,18 @@ from .spec import DatasetSpec
 UNFINISHED = ".begun"
 """Name of the folder, inside that of the dataset, that exists while the dataset is unfinished."""
 
-DISCARDED = f"{UNFINISHED}{PARTIAL}"
-"""Name of that folder while it is removed."""
-
 _SPEC, _RECORD = "spec.json", "shard.json"
 _FILES = "files"
 
 
 @dataclass(frozen=True, slots=True)
 class ShardRow:
-    """A shard in the manifest.
+    """A shard in the manifest."""
 
-    Attributes:
-        shard: number of the shard, from 0.
-        start: index of its first sample within the seed.
-        count: number of samples.
-        pixels_sha256: checksum of all pixels, after effects and before inversion and scaling.
-    """
-
-    shard: int
-    start: int
-    count: int
-    pixels_sha256: str
+    shard: int  # number, from 0
+    start: int  # index of its first sample within the seed
+    count: int  # of samples
+    pixels_sha256: str  # of all pixels, after effects and before inversion and scaling
 
     def to_json(self) -> dict[str, object]:
         """Return the row for JSON; the index as text, because many JSON readers hold numbers as doubles."""
@@ -58,14 +50,9 @@ class ShardRow:
 
 
 def begin(spec: DatasetSpec, folder: Path) -> bool:
-    """Store the spec of a new dataset in its folder, or compare it with that of the dataset there.
+    """Store the spec of a new dataset in its folder, and return whether the dataset is unfinished.
 
-    Returns:
-        whether the dataset is unfinished.
-
-    Raises:
-        RequestError: if the folder has another dataset.
-        OutputError: if the folder cannot be written.
+    Raises `RequestError` if another dataset is there, or `OutputError` if the folder cannot be written.
     """
     found = known_spec(folder)
     if found is None:
@@ -80,24 +67,19 @@ def begin(spec: DatasetSpec, folder: Path) -> bool:
         raise RequestError(f"the dataset in {folder} differs in {', '.join(differences)}")
     finished = (folder / manifest.FILE).exists()
     if finished:
-        _discard(folder)
+        shutil.rmtree(folder / UNFINISHED, ignore_errors=True)
     return not finished
 
 
 def known_spec(folder: Path) -> DatasetSpec | None:
-    """Return the spec of the dataset in a folder, finished or not; None if there is no dataset.
-
-    Raises:
-        DatasetError: if it cannot be read.
-    """
+    """Return the spec of the dataset in a folder, finished or not; None if there is no dataset."""
     if (folder / manifest.FILE).exists():
         return manifest.read(folder).spec
-    try:
-        return manifest.read_spec(json.loads(read_regular(folder / UNFINISHED / _SPEC)))
-    except (FileNotFoundError, NotADirectoryError):
+    path = folder / UNFINISHED / _SPEC
+    if not path.exists():
         return None
-    except (OSError, ValueError, RecursionError):
-        raise DatasetError(f"{folder / UNFINISHED / _SPEC} cannot be read") from None
+    with decoding(DatasetError, path):
+        return manifest.read_spec(json.loads(read_regular(path)))
 
 
 def missing(spec: DatasetSpec, folder: Path, numbers: Iterable[int] | None = None) -> list[int]:
@@ -117,11 +99,7 @@ def make_shard(
     """Make one shard of an unfinished dataset, in any process on any machine that can write to the folder.
 
     `threads` and `backend` are those of `Engine`. The row of the manifest is returned and stored beside the files.
-
-    Raises:
-        ModelError: if this machine has another model of that name.
-        RequestError: if the model cannot draw the dataset.
-        OutputError: if the shard cannot be written.
+    Any `ScorpError` may be raised, such as `ModelError` if this machine has another model of that name.
     """
     return write_shard(_engine(spec.model, spec.model_sha256, threads, backend), spec, folder, number)
 
@@ -145,10 +123,7 @@ def finish(engine: Engine, spec: DatasetSpec, folder: Path, *, checked: bool = F
 
     If this was interrupted, it can be called again. `checked` says that the caller has just made all shards, or
     compared their files with their records.
-
-    Raises:
-        DatasetError: if a shard is missing or damaged, or another process is finishing the dataset.
-        OutputError: if the folder cannot be written.
+    A shard that is missing or damaged, or another process that is finishing the dataset, raises `DatasetError`.
     """
     held = None
     with suppress(OSError):  # this disk has no locks
@@ -167,17 +142,9 @@ def finish(engine: Engine, spec: DatasetSpec, folder: Path, *, checked: bool = F
         card.write(folder, engine, spec)
         flush(folder, folder.absolute())
         manifest.write(folder, engine, spec, rows)
-        _discard(folder)
+        shutil.rmtree(folder / UNFINISHED, ignore_errors=True)
     finally:
         unlock(held)
-
-
-def _discard(folder: Path) -> None:
-    """Remove the shards of a finished dataset, even while another process makes one of them again."""
-    shutil.rmtree(folder / DISCARDED, ignore_errors=True)
-    with suppress(OSError):
-        (folder / UNFINISHED).rename(folder / DISCARDED)
-    shutil.rmtree(folder / DISCARDED, ignore_errors=True)
 
 
 def _finished_row(spec: DatasetSpec, folder: Path, number: int, *, trust: bool = False) -> ShardRow | None:
@@ -217,3 +184,30 @@ def _engine(model: str, sha256: str, threads: int | str | None, backend: str | N
     if engine.model_sha256 != sha256:
         raise ModelError(f"{model} is not the model that the dataset was started with")
     return engine
+
+
+def first_foreign(spec: DatasetSpec, folder: Path) -> str | None:
+    """Return the path, in the folder of a dataset, of something that does not belong to it; None if there is nothing.
+
+    Links are foreign, and so are images that the tables do not name. Empty folders and temporary files of killed runs
+    are not. A folder that cannot be read raises `OSError`.
+    """
+    # If gathering was interrupted, the tables are still in the pieces.
+    places = [folder, *(folder / UNFINISHED).glob("[0-9]*")]
+    own = {card.FILE, manifest.FILE}
+    shards = [spec.shard(number) for number in range(spec.shards)]
+    own.update(*(load_format(spec.format).files(place, shards) for place in places))
+    for root, folders, files in os.walk(folder, onerror=_raise):
+        inside = Path(root).relative_to(folder)
+        if not inside.parts:  # the shards of an unfinished dataset
+            folders[:] = [name for name in folders if name != UNFINISHED]
+        links = [name for name in folders if (Path(root) / name).is_symlink()]
+        for name in (*files, *links):
+            path = (inside / name).as_posix()
+            if path not in own and not (name.startswith(".") and name.endswith(PARTIAL)):
+                return path
+    return None
+
+
+def _raise(error: OSError) -> NoReturn:
+    raise error

@@ -5,21 +5,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from types import UnionType
-from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args, get_origin
+from typing import Any, ClassVar, Self
 
 from scorp_runtime.formats import REGISTRY
 from scorp_runtime.formats.format import Shard
+from scorp_runtime.formats.job import Job
+from scorp_runtime.inference.batch import Images
+from scorp_runtime.inference.engine import Engine
 from scorp_runtime.sampling.philox import SPACE
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    from scorp_runtime.formats.job import Job
-    from scorp_runtime.inference.engine import Engine
-
-    Observer = Callable[[npt.NDArray[np.uint8]], object]
+Observer = Callable[[Images], object]
 
 MOST_SHARDS = 1_000_000
 """With more, `provenance.json` gets too large."""
@@ -27,52 +22,36 @@ MOST_SHARDS = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetSpec(ABC):
-    """Samples `start ... start + count - 1` of a seed, in `shards` parts of nearly the same size.
-
-    Attributes:
-        model: name of a bundled model, or path of another one.
-        model_sha256: checksum of the model file.
-        count: number of samples (images or pages).
-        seed: seed of the samples.
-        start: index of the first sample.
-        writer: the writer of all samples, or None.
-        styles: knob -> value or range, as on the command line.
-        format: name of the output format.
-        shards: number of parts.
-        invert: whether ink is 0 and paper 255.
-    """
+    """Samples (images or pages) `start ... start + count - 1` of a seed, in `shards` parts of nearly the same size."""
 
     sample: ClassVar[str]
     """What one sample is called in messages."""
     formats: ClassVar[tuple[str, ...]]
     """The formats that a dataset of such samples may have."""
 
-    model: str
-    model_sha256: str
+    model: str  # name of a bundled model, or path of another one
+    model_sha256: str  # of the model file
     count: int
     seed: int
     start: int
-    writer: int | None
-    styles: Mapping[str, str]
+    writer: int | None  # of all samples
+    styles: Mapping[str, str]  # knob -> value or range, as on the command line
     format: str
     shards: int
-    invert: bool
+    invert: bool  # whether ink is 0 and paper 255
 
-    def image_shape(self, engine: "Engine") -> tuple[int, int] | None:
+    def image_shape(self, engine: Engine) -> tuple[int, int] | None:
         """Return the height and width of every image in px; None if they differ."""
         return None
 
     @abstractmethod
-    def job(self, engine: "Engine", number: int, observe: "Observer") -> "Job":
-        """Return what a format has to write for a shard.
+    def job(self, engine: Engine, number: int, observe: Observer) -> Job:
+        """Return what a format has to write for a shard; raise `RequestError` if the model cannot draw it.
 
         `observe` is called with images, uint8 (N, H, W), after effects and before inversion and scaling.
-
-        Raises:
-            RequestError: if the model cannot draw the dataset.
         """
 
-    def job_fields(self, engine: "Engine", part: range) -> dict[str, Any]:
+    def job_fields(self, engine: Engine, part: range) -> dict[str, Any]:
         """Return the fields that all jobs have, for one part of the dataset."""
         return {
             "info": engine.info,
@@ -96,9 +75,8 @@ class DatasetSpec(ABC):
             values["seed"], values["start"] = int(values["seed"]), int(values["start"])
             values["writer"] = None if values["writer"] is None else int(values["writer"])
             spec = cls(**values)
-            has_types = all(_has_type(getattr(spec, field.name), field.type) for field in fields(spec))
             has_sizes = 0 < spec.shards <= min(spec.count, MOST_SHARDS) and spec.count <= SPACE
-            if has_types and has_sizes and spec.format in cls.formats:
+            if has_sizes and spec.format in cls.formats:
                 return spec
         except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
             pass
@@ -138,13 +116,3 @@ class DatasetSpec(ABC):
         """Return a shard, as formats need it."""
         extension = REGISTRY[self.format].extension
         return Shard(f"train-{number:05}-of-{self.shards:05}{extension}", self.part(number))
-
-
-def _has_type(value: object, expected: Any) -> bool:
-    """Return whether a value read from JSON has the type of a field, such as `int | None` or `Mapping[str, str]`."""
-    if isinstance(expected, UnionType):
-        return any(_has_type(value, option) for option in get_args(expected))
-    if get_origin(expected) is Mapping:
-        values = get_args(expected)[1]
-        return isinstance(value, Mapping) and all(_has_type(item, values) for item in value.values())
-    return type(value) is expected  # `isinstance` would accept a bool as an int

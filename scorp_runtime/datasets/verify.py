@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scorp_runtime.errors import DatasetError, RequestError, shortened
+from scorp_runtime.errors import DatasetError, shortened
 from scorp_runtime.files.decoding import decoding
 from scorp_runtime.formats import load_format
 from scorp_runtime.formats.format import StoredSample
@@ -18,16 +18,12 @@ from .manifest import FILE, Manifest
 
 
 def verify_shard(engine: Engine, manifest: Manifest, folder: Path, number: int) -> int:
-    """Draw one shard of a dataset again, compare it with its files, and return the number of its samples.
-
-    Raises:
-        DatasetError: naming the first difference.
-    """
+    """Draw a shard again, compare it with its files, and return its size; `DatasetError` names a difference."""
     spec = manifest.spec
     pixels = hashlib.sha256()
     try:
         job = spec.job(engine, number, lambda images: pixels.update(images.data))
-    except RequestError as error:  # the file is wrong, not the user's request
+    except (AttributeError, TypeError, ValueError) as error:  # the file is wrong, not the user's request
         raise DatasetError(f"{folder / FILE} is damaged: {error}") from None
     with decoding(DatasetError, folder):
         stored_samples = load_format(spec.format).read(folder, spec.shard(number), engine.classes)

@@ -9,24 +9,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from .format import FileFormat, Format
+    from .format import Format
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is known about a format before its module is imported.
+    """What is known about a format before its module is imported."""
 
-    Attributes:
-        extension: extension of its files; empty if it fills a folder.
-        images: whether it holds images of single characters.
-        pages: whether it holds pages of text.
-        datasets: whether a dataset in a folder may have it; such formats store labels.
-    """
-
-    extension: str = ""
-    images: bool = True
-    pages: bool = False
-    datasets: bool = True
+    extension: str = ""  # of its files; empty if it fills a folder
+    images: bool = True  # whether it holds images of single characters
+    pages: bool = False  # whether it holds pages of text
+    datasets: bool = True  # whether a dataset in a folder may have it; such formats store labels
 
 
 REGISTRY = {
@@ -50,8 +43,3 @@ EXTENSIONS = {name: entry.extension for name, entry in REGISTRY.items() if entry
 def load_format(name: str) -> "Format[Any]":
     """Return a format by name."""
     return cast("Format[Any]", import_module(f".{name}", __name__).FORMAT)
-
-
-def load_file_format(name: str) -> "FileFormat[Any]":
-    """Return a format in `EXTENSIONS` by name."""
-    return cast("FileFormat[Any]", load_format(name))

@@ -1,13 +1,12 @@
 """The boxes of characters on pages: as a CSV table, as COCO annotations, and as `.box` files for Tesseract."""
 
-import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import count, groupby
 from pathlib import Path
 from typing import Any
 
-from scorp_runtime.files.bounded import open_text
+from .tables import read_table
 
 COLUMNS = (
     *("file_name", "position", "character", "line", "x", "y", "width", "height"),
@@ -29,23 +28,17 @@ def box_rows(file_name: str, fields: Mapping[str, Any]) -> Iterator[tuple[object
 
 def read_boxes(path: Path, categories: list[str]) -> Iterator[tuple[str, Objects]]:
     """Yield, for each page of a table, the name of its PNG file and its `objects` as in `Sample.fields`."""
-    with open_text(path) as stream:
-        table = csv.reader(stream)
-        if tuple(next(table, ())) != COLUMNS:
-            raise ValueError(f"{path.name} has other columns than {','.join(COLUMNS)}")
-        for file_name, rows in groupby(table, lambda row: row[0] if row else ""):
-            columns = list(zip(*rows, strict=True))[: len(COLUMNS) - 3]
-            _, positions, characters, lines, *sides = columns
-            yield (
-                file_name,
-                {
-                    "character": list(characters),
-                    "category": [categories.index(character) for character in characters],
-                    "position": list(map(int, positions)),
-                    "line": list(map(int, lines)),
-                    "bbox": [list(map(int, box)) for box in zip(*sides, strict=True)],
-                },
-            )
+    for file_name, rows in groupby(read_table(path, COLUMNS), lambda row: row[0] if row else ""):
+        columns = list(zip(*rows, strict=True))[: len(COLUMNS) - 3]
+        _, positions, characters, lines, *sides = columns
+        objects = {
+            "character": list(characters),
+            "category": [categories.index(character) for character in characters],
+            "position": list(map(int, positions)),
+            "line": list(map(int, lines)),
+            "bbox": [list(map(int, box)) for box in zip(*sides, strict=True)],
+        }
+        yield file_name, objects
 
 
 def coco_lines(

@@ -14,7 +14,7 @@ from scorp_runtime.files.decoding import decoding
 
 from .format import Format, Shard, StoredSample
 from .job import ImageJob, Sample
-from .png_codec import png_bytes, read_png
+from .png import png_bytes, read_png
 from .tables import file_inside, file_names, join_tables
 
 TABLE = "metadata.csv"

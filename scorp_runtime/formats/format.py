@@ -4,7 +4,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Generic, TypeVar
+from typing import Any, BinaryIO, ClassVar, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from scorp_runtime.errors import DatasetError
 from scorp_runtime.files.bounded import check_regular
@@ -12,39 +15,24 @@ from scorp_runtime.files.decoding import decoding
 
 from .job import Job
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
 JobT = TypeVar("JobT", bound=Job, contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """One part of a dataset.
+    """One part of a dataset."""
 
-    Attributes:
-        file_name: name of its file, if the format has one file per shard.
-        samples: positions of its images or pages in the dataset.
-    """
-
-    file_name: str
-    samples: range
+    file_name: str  # if the format has one file per shard
+    samples: range  # positions of its images or pages in the dataset
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredSample:
-    """One image or page read from a file.
+    """One image or page read from a file."""
 
-    Attributes:
-        source: the file and the entry or row in it, for messages.
-        image: uint8 (H, W).
-        fields: those of `Sample.fields` that the format stores.
-    """
-
-    source: str
-    image: "npt.NDArray[np.generic]"
-    fields: Mapping[str, Any]
+    source: str  # the file and the entry or row in it, for messages
+    image: npt.NDArray[np.generic]
+    fields: Mapping[str, Any]  # those of `Sample.fields` that the format stores
 
 
 class Format(ABC, Generic[JobT]):

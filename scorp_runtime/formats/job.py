@@ -1,19 +1,17 @@
 """What a format has to write: images or pages, with everything that is stored beside the pixels."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scorp_runtime.inference.batch import Batch
+from scorp_runtime.model.metadata import ModelInfo
 
 from .schema import Features, image_features
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    import numpy as np
-    import numpy.typing as npt
-
-    from scorp_runtime.inference.batch import Batch
-    from scorp_runtime.model.metadata import ModelInfo
 
 _FEWEST_DIGITS = 8  # of an index in a file name
 _SHA256_DIGITS = 16  # of 64: enough to tell models apart, and PNG files of digits are small
@@ -21,48 +19,29 @@ _SHA256_DIGITS = 16  # of 64: enough to tell models apart, and PNG files of digi
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One image or page of a job, as files store it.
+    """One image or page of a job, as files store it."""
 
-    Attributes:
-        name: name of its files, without an extension; names sort like indices.
-        image: uint8 (H, W), inverted and enlarged if the job says so.
-        address: everything that is needed to draw it again; stored in its PNG file.
-        fields: column -> value: `seed`, `index` and those of an image or a page. The types are those of JSON, except
-            that integers may be as large as 2^64 - 1.
-    """
-
-    name: str
-    image: "npt.NDArray[np.uint8]"
-    address: dict[str, object]
-    fields: dict[str, Any]
+    name: str  # of its files, without an extension; names sort like indices
+    image: npt.NDArray[np.uint8]  # (H, W), inverted and enlarged if the job says so
+    address: dict[str, object]  # everything that is needed to draw it again; stored in its PNG file
+    fields: dict[str, Any]  # column -> value of a type of JSON, but integers may be as large as 2^64 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job(ABC):
-    """Images or pages `start ... start + count - 1` of a seed.
+    """Images or pages `start ... start + count - 1` of a seed."""
 
-    Attributes:
-        info: metadata of the model that draws them.
-        model_sha256: checksum of the model file.
-        count: number of images or pages.
-        seed: seed of all of them.
-        start: index of the first one.
-        last: index of the last sample of the dataset; file names are padded for it, so that they sort like indices.
-        writer: the writer of all of them, or None.
-        invert: whether to write ink as 0 and paper as 255.
-    """
-
-    info: "ModelInfo"
+    info: ModelInfo
     model_sha256: str
     count: int
     seed: int
     start: int
-    last: int
+    last: int  # index of the last sample of the dataset; names of files have as many digits
     writer: int | None = None
-    invert: bool = False
+    invert: bool = False  # whether to write ink as 0 and paper as 255
 
     @abstractmethod
-    def samples(self) -> "Iterator[Sample]":
+    def samples(self) -> Iterator[Sample]:
         """Draw the images or pages one by one."""
 
     @abstractmethod
@@ -80,28 +59,20 @@ class Job(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageJob(Job):
-    """Images of single characters.
+    """Images of single characters."""
 
-    Attributes:
-        image_shape: height and width of an image after effects, in px.
-        draw: returns the batches in order; called once.
-        effects: effects that `draw` applies, by name, as `Effects` has them.
-        columns: columns of a contact sheet; None is about as many as rows.
-        scale: enlarge each pixel to `scale` x `scale` in PNG files; None is 1.
-    """
+    image_shape: tuple[int, int]  # height and width after effects, in px
+    draw: Callable[[], Iterator[Batch]]  # returns the batches in order; called once
+    effects: Mapping[str, int] = field(default_factory=dict)  # that `draw` applies, by name
+    columns: int | None = None  # of a contact sheet; None is about as many as rows
+    scale: int | None = None  # each pixel becomes `scale` x `scale` in PNG files; None is 1
 
-    image_shape: tuple[int, int]
-    draw: "Callable[[], Iterator[Batch]]"
-    effects: "Mapping[str, int]" = field(default_factory=dict)
-    columns: int | None = None
-    scale: int | None = None
-
-    def batches(self) -> "Iterator[Batch]":
+    def batches(self) -> Iterator[Batch]:
         """Draw the images in batches, inverted if the job says so."""
         for batch in self.draw():
             yield replace(batch, images=255 - batch.images) if self.invert else batch
 
-    def samples(self) -> "Iterator[Sample]":
+    def samples(self) -> Iterator[Sample]:
         """Draw the images one by one."""
         knobs = [knob.name for knob in self.info.knobs]
         writer = {} if self.writer is None else {"writer": self.writer}
@@ -130,6 +101,6 @@ class ImageJob(Job):
         return address
 
 
-def enlarge(image: "npt.NDArray[np.uint8]", scale: int | None) -> "npt.NDArray[np.uint8]":
+def enlarge(image: npt.NDArray[np.uint8], scale: int | None) -> npt.NDArray[np.uint8]:
     """Return an image (H, W) with each pixel repeated `scale` x `scale` times."""
     return image if scale is None else image.repeat(scale, axis=0).repeat(scale, axis=1)

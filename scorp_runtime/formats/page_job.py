@@ -2,28 +2,21 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from scorp_runtime.text.page import Page
 from scorp_runtime.text.punctuation import MARKS
 
 from .job import Job, Sample
 from .schema import Features, page_features
 
-if TYPE_CHECKING:
-    from scorp_runtime.text.page import Page
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageJob(Job):
-    """Pages of one text.
+    """Pages of one text."""
 
-    Attributes:
-        draw: returns the pages in order; called once.
-        request: `text`, `styles` and `layout` of every page.
-    """
-
-    draw: "Callable[[], Iterator[Page]]"
-    request: Mapping[str, object]
+    draw: Callable[[], Iterator[Page]]  # returns the pages in order; called once
+    request: Mapping[str, object]  # `text`, `styles` and `layout` of every page
 
     def samples(self) -> Iterator[Sample]:
         """Draw the pages one by one."""
@@ -46,7 +39,7 @@ def page_categories(classes: Sequence[str]) -> list[str]:
     return [*classes, *sorted(MARKS)]
 
 
-def _objects(page: "Page", categories: list[str]) -> dict[str, list[Any]]:
+def _objects(page: Page, categories: list[str]) -> dict[str, list[Any]]:
     """Return the characters of a page, column by column."""
     characters = page.characters
     boxes = [character.box for character in characters]

@@ -4,7 +4,6 @@ import csv
 from collections.abc import Iterator, Sequence
 from itertools import islice, zip_longest
 from pathlib import Path
-from typing import Any
 
 from scorp_runtime.errors import DatasetError
 from scorp_runtime.files.atomic import atomic_file
@@ -14,8 +13,8 @@ from scorp_runtime.files.decoding import decoding
 from . import boxes
 from .format import Format, Shard, StoredSample
 from .page_job import PageJob, page_categories
-from .png_codec import png_bytes, read_png
-from .tables import file_inside, file_names, join_tables
+from .png import png_bytes, read_png
+from .tables import file_inside, file_names, join_tables, read_table
 
 TABLE, BOXES, COCO = "metadata.csv", "boxes.csv", "coco.json"
 COLUMNS = ("file_name", "text", "width", "height", "seed", "index", "writer")
@@ -65,7 +64,7 @@ class PagesFormat(Format[PageJob]):
     def read(self, folder: Path, shard: Shard, classes: Sequence[str]) -> Iterator[StoredSample]:
         with decoding(DatasetError, f"{TABLE} or {BOXES}"):
             pages = boxes.read_boxes(folder / BOXES, page_categories(classes))
-            rows = zip(_rows(folder), pages, strict=False)
+            rows = zip(read_table(folder / TABLE, COLUMNS), pages, strict=False)
             for row, (file_name, objects) in islice(rows, shard.samples.start, shard.samples.stop):
                 if file_name != row[0]:
                     raise DatasetError(f"{row[0]} of {TABLE} is {file_name} in {BOXES}")
@@ -103,16 +102,8 @@ def _page(folder: Path, row: list[str], objects: boxes.Objects) -> StoredSample:
 
 def _coco(folder: Path, classes: Sequence[str]) -> Iterator[str]:
     categories = page_categories(classes)
-    sizes = ((row[0], int(row[2]), int(row[3])) for row in _rows(folder))
+    sizes = ((row[0], int(row[2]), int(row[3])) for row in read_table(folder / TABLE, COLUMNS))
     return boxes.coco_lines(sizes, boxes.read_boxes(folder / BOXES, categories), categories)
-
-
-def _rows(folder: Path) -> Iterator[list[Any]]:
-    with open_text(folder / TABLE) as stream:
-        table = csv.reader(stream)
-        if tuple(next(table, ())) != COLUMNS:
-            raise ValueError(f"{TABLE} has other columns than {','.join(COLUMNS)}")
-        yield from table
 
 
 FORMAT = PagesFormat()

@@ -9,7 +9,7 @@ from scorp_runtime.files.optional import load_extra
 
 from .format import FileFormat, StoredSample
 from .job import Job, Sample
-from .png_codec import png_bytes, read_png
+from .png import png_bytes, read_png
 from .schema import Features
 
 _ROW_GROUP = 4096  # images held in memory at a time, unless they have more pixels than these

@@ -1,15 +1,24 @@
-"""Format `png`: one image, or a contact sheet of many."""
+"""Format `png`: one image, or a contact sheet of many; and PNG files that carry the address of their image."""
 
-import math
+import json
+from io import BytesIO
+from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+import numpy.typing as npt
+from PIL import Image, UnidentifiedImageError
+from PIL.PngImagePlugin import PngInfo
 
 from scorp_runtime.errors import RequestError
+from scorp_runtime.files.bounded import check_regular
+from scorp_runtime.inference.batch import contact_sheet, grid
 
 from .format import FileFormat
 from .job import ImageJob, enlarge
-from .png_codec import png_bytes
+
+KEYWORD = "scorp"
+"""Keyword of the PNG text chunk that holds the address, in JSON."""
 
 LARGEST_SHEET = 1 << 26
 """The most pixels of one PNG file."""
@@ -31,22 +40,39 @@ class PngFormat(FileFormat[ImageJob]):
 
     def write_file(self, job: ImageJob, stream: BinaryIO) -> None:
         """Write the sheet row by row from the top left; empty cells are paper."""
-        rows, columns = grid(job.count, job.columns)
-        height, width = job.image_shape
-        sheet = np.full((rows, height, columns, width), 255 if job.invert else 0, np.uint8)
-        cell = 0
-        for batch in job.batches():
-            for image in batch.images:
-                sheet[cell // columns, :, cell % columns] = image
-                cell += 1
-        pixels = enlarge(sheet.reshape(rows * height, columns * width), job.scale)
+        images = (image for batch in job.batches() for image in batch.images)
+        paper = 255 if job.invert else 0
+        sheet = contact_sheet(images, job.image_shape, *grid(job.count, job.columns), paper)
+        pixels = enlarge(sheet, job.scale)
         stream.write(png_bytes(pixels, job.address(job.start, {"count": job.count})))
 
 
-def grid(count: int, columns: int | None) -> tuple[int, int]:
-    """Return the rows and columns of a sheet of `count` images; without `columns`, about as many of each."""
-    columns = min(columns or math.isqrt(count - 1) + 1, count)
-    return -(-count // columns), columns
+def png_bytes(pixels: npt.NDArray[np.uint8], address: dict[str, object]) -> bytes:
+    """Return a PNG file of grey pixels, uint8 (H, W), and their address."""
+    text = PngInfo()
+    text.add_text(KEYWORD, json.dumps(address))
+    file = _PngBytes()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(file, pnginfo=text)
+    return file.getvalue()
+
+
+def read_png(source: BinaryIO | Path) -> npt.NDArray[np.generic]:
+    """Return the pixels of a grey PNG file, uint8 (H, W); call this inside `decoding`, as it may raise anything."""
+    if isinstance(source, Path):
+        check_regular(source)
+    try:
+        with Image.open(source, formats=["PNG"]) as image:
+            if image.mode != "L":
+                raise ValueError(f"a PNG image of mode {image.mode}, not L")
+            return np.asarray(image)
+    except UnidentifiedImageError:  # its message shows the memory address of an object
+        raise ValueError("not a PNG image") from None
+
+
+class _PngBytes(BytesIO):
+    """A file in memory. The name tells Pillow the format, so that it loads one plugin instead of five."""
+
+    name = "image.png"
 
 
 FORMAT = PngFormat()

@@ -1,7 +1,7 @@
 """CSV tables of the files in a folder."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -12,15 +12,20 @@ from scorp_runtime.files.bounded import open_text
 
 
 def file_inside(folder: Path, file_name: str) -> Path:
-    """Return the path of a file that a table names; the table is not trusted.
-
-    Raises:
-        ValueError: if it is outside the folder, or exists and is not a regular file.
-    """
+    """Return the path of a file that an untrusted table names; raise `ValueError` if it is not a file in the folder."""
     path = folder / file_name
     if not path.resolve().is_relative_to(folder.resolve()) or (path.exists() and not path.is_file()):
         raise ValueError(f"{short_repr(file_name)} is not a file in the folder")
     return path
+
+
+def read_table(path: Path, columns: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the rows of a table; raise `ValueError` if it has other columns."""
+    with open_text(path) as stream:
+        table = csv.reader(stream)
+        if next(table, []) != [*columns]:
+            raise ValueError(f"{path.name} has other columns than {','.join(columns)}")
+        yield from table
 
 
 def file_names(table: Path) -> list[str]:

@@ -13,7 +13,7 @@ from scorp_runtime.files.bounded import LARGEST
 
 from .format import FileFormat, StoredSample
 from .job import Job
-from .png_codec import png_bytes, read_png
+from .png import png_bytes, read_png
 
 _TEXTS = ("seed", "index", "writer")  # stored as text, because many JSON readers hold numbers as doubles
 _LARGEST_JSON = 1 << 22  # bytes; the longest page has a sixth of them

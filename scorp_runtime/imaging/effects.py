@@ -64,11 +64,7 @@ class Effects:
             value = getattr(self, name)
             if name == "size" and value is None:
                 continue
-            number = philox.to_integer(value)
-            if number is None or not low <= number <= high:
-                raise RequestError(
-                    f"{name} must be a whole number from {low} to {high}, not {short_repr(value)}"
-                )
+            number = philox.read_whole(name, value, low, high)
             object.__setattr__(self, name, number)  # unlike NumPy's, Python's integers never overflow
 
     def shape(self, drawn: tuple[int, int]) -> tuple[int, int]:
@@ -84,13 +80,7 @@ class Effects:
         return replace(batch, images=self.apply_to_images(batch.images, batch.seed, batch.start))
 
     def apply_to_images(self, images: Images, seed: int, start: Indices) -> Images:
-        """Return images with the effects applied.
-
-        Args:
-            images: uint8 (N, H, W).
-            seed: seed of the images.
-            start: index of the first image, or an array with the index of each.
-        """
+        """Return images with the effects applied; `start` is the index of the first, or an array with that of each."""
         if self.breaks:
             images = _break(images, self.breaks, seed, start)
         images = resize(images, *self.shape(images.shape[1:]))

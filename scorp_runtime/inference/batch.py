@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
 from operator import index as to_index
@@ -121,7 +121,7 @@ class Batch:
         arrays |= {"seed": np.uint64(self.seed), "start": np.uint64(self.start)}
         with atomic_file(place) as stream:
             if suffix == ".png":
-                stream.write(_png(_contact_sheet(self.images)))
+                stream.write(_png(contact_sheet(self.images, self.images.shape[1:], *grid(len(self)))))
             else:
                 np.savez_compressed(stream, **arrays)
 
@@ -129,16 +129,13 @@ class Batch:
         """Return a contact sheet of the first images, for notebooks."""
         if not len(self):
             return None
-        sheet = _contact_sheet(self.images[:_MOST_PREVIEWED])
+        shown = self.images[:_MOST_PREVIEWED]
+        sheet = contact_sheet(shown, shown.shape[1:], *grid(len(shown)))
         return _png(sheet.repeat(_PREVIEW_SCALE, 0).repeat(_PREVIEW_SCALE, 1))
 
 
 def new_images(count: int, shape: tuple[int, int], instead: str) -> Images:
-    """Return an uninitialised array for images, uint8 (count, H, W).
-
-    Raises:
-        CountError: if memory does not suffice; the message recommends `instead`.
-    """
+    """Return an array for images, uint8 (count, H, W); if it is too large, `CountError` recommends `instead`."""
     try:
         return np.empty((count, *shape), np.uint8)
     except (MemoryError, ValueError):  # ValueError: larger than any array
@@ -148,19 +145,13 @@ def new_images(count: int, shape: tuple[int, int], instead: str) -> Images:
 
 
 def images_or_out(count: int, shape: tuple[int, int], out: Images | None) -> Images:
-    """Return `out`, or a new array of the same shape if it is None.
-
-    Raises:
-        CountError: if memory does not suffice.
-        RequestError: if `out` is not a writeable uint8 array (count, H, W).
-    """
+    """Return `out`, or a new array if it is None; raise `RequestError` if `out` cannot hold the images."""
     if out is None:
         return new_images(count, shape, "iter_batches")
-    if not isinstance(out, np.ndarray) or out.shape != (count, *shape) or out.dtype != np.uint8:
-        got = f"{out.dtype} {out.shape}" if isinstance(out, np.ndarray) else repr(type(out).__name__)
-        raise RequestError(f"out must be a uint8 array of shape {(count, *shape)}, not {got}")
-    if not out.flags.writeable:
-        raise RequestError("out must be writeable")
+    is_array = isinstance(out, np.ndarray)
+    if not is_array or out.shape != (count, *shape) or out.dtype != np.uint8 or not out.flags.writeable:
+        got = f"{out.dtype} {out.shape}" if is_array else repr(type(out).__name__)
+        raise RequestError(f"out must be a writeable uint8 array of shape {(count, *shape)}, not {got}")
     return out
 
 
@@ -169,15 +160,21 @@ def images_at_once(shape: tuple[int, int]) -> int:
     return max(1, min(_AT_ONCE, _PIXELS_AT_ONCE // (shape[0] * shape[1])))
 
 
-def _contact_sheet(images: Images) -> Images:
-    """Return a sheet with about as many rows as columns of images, filled from the top left."""
-    count, height, width = images.shape
-    columns = math.isqrt(count - 1) + 1
-    rows = -(-count // columns)
-    sheet = np.zeros((rows * columns, height, width), np.uint8)
-    sheet[:count] = images
-    tiles = sheet.reshape(rows, columns, height, width).swapaxes(1, 2)
-    return tiles.reshape(rows * height, columns * width)
+def grid(count: int, columns: int | None = None) -> tuple[int, int]:
+    """Return the rows and columns of a sheet of `count` images; without `columns`, about as many of each."""
+    columns = min(columns or math.isqrt(count - 1) + 1, count)
+    return -(-count // columns), columns
+
+
+def contact_sheet(
+    images: Iterable[Images], shape: tuple[int, int], rows: int, columns: int, paper: int = 0
+) -> Images:
+    """Return a sheet of images (H, W), filled row by row from the top left; empty cells have the grey `paper`."""
+    height, width = shape
+    sheet = np.full((rows, height, columns, width), paper, np.uint8)
+    for cell, image in enumerate(images):
+        sheet[cell // columns, :, cell % columns] = image
+    return sheet.reshape(rows * height, columns * width)
 
 
 def _png(pixels: Images) -> bytes:

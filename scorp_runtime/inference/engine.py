@@ -14,7 +14,7 @@ from scorp_runtime.model.bundled import ModelFile, locate
 from scorp_runtime.model.metadata import ModelInfo
 from scorp_runtime.sampling import philox
 from scorp_runtime.sampling import writer as writers
-from scorp_runtime.sampling.knobs import Knob
+from scorp_runtime.sampling.knobs import Knob, requested_styles
 from scorp_runtime.sampling.philox import Indices
 from scorp_runtime.sampling.request import Request
 from scorp_runtime.sampling.style_prior import StylePrior
@@ -62,6 +62,23 @@ class Engine:
         RequestError: if another argument is invalid.
     """
 
+    info: ModelInfo
+    """Metadata of the model."""
+    classes: tuple[str, ...]
+    """Names of the classes. Labels are positions in this tuple."""
+    knobs: tuple[Knob, ...]
+    """The style inputs, in the order of the columns of `Batch.styles`."""
+    image_shape: tuple[int, int]
+    """Height and width of an image, in pixels."""
+    noise_size: int
+    """The number of columns of `noise` in `synthesize`."""
+    model_file: ModelFile
+    """Location of the model file."""
+    model_sha256: str
+    """SHA-256 of the model file, in hexadecimal."""
+    threads: int
+    """Number of threads that share the work of one call."""
+
     def __init__(
         self,
         model: str | os.PathLike[str] | None = None,
@@ -70,50 +87,10 @@ class Engine:
         backend: str | None = None,
         providers: Providers | None = None,
     ) -> None:
-        self._threads = read_threads(threads)
+        self.threads = read_threads(threads)
         self._requested_backend = read_backend(backend, providers)
         self._providers = providers
         self._load(locate(model))
-
-    @property
-    def info(self) -> ModelInfo:
-        """Metadata of the model."""
-        return self._contract.info
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of the classes. Labels are positions in this tuple."""
-        return self.info.classes
-
-    @property
-    def knobs(self) -> tuple[Knob, ...]:
-        """The style inputs, in the order of the columns of `Batch.styles`."""
-        return self.info.knobs
-
-    @property
-    def image_shape(self) -> tuple[int, int]:
-        """Height and width of an image, in pixels."""
-        return self._contract.image_shape
-
-    @property
-    def noise_size(self) -> int:
-        """The number of columns of `noise` in `synthesize`."""
-        return self._contract.noise_size
-
-    @property
-    def model_file(self) -> ModelFile:
-        """Location of the model file."""
-        return self._file
-
-    @property
-    def model_sha256(self) -> str:
-        """SHA-256 of the model file, in hexadecimal."""
-        return self._sha256
-
-    @property
-    def threads(self) -> int:
-        """Number of threads that share the work of one call."""
-        return self._threads
 
     @property
     def backend(self) -> str:
@@ -121,7 +98,7 @@ class Engine:
         return self._requested_backend or default_backend()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self.info.name} {self.info.version}, {self._file.place}>"
+        return f"<{type(self).__name__}: {self.info.name} {self.info.version}, {self.model_file.place}>"
 
     def labels_and_styles(
         self, request: Request, offset: Indices, count: int
@@ -130,7 +107,11 @@ class Engine:
 
         `offset` is the position of the first image within the request, or an array with the position of each.
         """
-        labels, styles = request.labels_and_styles(offset, count, self.knobs, self._style_prior)
+        index = request.place(offset)
+        labels = request.labels.at(request.seed, index, offset, count)
+        values = requested_styles(request.styles, request.seed, index, offset, count, self.knobs)
+        given = tuple(request.styles)
+        styles = self._style_prior.complete(values, given, labels, request.seed, index, request.writer)
         return labels, styles.astype(np.float32)
 
     def draw(
@@ -199,7 +180,7 @@ class Engine:
         def inputs(part: slice) -> Inputs:
             first, size = offset(part), part.stop - part.start
             labels[part], styles[part] = self.labels_and_styles(request, first, size)
-            index, width = request.place(first), self._contract.noise_size
+            index, width = request.place(first), self.noise_size
             noise = writers.normals(request.writer, request.seed, philox.Purpose.NOISE, index, size, width)
             return noise, labels[part], styles[part]
 
@@ -218,22 +199,20 @@ class Engine:
     ) -> None:
         """Fill `images` in micro-batches.
 
-        Args:
-            inputs: returns the noise, labels and styles of a slice of the images.
-            images: the array to fill.
-            finish: returns the final images of a slice, from those that the network has drawn.
+        `inputs` returns the noise, labels and styles of a slice of the images, and `finish` the final images of a
+        slice, from those that the network has drawn.
         """
         backend, count = self._backend(), len(images)
         size = min(self._micro_batch, images_at_once(images.shape[1:]))
 
         def run(first: int) -> None:
             part = slice(first, min(first + size, count))
-            drawn = backend.run(*inputs(part))
+            drawn = backend.run(inputs(part))
             if drawn.shape != (part.stop - first, *self.image_shape) or drawn.dtype != np.uint8:
                 raise ModelError(f"the network returned {drawn.dtype} {drawn.shape}, not its declared output")
             images[part] = finish(part, drawn)
 
-        run_in_threads(run, range(0, count, size), self._threads)
+        run_in_threads(run, range(0, count, size), self.threads)
 
     def _backend(self) -> Backend:
         """Return the network of this process; set it up when first needed.
@@ -248,25 +227,26 @@ class Engine:
         return self._backends[process]
 
     def _load(self, file: ModelFile) -> None:
-        self._file = file
+        self.model_file = file
         self._data = file.read()
         try:
-            self._contract = validation.check(self._data)
+            self.info, self.noise_size, self.image_shape, size = validation.check(self._data)
         except ModelError as error:
             raise ModelError(f"model {file.place}: {error}") from None
+        self.classes, self.knobs = self.info.classes, self.info.knobs
         self._knob_names = tuple(knob.name for knob in self.knobs)
-        self._sha256 = hashlib.sha256(self._data).hexdigest()
-        self._micro_batch = self._contract.graph_size.images_at_once(MICRO_BATCH)
+        self.model_sha256 = hashlib.sha256(self._data).hexdigest()
+        self._micro_batch = size.images_at_once(MICRO_BATCH)
         self._style_prior = StylePrior(self.knobs, [self.info.natural[name] for name in self.classes])
         self._backends: dict[int, Backend] = {}
 
     def __getstate__(self) -> _State:
-        return self._file, self._threads, self._requested_backend, self._providers, self._sha256
+        return self.model_file, self.threads, self._requested_backend, self._providers, self.model_sha256
 
     def __setstate__(self, state: _State) -> None:
-        file, self._threads, self._requested_backend, self._providers, sha256 = state
+        file, self.threads, self._requested_backend, self._providers, sha256 = state
         self._load(file)
-        if self._sha256 != sha256:
+        if self.model_sha256 != sha256:
             raise ModelError(f"model {file.place} has changed since the generator was pickled")
 
 

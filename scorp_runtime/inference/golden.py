@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from scorp_runtime.errors import ModelError
+from scorp_runtime.errors import ModelError, RequestError
 from scorp_runtime.files.decoding import decoding
 from scorp_runtime.sampling.request import read_request
 
@@ -20,42 +20,27 @@ FORMAT = 1
 
 
 def check_golden(engine: Engine, golden: bytes) -> int:
-    """Draw the cases of a golden file, compare their checksums, and return the number of cases.
-
-    Raises:
-        ModelError: if the file is damaged or belongs to another model, or pixels differ in a case.
-    """
+    """Draw the cases of a golden file and return their number; raise `ModelError` if anything differs."""
     with decoding(ModelError, "the golden file"):
         document = json.loads(golden)
-        version, sha256, cases = document["format"], document["model_sha256"], list(document["cases"])
-        expected = [case["pixels_sha256"] for case in cases]
-    if version != FORMAT:
-        raise ModelError(f"unknown format {version!r} of the golden file; this package reads {FORMAT}")
-    if sha256 != engine.model_sha256:
-        raise ModelError("the golden file belongs to another model file")
-    for number, (case, pixels) in enumerate(zip(cases, expected, strict=True), 1):
-        if pixels_sha256(engine, case) != pixels:
-            raise ModelError(f"golden case {number} of {len(cases)} has other pixels: {_describe(case)}")
+        if document["format"] != FORMAT or document["model_sha256"] != engine.model_sha256:
+            raise ModelError("the golden file belongs to another model file, or has an unknown format")
+        cases = list(document["cases"])
+        for number, case in enumerate(cases, 1):
+            if pixels_sha256(engine, case) != case["pixels_sha256"]:
+                raise ModelError(f"golden case {number} of {len(cases)} has other pixels: {_describe(case)}")
     return len(cases)
 
 
 def pixels_sha256(engine: Engine, case: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of the pixels of a golden case, in hexadecimal.
-
-    Raises:
-        ModelError: if the case is damaged or requests what the model does not have.
-    """
+    """Return the SHA-256, in hexadecimal, of the pixels of a golden case; raise `ModelError` if it is damaged."""
     try:
         seed, start = int(case["seed"]), int(case["start"])
         writer = None if case["writer"] is None else int(case["writer"])
-        labels, count, styles = case["labels"], case["count"], case["styles"]
-        request = read_request(
-            engine.classes, engine.knobs, labels, count, seed, start, styles, writer=writer
-        )
+        samples = case["labels"], case["count"], seed, start, case["styles"]
+        request = read_request(engine.classes, engine.knobs, *samples, writer=writer)
         images = engine.draw(request, 0, request.count).images
-    except ModelError:
-        raise
-    except Exception as error:  # the file may hold any JSON
+    except (RequestError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise ModelError(f"the model cannot draw the golden case {_describe(case)}") from error
     return hashlib.sha256(images.tobytes()).hexdigest()
 

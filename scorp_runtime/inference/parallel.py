@@ -21,7 +21,7 @@ def run_in_threads(work: Callable[[int], None], parts: Sequence[int], threads: i
         for part in parts:
             work(part)
         return
-    from concurrent.futures import wait
+    from concurrent.futures import FIRST_EXCEPTION, wait
 
     waiting = deque(parts)
 
@@ -31,11 +31,7 @@ def run_in_threads(work: Callable[[int], None], parts: Sequence[int], threads: i
                 part = waiting.popleft()
             except IndexError:
                 return
-            try:
-                work(part)
-            except BaseException:
-                waiting.clear()
-                raise
+            work(part)
 
     running: list[Future[None]] = []
     try:
@@ -44,11 +40,12 @@ def run_in_threads(work: Callable[[int], None], parts: Sequence[int], threads: i
                 running.append(_pool(os.getpid(), threads).submit(take_parts))
         if not running:
             take_parts()
-        for future in running:
-            future.result()
+        wait(running, return_when=FIRST_EXCEPTION)
     finally:
-        waiting.clear()  # after an interrupt of this thread
+        waiting.clear()
         wait(running)
+    for future in running:
+        future.result()
 
 
 @cache

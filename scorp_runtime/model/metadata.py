@@ -5,8 +5,9 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from itertools import pairwise
 from typing import Any, NoReturn
+
+import numpy as np
 
 from scorp_runtime.errors import ModelError, short_repr
 from scorp_runtime.sampling.knobs import Knob
@@ -65,11 +66,7 @@ class ModelInfo:
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, str]) -> "ModelInfo":
-        """Read and check the metadata of a model file; unknown keys are ignored.
-
-        Raises:
-            ModelError: naming the key that is missing or invalid.
-        """
+        """Read the metadata of a model file; raise `ModelError` for a key that is missing or invalid."""
         found = _text(metadata, "scorp_format")
         if found != FORMAT:
             _refuse("scorp_format", f"is {short_repr(found)}; this package reads {FORMAT!r}")
@@ -93,11 +90,7 @@ class ModelInfo:
         )
 
     def to_metadata(self) -> dict[str, str]:
-        """Return the metadata as texts for a model file.
-
-        Raises:
-            ModelError: if `from_metadata` would refuse it.
-        """
+        """Return the metadata as texts for a model file; raise `ModelError` if `from_metadata` would refuse it."""
         metadata = {"scorp_format": FORMAT}
         for entry in fields(self):
             value = getattr(self, entry.name)
@@ -167,22 +160,16 @@ def _mapping(metadata: Mapping[str, str], key: str) -> dict[str, Any]:
 
 
 def _classes(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value:
-        _refuse("classes", "is not a list of names")
-    for name in value:
-        if not isinstance(name, str) or not is_class_name(name):
-            _refuse("classes", f"has {short_repr(name)}, which is not a valid class name")
-    if len(set(value)) < len(value):
-        _refuse("classes", "names a class twice")
-    if ANY in value and len(value) > 1:
-        _refuse("classes", f"has {ANY!r}, which is only for models with one class")
-    return tuple(value)
+    names = value if isinstance(value, list) else []
+    if wrong := [name for name in names if not isinstance(name, str) or not is_class_name(name)]:
+        _refuse("classes", f"has {short_repr(wrong[0])}, which is not a valid class name")
+    if not names or len(set(names)) < len(names) or (ANY in names and len(names) > 1):
+        _refuse("classes", f"is not a list of different names, or {ANY!r} alone")
+    return tuple(names)
 
 
 def _knobs(value: Any) -> tuple[Knob, ...]:
-    if not isinstance(value, list):
-        _refuse("knobs", "is not a list")
-    knobs = tuple(map(_knob, value))
+    knobs = tuple(map(_knob, value if isinstance(value, list) else [value]))
     if len({knob.name for knob in knobs}) < len(knobs):
         _refuse("knobs", "names a knob twice")
     return knobs
@@ -190,19 +177,17 @@ def _knobs(value: Any) -> tuple[Knob, ...]:
 
 def _knob(value: Any) -> Knob:
     if not isinstance(value, dict) or not {"name", "unit", "low", "high", "step"} <= value.keys():
-        _refuse("knobs", "has an object without name, unit, low, high or step")
+        _refuse("knobs", "is not a list of objects with name, unit, low, high and step")
     name, unit = value["name"], value["unit"]
     if not isinstance(name, str) or not _KNOB_NAME.fullmatch(name) or name in _RESERVED_NAMES:
         _refuse("knobs", f"has {short_repr(name)}, which is not a valid knob name")
     if not isinstance(unit, str) or not unit.isprintable():
         _refuse("knobs", f"has an invalid unit for {name!r}")
     low, high, step = (_number(value[key], "knobs") for key in ("low", "high", "step"))
-    if not low < high:
-        _refuse("knobs", f"has an empty range for {name!r}: {low:g}..{high:g}")
-    if step <= 0 or math.frexp(step)[0] != 0.5:
-        _refuse("knobs", f"has a step for {name!r} that is not a power of two: {step:g}")
-    if low % step or high % step or max(abs(low), abs(high)) / step >= 2**24:
-        _refuse("knobs", f"has a range for {name!r} that is not on its grid")
+    is_power_of_two = step > 0 and math.frexp(step)[0] == 0.5
+    if not is_power_of_two or not low < high or low % step or high % step or max(-low, high) / step >= 2**24:
+        problem = f"{low:g}..{high:g} in steps of {step:g}"
+        _refuse("knobs", f"has the range {problem} for {name!r}, which is not a grid of a power of two")
     return Knob(name, unit, low, high, step)
 
 
@@ -217,23 +202,19 @@ def _class_prior(value: Any, key: str, size: int) -> ClassPrior:
         _refuse(key, "is not an object")
     correlation = _matrix(value.get("correlation"), key, size, size)
     quantiles = _matrix(value.get("quantiles"), key, size, len(SCORES))
-    for row in range(size):
-        for column in range(row + 1):
-            entry = correlation[row][column]
-            if entry != correlation[column][row] or abs(entry) > 1 or (row == column and entry != 1):
-                _refuse(key, "has an invalid correlation matrix")
-    if any(right < left for row in quantiles for left, right in pairwise(row)):
+    matrix = np.reshape(correlation, (size, size))
+    if (matrix != matrix.T).any() or (abs(matrix) > 1).any() or (matrix.diagonal() != 1).any():
+        _refuse(key, "has an invalid correlation matrix")
+    if (np.diff(np.reshape(quantiles, (size, len(SCORES)))) < 0).any():
         _refuse(key, "has decreasing quantiles")
     return ClassPrior(correlation, quantiles)
 
 
 def _matrix(value: Any, key: str, rows: int, columns: int) -> tuple[tuple[float, ...], ...]:
-    is_matrix = isinstance(value, list) and all(
-        isinstance(row, list) and len(row) == columns for row in value
-    )
-    if not is_matrix or len(value) != rows:
+    lists = value if isinstance(value, list) else []
+    if len(lists) != rows or not all(isinstance(row, list) and len(row) == columns for row in lists):
         _refuse(key, f"lacks a {rows} x {columns} matrix")
-    return tuple(tuple(_number(item, key) for item in row) for row in value)
+    return tuple(tuple(_number(item, key) for item in row) for row in lists)
 
 
 def _number(value: Any, key: str) -> float:

@@ -29,9 +29,7 @@ ELEMENT_TYPES = {
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _EXTERNAL = 1
 _MOST_DIMENSIONS = 32
-_MOST_PARTS = (
-    1 << 20
-)  # fields and integers; each takes from two bytes of the file and becomes a Python object
+_MOST_PARTS = 1 << 20  # fields and integers, which are larger in memory than in the file
 
 Tensor = npt.NDArray[np.generic]
 Attribute = float | int | str | Tensor | tuple[float, ...] | tuple[int, ...] | tuple[str, ...]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import ModelError, printable, short_repr
+from scorp_runtime.errors import ModelError, printable, short_repr, shortened
 
 from . import onnx_reader
 from .limits import graph_size
@@ -85,20 +85,17 @@ def _check_versions(model: OnnxModel) -> None:
         raise ModelError(f"the model imports operators of the domain {short_repr(foreign[0])}")
     if not 1 <= model.ir_version <= HIGHEST_IR:
         raise ModelError(f"IR version {model.ir_version} is not one of 1 to {HIGHEST_IR}")
-    if len(model.opsets) != 1:
-        raise ModelError("the model does not import exactly one opset")
-    (opset,) = model.opsets.values()
-    if not 1 <= opset <= HIGHEST_OPSET:
-        raise ModelError(f"opset {opset} is not one of 1 to {HIGHEST_OPSET}")
+    opsets = list(model.opsets.values())
+    if len(opsets) != 1 or not 1 <= opsets[0] <= HIGHEST_OPSET:
+        found = " and ".join(map(str, opsets)) or "none"
+        raise ModelError(f"opset {found} is not one of 1 to {HIGHEST_OPSET}")
 
 
 def _check_operators(model: OnnxModel) -> None:
     for node in model.nodes:
-        if node.domain not in _DOMAINS:
-            name = printable(node.operator)[:80]
-            raise ModelError(f"operator {name} is of the domain {short_repr(node.domain)}")
-        if node.operator not in OPERATORS:
-            raise ModelError(f"operator {short_repr(node.operator)} is not on the list of allowed operators")
+        if node.domain not in _DOMAINS or node.operator not in OPERATORS:
+            name = node.operator if node.domain in _DOMAINS else f"{node.domain}.{node.operator}"
+            raise ModelError(f"operator {short_repr(name)} is not on the list of allowed operators")
 
 
 def _check_values(
@@ -111,11 +108,10 @@ def _check_values(
     sizes: dict[str, list[int]] = {}
     for name, found, shape in values:
         dtype, rank = promised[name]
-        if found != dtype:
-            raise ModelError(f"{kind} {name!r} is {found}, not {dtype}")
-        if len(shape) != rank:
-            raise ModelError(f"{kind} {name!r} has {len(shape)} dimensions, not {rank}")
         sizes[name] = [size for size in shape[1:] if size is not None]
-        if shape[0] is not None or len(sizes[name]) < rank - 1:
-            raise ModelError(f"{kind} {name!r} must leave its first dimension free and fix the others")
+        is_free = bool(shape) and shape[0] is None
+        if found != dtype or len(shape) != rank or not is_free or len(sizes[name]) < rank - 1:
+            sides = shortened(", ".join("free" if size is None else str(size) for size in shape))
+            wanted = f"{dtype} of rank {rank}, with only the first free"
+            raise ModelError(f"{kind} {name!r} is {found} [{sides}]; it must be {wanted}")
     return sizes

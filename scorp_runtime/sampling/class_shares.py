@@ -16,11 +16,8 @@ def read_class_shares(
 ) -> str | Counts | Weights:
     """Return the `labels` argument of `Generator.generate`; raise `LabelError` or `CountError` if one is invalid.
 
-    Args:
-        what: the classes, such as `"0-9"`.
-        per_class: number of images for each class, or one number for all: `"100"`, `"10,500,20"`.
-        class_weights: weight of each class: `"5,3,2.5"`.
-        classes: class names of the model.
+    `what` names classes, such as `"0-9"`. `per_class` has a number of images for each or for all of them, such as
+    `"10,500,20"` or `"100"`; `class_weights` has a weight for each.
     """
     if per_class is None and class_weights is None:
         return what

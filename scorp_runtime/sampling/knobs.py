@@ -53,16 +53,9 @@ _SINGLE = re.compile(_NUMBER, re.ASCII)
 
 
 def read_styles(styles: Mapping[str, object], knobs: Sequence[Knob], count: int) -> dict[int, StyleValue]:
-    """Read and check the style arguments of a request.
+    """Read the style arguments of a request for `count` images, as `Generator.generate` describes them.
 
-    Args:
-        styles: knob name -> number, text (`"3.0"`, `"2..5"`), `Uniform`, a sequence of `count` numbers, or None
-            for natural variation.
-        knobs: of the model.
-        count: number of images.
-
-    Returns:
-        Position of the knob -> value, in order of position, for the knobs that are set. Otherwise a `StyleError`.
+    Returns a value for the position of each knob that is set, in order of position; raises `StyleError`.
     """
     names = [knob.name for knob in knobs]
     for name in styles:

@@ -141,9 +141,7 @@ class _CountedLabels(Labels):
 def read_labels(labels: object, classes: Sequence[str]) -> Labels:
     """Read None, a class position, a text, a sequence of positions and names, `Weights` or `Counts`.
 
-    Raises:
-        LabelError: if a label is not a class, or a weight is invalid. Booleans and floats are not labels.
-        CountError: if a number in `Counts` is invalid.
+    Raises `LabelError` or `CountError` for anything else. Booleans and floats are not labels.
     """
     if labels is None:
         return _all_at_random(len(classes))
@@ -251,22 +249,22 @@ def _read_one(label: object, classes: Sequence[str]) -> int:
     if position is None:
         raise LabelError(f"a label must be a class position or a class name, not {short_repr(label)}")
     if not 0 <= position < len(classes):
-        _refuse_if_unconditional(position, classes)
-        raise LabelError(
-            f"there is no class number {short_repr(position)}: the model has 0 to {len(classes) - 1}"
-        )
+        raise _no_class(f"number {short_repr(position)}", f"0 to {len(classes) - 1}", classes)
     return position
 
 
 def _position(name: str, text: str, classes: Sequence[str]) -> int:
     if name in classes:
         return classes.index(name)
-    _refuse_if_unconditional(name, classes)
     within = "" if name == text else f" in {short_repr(text)}"
     known = shortened(", ".join(classes))
-    raise LabelError(
-        f"there is no class {short_repr(name)}{within}: the model has {known}{_suggestion(name, classes)}"
-    )
+    raise _no_class(f"{short_repr(name)}{within}", f"{known}{_suggestion(name, classes)}", classes)
+
+
+def _no_class(what: str, known: str, classes: Sequence[str]) -> LabelError:
+    if tuple(classes) == (ANY,):
+        return LabelError(f"cannot draw {what}: this model is unconditional; use {ANY!r} or {ALL!r}")
+    return LabelError(f"there is no class {what}: the model has {known}")
 
 
 def _suggestion(name: str, classes: Sequence[str]) -> str:
@@ -275,10 +273,3 @@ def _suggestion(name: str, classes: Sequence[str]) -> str:
 
     near = [name.swapcase()] if name.swapcase() in classes else get_close_matches(name[:80], classes, 1)
     return f"; did you mean {near[0]!r}?" if near else ""
-
-
-def _refuse_if_unconditional(label: str | int, classes: Sequence[str]) -> None:
-    if tuple(classes) == (ANY,):
-        raise LabelError(
-            f"cannot draw {short_repr(label)}: this model is unconditional; use {ANY!r} or {ALL!r}"
-        )

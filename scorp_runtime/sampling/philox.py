@@ -14,7 +14,7 @@ from typing import Any, SupportsIndex
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import AddressError, CountError, short_repr
+from scorp_runtime.errors import AddressError, CountError, RequestError, short_repr
 
 SPACE = 1 << 64
 """Number of seeds, and number of samples of each seed."""
@@ -52,19 +52,23 @@ class Purpose(IntEnum):
 
 def read_seed(seed: object) -> int:
     """Return a seed as an integer, a random one for None; raise `AddressError` if it is invalid."""
-    return secrets.randbits(_RANDOM_SEED_BITS) if seed is None else _read_address(seed, "seed")
+    return (
+        secrets.randbits(_RANDOM_SEED_BITS)
+        if seed is None
+        else read_whole("seed", seed, 0, SPACE - 1, AddressError)
+    )
 
 
 def read_writer(writer: object) -> int | None:
     """Return the number of a writer as an integer, or None; raise `AddressError` if it is invalid."""
-    return None if writer is None else _read_address(writer, "writer")
+    return None if writer is None else read_whole("writer", writer, 0, SPACE - 1, AddressError)
 
 
 def read_start(start: object, count: int = 1) -> int:
     """Return the index of the first of `count` samples as an integer; raise `AddressError` if one is invalid."""
-    first = _read_address(start, "start")
+    first = read_whole("start", start, 0, SPACE - 1, AddressError)
     if first + count > SPACE:
-        raise AddressError(f"start {first} leaves room for {SPACE - first} samples, not {count}")
+        raise AddressError(f"start {first} and count {count} go beyond the last index, 2^64 - 1")
     return first
 
 
@@ -76,11 +80,15 @@ def read_count(count: object) -> int:
     return number
 
 
-def read_positive(name: str, value: object) -> int:
-    """Return an argument as an integer; raise `CountError` if it is below 1."""
+def read_whole(
+    name: str, value: object, low: int, high: int, error: type[RequestError] = RequestError
+) -> int:
+    """Return an argument as an integer; raise `error` if it is not a whole number from `low` to `high`."""
     number = to_integer(value)
-    if number is None or number < 1:
-        raise CountError(f"{name} must be a whole number of at least 1, not {short_repr(value)}")
+    if number is None or not low <= number <= high:
+        is_power = high >= 1 << 32 and (high + 1).bit_count() == 1
+        limit = f"2^{high.bit_length()} - 1" if is_power else high
+        raise error(f"{name} must be a whole number from {low} to {limit}, not {short_repr(value)}")
     return number
 
 
@@ -156,13 +164,6 @@ class _PerThread(threading.local):
 
 
 _threads = _PerThread()
-
-
-def _read_address(value: object, what: str) -> int:
-    number = to_integer(value)
-    if number is None or not 0 <= number < SPACE:
-        raise AddressError(f"{what} must be a whole number from 0 to 2^64 - 1, not {short_repr(value)}")
-    return number
 
 
 def to_integer(value: object) -> int | None:

@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from scorp_runtime.errors import CountError
 
 from . import philox
-from .knobs import Knob, StyleValue, read_styles, requested_styles
+from .knobs import Knob, StyleValue, read_styles
 from .labels import Labels, read_labels
 from .philox import Indices
-from .style_prior import StylePrior
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +28,6 @@ class Request:
         """Return the index of the image at an offset within the request, or of each image at an array of offsets."""
         return offset + np.uint64(self.start) if isinstance(offset, np.ndarray) else offset + self.start
 
-    def labels_and_styles(
-        self, offset: Indices, count: int, knobs: tuple[Knob, ...], prior: StylePrior
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        """Return labels, int64 (count,), and styles, float64 (count, S), from an offset on or at an array of them."""
-        index = self.place(offset)
-        labels = self.labels.at(self.seed, index, offset, count)
-        values = requested_styles(self.styles, self.seed, index, offset, count, knobs)
-        return labels, prior.complete(values, tuple(self.styles), labels, self.seed, index, self.writer)
-
 
 def read_request(
     classes: Sequence[str],
@@ -52,28 +41,18 @@ def read_request(
     writer: object = None,
     endless: bool = False,
 ) -> Request:
-    """Read and check the arguments of a request.
+    """Read and check the arguments of a request, as `Generator.generate` describes them; may raise `RequestError`.
 
-    Args:
-        classes: class names of the model.
-        knobs: style inputs of the model.
-        labels: see `read_labels`.
-        count: number of images. None is one per class named or label listed; if `endless`, all images of the seed.
-        seed: None draws a random one.
-        start: index of the first image.
-        styles: see `read_styles`.
-        writer: number of the writer of all images; None draws each image without a writer.
-        endless: see `count`.
-
-    Raises:
-        RequestError: if an argument is invalid.
+    `classes` and `knobs` are those of the model. If `endless`, a `count` of None is all images of the seed.
     """
     plan = read_labels(labels, classes)
     first = philox.read_start(start)
     if count is not None:
         number = philox.read_count(count)
         if plan.has_fixed_count and number != plan.default_count:
-            raise CountError(f"count {number} contradicts the {plan.default_count} labels")
+            raise CountError(
+                f"count is {number}, but the labels are for {plan.default_count} images; leave count out"
+            )
     elif endless and not plan.has_fixed_count:
         number = philox.SPACE - first
     else:

@@ -65,11 +65,7 @@ class StylePrior:
         index: Indices,
         writer: int | None = None,
     ) -> FLOATS:
-        """Draw the columns of `values`, float64 (N, S), whose positions are not in `given` (ascending).
-
-        Returns:
-            float64 (N, S), on the grids of the knobs.
-        """
+        """Draw the columns of `values`, float64 (N, S), whose positions are not in `given` (ascending)."""
         size = len(self._knobs)
         if len(given) == size or len(labels) == 0:
             return values

@@ -4,8 +4,6 @@ The normal numbers of an image are a mix of the writer's, which all its images s
 `docs/reference/model-format.md`, section 6, is the specification; `benchmarks/writers.py` measures the effect.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
@@ -15,18 +13,8 @@ from .philox import Indices, Purpose
 _UNIT = 256  # normal numbers and the shares below are multiples of 1 / 256
 
 
-class _Mix(NamedTuple):
-    """Shares of the writer and the sample in a normal number, in 256ths; their squares sum to about 256^2."""
-
-    purpose: Purpose
-    writer: int
-    sample: int
-
-
-_MIXES = {
-    Purpose.NOISE: _Mix(Purpose.WRITER_NOISE, 236, 99),
-    Purpose.STYLE: _Mix(Purpose.WRITER_STYLE, 248, 63),
-}
+_MIXES = {Purpose.NOISE: (Purpose.WRITER_NOISE, 236, 99), Purpose.STYLE: (Purpose.WRITER_STYLE, 248, 63)}
+"""Shares of the writer and the sample in a normal number, in 256ths; their squares sum to about 256^2."""
 
 
 def normals(
@@ -39,9 +27,9 @@ def normals(
     samples = philox.normals(seed, purpose, start, count, size)
     if writer is None:
         return samples
-    mix = _MIXES[purpose]
-    own = philox.normals(writer, mix.purpose, 0, 1, size)
+    of_writer, writer_share, sample_share = _MIXES[purpose]
+    own = philox.normals(writer, of_writer, 0, 1, size)
     # Integers below 2^24, which float32 holds exactly.
-    total = np.float32(mix.writer * _UNIT) * own + np.float32(mix.sample * _UNIT) * samples
+    total = np.float32(writer_share * _UNIT) * own + np.float32(sample_share * _UNIT) * samples
     mixed = np.floor(total / np.float32(_UNIT) + np.float32(0.5)) / np.float32(_UNIT)
     return mixed.astype(np.float32, copy=False)

@@ -4,14 +4,13 @@ The characters of a line share a baseline. The distance between neighbours follo
 slanted handwriting apart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import RequestError, short_repr
 from scorp_runtime.imaging.ink import Box
 from scorp_runtime.sampling import philox
 from scorp_runtime.sampling.philox import Purpose
@@ -70,23 +69,10 @@ class Layout:
         """Raise `RequestError` if a length is not an integer within its limits."""
         self.lengths(_LENGTHS["size"].smallest)
 
-    def lengths(self, height: int) -> "Lengths":
-        """Return all lengths for a model whose images have this height."""
+    def lengths(self, height: int) -> dict[str, int]:
+        """Return all lengths in px by name for a model whose images have this height."""
         size = _read("size", self.size, height)
-        return Lengths(**{name: _read(name, getattr(self, name), size) for name in _LENGTHS})
-
-
-@dataclass(frozen=True, slots=True)
-class Lengths:
-    """The lengths of a `Layout` in px, with the defaults filled in."""
-
-    size: int
-    spacing: int
-    spacing_jitter: int
-    baseline_jitter: int
-    word_space: int
-    line_height: int
-    margin: int
+        return {name: _read(name, getattr(self, name), size) for name in _LENGTHS}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,16 +87,13 @@ class Glyph:
 
 
 def place_glyphs(
-    glyphs: Sequence[Glyph], lengths: Lengths, seed: int, start: int
+    glyphs: Sequence[Glyph], lengths: Mapping[str, int], seed: int, start: int
 ) -> tuple[npt.NDArray[np.uint8], list[Box]]:
-    """Draw glyphs, of which there is at least one, on a page that is as large as they need.
+    """Draw at least one glyph on a page that is as large as needed; return the page and the box of each glyph.
 
     `start` is the index of the sample of the first character, which determines the jitter.
-
-    Returns:
-        The page, uint8 (H, W), and the box of each glyph.
     """
-    boxes, margin = _boxes(glyphs, lengths, seed, start), lengths.margin
+    boxes, margin = _boxes(glyphs, lengths, seed, start), lengths["margin"]
     left, top = min(box.x for box in boxes) - margin, min(box.y for box in boxes) - margin
     boxes = [replace(box, x=box.x - left, y=box.y - top) for box in boxes]
     height, width = max(box.y + box.height for box in boxes), max(box.x + box.width for box in boxes)
@@ -121,18 +104,18 @@ def place_glyphs(
     return page, boxes
 
 
-def _boxes(glyphs: Sequence[Glyph], lengths: Lengths, seed: int, start: int) -> list[Box]:
+def _boxes(glyphs: Sequence[Glyph], lengths: Mapping[str, int], seed: int, start: int) -> list[Box]:
     """Return the boxes relative to the start of the first baseline."""
     boxes, right, line, before = [], 0, -1, glyphs[0]
     for glyph in glyphs:
         words = philox.words(seed, Purpose.LAYOUT, start + glyph.position, 1, 1)[0]
         if glyph.line != line:
-            right, line = lengths.word_space * glyph.spaces, glyph.line
+            right, line = lengths["word_space"] * glyph.spaces, glyph.line
         else:
-            gap = lengths.spacing + _jitter(int(words[0]), lengths.spacing_jitter)
-            right += gap + lengths.word_space * glyph.spaces - _overlap(before, glyph, lengths.size)
+            gap = lengths["spacing"] + _jitter(int(words[0]), lengths["spacing_jitter"])
+            right += gap + lengths["word_space"] * glyph.spaces - _overlap(before, glyph, lengths["size"])
         height, width = glyph.ink.shape
-        baseline = glyph.line * lengths.line_height + _jitter(int(words[1]), lengths.baseline_jitter)
+        baseline = glyph.line * lengths["line_height"] + _jitter(int(words[1]), lengths["baseline_jitter"])
         boxes.append(Box(right, baseline + glyph.below - height, width, height))
         right += width
         before = glyph
@@ -166,9 +149,4 @@ def _read(name: str, value: object, size: int) -> int:
     smallest, numerator, denominator = _LENGTHS[name]
     if value is None:
         return size * numerator // denominator
-    number = philox.to_integer(value)
-    if number is None or not smallest <= number <= _LARGEST:
-        raise RequestError(
-            f"{name} must be a whole number of px from {smallest} to {_LARGEST}, not {short_repr(value)}"
-        )
-    return number
+    return philox.read_whole(name, value, smallest, _LARGEST)

@@ -6,24 +6,22 @@ only on its position. `docs/reference/model-format.md`, section 7, is the specif
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from scorp_runtime.errors import AddressError, LabelError, RequestError, short_repr
+from scorp_runtime.errors import AddressError, LabelError, RequestError
 from scorp_runtime.imaging.ink import Box, ink_box, without_specks
 from scorp_runtime.imaging.resize import resize
 from scorp_runtime.inference.batch import Batch
+from scorp_runtime.inference.engine import Engine
 from scorp_runtime.sampling import philox
 from scorp_runtime.sampling.philox import Purpose
 from scorp_runtime.sampling.request import Request, read_request
 
-from .layout import Glyph, Layout, Lengths, place_glyphs
+from .layout import Glyph, Layout, place_glyphs
 from .punctuation import BASELINE, MARKS, draw_mark
-
-if TYPE_CHECKING:
-    from scorp_runtime.inference.engine import Engine
 
 LONGEST = 4096
 """Most characters of a page, and number of samples that belong to it."""
@@ -83,12 +81,12 @@ class PageRequest:
     """The checked arguments of pages that differ only in their index."""
 
     text: str  # with line feeds between lines
-    lengths: Lengths
+    lengths: Mapping[str, int]  # in px
     request: Request  # a sample per character of the text; without a writer if each page has its own
 
 
 def read_page_request(
-    engine: "Engine", text: str, seed: object, writer: object, layout: Layout, styles: Mapping[str, Any]
+    engine: Engine, text: str, seed: object, writer: object, layout: Layout, styles: Mapping[str, Any]
 ) -> PageRequest:
     """Read the arguments of `Generator.sequence`; raise a `RequestError` if one is invalid."""
     if not isinstance(layout, Layout):
@@ -100,16 +98,11 @@ def read_page_request(
 
 def read_index(index: object, count: int = 1) -> int:
     """Return the index of the first of `count` pages as an integer; raise `AddressError` if one is invalid."""
-    number = philox.to_integer(index)
-    if number is None or not 0 <= number <= philox.SPACE // LONGEST - count:
-        last = "" if count == 1 else f", less {count - 1} for {count} sequences"
-        raise AddressError(
-            f"the index of a sequence must be a whole number from 0 to 2^52 - 1{last}, not {short_repr(index)}"
-        )
-    return number
+    most = philox.SPACE // LONGEST - count
+    return philox.read_whole("the index of a sequence", index, 0, most, AddressError)
 
 
-def write_page(engine: "Engine", page: PageRequest, index: int) -> Page:
+def write_page(engine: Engine, page: PageRequest, index: int) -> Page:
     """Draw the page with an index."""
     seed, writer, start = page.request.seed, page.request.writer, LONGEST * index
     if writer is None:
@@ -140,7 +133,7 @@ def _read_text(text: str, classes: tuple[str, ...]) -> list[int]:
     return [classes.index(character) if character in classes else 0 for character in text]
 
 
-def _mark_style(engine: "Engine", text: str, batch: Batch) -> dict[str, float]:
+def _mark_style(engine: Engine, text: str, batch: Batch) -> dict[str, float]:
     """Return thickness and slant for marks: the mean of the characters that the model drew."""
     drawn = [position for position, character in enumerate(text) if character in engine.classes]
     means = {
@@ -151,7 +144,7 @@ def _mark_style(engine: "Engine", text: str, batch: Batch) -> dict[str, float]:
 
 
 def _glyphs(page: PageRequest, batch: Batch, mark_style: Mapping[str, float]) -> list[Glyph]:
-    glyphs, line, spaces, size = [], 0, 0, page.lengths.size
+    glyphs, line, spaces, size = [], 0, 0, page.lengths["size"]
     for position, character in enumerate(page.text):
         if character == "\n":
             line, spaces = line + 1, 0

@@ -35,13 +35,6 @@ _MANNERS = {
     "narrow": ("width", -1),
 }
 _DIRECTIONS = {"left": -1, "right": 1}
-_MISPLACED = {
-    **dict.fromkeys(_ARTICLES, "an article comes first"),
-    "very": "it goes before a manner other than upright",
-    "leaning": "it goes before left or right",
-    **dict.fromkeys(_DIRECTIONS, "it follows leaning"),
-}
-"""Words of the grammar, and their right place."""
 _PLAIN_SCORE, _VERY_SCORE = 1.5, 2.5
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
@@ -120,13 +113,11 @@ def _read_characters(words: Sequence[str], classes: Sequence[str], phrase: str) 
         number = _UNITS.index(word)
     elif set(word) <= set(classes):
         return word, 1
-    elif word in _MISPLACED:
-        raise LabelError(f"{word!r} is out of place in {phrase!r}: {_MISPLACED[word]}")
-    elif len(word) == 1:
-        raise LabelError(f"the model has no {word!r}, as in {phrase!r}: it has {' '.join(classes)}")
     else:
-        known = ", ".join(("very", "upright", "leaning left", "leaning right", *_MANNERS))
-        raise LabelError(f"unknown word {word!r} in {phrase!r}: use a number to ninety-nine, {known}")
+        known = ", ".join(("upright", "leaning left", "leaning right", *_MANNERS))
+        raise LabelError(
+            f"cannot read {word!r} in {phrase!r}; use a class or a number to ninety-nine, and (very) {known}"
+        )
     if missing := sorted(set(str(number)) - set(classes)):
         raise LabelError(f"the model has no {missing[0]!r}, which {number} needs")
     return str(number), used

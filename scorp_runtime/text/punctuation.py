@@ -23,11 +23,7 @@ _DOT = 1.25  # width of a dot, in widths of the pen
 
 
 def draw_mark(mark: str, shape: tuple[int, int], thickness: float, slant: float) -> npt.NDArray[np.uint8]:
-    """Draw a mark with a stroke thickness in px and a slant to the right in degrees.
-
-    Returns:
-        uint8 of the given shape, 0 = paper, 255 = ink, with smooth edges.
-    """
+    """Draw a mark with smooth edges, uint8; `thickness` is in px, `slant` in degrees to the right."""
     height, width = shape
     digit, lean = height * _DIGIT, _tangent(slant)
     down, across = np.mgrid[0:height, 0:width] + 0.5

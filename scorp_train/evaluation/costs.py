@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from scorp_runtime import Generator
-from scorp_runtime.cli.timing import digits_per_second
+from scorp_runtime.cli.bench import digits_per_second
 from scorp_train.errors import UsageError
 from scorp_train.training.options import Plan
 from scorp_train.training.run_folder import RunFolder

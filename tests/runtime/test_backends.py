@@ -187,7 +187,7 @@ def test_a_lack_of_memory_in_onnxruntime_is_not_a_model_error(
 
         monkeypatch.setattr(network._session, "run", fail)
         with pytest.raises(error):
-            network.run(*inputs)
+            network.run(inputs)
 
 
 DAMAGES: list[tuple[Callable[[Any], None], str]] = [

@@ -21,7 +21,7 @@ WRONG_USAGE = [
     ("7 a.png --count 0", "-n/--count: '0'"),
     ("7 a.png -n many", "'many'"),
     (f"7 a.png --seed {2**64}", f"-s/--seed: '{2**64}'"),
-    (f"7 a.png -n 2 --start {2**64 - 1}", "1 samples, not 2"),
+    (f"7 a.png -n 2 --start {2**64 - 1}", "beyond the last index"),
     ("7 a.png --cuont 3", "--cuont"),
     ("7 a.png --thickness 9", "1..6 px"),
     ("7 a.png --slant left", "'left'"),
@@ -105,6 +105,14 @@ def test_images_are_not_written_to_a_terminal(fails: Any) -> None:
     assert "terminal" in fails(2, "7", capture_output=False, stdout=follower, stderr=subprocess.PIPE)
     os.close(follower)
     os.close(leader)
+
+
+def test_a_folder_that_does_not_exist_is_named(fails: Any) -> None:
+    assert "the folder nowhere does not exist" in fails(1, "verify", "nowhere")
+
+
+def test_a_text_that_no_model_can_write_lists_the_characters_of_all(fails: Any) -> None:
+    assert "8 9 A B" in fails(2, "text", "hello", "a.png", model=None)
 
 
 def test_debug_prints_the_traceback(scorp_gen: Any) -> None:

@@ -51,7 +51,7 @@ def test_a_damaged_golden_file_is_refused(generator: Generator, content: bytes) 
 
 
 @pytest.mark.parametrize(
-    ("change", "named"), [({"model_sha256": "0" * 64}, "another model"), ({"format": 2}, "format 2")]
+    ("change", "named"), [({"model_sha256": "0" * 64}, "another model"), ({"format": 2}, "unknown format")]
 )
 def test_another_model_or_format_is_refused(
     generator: Generator, golden: dict[str, Any], change: dict[str, Any], named: str

@@ -169,9 +169,9 @@ def test_a_large_model_draws_smaller_batches_with_the_same_pixels(
     batches: list[int] = []
     run = OnnxruntimeSession.run
 
-    def recorded(session: OnnxruntimeSession, noise: Any, label: Any, style: Any) -> Any:
-        batches.append(len(label))
-        return run(session, noise, label, style)
+    def recorded(session: OnnxruntimeSession, inputs: Any) -> Any:
+        batches.append(len(inputs[1]))
+        return run(session, inputs)
 
     monkeypatch.setattr(OnnxruntimeSession, "run", recorded)
     images = Generator(saved(proto)).generate(count=20, seed=1).images

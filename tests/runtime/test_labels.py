@@ -85,7 +85,7 @@ def test_turns_follow_the_index(generator: Generator) -> None:
 def test_the_default_count_follows_the_labels(generator: Generator) -> None:
     for labels, count in [(7, 1), ("0-9", 10), ([1, 2], 2), (None, 1), ([], 0)]:
         assert len(generator.generate(labels, seed=0)) == count
-    with pytest.raises(CountError, match="count 3 contradicts the 2 labels"):
+    with pytest.raises(CountError, match=r"count is 3, .* 2 images"):
         generator.generate([1, 2], 3, seed=0)
 
 

@@ -9,12 +9,11 @@ import datasets
 from datasets.iterable_dataset import ExamplesIterable
 from PIL import Image
 
-from scorp_runtime.datasets.virtual import VirtualDataset
 from scorp_runtime.formats.schema import image_features
 from scorp_runtime.inference.batch import images_at_once
 
 
-def huggingface_dataset(dataset: VirtualDataset, shards: int) -> Any:
+def huggingface_dataset(dataset: Any, shards: int) -> Any:
     """Return a `datasets.IterableDataset` that up to `shards` workers can share."""
     count = len(dataset)
     bounds = [count * shard // shards for shard in range(shards + 1)]
@@ -29,7 +28,7 @@ def huggingface_dataset(dataset: VirtualDataset, shards: int) -> Any:
     )
 
 
-def _rows(dataset: VirtualDataset, parts: Sequence[tuple[int, int]]) -> Iterator[tuple[int, dict[str, Any]]]:
+def _rows(dataset: Any, parts: Sequence[tuple[int, int]]) -> Iterator[tuple[int, dict[str, Any]]]:
     knobs = [knob.name for knob in dataset.generator.knobs]
     fixed = {} if dataset.request.writer is None else {"writer": dataset.request.writer}
     size = images_at_once(dataset.image_shape)

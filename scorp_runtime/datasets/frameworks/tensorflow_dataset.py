@@ -4,10 +4,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from scorp_runtime.datasets.virtual import VirtualDataset
 
-
-def tensorflow_dataset(dataset: VirtualDataset, batch_size: int) -> Any:
+def tensorflow_dataset(dataset: Any, batch_size: int) -> Any:
     """Return a `tf.data.Dataset` of uint8 (H, W) and int64 (), drawn `batch_size` at a time."""
     signature = (tf.TensorSpec((None, *dataset.image_shape), tf.uint8), tf.TensorSpec((None,), tf.int64))
     batches = tf.data.Dataset.from_generator(lambda: dataset.batches(batch_size), output_signature=signature)

@@ -1,16 +1,15 @@
 """A virtual dataset for PyTorch. The only module of this package that imports torch."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
-
-from scorp_runtime.datasets.virtual import VirtualDataset
 
 
 class TorchImageDataset(torch.utils.data.Dataset[tuple[torch.Tensor, int]]):
     """A map-style dataset: item `i` is a float32 tensor (1, H, W), ink as 1, and an int label."""
 
-    def __init__(self, dataset: VirtualDataset) -> None:
+    def __init__(self, dataset: Any) -> None:
         self._dataset = dataset
         self.classes = list(dataset.generator.classes)
 

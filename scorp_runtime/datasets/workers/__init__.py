@@ -18,16 +18,9 @@ CLUSTERS = {"dask": "dask_cluster", "ray": "ray_cluster"}
 
 
 def open_map(engine: str | None, workers: int, cluster: str | None) -> AbstractContextManager[Map]:
-    """Return a context manager that starts the workers.
+    """Return a context manager that starts `workers` processes, unless a running `cluster` has its own.
 
-    Args:
-        engine: name in `CLUSTERS`; None uses processes on this machine, or this process for one worker.
-        workers: number of processes; a running cluster has its own.
-        cluster: address of a running cluster; None starts one on this machine.
-
-    Raises:
-        RequestError: for a cluster without an engine.
-        MissingExtraError: if the engine is not installed.
+    `engine` is a name in `CLUSTERS`; None uses processes on this machine, or this process for one worker.
     """
     if engine is None and cluster is not None:
         raise RequestError(f"--cluster needs --engine {' or '.join(CLUSTERS)}")

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 from scorp_runtime.errors import DatasetError
@@ -23,8 +23,7 @@ def open_map(workers: int, cluster: None) -> Iterator[Map]:
 
     def unordered(function: Callable[[int], Any], numbers: Sequence[int]) -> Iterator[Any]:
         try:
-            # This starts the workers. A worker that is interrupted while it starts would print a traceback.
-            with _signals_held():
+            with _interrupts_ignored():  # while the workers start, which inherit this
                 first = [pool.submit(function, number) for number in numbers[:workers]]
             rest = [pool.submit(function, number) for number in numbers[workers:]]
             for future in as_completed(first + rest):
@@ -44,21 +43,17 @@ def open_map(workers: int, cluster: None) -> Iterator[Map]:
 
 
 @contextmanager
-def _signals_held() -> Iterator[None]:
-    """Delay signals that Python handles until the block has ended."""
-    received: list[int] = []
-    before = {}
-    with suppress(ValueError):  # only the main thread handles signals
-        for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-            if number not in before and callable(signal.getsignal(number)):
-                before[number] = signal.signal(number, lambda number, _: received.append(number))
+def _interrupts_ignored() -> Iterator[None]:
+    """Ignore Ctrl-C, for which a starting worker would print a traceback."""
+    try:
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except ValueError:  # only the main thread handles signals
+        before = None
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        for number in received:
-            signal.raise_signal(number)
+        if before is not None:
+            signal.signal(signal.SIGINT, before)
 
 
 def _begin_worker() -> None:

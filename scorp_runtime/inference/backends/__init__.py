@@ -22,28 +22,14 @@ Inputs = tuple["npt.NDArray[np.float32]", "npt.NDArray[np.int64]", "npt.NDArray[
 
 
 class Backend(Protocol):
-    """One network in one process. Several threads may run it at once."""
+    """One network in one process; several threads may run it at once."""
 
-    def run(
-        self,
-        noise: "npt.NDArray[np.float32]",
-        labels: "npt.NDArray[np.int64]",
-        styles: "npt.NDArray[np.float32]",
-    ) -> "npt.NDArray[np.uint8]":
-        """Return the images, uint8 (N, H, W), of noise (N, Z), labels (N,) and styles (N, S).
-
-        Raises:
-            ModelError: if the network fails.
-            MemoryError: if memory does not suffice for this many images at once.
-        """
+    def run(self, inputs: Inputs) -> "npt.NDArray[np.uint8]":
+        """Return the images, uint8 (N, H, W), of these inputs, or raise `ModelError`."""
 
 
 def read_backend(backend: object, providers: Providers | None) -> str | None:
-    """Return the name of the requested backend, or None if the choice is left open.
-
-    Raises:
-        RequestError: if the name is unknown, or the backend has no execution providers.
-    """
+    """Return the name of the requested backend, None if the choice is left open; raise `RequestError` if invalid."""
     if backend is not None and not (isinstance(backend, str) and backend in BACKENDS):
         raise RequestError(f"backend must be {ONNXRUNTIME!r} or {NUMPY!r}, not {short_repr(backend)}")
     if providers is None:
@@ -74,12 +60,7 @@ def default_backend() -> str:
 
 
 def open_backend(name: str, model: bytes, providers: Providers | None) -> Backend:
-    """Set up the network of a model file.
-
-    Raises:
-        ModelError: if the backend cannot run the model.
-        RequestError: if onnxruntime cannot be imported or lacks the first provider.
-    """
+    """Set up the network of a model file; raise `ModelError` or `RequestError` if the backend cannot run it."""
     if name == NUMPY:
         from .numpy_network import NumpyNetwork
 

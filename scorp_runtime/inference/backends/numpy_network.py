@@ -10,6 +10,7 @@ from scorp_runtime.errors import ModelError, printable
 from scorp_runtime.model import onnx_reader
 from scorp_runtime.model.onnx_reader import Node
 
+from . import Inputs
 from .numpy_operators import OPERATORS, Array
 
 LOWEST_OPSET = 13
@@ -17,13 +18,9 @@ LOWEST_OPSET = 13
 
 
 class NumpyNetwork:
-    """One network. Values that depend on no input are computed once, here.
+    """The network of a valid model file. Values that depend on no input are computed once, here.
 
-    Args:
-        model: contents of a valid model file.
-
-    Raises:
-        ModelError: if the model uses what exact models do not use.
+    Raises `ModelError` if the model uses what exact models do not use.
     """
 
     def __init__(self, model: bytes) -> None:
@@ -47,11 +44,9 @@ class NumpyNetwork:
             (node, [name for name in {*node.inputs} - kept if last_reader[name] is node]) for node in nodes
         ]
 
-    def run(
-        self, noise: npt.NDArray[np.float32], labels: npt.NDArray[np.int64], styles: npt.NDArray[np.float32]
-    ) -> npt.NDArray[np.uint8]:
+    def run(self, inputs: Inputs) -> npt.NDArray[np.uint8]:
         """Return the images of these inputs; see `Backend.run`."""
-        values = self._constants | {"noise": noise, "label": labels, "style": styles}
+        values = self._constants | dict(zip(("noise", "label", "style"), inputs, strict=True))
         for node, finished in self._steps:
             values[node.outputs[0]] = _apply(node, values)
             for name in finished:

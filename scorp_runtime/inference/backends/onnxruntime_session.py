@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from scorp_runtime.errors import ModelError, RequestError, printable
 
-from . import Providers
+from . import Inputs, Providers
 
 _CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 _OUT_OF_MEMORY = ("bad_alloc", "Failed to allocate")
@@ -17,15 +17,9 @@ class OnnxruntimeSession:
     """A session that is quiet while idle: one thread, no spinning and no memory arena.
 
     A small network gains nothing from the defaults of onnxruntime, which keep one core per thread busy between calls.
-    `Engine` runs the session from several threads instead.
+    `Engine` runs the session from several threads instead. `providers` are in order of preference; None is the CPU.
 
-    Args:
-        model: contents of the model file.
-        providers: execution providers in order of preference; None is the CPU.
-
-    Raises:
-        ModelError: if onnxruntime cannot load the model.
-        RequestError: if onnxruntime cannot be imported, or cannot use the first provider.
+    Raises `ModelError` if onnxruntime cannot load the model, `RequestError` if it cannot use the first provider.
     """
 
     def __init__(self, model: bytes, providers: Providers | None) -> None:
@@ -53,15 +47,15 @@ class OnnxruntimeSession:
         if used != first:  # onnxruntime falls back silently
             raise RequestError(f"onnxruntime cannot use provider {first!r} and fell back to {used!r}")
 
-    def run(
-        self, noise: npt.NDArray[np.float32], labels: npt.NDArray[np.int64], styles: npt.NDArray[np.float32]
-    ) -> npt.NDArray[np.uint8]:
+    def run(self, inputs: Inputs) -> npt.NDArray[np.uint8]:
         """Return the images of these inputs; see `Backend.run`."""
+        images: npt.NDArray[np.uint8]
         try:
-            (output,) = self._session.run(["image"], {"noise": noise, "label": labels, "style": styles})
+            (images,) = self._session.run(
+                ["image"], dict(zip(("noise", "label", "style"), inputs, strict=True))
+            )
         except Exception as error:  # as above
             raise _failure("run", error) from error
-        images: npt.NDArray[np.uint8] = output
         return images
 
 

@@ -47,9 +47,8 @@ class _Total:
         if len(shape) > _MOST_DIMENSIONS or min(shape, default=0) < 0:
             raise ModelError("has a result of an impossible shape")
         batch = [size for size in shape if size >= BATCH]
-        count = math.prod(shape) or math.prod(
-            size or 1 for size in shape
-        )  # an empty value may be large otherwise
+        # An empty value may be large otherwise.
+        count = math.prod(shape) or math.prod(size or 1 for size in shape)
         if not batch:
             self.fixed += count
         elif len(batch) == 1 and batch[0] % BATCH == 0:
@@ -105,7 +104,5 @@ def _infer(node: Node, values: dict[str, Value]) -> Result:
         return infer(node, [values[name] if name else None for name in node.inputs])
     except (MemoryError, ModelError):
         raise
-    except (
-        Exception
-    ) as error:  # Python and NumPy have many errors for attributes and shapes that do not match
+    except Exception as error:  # any of Python and NumPy, for attributes and shapes that do not match
         raise ModelError("does not match its inputs or its attributes") from error
