@@ -1,5 +1,6 @@
 """A dataset: two splits of labelled images, and where they come from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -20,12 +21,16 @@ class Split:
         labels: int64 (N,).
         weights: float64 (N,), above 0, how often training sees each image, in proportion; None if all equally often.
         origins: str (N,), the collection of each image; None if there is only one.
+        writers: str (N,), who wrote each image; None if unknown.
+        attributes: more values of each image by name, float32 (N,), such as its size in a line of text.
     """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
     weights: NDArray[np.float64] | None = None
     origins: NDArray[np.str_] | None = None
+    writers: NDArray[np.str_] | None = None
+    attributes: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.images.dtype != np.uint8 or self.images.shape[1:] != (SIDE, SIDE):
@@ -38,8 +43,12 @@ class Split:
             self.weights.shape == self.labels.shape and (self.weights > 0).all()
         ):
             raise DataError("weights must be numbers above 0, one for each image")
-        if self.origins is not None and self.origins.shape != self.labels.shape:
-            raise DataError("origins must be names, one for each image")
+        for values, what in ((self.origins, "origins"), (self.writers, "writers")):
+            if values is not None and values.shape != self.labels.shape:
+                raise DataError(f"{what} must be names, one for each image")
+        for name, numbers in self.attributes.items():
+            if numbers.dtype != np.float32 or numbers.shape != self.labels.shape:
+                raise DataError(f"attribute {name!r} must be float32, one number for each image")
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -51,6 +60,8 @@ class Split:
             self.labels[chosen],
             None if self.weights is None else self.weights[chosen],
             None if self.origins is None else self.origins[chosen],
+            None if self.writers is None else self.writers[chosen],
+            {name: values[chosen] for name, values in self.attributes.items()},
         )
 
     def of(self, label: int) -> "Split":
