@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,3 +127,20 @@ def hold_out(split: Split) -> tuple[Split, Split]:
     for label in np.unique(split.labels):
         held_out[np.flatnonzero(split.labels == label)[_HELD_OUT - 1 :: _HELD_OUT]] = True
     return split.take(~held_out), split.take(held_out)
+
+
+def balanced_weights(labels: NDArray[np.int64], collections: NDArray[Any]) -> NDArray[np.float64]:
+    """Return weights that sum to 1 in each class; a collection's share is as the square root of its size.
+
+    Args:
+        labels: (N,).
+        collections: names or codes of where the images come from, (N,).
+    """
+    _, collection = np.unique(collections, return_inverse=True)
+    weights = np.empty(len(labels))
+    for label in np.unique(labels):
+        own = labels == label
+        sizes = np.bincount(collection[own])
+        of_each = 1 / np.sqrt(sizes[collection[own]])
+        weights[own] = of_each / of_each.sum()
+    return weights

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ class PenCharacters:
     def strokes(self, index: int) -> list[NDArray[np.int16]]:
         """Return the strokes of one character, (P, 2) each."""
         starts = self.stroke_starts[self.character_starts[index] : self.character_starts[index + 1] + 1]
-        return [self.points[first:end] for first, end in zip(starts[:-1], starts[1:], strict=True)]
+        return [self.points[first:end] for first, end in pairwise(starts)]
 
     def take(self, chosen: NDArray[np.bool_]) -> "PenCharacters":
         """Return the characters where `chosen`, bool (N,), is true."""
@@ -58,7 +59,11 @@ class PenCharacters:
         for index, label in enumerate(self.labels.tolist()):
             strokes = self.strokes(index)
             lengths = np.array([len(stroke) for stroke in strokes], "<i4")
-            content = [label.encode(), lengths.tobytes(), *(stroke.astype("<i2").tobytes() for stroke in strokes)]
+            content = [
+                label.encode(),
+                lengths.tobytes(),
+                *(stroke.astype("<i2").tobytes() for stroke in strokes),
+            ]
             sums[index] = zlib.crc32(b"".join(content))
         return sums
 

@@ -41,8 +41,8 @@ def draw_strokes(strokes: Strokes, pen: float, side: int = SIDE) -> NDArray[np.u
         draw.line(path, 255, round(width))
         for x, y in path:
             draw.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), 255)
-    ink = np.asarray(canvas.reduce(_FINE), np.float32) / 255
-    return centred(ink, side)
+    ink = np.asarray(canvas.reduce(_FINE), np.float32)
+    return centred(ink / np.float32(255), side)
 
 
 def smooth_strokes(strokes: Strokes, step: float) -> list[NDArray[np.float64]]:

@@ -1,10 +1,11 @@
 """UNIPEN train_r01_v07: isolated digits, letters and symbols by 172 writers, drawn from pen strokes in MNIST's form.
 
-The attributes of an image say what MNIST's form loses: `size` is the longer side of the ink and `height` how high its lower
-edge is above the baseline, both relative to the height of a capital of the same writer.
+The attributes of an image say what MNIST's form loses: `size` is the longer side of the ink, `height` is how high its
+lower edge is above the baseline. Both are relative to the height of a capital of the same writer.
 """
 
 import zlib
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from scorp_runtime.files.decoding import decoding
 
 from .cache import data_directory
-from .dataset import SIDE, Dataset, Split
+from .dataset import SIDE, Dataset, Split, balanced_weights
 from .download import verified
 from .errors import DataError
 from .mnist_form import BOX
@@ -82,12 +83,17 @@ def accepted(characters: PenCharacters) -> PenCharacters:
 
 
 def to_dataset(characters: PenCharacters, sha256: dict[str, str]) -> Dataset:
-    """Draw the characters. The test split has every sixth writer, in the order of their names."""
+    """Draw the characters, with training weights that balance classes and contributors.
+
+    The test split has every sixth writer, in the order of their names.
+    """
     classes = tuple(np.unique(characters.labels).tolist())
     split = draw_characters(characters, classes)
-    assert split.writers is not None
-    apart = np.isin(split.writers, np.unique(split.writers)[_HELD_OUT - 1 :: _HELD_OUT])
+    writers = characters.writers
+    apart = np.isin(writers, np.unique(writers)[_HELD_OUT - 1 :: _HELD_OUT])
     train, test = split.take(~apart), split.take(apart)
+    weights = balanced_weights(train.labels, np.char.partition(writers[~apart], "/")[:, 0])
+    train = replace(train, weights=weights / weights.mean())
     return Dataset("unipen", classes, train, test, LICENCE, sha256, SOURCES)
 
 

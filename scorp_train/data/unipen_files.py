@@ -1,8 +1,8 @@
 """The published files of UNIPEN train_r01_v07, in the format UNIPEN 1.0 (Guyon 1994).
 
-A file in `data/<category>/<contributor>/` lists characters: its `.SEGMENT` statements give the numbers of their components.
-Components are the `.PEN_DOWN` and `.PEN_UP` statements, counted together from 0, of the files that it includes from the
-folder `include`. The y axis points up.
+A file in `data/<category>/<contributor>/` lists characters: its `.SEGMENT` statements give the numbers of their
+components. Components are the `.PEN_DOWN` and `.PEN_UP` statements, counted together from 0, of the files that it
+includes from the folder `include`. The y axis points up.
 """
 
 import re
