@@ -4,7 +4,7 @@ A tablet's units differ and people write larger or smaller from page to page, so
 around each character. Where a character stands is not recorded; it follows from its class, as typographers know it.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,7 @@ _TAILED = {**dict.fromkeys("gpqy", X_HEIGHT), "j": 0.9, **dict.fromkeys("fJQY", 
 
 
 def capital_heights(
-    heights: NDArray[np.floating], labels: NDArray[np.str_], writers: NDArray[np.str_]
+    heights: NDArray[np.floating[Any]], labels: NDArray[np.str_], writers: NDArray[np.str_]
 ) -> NDArray[np.float64]:
     """Return the height of a capital of the same writer, in the same unit, at the place of each character: (N,).
 
@@ -54,52 +54,40 @@ def capital_heights(
     """
     logs = np.log(np.maximum(heights, 0.5))
     classes, label = np.unique(labels, return_inverse=True)
+    _, writer = np.unique(writers, return_inverse=True)
     upper = np.array([name.isupper() for name in classes.tolist()])
-    runs = np.split(np.arange(len(labels)), 1 + np.flatnonzero(writers[1:] != writers[:-1]))
-    capitals = _medians(logs, np.unique(writers, return_inverse=True)[1])
-    ratios = np.zeros(len(classes))
+    capitals = _medians(logs, writer)[writer]
     for _ in range(_ROUNDS):
-        residuals = logs - capitals
-        ratios = np.array([np.median(residuals[label == k]) for k in range(len(classes))])
+        ratios = _medians(logs - capitals, label)
         ratios -= ratios[upper].mean() if upper.any() else 0
         tall = (ratios > np.log(_FLAT))[label]
-        capitals = _local_capitals(logs - ratios[label], tall, runs, writers)
+        capitals = _running_medians(logs - ratios[label], tall, writer)
     return np.exp(capitals)
 
 
 def _medians(values: NDArray[np.float64], groups: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the median of each value's group."""
-    medians = np.array([np.median(values[groups == k]) for k in range(int(groups.max()) + 1)])
-    return medians[groups]
+    """Return the median of each group, (K,)."""
+    return np.array([np.median(values[groups == k]) for k in range(int(groups.max()) + 1)])
 
 
-def _local_capitals(
-    estimates: NDArray[np.float64],
-    tall: NDArray[np.bool_],
-    runs: list[NDArray[np.int64]],
-    writers: NDArray[np.str_],
+def _running_medians(
+    capitals: NDArray[np.float64], tall: NDArray[np.bool_], writer: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Return the running median of the estimates of tall characters, (N,), within each run of one writer."""
-    _, writer = np.unique(writers, return_inverse=True)
-    known = np.where(tall, estimates, np.nan)
-    overall = np.array([_median(known[writer == k], estimates[writer == k]) for k in range(writer.max() + 1)])
-    local = np.empty(len(estimates))
-    for run in runs:
-        used = run[tall[run]]
-        if len(used) < _FEWEST:
-            local[run] = overall[writer[run[0]]]
-        else:
-            smooth = ndimage.median_filter(estimates[used], min(_WINDOW, len(used)), mode="nearest")
-            local[run] = np.interp(run, used, smooth)
-    return local
+    """Return the median of `capitals` (N,) around each character, over the tall ones of the same writer."""
+    running = np.empty(len(capitals))
+    for number in range(int(writer.max()) + 1):
+        own = capitals[writer == number]
+        known = own[tall[writer == number]]
+        running[writer == number] = np.median(known if len(known) else own)
+    for run in np.split(np.arange(len(writer)), 1 + np.flatnonzero(np.diff(writer))):
+        near = run[tall[run]]
+        if len(near) >= _FEWEST:
+            smooth = ndimage.median_filter(capitals[near], min(_WINDOW, len(near)), mode="nearest")
+            running[run] = np.interp(run, near, smooth)
+    return running
 
 
-def _median(known: NDArray[np.float64], otherwise: NDArray[np.float64]) -> float:
-    chosen = known[~np.isnan(known)]
-    return float(np.median(chosen if len(chosen) else otherwise))
-
-
-def place_on_line(labels: NDArray[np.str_], heights: NDArray[np.floating]) -> NDArray[np.float32]:
+def place_on_line(labels: NDArray[np.str_], heights: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     """Return how high the lower edge of each character is above the baseline, float32 (N,); below is negative.
 
     Args:

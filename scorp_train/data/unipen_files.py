@@ -56,7 +56,7 @@ def find_distribution(directory: Path) -> Path | None:
 
 def read_distribution(folder: Path) -> PenCharacters:
     """Read the isolated characters. Raises `DataError` that names the file that is missing or damaged."""
-    characters = []
+    characters: list[_Character] = []
     for category in CATEGORIES:
         for contributor in CONTRIBUTORS:
             if (contributor, category) == _STRAY:
@@ -74,7 +74,8 @@ def read_distribution(folder: Path) -> PenCharacters:
 
 def _read_characters(path: Path, include: Path, contributor: str) -> Iterator[_Character]:
     """Yield the characters of a file that consist of whole components and have a label of one printable character."""
-    components, segments = [], []
+    components: list[_Component] = []
+    segments: list[str] = []
     axes, writer = ["X", "Y"], path.stem
     for keyword, arguments in _statements(path, include):
         if keyword == "COORD":

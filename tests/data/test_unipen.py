@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from scorp_train.data import DataError, load_dataset, unipen
+from scorp_train.data.cache import data_directory as find_directory
 from scorp_train.data.pen_characters import pack_characters
 
 # Strokes in the steps of a tablet on which capitals are 20 high, x to the right and y down.
@@ -125,3 +126,19 @@ def test_a_missing_file_is_one_line(data_directory):
         load_dataset("unipen")
     assert str(data_directory) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_real_characters():
+    path = find_directory("unipen") / "unipen.npz"
+    if not path.is_file():
+        pytest.skip("UNIPEN is not on this machine")
+    every = unipen.read_packed(path)
+    characters = unipen.accepted(every)
+    classes = np.unique(characters.labels)
+    assert "".join(classes) == "".join(map(chr, range(33, 127))).replace("\\", "")
+    assert (len(every), len(characters)) == (81_160, 76_720)
+    one = characters.take(characters.writers == "syn/cam")
+    split = unipen.draw_characters(one, tuple(classes.tolist()))
+    assert split.images[:, 14, :].any()
+    capitals = np.char.isupper(one.labels)
+    assert np.median(split.attributes["size"][capitals]) == pytest.approx(1, abs=0.1)
