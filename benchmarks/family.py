@@ -31,7 +31,7 @@ SHORT = {
 def main() -> None:
     print("| command | steps | ms per step | minutes on one core |\n| --- | --- | --- | --- |", flush=True)
     for model, short in SHORT.items():
-        command = ["--model", model, *short[: 2 * (short[0] == "--only")]]
+        command = ["--network", model, *short[: 2 * (short[0] == "--only")]]
         plan = json.loads(_scorp_train([*command, "--dry-run"]))["training"]
         steps, times = _train([*command, *short])
         ends = sorted({math.ceil(min(times)), math.ceil(max(times))})

@@ -129,7 +129,7 @@ def works(what: str, place: Path) -> list[Work]:
         return [Work("training", scorp_train, lambda at: [*common, "--runs", str(at), *SMALL])]
     # The fastest network: its export spends most of the time writing.
     trained = Work(
-        "dense", scorp_train, lambda at: [*common, "--runs", str(at), "--model", "dense", "--epochs", "1"]
+        "dense", scorp_train, lambda at: [*common, "--runs", str(at), "--network", "dense", "--epochs", "1"]
     )
     runs = place / "runs"
     assert in_child(lambda: trained.main(trained.words(runs))) == 0

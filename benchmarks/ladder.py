@@ -1,11 +1,12 @@
 """How varied and clean digits are, for real ones, for each stage of a training, and for released models.
 
-python benchmarks/ladder.py [RUN ...] [MODEL.onnx ...] [--unipen unipen.npz]
+    python benchmarks/ladder.py [SOURCE ...]
 
-RUN is a run folder of the default model; its images are measured as redrawn from the codes of real images, and as drawn
-from the prior. `smudges` is how often an image's own class gets less probability than the least readable 1 % of real
-images get, in percent; `use` the accuracy, on each set, of a small CNN trained on the images; `auc` how well a CNN
-tells them from real ones (0.5: not at all).
+A source is a model file, or a run folder of the default model. Images of a run are measured as redrawn from the codes
+of real images, and as drawn from the prior. `smudges` is how often an image's own class gets less probability than the
+least readable 1 % of real images get, in percent. `auc` is how well a CNN tells images from real ones (0.5: not).
+`use` is the accuracy, on each set, of a small CNN trained on the images. UNIPEN's digits are used if
+`unipen/unipen.npz` is in the data directory.
 """
 
 import argparse
@@ -22,12 +23,14 @@ from torch import Tensor
 
 from scorp_runtime import Generator
 from scorp_train.data import Split
+from scorp_train.data.cache import data_directory
 from scorp_train.data.mnist import load_mnist
 from scorp_train.data.strokes import draw_strokes
 from scorp_train.evaluation.classifier import fit, predict
 from scorp_train.judge import judge_for
 from scorp_train.measures.frechet import frechet_distance
 from scorp_train.measures.neighbours import manifold_scores
+from scorp_train.models.integer import rectified
 from scorp_train.models.model_api import Batch, StepRandom
 from scorp_train.models.multires.recipe import MultiresGan
 from scorp_train.training.run_folder import RunFolder
@@ -41,36 +44,55 @@ HELD_OUT = 10_000  # of MNIST's training images, to steer by
 STEPS = 2_000
 DIGITS = tuple("0123456789")
 PENS = (2.0, 3.2)  # px
-
-Images = NDArray[np.uint8]
+RARITIES = (0.0, 0.5, 1.5, 2.0)
+COLUMNS = ("accuracy", "smudges", "Frechet", "precision", "recall", "coverage", "auc")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("sources", nargs="*", type=Path)
-    parser.add_argument("--unipen", type=Path, help="npz of pen strokes with labels and categories")
-    parser.add_argument(
-        "--test", action="store_true", help="use MNIST's test set instead of held-out training images"
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--real", action="store_true", help="begin with a row of real images")
+    parser.add_argument("sources", nargs="*", type=Path, metavar="SOURCE")
+    parser.add_argument(
+        "--steer", action="store_true", help="use held-out training images, not MNIST's test set"
+    )
     options = parser.parse_args()
     torch.set_num_threads(1)
-    ladder = Ladder(options.test, options.unipen)
-    print("| images | " + " | ".join(ladder.columns) + " |\n|" + " --- |" * (1 + len(ladder.columns)))
-    rows = chain([("real", ladder.train)] if options.real else [], *map(images_of, options.sources))
+    ladder = Ladder(options.steer)
+    rows = chain([("real", ladder.train)], *map(images_of, options.sources or [Path("exported/digits.onnx")]))
+    uses = {}
+    print(row("images", *COLUMNS, *(f"use, {name}" for name in ladder.sets)))
+    print(row(*["---"] * (1 + len(COLUMNS) + len(ladder.sets))))
     for name, images in rows:
-        print(
-            f"| {name} | " + " | ".join(f"{value:.4g}" for value in ladder.measure(images)) + " |", flush=True
-        )
+        uses[name] = ladder.uses(images)
+        total = [float(share.mean()) for share in uses[name].values()]
+        print(row(name, *ladder.measure(images), *total), flush=True)
+    *_, last = uses
+    print(f"\nPer class, {last} and, after the slash, real:\n")
+    print(row("class", "most often read as", *(f"use, {name}" for name in ladder.sets)))
+    print(row(*["---"] * (2 + len(ladder.sets))))
+    for label, confusion in enumerate(ladder.confusions(images)):
+        shares = [f"{uses[last][name][label]:.3f} / {uses['real'][name][label]:.3f}" for name in ladder.sets]
+        print(row(label, confusion, *shares))
+
+
+def row(*cells: object) -> str:
+    """Return a row of a Markdown table."""
+    texts = (f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in cells)
+    return f"| {' | '.join(texts)} |"
 
 
 def images_of(source: Path) -> Iterator[tuple[str, Split]]:
-    """Yield the images of a model file, or those of a run."""
+    """Yield the images of a run, or those of a model file, which are also drawn with other rarities if it can."""
     if source.suffix != ".onnx":
         yield from stages(source)
         return
-    batch = Generator(source).generate("0-9", COUNT, seed=1)
-    yield source.name, Split(batch.images, batch.labels.astype(np.int64))
+    generator = Generator(source)
+    has_rarity = any(knob.name == "rarity" for knob in generator.knobs)
+    for rarity in (*RARITIES, None) if has_rarity else (None,):
+        batch = generator.generate("0-9", COUNT, seed=1, rarity=rarity)
+        name = source.name if rarity is None else f"{source.name}, rarity {rarity:g}"
+        yield name, Split(batch.images, batch.labels.astype(np.int64))
 
 
 def stages(run: Path) -> Iterator[tuple[str, Split]]:
@@ -86,51 +108,45 @@ def stages(run: Path) -> Iterator[tuple[str, Split]]:
         network.fit_prior(trainer.all_batches(), random)
     generator = network.export_module(step)
 
-    def drawn(batch: Batch, random: StepRandom) -> Tensor:
-        images: Tensor = generator(
-            random.randn(len(batch.labels), network.latent), batch.labels, batch.styles
-        )
+    def redrawn(batch: Batch) -> Tensor:
+        mean, log_variance = network._encoder(batch.images, batch.labels, network._standardised(batch.styles))
+        code = network._sampled(mean, log_variance, random)
+        return torch.round(rectified(network._average.decode(code, batch.labels, batch.styles)[:, 0])).byte()
+
+    def drawn(batch: Batch) -> Tensor:
+        noise = random.randn(len(batch.labels), network.latent)
+        images: Tensor = generator(noise, batch.labels, batch.styles)
         return images
 
-    for name, draw in (("redrawn", network.redraw), ("drawn", drawn)):
+    for name, draw in (("redrawn", redrawn), ("drawn", drawn)):
         with torch.no_grad():
-            images = torch.cat([draw(batch, random) for batch in trainer.all_batches()]).numpy()
+            images = torch.cat([draw(batch) for batch in trainer.all_batches()]).numpy()
         yield f"{run.name}, step {step}, {name}", Split(images, trainer.data.labels)
 
 
 class Ladder:
     """The sets that images are measured with."""
 
-    def __init__(self, test: bool, unipen: Path | None) -> None:
+    def __init__(self, steer: bool) -> None:
         mnist = load_mnist()
-        self.train = mnist.train.take(np.arange(len(mnist.train) - HELD_OUT))
-        self.test = mnist.test if test else mnist.train.take(np.arange(len(mnist.train))[-HELD_OUT:])
-        self.sets = {"use: MNIST": self.test}
-        if unipen is not None:
-            self.sets["use: UNIPEN"] = unipen_digits(unipen)
-        self.judge = judge_for(DIGITS)
-        assert self.judge is not None
-        self.reading = self.judge.read(self.test.images)
+        count = len(mnist.train) - (HELD_OUT if steer else 0)
+        self.train = mnist.train.take(np.arange(count))
+        self.test = mnist.train.take(np.arange(count, len(mnist.train))) if steer else mnist.test
+        self.sets = {"MNIST": self.test}
+        strokes = data_directory("unipen") / "unipen.npz"
+        if strokes.exists():
+            self.sets["UNIPEN"] = unipen_digits(strokes)
+        judge = judge_for(DIGITS)
+        assert judge is not None
+        self.judge, self.reading = judge, judge.read(self.test.images)
         self.limit = np.quantile(own_probability(self.reading.logits, self.test.labels), 0.01)
-        half = len(self.reading.features) // 2
-        self.floor = frechet_distance(self.reading.features[:half], self.reading.features[half:])
-
-    columns = (
-        "accuracy", "smudges", "Frechet", "precision", "recall", "coverage", "auc", "use: MNIST", "use: UNIPEN",
-    )  # fmt: skip
 
     def measure(self, images: Split) -> list[float]:
-        """Return the values of the columns."""
-        some = images.take(np.random.default_rng(0).permutation(len(images))[:MEASURED])
-        assert self.judge is not None
+        """Return the values of `COLUMNS`."""
+        some = sample(images)
         reading = self.judge.read(some.images)
         own = own_probability(reading.logits, some.labels)
         near = manifold_scores(self.reading.features[:NEIGHBOURS], reading.features[:NEIGHBOURS])
-        network = fit(images.images, images.labels, len(DIGITS), STEPS, seed=0)
-        used = [
-            float((predict(network, split.images).argmax(1) == split.labels).mean())
-            for split in self.sets.values()
-        ]
         return [
             float((reading.labels == some.labels).mean()),
             100 * float((own < self.limit).mean()),
@@ -139,8 +155,25 @@ class Ladder:
             near.recall,
             near.coverage,
             self.auc(some),
-            *used,
         ]
+
+    def uses(self, images: Split) -> dict[str, NDArray[np.float64]]:
+        """Return the share of each class of each set that a CNN trained on the images reads right."""
+        network = fit(images.images, images.labels, len(DIGITS), STEPS, seed=0)
+        shares = {}
+        for name, split in self.sets.items():
+            right = predict(network, split.images).argmax(1) == split.labels
+            shares[name] = np.array([right[split.labels == label].mean() for label in range(len(DIGITS))])
+        return shares
+
+    def confusions(self, images: Split) -> Iterator[str]:
+        """Yield, for each class, as what its images are most often misread by the judge."""
+        some = sample(images)
+        reading = self.judge.read(some.images)
+        for label in range(len(DIGITS)):
+            read = np.bincount(reading.labels[some.labels == label], minlength=len(DIGITS))
+            count, read[label] = read.sum(), 0
+            yield f"{read.argmax()}: {100 * read.max() / count:.1f} %" if read.any() else "-"
 
     def auc(self, some: Split) -> float:
         """Return how well a CNN that sees half of the images and of real ones tells the other half apart."""
@@ -150,6 +183,11 @@ class Ladder:
         logits = predict(fit(images[:count], kinds[:count], 2, 500, seed=0), images[count:])
         score, fake = logits[:, 1] - logits[:, 0], kinds[count:] == 1
         return float(stats.mannwhitneyu(score[fake], score[~fake]).statistic / fake.sum() / (~fake).sum())
+
+
+def sample(images: Split) -> Split:
+    """Return some of the images, always the same."""
+    return images.take(np.random.default_rng(0).permutation(len(images))[:MEASURED])
 
 
 def own_probability(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[np.float32]:

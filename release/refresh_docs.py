@@ -318,7 +318,7 @@ def _adapted(words: list[str], folder: Path) -> list[str]:
     name, data = words[0], words[words.index("--data") + 1] if "--data" in words else ""
     known = [] if data and (folder / data).is_dir() else ["--data", str(_small_data(folder))]
     if name == "scorp-train" and "--dry-run" not in words:
-        if (folder / "runs").exists() or "--model" in words or "--preset" in words:
+        if (folder / "runs").exists() or "--network" in words or "--preset" in words:
             return [*words, "--dry-run"]
         return [*words, *known, *shlex.split(SMALL), "--variants", "20"]
     if name == "scorp-eval" and "--human" not in words:

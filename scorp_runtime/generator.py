@@ -43,6 +43,7 @@ class Generator(Engine):
         thickness: "StyleLike | None" = None,
         slant: "StyleLike | None" = None,
         width: "StyleLike | None" = None,
+        rarity: "StyleLike | None" = None,
         seed: int | None = None,
         start: int = 0,
         writer: int | None = None,
@@ -65,6 +66,8 @@ class Generator(Engine):
                 of the class, given the other knobs.
             slant: slant in degrees, likewise.
             width: width in px, likewise.
+            rarity: how unusual the forms are, likewise: 0 draws only common ones, 1 (the natural value) writes as
+                people do, 2 prefers unusual ones. Not all models have this knob.
             seed: 0 to 2^64 - 1. None chooses a random seed, which is `Batch.seed`.
             start: index of the first image.
             writer: 0 to 2^64 - 1, for images in one handwriting, which is the same for every seed. None draws each
@@ -79,7 +82,7 @@ class Generator(Engine):
             ModelError: if the network fails.
         """
         _check_effects(effects)
-        known = self._styles("generate", styles, thickness=thickness, slant=slant, width=width)
+        known = self._styles("generate", styles, thickness=thickness, slant=slant, width=width, rarity=rarity)
         request = read_request(self.classes, self.knobs, labels, count, seed, start, known, writer=writer)
         return self.draw(request, 0, request.count, out, effects)
 
@@ -92,6 +95,7 @@ class Generator(Engine):
         thickness: "StyleLike | None" = None,
         slant: "StyleLike | None" = None,
         width: "StyleLike | None" = None,
+        rarity: "StyleLike | None" = None,
         seed: int | None = None,
         start: int = 0,
         writer: int | None = None,
@@ -106,7 +110,9 @@ class Generator(Engine):
         """
         size = philox.read_positive("batch_size", batch_size)
         _check_effects(effects)
-        known = self._styles("iter_batches", styles, thickness=thickness, slant=slant, width=width)
+        known = self._styles(
+            "iter_batches", styles, thickness=thickness, slant=slant, width=width, rarity=rarity
+        )
         request = read_request(
             self.classes, self.knobs, labels, count, seed, start, known, writer=writer, endless=True
         )
@@ -123,6 +129,7 @@ class Generator(Engine):
         thickness: "StyleLike | None" = None,
         slant: "StyleLike | None" = None,
         width: "StyleLike | None" = None,
+        rarity: "StyleLike | None" = None,
         seed: int | None = None,
         start: int = 0,
         writer: int | None = None,
@@ -141,7 +148,7 @@ class Generator(Engine):
         if "presentation" in styles:
             warnings.warn("presentation= is now effects=", DeprecationWarning, stacklevel=2)
             effects = cast("Effects | None", styles.pop("presentation"))
-        known = self._styles("dataset", styles, thickness=thickness, slant=slant, width=width)
+        known = self._styles("dataset", styles, thickness=thickness, slant=slant, width=width, rarity=rarity)
         request = read_request(self.classes, self.knobs, classes, length, seed, start, known, writer=writer)
         return Dataset(self, request, effects, invert=invert)
 
@@ -152,6 +159,7 @@ class Generator(Engine):
         thickness: "StyleLike | None" = None,
         slant: "StyleLike | None" = None,
         width: "StyleLike | None" = None,
+        rarity: "StyleLike | None" = None,
         seed: int | None = None,
         index: int = 0,
         writer: int | None = None,
@@ -169,7 +177,7 @@ class Generator(Engine):
         from .text.layout import Layout
         from .text.page import read_index, read_page_request, write_page
 
-        known = self._styles("sequence", styles, thickness=thickness, slant=slant, width=width)
+        known = self._styles("sequence", styles, thickness=thickness, slant=slant, width=width, rarity=rarity)
         writing = read_page_request(self, text, seed, writer, Layout() if layout is None else layout, known)
         return write_page(self, writing, read_index(index))
 

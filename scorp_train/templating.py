@@ -13,7 +13,7 @@ def render(package: str, template: str, **values: object) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"number": format_number, "spread": format_spread}
+    environment.filters |= {"number": format_number, "spread": format_spread, "short": "{:g}".format}
     return environment.get_template(template).render(**values)
 
 

@@ -15,12 +15,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 OLDEST_NODE = (20, 19)
 
 
-def check_page(python: Path) -> None:
-    """Check the sources, compare the packed page with a new build, and run the browser tests.
-
-    Args:
-        python: an interpreter with scorp-runtime installed.
-    """
+def check_page() -> None:
+    """Check the sources, compare the packed page with a new build, and run the browser tests."""
     if not _has_node():
         _warn(f"needs npm and Node.js {'.'.join(map(str, OLDEST_NODE))} or newer")
         return
@@ -31,7 +27,7 @@ def check_page(python: Path) -> None:
     if browser is None:
         _warn(f"install one of {', '.join(BROWSERS)}, or set SCORP_CHROMIUM")
         return
-    _run("npm", "test", PYTHON=str(python), SCORP_CHROMIUM=browser)
+    _run("npm", "test", PYTHON=sys.executable, SCORP_CHROMIUM=browser)
 
 
 def _has_node() -> bool:
@@ -67,4 +63,4 @@ def _warn(reason: str) -> None:
 
 
 if __name__ == "__main__":
-    check_page(Path(sys.executable))
+    check_page()

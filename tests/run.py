@@ -13,8 +13,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import venv
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,34 +38,41 @@ def copy_source() -> None:
 
 
 class Command:
-    """A running command of the fresh environment. Its output is shown at once or at its end."""
+    """A command of the fresh environment. Its output is shown at once or at its end."""
 
     def __init__(self, *words: str | Path, at_once: bool = False, **variables: str) -> None:
-        self._line = " ".join(["+ python", *map(str, words)])
+        self._words = words
+        self._at_once = at_once
         # The tests import the wheels, not packages on the caller's PYTHONPATH.
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | variables
+        self._environment = {
+            name: value for name, value in os.environ.items() if name != "PYTHONPATH"
+        } | variables
         if DATA.is_dir():
-            environment.setdefault("SCORP_DATA", str(DATA))
-        if at_once:
-            print(self._line, flush=True)
-        # Not a pipe, because a full pipe would block the command.
-        self._output = None if at_once else tempfile.TemporaryFile()  # noqa: SIM115
-        self._process = subprocess.Popen(
-            [PYTHON, *words], cwd=SOURCE, env=environment, stdout=self._output, stderr=subprocess.STDOUT
-        )
+            self._environment.setdefault("SCORP_DATA", str(DATA))
 
-    def end(self) -> bool:
-        """Wait for the command; return whether it succeeded."""
-        code = self._process.wait()
-        if self._output is not None:
-            self._output.seek(0)
-            print(self._line, self._output.read().decode(errors="replace"), sep="\n", flush=True)
-        return code == 0
+    def run(self) -> bool:
+        """Run the command; return whether it succeeded."""
+        line = " ".join(["+ python", *map(str, self._words)])
+        if self._at_once:
+            print(line, flush=True)
+        streams = {} if self._at_once else {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        done = subprocess.run(
+            [PYTHON, *self._words],
+            cwd=SOURCE,
+            env=self._environment,
+            check=False,
+            errors="replace",
+            **streams,
+        )
+        if not self._at_once:
+            print(line, done.stdout, sep="\n", flush=True)
+        return done.returncode == 0
 
 
 def run(*commands: Command) -> None:
-    """Wait for parallel commands; exit if one fails."""
-    ended = [command.end() for command in commands]
+    """Run commands in parallel; exit if one fails."""
+    with ThreadPoolExecutor() as pool:
+        ended = list(pool.map(Command.run, commands))
     if not all(ended):
         sys.exit(1)
 

@@ -8,37 +8,29 @@ import pytest
 RELEASE = Path(__file__).resolve().parents[1] / "release"
 
 
-@pytest.fixture
-def contents(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+@pytest.fixture(autouse=True)
+def _release_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(RELEASE))
+
+
+def test_missing_and_unexpected_files_are_named(tmp_path: Path) -> None:
     import contents
 
-    return contents
-
-
-def test_missing_and_unexpected_files_are_named(contents, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     tracked = {"scorp_runtime/cli/main.py", "scorp_runtime/py.typed", "exported/digits.onnx", "docs/index.md"}
     wheel = tmp_path / "scorp_runtime-1.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as opened:
-        for name in (
-            "scorp_runtime/cli/main.py",
-            "scorp_runtime/exported/digits.onnx",
-            "scorp_runtime/runs/last.pt",
-        ):
-            opened.writestr(name, "")
+        for name in ("cli/main.py", "exported/digits.onnx", "runs/last.pt"):
+            opened.writestr(f"scorp_runtime/{name}", "")
     lines = contents.faults([wheel], tracked)
     assert f"{wheel.name}: scorp_runtime/py.typed is missing" in lines
     assert f"{wheel.name}: scorp_runtime/runs/last.pt is unexpected" in lines
-    assert not [line for line in lines if "docs/index.md" in line or "scorp_runtime/cli/main.py" in line]
-    assert [
-        line for line in lines if line.endswith("scorp_runtime-1.0.dist-info/licenses/LICENSE is missing")
-    ]
+    assert f"{wheel.name}: scorp_runtime-1.0.dist-info/licenses/LICENSE is missing" in lines
+    assert not [line for line in lines if "docs/index.md" in line or "cli/main.py" in line]
 
 
 def test_version_and_date_of_the_change_log_are_checked(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.syspath_prepend(str(RELEASE))
     import versions
 
     for path in versions.SOURCES:
@@ -54,11 +46,8 @@ def test_version_and_date_of_the_change_log_are_checked(
     assert versions.source_faults() == []
 
 
-def test_dependencies_are_tested_with_existing_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(RELEASE))
+def test_dependencies_are_tested_with_existing_files() -> None:
     import floors
 
-    missing = [
-        path for trial in floors.TRIALS.values() for path in trial.tests if not (floors.ROOT / path).exists()
-    ]
-    assert missing == []
+    for trial in floors.TRIALS.values():
+        assert [path for path in trial.tests if not (floors.ROOT / path).exists()] == []

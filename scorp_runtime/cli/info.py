@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> None:
 def _rows(generator: "Generator") -> list[tuple[str, str]]:
     info = generator.info
     height, width = generator.image_shape
-    knobs = [f"{knob.name} {knob.low:.17g}..{knob.high:.17g} {knob.unit}" for knob in info.knobs]
+    knobs = [f"{knob.name} {knob.low:.17g}..{knob.high:.17g} {knob.unit}".rstrip() for knob in info.knobs]
     return [
         ("model", f"{info.name} {info.version}"),
         ("file", generator.model_file.place + (" (bundled)" if generator.model_file.bundled else "")),

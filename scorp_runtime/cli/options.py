@@ -14,6 +14,7 @@ _KNOBS = {
     "slant": "slant to the right in degrees, about -38 to 45",
     "width": "width of the ink in px, about 3.8 to 20",
 }
+_RARITY = "how unusual the forms are, from 0, common only, to 2 (default: 1, as people write; not in letters)"
 STYLE = "style (a number, or a range such as 2..5; `scorp-gen info` shows the limits)"
 
 
@@ -99,8 +100,9 @@ def add_style(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(STYLE)
     for name, meaning in _KNOBS.items():
         add_value(group, f"--{name}", "V", f"{meaning} (default: natural variation)")
+    add_value(group, "--rarity", "V", _RARITY)
 
 
 def chosen_styles(options: argparse.Namespace) -> dict[str, Any]:
     """Return the knobs that the options set, by name."""
-    return {name: value for name in _KNOBS if (value := getattr(options, name)) is not None}
+    return {name: value for name in (*_KNOBS, "rarity") if (value := getattr(options, name)) is not None}

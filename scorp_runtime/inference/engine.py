@@ -96,6 +96,11 @@ class Engine:
         return self._contract.image_shape
 
     @property
+    def noise_size(self) -> int:
+        """The number of columns of `noise` in `synthesize`."""
+        return self._contract.noise_size
+
+    @property
     def model_file(self) -> ModelFile:
         """Location of the model file."""
         return self._file
@@ -155,7 +160,7 @@ class Engine:
         """Run the network on inputs of your own, for example to interpolate between two images.
 
         Args:
-            noise: (N, Z), about standard normal.
+            noise: (N, Z), about standard normal; Z is `noise_size`.
             labels: integers (N,), positions in the class list.
             styles: (N, S), one column per knob, in the knobs' units.
 
@@ -172,7 +177,7 @@ class Engine:
         if len(positions) and not (positions.min() >= 0 and positions.max() < len(self.classes)):
             raise LabelError(f"labels must be class positions from 0 to {len(self.classes) - 1}")
         count, integers = len(positions), positions.astype(np.int64)
-        reals = _real_matrix("noise", noise, (count, self._contract.noise_size))
+        reals = _real_matrix("noise", noise, (count, self.noise_size))
         knobs = _real_matrix("styles", styles, (count, len(self.knobs)))
         images = images_or_out(count, self.image_shape, None)
         self._run(lambda part: (reals[part], integers[part], knobs[part]), images)

@@ -24,8 +24,8 @@ LARGEST_SIDE = 1024
 OPERATORS = frozenset((
     "Add", "Div", "Erf", "Exp", "Floor", "Max", "Min", "Mul", "Neg", "Pow", "Round", "Sqrt", "Sub",
     "Clip", "LeakyRelu", "Relu", "Sigmoid", "Softplus", "Tanh",
-    "BatchNormalization", "Conv", "ConvTranspose", "Gemm", "MatMul", "ArgMax", "ReduceMean", "ReduceSum",
-    "Resize",
+    "BatchNormalization", "Conv", "ConvTranspose", "Gemm", "MatMul", "MaxPool",
+    "ArgMax", "ReduceMean", "ReduceSum", "Resize",
     "Cast", "Concat", "DepthToSpace", "Expand", "Flatten", "Gather", "Reshape", "Shape", "Slice",
     "Squeeze", "Transpose", "Unsqueeze",
     "Constant", "ConstantOfShape", "Identity", "OneHot",

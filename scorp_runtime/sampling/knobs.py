@@ -150,7 +150,9 @@ def _read_number(value: object, knob: Knob) -> float:
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
     if isinstance(value, bool | np.bool_) or not isinstance(value, float | int | np.floating | np.integer):
-        raise StyleError(f"{knob.name}: {short_repr(value)} is not a number of {knob.unit}")
+        raise StyleError(
+            f"{knob.name}: {short_repr(value)} is not a number{knob.unit and f' of {knob.unit}'}"
+        )
     try:
         number = float(value)
     except OverflowError:  # an integer that is too large for a float
@@ -179,7 +181,7 @@ def _check_range(values: npt.NDArray[np.float64], knob: Knob) -> None:
     if outside.any():
         value = float(values[outside][0])
         text = f"{value:.12g}" if math.isfinite(value) else str(value)
-        raise StyleError(f"{knob.name} {text} is outside {_span(knob)} {knob.unit}")
+        raise StyleError(f"{knob.name} {text} is outside {_span(knob)} {knob.unit}".rstrip())
 
 
 def _span(knob: Knob) -> str:

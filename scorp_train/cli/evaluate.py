@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scorp_runtime.cli.options import add_flag, add_value
 from scorp_runtime.cli.process import run_command
 from scorp_train.errors import UsageError
 from scorp_train.files import check_folder
@@ -32,38 +33,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = common_parser(PROGRAM, "Measure a generator of handwriting and compare it with real images.")
-    add = parser.add_argument
-    add(
-        "source",
-        nargs="?",
-        metavar="MODEL",
-        help="a SCORP model (bundled name or file), a folder of 28 x 28 images in class folders, or an .npz with "
+    model = (
+        "a SCORP model (bundled name or file), a folder of 28 x 28 images in class folders, or an .npz with "
         "images uint8 (N, 28, 28), and optionally labels and originals of reconstructions; or `compare` and several "
-        "models (scorp-eval compare --help)",
+        "models (scorp-eval compare --help)"
     )
-    add("--invert", action="store_true", help="the images of MODEL have dark ink on light paper")
-    add("--report", type=Path, metavar="DIR", help="folder for report.json, report.html and blind.html")
-    add(
-        "--card", type=Path, metavar="FILE", help="model card to write all metrics into, replacing older ones"
+    limit = (
+        "exit with 4 if a metric is worse than VALUE (above it if lower is better); NAME is a metric, or "
+        "`diagnostics` for the share of checks that pass; may be repeated"
     )
-    add(
-        "--fail-under",
-        type=_limit,
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="exit with 4 if a metric is worse than VALUE (above it if lower is better); NAME is a metric, or "
-        "`diagnostics` for the share of checks that pass; may be repeated",
-    )
-    add(
-        "--human",
-        type=Path,
-        nargs="+",
-        default=[],
-        metavar="FILE",
-        help="results of blind.html to add to the report; without MODEL, to the existing one in --report",
-    )
-    add("--version", action="version", version=f"%(prog)s {__version__}")
+    people = "results of blind.html to add to the report; without MODEL, to the existing one in --report"
+    parser.add_argument("source", nargs="?", metavar="MODEL", help=model)
+    add_flag(parser, "--invert", "the images of MODEL have dark ink on light paper")
+    add_value(parser, "--report", "DIR", "folder for report.json, report.html and blind.html", Path)
+    add_value(parser, "--card", "FILE", "model card to write all metrics into, replacing older ones", Path)
+    add_value(parser, "--fail-under", "NAME=VALUE", limit, _limit, action="append", default=[])
+    add_value(parser, "--human", "FILE", people, Path, nargs="+", default=[])
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     return parser
 
 

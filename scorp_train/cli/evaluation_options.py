@@ -2,10 +2,10 @@
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scorp_runtime.cli.options import WHOLE, add_flag, add_value, whole_number
 from scorp_runtime.cli.process import OneLineParser
 from scorp_train.data.mnist_form import LAYOUTS
 from scorp_train.errors import UsageError
@@ -21,44 +21,21 @@ _TRAIN_ONE = "train one with scorp-judge --data DIR and pass --judge FILE"
 def common_parser(program: str, description: str) -> OneLineParser:
     """Return a parser of the shared options."""
     parser = OneLineParser(prog=program, description=description, allow_abbrev=False)
-    add = parser.add_argument
-    add(
-        "--data",
-        default="mnist",
-        help="real images: name of a dataset, or a directory of class folders or IDX files (default: %(default)s)",
+    data = "real images: name of a dataset, or directory of class folders or IDX files (default: mnist)"
+    judge = "name of a judge, or its .onnx file (default: the one that training uses for this data)"
+    layout = "images to scale and centre as in MNIST (default: auto for --data, none for MODEL)"
+    count = "images per model (default: 10000, or 2000 with --quick)"
+    add_value(parser, "--data", "DATA", data, default="mnist")
+    add_value(parser, "--judge", "NAME|FILE", judge)
+    add_value(parser, "--count", "N", count, whole_number(1, 1_000_000))
+    add_value(parser, "--seed", "S", "seed of images and random choices (default: 0)", WHOLE, default=0)
+    add_flag(parser, "--quick", "use smaller samples, which takes less than a minute per model")
+    add_value(
+        parser, "--threads", "N", "threads of classifiers (default: 1)", whole_number(1, 1024), default=1
     )
-    add(
-        "--judge",
-        metavar="NAME|FILE",
-        help="name of a judge, or its .onnx file (default: the one that training uses for this data)",
-    )
-    add(
-        "--count",
-        type=_between(1, 1_000_000),
-        metavar="N",
-        help="images per model (default: 10000, or 2000 with --quick)",
-    )
-    add(
-        "--seed",
-        type=_between(0, 2**64 - 1),
-        default=0,
-        help="seed of images and random choices (default: %(default)s)",
-    )
-    add("--quick", action="store_true", help="use smaller samples, which takes less than a minute per model")
-    add(
-        "--threads",
-        type=_between(1, 1024),
-        default=1,
-        metavar="N",
-        help="threads for classifiers (default: %(default)s)",
-    )
-    add(
-        "--layout",
-        choices=LAYOUTS,
-        help="which images of class folders to scale and centre as in MNIST (default: auto for --data, none for MODEL)",
-    )
-    add("--invert-data", action="store_true", help="the images of --data have dark ink on light paper")
-    add("--debug", action="store_true", help="show tracebacks")
+    add_value(parser, "--layout", "{auto,mnist,none}", layout, choices=LAYOUTS)
+    add_flag(parser, "--invert-data", "the images of --data have dark ink on light paper")
+    add_flag(parser, "--debug", "show tracebacks")
     return parser
 
 
@@ -93,14 +70,3 @@ def load_data(options: argparse.Namespace) -> tuple["Dataset", "Judge"]:
 def log(line: str) -> None:
     """Print a line to stderr."""
     print(f"{PROGRAM}: {line}", file=sys.stderr, flush=True)
-
-
-def _between(low: int, high: int) -> Callable[[str], int]:
-    """Return a type of argument: an integer from `low` to `high`."""
-
-    def integer(text: str) -> int:
-        if not low <= (number := int(text)) <= high:
-            raise argparse.ArgumentTypeError(f"{number} is not between {low} and {high}")
-        return number
-
-    return integer

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from scorp_runtime.cli.options import WHOLE, whole_number
 from scorp_runtime.cli.process import OneLineParser, run_command
 from scorp_runtime.files.atomic import write_files
 from scorp_train.files import check_folder, make_folder
@@ -22,13 +23,12 @@ def _run(arguments: Sequence[str]) -> None:
     parser = OneLineParser(prog=PROGRAM, description=description, allow_abbrev=False)
     add = parser.add_argument
     add("--data", default="mnist", help="name of a dataset, or a directory (default: %(default)s)")
-    add("--epochs", type=int, default=18, help="passes over the training images (default: %(default)s)")
-    add("--seed", type=int, default=0, help="seed of the training (default: %(default)s)")
+    epochs = whole_number(1, 1_000_000)
+    add("--epochs", type=epochs, default=18, help="passes over the training images (default: %(default)s)")
+    add("--seed", type=WHOLE, default=0, help="seed of the training (default: %(default)s)")
     add("--output", type=Path, default=Path(), help="directory for the files (default: the current one)")
     add("--debug", action="store_true", help="show tracebacks")
     options = parser.parse_args(arguments)
-    if not (1 <= options.epochs <= 1_000_000 and 0 <= options.seed < 2**64):
-        parser.error("--epochs must be from 1 to 1000000, --seed from 0 to 2^64 - 1")
     check_folder(options.output)
     _train_judge(options.data, options.epochs, options.seed, options.output)
 
@@ -57,7 +57,3 @@ def _train_judge(data: str, epochs: int, seed: int, output: Path) -> None:
     path = output / f"{dataset.name}.onnx"
     write_files({path.with_suffix(".md"): card_markdown(card, len(content)).encode(), path: content})
     print(json.dumps(card))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

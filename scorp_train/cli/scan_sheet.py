@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 from skimage.filters import threshold_otsu
 
+from scorp_runtime.cli.options import add_flag, add_value, whole_number
 from scorp_runtime.cli.process import OneLineParser, run_command
 from scorp_runtime.files.atomic import atomic_file, atomic_folder
 from scorp_train.data import DataError
@@ -51,19 +52,14 @@ def _run(arguments: Sequence[str]) -> None:
     cut = commands.add_parser("cut", help="cut scans into images", allow_abbrev=False)
     cut.add_argument("scans", type=Path, nargs="+", metavar="SCAN", help="images of written sheets")
     cut.add_argument("output", type=Path, metavar="FOLDER", help="folder for the class folders")
+    boxes, rows = f"boxes per row (default: {COLUMNS})", "classes of the rows, such as 0-9 or A-M or yes,no"
     for command in (blank, cut):
-        command.add_argument(
-            "--classes", required=True, help="classes of the rows, such as 0-9 or A-M or yes,no"
-        )
-        command.add_argument(
-            "--columns", type=int, default=COLUMNS, help="boxes per row (default: %(default)s)"
-        )
+        add_value(command, "--classes", "CLASSES", rows, required=True)
+        add_value(command, "--columns", "COLUMNS", boxes, whole_number(1, _MOST_COLUMNS), default=COLUMNS)
     for command in (parser, blank, cut):
-        command.add_argument("--debug", action="store_true", help="show tracebacks")
+        add_flag(command, "--debug", "show tracebacks")
     options = parser.parse_args(arguments)
     classes = _classes(options.classes)
-    if not 1 <= options.columns <= _MOST_COLUMNS:
-        raise UsageError(f"--columns must be from 1 to {_MOST_COLUMNS}, not {options.columns}")
     if options.command == "blank":
         with atomic_file(options.output) as file:
             blank_sheet(classes, options.columns).save(file, "PNG", dpi=(150, 150))
@@ -89,7 +85,10 @@ def _classes(text: str) -> tuple[str, ...]:
 
 def _cut(options: argparse.Namespace, classes: tuple[str, ...]) -> None:
     """Cut all scans, then write all files, then make the class folders appear together."""
-    cells = {scan: cut_sheet(_read(scan), len(classes), options.columns, str(scan)) for scan in options.scans}
+    cells = {
+        scan: cut_sheet(read_scan(scan, _MOST_PIXELS), len(classes), options.columns, str(scan))
+        for scan in options.scans
+    }
     for scan, sheet in cells.items():
         if all(cell is None for row in sheet for cell in row):
             raise DataError(f"{scan}: its boxes are empty")
@@ -107,13 +106,6 @@ def _cut(options: argparse.Namespace, classes: tuple[str, ...]) -> None:
             for file_name, cell in written:
                 Image.fromarray(cell).save(folder / file_name)
             print(f"{place}: {len(written)} images", file=sys.stderr)
-
-
-def _read(path: Path) -> NDArray[np.uint8]:
-    try:
-        return read_scan(path, _MOST_PIXELS)
-    except DataError as error:
-        raise DataError(f"{path}: {error}") from error
 
 
 def blank_sheet(classes: Sequence[str], columns: int) -> Image.Image:
@@ -194,7 +186,3 @@ def _written(box: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     except DataError:
         return None
     return None if (box <= threshold_otsu(box)).mean() < _LEAST_INK else np.ascontiguousarray(box)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -8,6 +8,7 @@ from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
 
+from scorp_runtime.cli.options import threads
 from scorp_runtime.cli.process import OneLineParser, run_command
 from scorp_train.distributed.process import this_process
 from scorp_train.errors import UsageError
@@ -50,15 +51,15 @@ def _run(arguments: Sequence[str]) -> None:
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Parse twice: the first pass finds preset and model, whose options the second pass knows."""
+    """Parse twice: the first pass finds preset and network, whose options the second pass knows."""
     first = OneLineParser(add_help=False, allow_abbrev=False)
     first.add_argument("--preset")
-    first.add_argument("--model")
+    first.add_argument("--network", "--model")
     first.add_argument("--help-all", action="store_true")
     found = first.parse_known_args(arguments)[0]
-    recipe = preset(found.preset, found.model)
+    recipe = preset(found.preset, found.network)
     # The second pass refuses wrong names.
-    model = recipe["model"] if recipe["model"] in model_names() else Options.model
+    network = recipe["network"] if recipe["network"] in model_names() else Options.network
     parser = OneLineParser(
         prog="scorp-train",
         usage="scorp-train [options]",
@@ -67,28 +68,30 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--help-all", action="help", help="show all options of the model and exit")
+    parser.add_argument("--help-all", action="help", help="show all options of the network and exit")
     for field in fields(Options):
-        if field.name == "model":
-            choices = {"choices": model_names(), "metavar": "NAME"}
+        if field.name == "network":
+            choices: dict[str, Any] = {"choices": model_names(), "metavar": "NAME"}
             _add_option(parser, field, recipe, f"network: {', '.join(model_names())}", **choices)
+            # The former name.
+            parser.add_argument("--model", dest="network", help=argparse.SUPPRESS, **choices)
         elif text := field.metadata.get("help"):
             _add_option(parser, field, recipe, text)
     parser.add_argument(
         "--preset",
         choices=preset_names(),
         metavar="NAME",
-        help="other defaults: digits, letters, sketch or a model",
+        help="other defaults: digits, letters, sketch or a network",
     )
     parser.add_argument("--runs", default="runs", metavar="DIR", help="folder of run folders (default: runs)")
     parser.add_argument("--new", action="store_true", help="start again even if this run exists")
     parser.add_argument("--dry-run", action="store_true", help="print the resolved options and exit")
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    options = fields(model_options(model))
+    options = fields(model_options(network))
     complete = found.help_all or all(field.metadata.get("help") for field in options)
     group = parser.add_argument_group(
-        f"options of the model {model}", None if complete else "Pass --help-all to show all of them."
+        f"options of the network {network}", None if complete else "Pass --help-all to show all of them."
     )
     for field in options:
         allowed = str(field.metadata.get("range", type(field.default).__name__))
@@ -111,6 +114,8 @@ def _add_option(
     else:
         form = {"type": kind, "metavar": "TEXT" if kind is str else "N", **form}
     default = recipe.get(field.name, field.default)
+    if field.name == "threads":
+        form["type"], default = _threads, default or "auto"
     if text is None:
         text = argparse.SUPPRESS
     elif default != "" and default is not False:
@@ -118,10 +123,16 @@ def _add_option(
     parser.add_argument(flag(field.name), default=field.default, help=text.replace("%", "%%"), **form)
 
 
+def _threads(text: str) -> int:
+    """Read a number of threads; 0 stands for `auto`."""
+    number = threads(text)
+    return 0 if isinstance(number, str) else number
+
+
 def _plan(parsed: argparse.Namespace) -> Plan:
     values = vars(parsed) | {"processes": this_process().count}
     training = Options(**{field.name: values[field.name] for field in fields(Options)})
-    kind = model_options(training.model)
+    kind = model_options(training.network)
     try:
         return Plan(training, kind(**{field.name: values[field.name] for field in fields(kind)}))
     except ValueError as error:

@@ -72,30 +72,40 @@ def make_variants(images: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
 
 def _vary(images: NDArray[np.uint8], random: torch.Generator) -> NDArray[np.uint8]:
     ink = torch.from_numpy(images).unsqueeze(1).float() / 255
-    grid = F.affine_grid(_matrices(len(ink), random), [len(ink), 1, _FINE * SIDE, _FINE * SIDE], False)
-    bend = torch.randn(len(ink), 2, 4, 4, generator=random) * (BEND * 2 / SIDE)
-    bend = F.interpolate(bend, grid.shape[1:3], mode="bicubic", align_corners=True)
-    fine = F.grid_sample(ink, grid + bend.permute(0, 2, 3, 1), mode="bicubic", align_corners=False)
+
+    def uniform(bound: float) -> Tensor:
+        return (torch.rand(len(ink), generator=random) * 2 - 1) * bound
+
+    angle, shear, stretch = uniform(math.radians(ROTATION)), uniform(SHEAR), uniform(STRETCH)
+    # A tenth smaller, so that no corner leaves the image.
+    matrices = 1.1 * affine(angle, shear, 1 + stretch, 1 - stretch, torch.zeros(2, len(ink)))
+    grid = bent_grid(matrices, _FINE * SIDE, 4, BEND, random)
+    fine = F.grid_sample(ink, grid, mode="bicubic", align_corners=False)
     gain = (torch.rand(len(ink), generator=random) * 2 - 1) * PEN
     made = _laid_out(_redrawn(((fine - 0.5) * _FINE + 0.5).clamp(0, 1), gain))
     varied: NDArray[np.uint8] = (made * 255).round().to(torch.uint8)[:, 0].numpy()
     return varied
 
 
-def _matrices(count: int, random: torch.Generator) -> Tensor:
-    """Return the affine map from a variant to its image, float32 (N, 2, 3)."""
-
-    def uniform(bound: float) -> Tensor:
-        return (torch.rand(count, generator=random) * 2 - 1) * bound
-
-    angle, shear, stretch = uniform(math.radians(ROTATION)), uniform(SHEAR), uniform(STRETCH)
-    cos, sin, across, down = torch.cos(angle), torch.sin(angle), 1 + stretch, 1 - stretch
+def affine(angle: Tensor, shear: Tensor, across: Tensor, down: Tensor, shift: Tensor) -> Tensor:
+    """Return the maps from deformed to original images, float32 (N, 2, 3); `shift` is (2, N), the others are (N,)."""
+    cos, sin = torch.cos(angle), torch.sin(angle)
     rows = [
-        [cos * across, (shear * cos - sin) * down, torch.zeros(count)],
-        [sin * across, (shear * sin + cos) * down, torch.zeros(count)],
+        [cos * across, (shear * cos - sin) * down, shift[0]],
+        [sin * across, (shear * sin + cos) * down, shift[1]],
     ]
-    # A tenth smaller, so that no corner leaves the image.
-    return 1.1 * torch.stack([torch.stack(row, 1) for row in rows], 1)
+    return torch.stack([torch.stack(row, 1) for row in rows], 1)
+
+
+def bent_grid(matrices: Tensor, side: int, cells: int, bend: float, random: torch.Generator) -> Tensor:
+    """Return where to sample affine and elastic deformations, float32 (N, side, side, 2).
+
+    `bend` is the standard deviation of the displacement on a grid of `cells` x `cells`, in pixels.
+    """
+    grid = F.affine_grid(matrices, [len(matrices), 1, side, side], align_corners=False)
+    coarse = torch.randn(len(matrices), 2, cells, cells, generator=random) * (bend * 2 / SIDE)
+    fine = F.interpolate(coarse, (side, side), mode="bicubic", align_corners=True)
+    return grid + fine.permute(0, 2, 3, 1)
 
 
 def _redrawn(fine: Tensor, gain: Tensor) -> Tensor:

@@ -6,17 +6,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .class_names import checked
 from .errors import DataError
 from .idx_folder import FILES
 from .image_file import SUFFIXES
 
-_TRAINING, _TEST = ("train", "training"), ("test", "testing")
-_VALIDATION = ("val", "valid", "validation")
-_SPLITS = (_TRAINING, _TEST, _VALIDATION)
-_WRAPPERS = ("images", "image", "imgs", "img", "pictures", "data")
+_TRAINING = ("train", "training")
+_TEST = ("test", "testing", "val", "valid", "validation")
+_NOT_CLASSES = (*_TRAINING, *_TEST, "images", "image", "imgs", "img", "pictures", "data")
 _SYSTEM = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "@eadir", "lost+found"})
+_OF_SCORP_GEN = ("metadata.csv", "README.md", "provenance.json")  # which it writes beside its class folders
 _NAMED = 5  # files of each reason
-_DEEPEST = 4  # folders around those of the classes
 
 
 @dataclass(frozen=True)
@@ -29,38 +29,33 @@ class ClassFolders:
 
 def find_class_folders(directory: Path) -> ClassFolders:
     """Find the class folders in a directory, directly or inside `train` and `test`. Raises `DataError`."""
-    root = _unwrap(directory, stop=_SPLITS)
-    folders = _folders(root)
-    splits = {role: [f for f in folders if _role(f) == role and _has_class_folders(f)] for role in _SPLITS}
-    for same in splits.values():
-        if len(same) > 1:
-            raise DataError(f"{same[0]} and {same[1].name} are the same split; merge them or move one away")
-    training, test = splits[_TRAINING], splits[_TEST] or splits[_VALIDATION]
-    if not training:
+    folders = _folders(directory)
+    training, test = _split(folders, _TRAINING), _split(folders, _TEST)
+    if training is None:
         _check_without_splits(folders, test)
-        return ClassFolders(_classes(root), None)
+        return ClassFolders(_classes(directory), None)
     for folder in folders:
-        if images_in(folder) and not _role(folder):
+        if images_in(folder) and folder.name.lower() not in _TRAINING + _TEST:
             raise DataError(
-                f"{folder} holds images beside {training[0].name}/, which has class folders; "
+                f"{folder} holds images beside {training.name}/, which has class folders; "
                 "move it there if it is a class, or out of the directory"
             )
-    train = _classes(_unwrap(training[0]))
-    if not test:
-        return ClassFolders(train, None)
-    tested = _classes(_unwrap(test[0]))
-    if unknown := sorted(tested.keys() - train.keys()):
+    train, tested = _classes(training), _classes(test) if test else None
+    if unknown := sorted((tested or {}).keys() - train.keys()):
         raise DataError(
-            f"{tested[unknown[0]][0].parent}: class {unknown[0]!r} is not in {training[0].name}/; "
+            f"{test}: class {unknown[0]!r} is not in {training.name}/; "
             "add its training images or delete the folder"
         )
     return ClassFolders(train, tested)
 
 
 def skipped_files(directory: Path, used: Collection[Path]) -> tuple[str, ...]:
-    """Return a note for each reason why files in a directory are not used, with the names of the first five."""
+    """Return a note for each reason why files in a directory are not used, with the names of the first five.
+
+    The files that scorp-gen writes beside its images are not mentioned.
+    """
     reasons: dict[str, list[str]] = {}
-    used = set(used)
+    used = {*used, *(directory / name for name in _OF_SCORP_GEN)}
     for place, _, names in os.walk(directory):
         for path in (Path(place) / name for name in names):
             if path not in used:
@@ -93,15 +88,21 @@ def class_name(folder: Path) -> str:
     return unicodedata.normalize("NFC", folder.name)
 
 
-def _check_without_splits(folders: Sequence[Path], splits: Sequence[Path]) -> None:
+def _split(folders: Sequence[Path], names: Sequence[str]) -> Path | None:
+    """Return the folder with the earliest of these names that has class folders; None if there is none."""
+    found = [f for f in folders if f.name.lower() in names and any(map(images_in, _folders(f)))]
+    return min(found, key=lambda folder: names.index(folder.name.lower()), default=None)
+
+
+def _check_without_splits(folders: Sequence[Path], test: Path | None) -> None:
     """Raise `DataError` if the folders are splits instead of classes, or a single folder of images."""
-    if splits:
+    if test is not None:
         raise DataError(
-            f"{splits[0]} has class folders, but there is no train/ with class folders beside it; "
+            f"{test} has class folders, but there is no train/ with class folders beside it; "
             "rename the folder of the training images to train"
         )
     with_images = [folder for folder in folders if images_in(folder)]
-    if with_images and all(_role(folder) or folder.name.lower() in _WRAPPERS for folder in with_images):
+    if with_images and all(folder.name.lower() in _NOT_CLASSES for folder in with_images):
         raise DataError(
             f"{with_images[0]} holds images but no class folders; put its images into a folder for each class"
         )
@@ -109,74 +110,39 @@ def _check_without_splits(folders: Sequence[Path], splits: Sequence[Path]) -> No
 
 def _classes(root: Path) -> dict[str, list[Path]]:
     """Return the image files of each class folder of `root`. Raises `DataError` if a folder has none."""
-    folders: dict[str, Path] = {}
-    for folder in _folders(root):
-        if (name := class_name(folder)) in folders:
-            raise DataError(
-                f"{folder} and {folders[name]} are one class: their names differ only in how Unicode "
-                "composes letters; merge the two folders"
-            )
-        folders[name] = folder
+    folders = _folders(root)
     if not folders:
         found = ", ".join(sorted(path.name for path in root.iterdir())[:_NAMED]) or "nothing"
         raise DataError(
             f"{root} has no {FILES[0]} and no class folders; put the images into a folder for each class "
             f"(it holds: {found})"
         )
+    classes = dict(zip(checked([folder.name for folder in folders], str(root)), folders, strict=True))
     # Numbers first, by value; then the others by code point.
-    order = sorted(
-        folders, key=lambda name: (not name.isdecimal(), int(name) if name.isdecimal() else 0, name)
-    )
-    return {name: _images_of_class(folders[name]) for name in order}
+    order = sorted(classes, key=lambda name: (not name.isdecimal(), name.isdecimal() and int(name), name))
+    return {name: _images_of_class(classes[name]) for name in order}
 
 
 def _images_of_class(folder: Path) -> list[Path]:
     if images := images_in(folder):
         return images
-    remedy = "add images, or delete or move the folder"
     for inner in _folders(folder):
         if images_in(inner):
-            raise DataError(f"{folder} holds no images, but {inner} does; move them directly into {folder}")
-    if files := [path for path in folder.iterdir() if not _is_hidden(path)]:
-        kinds = ", ".join(sorted({path.suffix.lower() or path.name for path in files})[:_NAMED])
-        remedy = f"convert them to PNG, or delete or move the folder (it holds: {kinds})"
-    raise DataError(f"class folder {folder} holds no images that can be read; {remedy}")
-
-
-def _unwrap(directory: Path, stop: Sequence[tuple[str, ...]] = ()) -> Path:
-    """Return the directory, or the only folder in it that holds class folders or splits, such as `images`.
-
-    It never enters a folder named as one of the splits in `stop`.
-    """
-    for _ in range(_DEEPEST):
-        folders = _folders(directory)
-        holding = [f for f in folders if images_in(f) or any(map(_has_class_folders, (f, *_folders(f))))]
-        if len(holding) != 1 or images_in(directory) or images_in(holding[0]) or _role(holding[0]) in stop:
-            break
-        directory = holding[0]
-    return directory
-
-
-def _has_class_folders(folder: Path) -> bool:
-    """Return whether a folder holds folders with images, directly or one folder further in."""
-    inner = _folders(folder)
-    return any(map(images_in, inner)) or (len(inner) == 1 and any(map(images_in, _folders(inner[0]))))
+            raise DataError(
+                f"{folder} holds no images, but {inner} does; move them directly into {folder}, "
+                f"or pass {folder} if its folders are the classes"
+            )
+    held = sorted({path.suffix.lower() or path.name for path in folder.iterdir()})
+    raise DataError(
+        f"class folder {folder} holds no images that can be read; add PNG images, or delete or move the folder "
+        f"(it holds: {', '.join(held[:_NAMED]) or 'nothing'})"
+    )
 
 
 def _folders(directory: Path) -> list[Path]:
-    """Return the folders directly in a directory, without hidden ones and links to folders around it."""
-    around = {directory.resolve(), *directory.resolve().parents}
-    return sorted(
-        path
-        for path in directory.iterdir()
-        if path.is_dir() and not _is_hidden(path) and not (path.is_symlink() and path.resolve() in around)
-    )
+    """Return the folders directly in a directory, without hidden ones."""
+    return sorted(path for path in directory.iterdir() if path.is_dir() and not _is_hidden(path))
 
 
 def _is_hidden(path: Path) -> bool:
     return path.name.startswith(".") or path.name.lower() in _SYSTEM
-
-
-def _role(folder: Path) -> tuple[str, ...] | None:
-    """Return the names of the split that a folder is named after."""
-    return next((names for names in _SPLITS if folder.name.casefold() in names), None)

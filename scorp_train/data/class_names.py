@@ -49,6 +49,11 @@ def parse_mapping(data: bytes, where: str) -> dict[int, str]:
     return dict(zip(labels, names, strict=True))
 
 
+def class_indices(names: Sequence[str], classes: Sequence[str]) -> NDArray[np.int64]:
+    """Return the index of each name in `classes`, int64 (N,); -1 for a name that is not there."""
+    return np.array([classes.index(name) if name in classes else -1 for name in names], np.int64)
+
+
 def relabelled(labels: NDArray[np.int64], classes: dict[int, str]) -> NDArray[np.int64]:
     """Return labels as indices into the sorted `classes`. Raises `DataError` for a label without a class."""
     known = np.fromiter(classes, np.int64)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .class_names import class_indices
 from .errors import DataError
 
 SIDE = 28
@@ -38,18 +39,12 @@ class Split:
             raise DataError(
                 f"images are {self.images.dtype} {self.images.shape}, not uint8 (N, {SIDE}, {SIDE})"
             )
-        if self.labels.dtype != np.int64 or self.labels.shape != self.images.shape[:1]:
-            raise DataError(f"labels are {self.labels.dtype} {self.labels.shape}, not int64 (N,)")
-        if self.weights is not None and not (
-            self.weights.shape == self.labels.shape and (self.weights > 0).all()
-        ):
-            raise DataError("weights must be numbers above 0, one for each image")
-        for values, what in ((self.origins, "origins"), (self.writers, "writers")):
-            if values is not None and values.shape != self.labels.shape:
-                raise DataError(f"{what} must be names, one for each image")
-        for name, numbers in self.attributes.items():
-            if numbers.dtype != np.float32 or numbers.shape != self.labels.shape:
-                raise DataError(f"attribute {name!r} must be float32, one number for each image")
+        if self.labels.dtype != np.int64:
+            raise DataError(f"labels are {self.labels.dtype}, not int64")
+        values = {name: getattr(self, name) for name in ("labels", "weights", "origins", "writers")}
+        for name, array in (values | dict(self.attributes)).items():
+            if array is not None and array.shape != self.images.shape[:1]:
+                raise DataError(f"{name} have the shape {array.shape} for {len(self.images)} images")
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -116,7 +111,7 @@ class Dataset:
 
     def with_classes(self, classes: tuple[str, ...]) -> "Dataset":
         """Return the dataset with labels that index `classes`, which must include all of its own."""
-        indices = np.array([classes.index(name) for name in self.classes], np.int64)
+        indices = class_indices(self.classes, classes)
         train, test = (replace(split, labels=indices[split.labels]) for split in (self.train, self.test))
         return replace(self, classes=classes, train=train, test=test)
 

@@ -3,12 +3,13 @@
 import hashlib
 import http.client
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import URLError
 
-from scorp_runtime.files.atomic import atomic_file, write_files
+from scorp_runtime.files.atomic import atomic_file
 from scorp_runtime.files.decoding import decoding
+from scorp_train.files import make_folder
 
 from .errors import DataError
 from .idx import unzip
@@ -21,7 +22,7 @@ _MOST_BYTES = 256 << 20  # far above the size of every file that is read whole
 def fetch_file(url: str, size: int, sha256: str, path: Path) -> None:
     """Download `url`, of `size` bytes, to `path`, which appears only if its SHA-256 is right. Raises `DataError`."""
     digest = hashlib.sha256()
-    _make_directory(path.parent)
+    make_folder(path.parent)
     with atomic_file(path) as file:
         for part in _parts(url, size):
             digest.update(part)
@@ -29,32 +30,17 @@ def fetch_file(url: str, size: int, sha256: str, path: Path) -> None:
         _check(digest.hexdigest(), sha256, url)
 
 
-def fetch_gzipped(base: str, sha256: Mapping[str, str]) -> dict[str, bytes]:
-    """Return the unzipped content of `<base><name>.gz` for each name in `sha256`. Raises `DataError`.
-
-    Args:
-        base: address of the folder.
-        sha256: checksums of the unzipped files by name.
-    """
-    content = {}
-    for name, digest in sha256.items():
-        url = f"{base}{name}.gz"
-        with decoding(DataError, url):
-            data = unzip(b"".join(_parts(url, _MOST_BYTES)), _MOST_BYTES)
-        content[name] = verified(data, digest, url)
-    return content
+def fetch_gzipped(url: str, sha256: str) -> bytes:
+    """Return the unzipped content of `url`, whose SHA-256 is `sha256`. Raises `DataError`."""
+    with decoding(DataError, url):
+        data = unzip(b"".join(_parts(url, _MOST_BYTES)), _MOST_BYTES)
+    return verified(data, sha256, url)
 
 
 def verified(data: bytes, sha256: str, source: str) -> bytes:
     """Return `data` if its SHA-256 is `sha256`. Raises `DataError`, naming the `source`."""
     _check(hashlib.sha256(data).hexdigest(), sha256, source)
     return data
-
-
-def store(content: Mapping[str, bytes], directory: Path) -> None:
-    """Write files into `directory`, each completely or not at all. Raises `DataError` or `OutputError`."""
-    _make_directory(directory)
-    write_files({directory / name: data for name, data in content.items()})
 
 
 def _parts(url: str, limit: int) -> Iterator[bytes]:
@@ -74,10 +60,3 @@ def _parts(url: str, limit: int) -> Iterator[bytes]:
 def _check(found: str, expected: str, source: str) -> None:
     if found != expected:
         raise DataError(f"{source}: SHA-256 is {found[:12]}…, not {expected[:12]}…")
-
-
-def _make_directory(directory: Path) -> None:
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(f"cannot create the data directory {directory}: {error}") from error

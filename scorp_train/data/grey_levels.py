@@ -68,25 +68,19 @@ def _range(kind: str, low: float, high: float, where: str) -> tuple[float, float
     return 0.0, float(white if 2 * high > white else high)
 
 
-def normalize_arrays(
+def to_grey(
     arrays: Mapping[str, NDArray[np.generic]], invert: bool, where: str
 ) -> tuple[dict[str, NDArray[np.uint8]], tuple[str, ...]]:
     """Convert named arrays of images (N, H, W) to grey levels, 255 = ink, and return notes about the range.
 
-    With `invert`, ink is dark on light paper. Raises `DataError` if it is not, or if the arrays differ in it.
+    With `invert`, ink is dark on light paper. Raises `DataError`.
     """
     levels = GreyLevels()
     for name, array in arrays.items():
-        if array.size:
-            levels.observe(array, f"{where}: {name}")
+        levels.observe(array, f"{where}: {name}")
     notes = levels.decide()
-    result = {}
-    for name, array in arrays.items():
-        grey = levels.convert(array) if array.size else np.zeros(array.shape, np.uint8)
-        result[name] = 255 - grey if invert else grey
-        if len(array):
-            _check_polarity(result[name], invert, f"{where}: {name}")
-    return result, notes
+    grey = {name: levels.convert(array) for name, array in arrays.items()}
+    return {name: 255 - array if invert else array for name, array in grey.items()}, notes
 
 
 def border_of(shape: tuple[int, ...]) -> NDArray[np.bool_]:
@@ -96,7 +90,7 @@ def border_of(shape: tuple[int, ...]) -> NDArray[np.bool_]:
     return border
 
 
-def _check_polarity(images: NDArray[np.uint8], invert: bool, where: str) -> None:
+def check_polarity(images: NDArray[np.uint8], invert: bool, where: str) -> None:
     """Raise `DataError` if the images are mostly bright, or too many have another range or polarity than most."""
     if images.mean() > MOST_BRIGHT:
         remedy = "remove" if invert else "if their ink is dark on light paper, pass"

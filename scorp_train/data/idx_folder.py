@@ -9,7 +9,7 @@ import numpy as np
 from .class_names import parse_mapping, parse_names, relabelled
 from .dataset import SIDE, Dataset, Split, hold_out
 from .errors import DataError
-from .grey_levels import normalize_arrays
+from .grey_levels import check_polarity, to_grey
 from .idx import parse_idx, read_unzipped
 
 FILES = (
@@ -23,23 +23,15 @@ _CLASS_NAMES = {"classes.txt": parse_names, "mapping.txt": parse_mapping}
 _NAMED = 5  # of the files or images that are skipped
 
 
-def find_file(directory: Path, name: str) -> Path | None:
-    """Return the file `name`, plain or gzipped, also spelt `train-images.idx3-ubyte`; None if it is missing."""
-    for stem in (name, name.replace("-idx", ".idx")):
-        for suffix in ("", ".gz"):
-            if (path := directory / (stem + suffix)).is_file():
-                return path
-    return None
-
-
-def has_files(directory: Path) -> bool:
-    """Return whether the directory holds all four files."""
-    return all(find_file(directory, name) for name in FILES)
-
-
-def has_any_file(directory: Path) -> bool:
-    """Return whether the directory holds any of the four files."""
-    return any(find_file(directory, name) for name in FILES)
+def find_files(directory: Path) -> dict[str, Path]:
+    """Return those of the four files that are there, plain or gzipped, also spelt `train-images.idx3-ubyte`."""
+    found: dict[str, Path] = {}
+    for name in FILES:
+        for stem in (name, name.replace("-idx", ".idx")):
+            for path in (directory / stem, directory / f"{stem}.gz"):
+                if path.is_file():
+                    found.setdefault(name, path)
+    return found
 
 
 def read_files(directory: Path) -> dict[str, bytes]:
@@ -47,13 +39,12 @@ def read_files(directory: Path) -> dict[str, bytes]:
 
     Raises `DataError` that names the first missing file.
     """
-    content = {}
-    for name in FILES if any(find_file(directory, name) for name in _TEST) else _TRAINING:
-        path = find_file(directory, name)
-        if path is None:
+    found = find_files(directory)
+    needed = FILES if any(name in found for name in _TEST) else _TRAINING
+    for name in needed:
+        if name not in found:
             raise DataError(f"{directory} has no {name} (or {name}.gz); expected {', '.join(FILES)}")
-        content[name] = read_unzipped(path)
-    return content
+    return {name: read_unzipped(found[name]) for name in needed}
 
 
 def read_class_names(directory: Path) -> dict[int, str] | None:
@@ -110,23 +101,24 @@ def _with_grey_levels(
     splits: dict[str, Split], where: str, invert: bool
 ) -> tuple[dict[str, Split], tuple[str, ...]]:
     """Return the splits with 0 = paper and 255 = ink, without blank images, and notes about the changes."""
-    arrays, notes = normalize_arrays({name: split.images for name, split in splits.items()}, invert, where)
-    for name, split in splits.items():
+    full = {name: split.images for name, split in splits.items() if len(split)}
+    arrays, notes = to_grey(full, invert, where)
+    for name in full:
+        check_polarity(arrays[name], invert, f"{where}: {name}")
         drawn = np.ptp(arrays[name], axis=(1, 2)) > 0
-        if len(split) and not drawn.any():
+        if not drawn.any():
             raise DataError(f"{where}: all images of {name} are blank")
         if blank := np.flatnonzero(~drawn).tolist():
             notes += (
                 f"skipped blank images {_first(blank)} of {name} ({len(blank)} in all, counted from 0)",
             )
-        splits[name] = Split(arrays[name], split.labels).take(drawn)
+        splits[name] = Split(arrays[name], splits[name].labels).take(drawn)
     return splits, notes
 
 
 def other_files(directory: Path) -> tuple[str, ...]:
     """Return a note that names the files beside the IDX files, or nothing."""
-    read = {path for name in FILES if (path := find_file(directory, name))}
-    read |= {directory / name for name in _CLASS_NAMES}
+    read = {*find_files(directory).values(), *(directory / name for name in _CLASS_NAMES)}
     others = sorted(path.name for path in directory.iterdir() if path not in read)
     return (f"skipped {_first(others)} ({len(others)} in all) beside the IDX files",) if others else ()
 

@@ -61,7 +61,10 @@ def read_image(path: Path, most_pixels: int = _MOST_PIXELS) -> StoredImage:
 
 def read_scan(path: Path, most_pixels: int = _MOST_PIXELS) -> NDArray[np.uint8]:
     """Read a scan as uint8 (H, W), scaled by its own range of values, on white paper. Raises `DataError`."""
-    stored = read_image(path, most_pixels)
+    try:
+        stored = read_image(path, most_pixels)
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
     levels = GreyLevels()
     levels.observe(stored.values, str(path))
     levels.decide()

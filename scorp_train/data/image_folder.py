@@ -5,31 +5,26 @@ class is held out, by name. Grey levels and polarity are decided for all images 
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from skimage.filters import threshold_otsu
 
 from .class_folders import find_class_folders, skipped_files
-from .class_names import checked
 from .dataset import SIDE, Dataset, Split, hold_out
 from .errors import DataError
 from .grey_levels import LEAST_CONTRAST, GreyLevels, border_of
 from .image_file import StoredImage, read_image
 from .mnist_form import to_mnist_form
 
-_FEWEST = (
-    12  # images of a class: a natural style has three knobs, and fewer show nothing of how they vary together
-)
 _NAMED = 5  # of the images that cannot be used
 _KEPT = 1 << 28  # bytes of images kept from one pass to the next; further ones are read again
 _CLEAN_BORDER = 0.95  # share of the border that is paper; more leaves no doubt which grey is paper
-_MOST_UNLIKE = (
-    0.3  # share of images that may seem to have the other polarity, such as tight cuts of bold characters
-)
+_MOST_UNLIKE = 0.3  # share of images that may seem to have the other polarity, as tight cuts do
+T = TypeVar("T")
 _POLARITY = {True: "dark ink on light paper", False: "light ink on dark paper"}
 
 
@@ -46,16 +41,10 @@ def read_image_folder(directory: Path, layout: str = "auto", invert: bool = Fals
         DataError: on one line that names the images that cannot be used.
     """
     found = find_class_folders(directory)
-    classes = checked(list(found.train), str(directory))
-    for of_class in found.train.values():
-        if len(of_class) < _FEWEST:
-            raise DataError(
-                f"{of_class[0].parent} holds {len(of_class)} images; at least {_FEWEST} of each class are needed"
-            )
     labelled = [
         (path, label)
         for split in (found.train, found.test or {})
-        for label, name in enumerate(classes)
+        for label, name in enumerate(found.train)
         for path in split.get(name, [])
     ]
     paths = [path for path, _ in labelled]
@@ -68,7 +57,7 @@ def read_image_folder(directory: Path, layout: str = "auto", invert: bool = Fals
     digest = hashlib.sha256(b"".join(part.images.tobytes() + part.labels.tobytes() for part in (train, test)))
     return Dataset(
         directory.resolve().name,
-        classes,
+        tuple(found.train),
         train,
         test,
         "unknown",
@@ -84,26 +73,28 @@ def read_images(
 
     If `strict`, blank images and images of the other polarity are errors. Raises `DataError`.
     """
-    images = _Images(paths)
-    levels, refused = GreyLevels(), []
-    for path, stored in images:
-        if isinstance(stored, DataError):
-            refused.append(f"{path} ({stored})")
-        else:
-            levels.observe(stored.values, str(path))
-    _refuse(refused)
+    images, levels = _Images(), GreyLevels()
+    _each(paths, lambda path: levels.observe(images.read(path).values, str(path)))
     notes = levels.decide()
-    papers = [_paper(stored, levels) for _, stored in images if isinstance(stored, StoredImage)]
+    papers = _each(paths, lambda path: _paper(images.read(path), levels))
     bright = _has_bright_paper(paths, papers, invert, strict)
-    result = np.empty((len(paths), SIDE, SIDE), np.uint8)
-    for number, (path, stored) in enumerate(images):
-        assert isinstance(stored, StoredImage)
+
+    def made(path: Path) -> NDArray[np.uint8]:
+        return _laid_out(images.read(path).grey(levels, bright), layout, bright, invert)
+
+    return np.stack(_each(paths, made)), notes
+
+
+def _each(paths: Sequence[Path], use: Callable[[Path], T]) -> list[T]:
+    """Return what `use` returns for each file. Raises `DataError` that names all files for which it fails."""
+    results, refused = [], []
+    for path in paths:
         try:
-            result[number] = _laid_out(stored.grey(levels, bright), layout, bright, invert)
+            results.append(use(path))
         except DataError as error:
             refused.append(f"{path} ({error})")
     _refuse(refused)
-    return result, notes
+    return results
 
 
 def _has_bright_paper(
@@ -148,22 +139,17 @@ def _laid_out(grey: NDArray[np.uint8], layout: str, bright_paper: bool, invert: 
 
 
 class _Images:
-    """The images of some files, in order. Each pass yields a path with its image, or the error of reading it."""
+    """Reads image files, and keeps as many as fit into `_KEPT` bytes."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
-        self._paths = paths
-        self._kept: dict[Path, StoredImage | DataError] = {}
+    def __init__(self) -> None:
+        self._kept: dict[Path, StoredImage] = {}
         self._size = 0
 
-    def __iter__(self) -> Iterator[tuple[Path, StoredImage | DataError]]:
-        for path in self._paths:
-            yield path, self._kept.get(path) or self._read(path)
-
-    def _read(self, path: Path) -> StoredImage | DataError:
-        try:
-            stored = read_image(path)
-        except DataError as error:
-            return error
+    def read(self, path: Path) -> StoredImage:
+        """Return the image of a file. Raises `DataError`."""
+        if path in self._kept:
+            return self._kept[path]
+        stored = read_image(path)
         self._size += stored.values.nbytes
         if self._size <= _KEPT:
             self._kept[path] = stored

@@ -85,15 +85,11 @@ def read_capitals(path: Path) -> Capitals:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             stored = {name: arrays[name] for name in ("images", "labels", "case", "source", "group")}
     capital = stored["case"] == UPPER
-    capital[stored["case"] == MIXED] = emnist_capitals()
+    # Which of EMNIST's 10,000 letters are capitals, as `research/label_letter_case.py` found.
+    packed = (files("scorp_train.data") / "emnist_capitals.bin").read_bytes()
+    capital[stored["case"] == MIXED] = np.unpackbits(np.frombuffer(packed, np.uint8)).astype(np.bool_)
     integers = (stored[name].astype(np.int64) for name in ("labels", "source", "group"))
     return Capitals(stored["images"], *integers).take(capital)
-
-
-def emnist_capitals() -> NDArray[np.bool_]:
-    """Return which of EMNIST's letters are capitals, as `research/label_letter_case.py` found: bool (10000,)."""
-    packed = (files("scorp_train.data") / "emnist_capitals.bin").read_bytes()
-    return np.unpackbits(np.frombuffer(packed, np.uint8)).astype(np.bool_)
 
 
 def with_digits(capitals: Capitals, digits: Dataset, sha256: dict[str, str]) -> Dataset:

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+from scorp_runtime.files.atomic import write_files
+from scorp_train.files import make_folder
+
 from .cache import data_directory
 from .dataset import Dataset
-from .download import fetch_gzipped, store
+from .download import fetch_gzipped
 from .errors import DataError
-from .idx_folder import checksums, has_files, parse_dataset, read_files
+from .idx_folder import checksums, find_files, parse_dataset, read_files
 
 LICENCE = "CC BY-SA 3.0"
 SHA256 = {
@@ -24,7 +27,7 @@ MIRRORS = (
 def find_mnist() -> Path | None:
     """Return the directory of the four files on this machine, or None. Nothing is downloaded."""
     directory = data_directory("mnist")
-    return directory if has_files(directory) else None
+    return directory if find_files(directory).keys() == SHA256.keys() else None
 
 
 def read_mnist(directory: Path) -> Dataset:
@@ -44,7 +47,9 @@ def fetch_mnist() -> Path:
     directory, failures = data_directory("mnist"), []
     for mirror in MIRRORS:
         try:
-            store(fetch_gzipped(mirror, SHA256), directory)
+            content = {name: fetch_gzipped(f"{mirror}{name}.gz", digest) for name, digest in SHA256.items()}
+            make_folder(directory)
+            write_files({directory / name: data for name, data in content.items()})
             return directory
         except DataError as error:
             failures.append(str(error))

@@ -8,7 +8,7 @@ from pathlib import Path
 from . import emnist, letters, unipen
 from .dataset import Dataset
 from .errors import DataError
-from .idx_folder import checksums, has_any_file, other_files, parse_dataset, read_class_names, read_files
+from .idx_folder import checksums, find_files, other_files, parse_dataset, read_class_names, read_files
 from .image_folder import read_image_folder
 from .mnist import SHA256, load_mnist, read_mnist
 
@@ -64,7 +64,7 @@ def _read_directory(directory: Path, layout: str, invert: bool) -> Dataset:
         return letters.read_letters(directory / letters.FILE)
     if unipen.has_unipen(directory):
         return unipen.read_unipen(directory)
-    if not has_any_file(directory):
+    if not find_files(directory):
         return read_image_folder(directory, layout, invert)
     content = read_files(directory)
     if checksums(content) == SHA256:

@@ -4,7 +4,6 @@ import os
 from dataclasses import dataclass
 
 from scorp_runtime.inference.threads import usable_cores
-from scorp_train.errors import UsageError
 
 _NAMES = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
 
@@ -25,18 +24,10 @@ class Process:
 
 
 def this_process() -> Process:
-    """Return this process as numbered by torchrun; without torchrun, the only one.
-
-    Raises `UsageError` if the environment variables are not valid.
-    """
+    """Return this process as numbered by torchrun; without torchrun, the only one."""
     if any(name not in os.environ for name in _NAMES):
         return Process()
-    values = [os.environ[name] for name in _NAMES]
-    if all(value.isdecimal() for value in values):
-        process = Process(*map(int, values))
-        if process.rank < process.count and process.local_rank < process.local_count:
-            return process
-    raise UsageError(f"{', '.join(_NAMES)} are {', '.join(map(repr, values))}: not as torchrun sets them")
+    return Process(*(int(os.environ[name]) for name in _NAMES))
 
 
 def default_threads() -> int:

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from scorp_runtime import Generator
+from scorp_runtime.model.bundled import bundled_names
 from scorp_train.data import Dataset
 from scorp_train.errors import UsageError
 from scorp_train.judge import Judge
 from scorp_train.training.options import Options
-from scorp_train.training.run_folder import RunFolder
 
-from .costs import Costs, measure_costs, run_of
+from .costs import Costs, measure_costs
 from .plots import sheet_png
 from .report import evaluate
 from .report_json import report_fields
@@ -23,15 +23,6 @@ from .sources import read_source
 from .stability import Stability
 
 SPEED_SECONDS = 3.0
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A bundled model or the path of one, with a unique title and, if known, the run folder that it came from."""
-
-    title: str
-    source: str
-    run: RunFolder | None
 
 
 @dataclass(frozen=True)
@@ -46,31 +37,31 @@ class Result:
     sheet: bytes
 
 
-def find_candidates(names: Sequence[str]) -> list[Candidate]:
-    """Return the models to compare, from files, bundled names and run folders. Raises `ModelError` or `UsageError`."""
-    found = [_candidate(name) for name in names]
-    titles = [candidate.title for candidate in found]
-    return [
-        replace(one, title=f"{one.title}-{number}") if titles.count(one.title) > 1 else one
-        for number, one in enumerate(found, 1)
-    ]
+def find_models(names: Sequence[str]) -> dict[str, str]:
+    """Return the models to compare by unique title, from files, bundled names and run folders.
+
+    Raises `ModelError` or `UsageError`.
+    """
+    generators = [Generator(_file(name)) for name in names]
+    titles = [generator.info.name for generator in generators]
+    return {
+        f"{title}-{number}" if titles.count(title) > 1 else title: generator.model_file.place
+        for number, (title, generator) in enumerate(zip(titles, generators, strict=True), 1)
+    }
 
 
-def _candidate(name: str) -> Candidate:
-    path = Path(name)
-    if path.is_dir():
-        files = sorted(path.glob("*.onnx"))
-        if len(files) != 1:
-            raise UsageError(
-                f"{name} is not the run folder of a finished training: it holds {len(files)} models"
-            )
-        (path,) = files
-    generator = Generator(str(path))
-    return Candidate(generator.info.name, generator.model_file.place, run_of(generator))
+def _file(name: str) -> str:
+    if name in bundled_names() or not Path(name).is_dir():
+        return name
+    files = sorted(Path(name).glob("*.onnx"))
+    if len(files) != 1:
+        raise UsageError(f"{name} is not the run folder of a finished training: it holds {len(files)} models")
+    return str(files[0])
 
 
 def measure(
-    candidate: Candidate,
+    title: str,
+    source: str,
     dataset: Dataset,
     judge: Judge,
     sizes: SampleSizes,
@@ -80,21 +71,21 @@ def measure(
     log: Callable[[str], None],
 ) -> Result:
     """Measure one model. One that lacks classes of the dataset is compared only with real images of its classes."""
-    generator = Generator(candidate.source)
-    model = registered_name(generator.info.recipe)
+    generator = Generator(source)
+    network = network_of(generator.info.recipe)
     own = _of_classes(dataset, generator.classes)
     if own is not dataset:
         count = min(count, len(own.train) // sizes.real_samples, len(own.test))
-    source = read_source(candidate.source, dataset.classes, sizes, count, seed, False)
-    report = evaluate(source, own, judge, sizes, seed, lambda stage: log(f"{candidate.title}: {stage}"))
+    images = read_source(source, dataset.classes, sizes, count, seed, False)
+    report = evaluate(images, own, judge, sizes, seed, lambda stage: log(f"{title}: {stage}"))
     sheets = {name: sheet for section in report.sections for name, sheet in section.images.items()}
     rows = np.unique(report.sample.labels) if own is not dataset else slice(None)
     return Result(
-        title=candidate.title,
+        title=title,
         fields=report_fields(report),
-        info=_info(generator, model, own is not dataset),
-        costs=measure_costs(generator, candidate.run, SPEED_SECONDS),
-        stability=stability.get(model),
+        info=_info(generator, network, own is not dataset),
+        costs=measure_costs(generator, SPEED_SECONDS),
+        stability=stability.get(network),
         sheet=sheet_png(sheets["sheet_generated"][rows]),
     )
 
@@ -108,16 +99,19 @@ def _of_classes(dataset: Dataset, classes: Sequence[str]) -> Dataset:
     return replace(dataset, train=train, test=test)
 
 
-def registered_name(recipe: Mapping[str, Any]) -> str:
+def network_of(recipe: Mapping[str, Any]) -> str:
     """Return the name of the network in `scorp-train`; empty if the recipe has none."""
     training = recipe.get("options", {}).get("training", {})
-    return str(training.get("model", Options.model)) if training else ""  # a recipe may leave out the default
+    if not training:
+        return ""
+    # A recipe may leave out the default, and older ones have the former name of the option.
+    return str(training.get("network", training.get("model", Options.network)))
 
 
-def _info(generator: Generator, model: str, partial: bool) -> dict[str, Any]:
+def _info(generator: Generator, network: str, partial: bool) -> dict[str, Any]:
     info = generator.info
     return {
-        "model": model,
+        "model": network,
         "version": info.version,
         "sha256": generator.model_sha256,
         "architecture": info.architecture,

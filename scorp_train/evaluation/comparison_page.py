@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,34 +25,28 @@ _OF_ALL_CLASSES = ("use_all", "class_entropy")  # meaningless for a model that l
 _CHART = ("frechet_distance", "recall", "corrupted_accuracy", "two_sample_auc", "use_all")
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """What was measured, with which settings, by which command."""
-
-    results: tuple[Result, ...]
-    settings: Mapping[str, object]
-    command: str
-
-
-def write_comparison(folder: Path, comparison: Comparison) -> None:
+def write_comparison(
+    folder: Path, results: Sequence[Result], settings: Mapping[str, object], command: str
+) -> None:
     """Write `comparison.md`, `comparison.json` and the images, each completely or not at all. Raises `OutputError`."""
     make_folder(folder)
-    files = {f"sheet-{result.title}.png": result.sheet for result in comparison.results}
-    files["figures.png"] = _chart(comparison.results)
-    files["comparison.json"] = (json.dumps(_fields(comparison), indent=1, allow_nan=False) + "\n").encode()
-    files["comparison.md"] = format_comparison(comparison).encode()
+    files = {f"sheet-{result.title}.png": result.sheet for result in results}
+    files["figures.png"] = _chart(results)
+    models = {result.title: _fields(result) for result in results}
+    fields = {"settings": dict(settings), "command": command, "models": models}
+    files["comparison.json"] = (json.dumps(fields, indent=1, allow_nan=False) + "\n").encode()
+    files["comparison.md"] = format_comparison(results, settings, command).encode()
     write_files({folder / name: content for name, content in files.items()})
 
 
-def format_comparison(comparison: Comparison) -> str:
+def format_comparison(results: Sequence[Result], settings: Mapping[str, object], command: str) -> str:
     """Return the comparison as Markdown."""
-    results = comparison.results
     return render(
         "scorp_train.evaluation",
         "comparison.md.j2",
         results=results,
-        settings=comparison.settings,
-        command=comparison.command,
+        settings=settings,
+        command=command,
         table=[(section, list(_rows(results, names))) for section, names in ROWS.items()],
         stable=[result for result in results if result.stability is not None],
     )
@@ -79,19 +73,12 @@ def _value(result: Result, name: str) -> float | None:
     return value
 
 
-def _fields(comparison: Comparison) -> dict[str, Any]:
+def _fields(result: Result) -> dict[str, Any]:
     return {
-        "settings": dict(comparison.settings),
-        "command": comparison.command,
-        "models": {
-            result.title: {
-                "info": dict(result.info),
-                "figures": result.fields["figures"],
-                "costs": asdict(result.costs),
-                "stability": None if result.stability is None else asdict(result.stability),
-            }
-            for result in comparison.results
-        },
+        "info": dict(result.info),
+        "figures": result.fields["figures"],
+        "costs": asdict(result.costs),
+        "stability": None if result.stability is None else asdict(result.stability),
     }
 
 

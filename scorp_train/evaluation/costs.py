@@ -6,6 +6,8 @@ from typing import Any
 
 from scorp_runtime import Generator
 from scorp_runtime.cli.timing import digits_per_second
+from scorp_train.errors import UsageError
+from scorp_train.training.options import Plan
 from scorp_train.training.run_folder import RunFolder
 
 
@@ -28,27 +30,32 @@ class Costs:
     minutes: float | None
 
 
-def measure_costs(generator: Generator, run: RunFolder | None, seconds: float) -> Costs:
-    """Return the costs of a model from the run folder `run`, measuring its speed for about `seconds`."""
+def measure_costs(generator: Generator, seconds: float) -> Costs:
+    """Return the costs of a model, measuring its speed for about `seconds`."""
+    run = _run_of(generator)
     return Costs(
         size=len(generator.model_file.read()),
         macs=generator.info.macs,
         speed=digits_per_second(generator, seconds),
         seen=_images_seen(generator.info.recipe),
-        minutes=None if run is None else training_minutes(run),
+        minutes=None if run is None else _training_minutes(run),
     )
 
 
-def run_of(generator: Generator) -> RunFolder | None:
+def _run_of(generator: Generator) -> RunFolder | None:
     """Return the run folder that holds the model file and belongs to this model; None if there is none."""
     if generator.model_file.bundled:
         return None
     run = RunFolder(Path(generator.model_file.place).parent)
-    same = run.has_options() and run.plan().to_json() == generator.info.recipe.get("options")
-    return run if same else None
+    if not run.has_options():
+        return None
+    try:
+        return run if run.plan() == Plan.from_json(generator.info.recipe.get("options", {})) else None
+    except UsageError:  # the model has options that this version does not know
+        return None
 
 
-def training_minutes(run: RunFolder) -> float:
+def _training_minutes(run: RunFolder) -> float:
     """Return the time of all logged steps, without scoring and exporting."""
     per_step = run.plan().training.images_per_step
     groups = [line for line in run.statistics() if line["kind"] == "group"]

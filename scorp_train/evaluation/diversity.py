@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from scorp_train.measures.histogram import chi_square_p
 from scorp_train.measures.neighbours import nearest
 from scorp_train.measures.similarity import intra_class_ssim
 from scorp_train.measures.style import STYLE_NAMES
@@ -59,6 +58,15 @@ def diversity_section(
 def _counts(labels: NDArray[np.int64], real: RealImages) -> NDArray[np.int64]:
     """Return how often each class of the dataset occurs, int64 (K,)."""
     return np.bincount(labels, minlength=len(real.dataset.classes))
+
+
+def chi_square_p(counts: NDArray[np.int64], shares: NDArray[np.float64]) -> float:
+    """Return the p-value of Pearson's test of counts (K,) against shares (K,); 0 if a class of share 0 occurs."""
+    possible = shares > 0
+    if counts[~possible].any():
+        return 0.0
+    expected = shares[possible] / shares.sum() * counts.sum()
+    return float(stats.chisquare(counts[possible], expected).pvalue) if len(expected) > 1 else 1.0
 
 
 def _sibling_distances(sample: MeasuredImages, sizes: SampleSizes, seed: int) -> NDArray[np.float64]:

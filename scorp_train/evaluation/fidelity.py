@@ -28,6 +28,7 @@ def measure_fidelity(
     scores = manifold_scores(few_real.reading.features, few.reading.features)
     pairs = sample.sample(sizes.pairs, seed)
     nearest = nearest_of_class(pairs.images, pairs.labels, real.test.images, real.test.labels)
+    similar, originals = pairs.images[nearest >= 0], real.test.images[nearest[nearest >= 0]]
     return {
         "label_accuracy": float((sample.reading.labels == sample.labels).mean()),
         **alphabet_accuracies(sample.reading, sample.labels, real.dataset.classes),
@@ -37,8 +38,8 @@ def measure_fidelity(
         "precision": scores.precision,
         "density": scores.density,
         "specks": float(has_specks(sample.images).mean()),
-        "nearest_ssim": float(np.nanmean(nearest.ssim)),
-        "nearest_mse": float(np.nanmean(nearest.mse)),
+        "nearest_ssim": float(ssim(similar, originals).mean()),
+        "nearest_mse": float(mean_squared_error(similar, originals).mean()),
         # Metrics of diversity that need the same neighbours.
         "recall": scores.recall,
         "coverage": scores.coverage,

@@ -1,7 +1,7 @@
 """What only a SCORP model can be tested for: indices, exactness, knobs, and the effect of a nudge of the noise."""
 
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -12,6 +12,7 @@ from scorp_runtime import Generator
 from scorp_runtime.model import onnx_reader, validation
 from scorp_runtime.sampling.philox import Purpose, normals
 from scorp_runtime.sampling.style_prior import SCORES
+from scorp_train.data.class_names import class_indices
 from scorp_train.errors import ExportError
 from scorp_train.export.exactness import prove
 from scorp_train.export.gate import LEVELS, open_session
@@ -26,6 +27,7 @@ _REGENERATED = 96
 _PROOF = 512
 _NUDGES = (0.02, 0.05, 0.1, 0.2, 0.5)
 _SETTINGS = 9
+_Inputs = dict[str, NDArray[Any]]  # `noise` float32 (N, Z), `label` int64 (N,) and `style` float32 (N, S)
 _ENDS = (-2.326, 2.326)  # normal scores of 1 % and 99 %
 _TOLERANCE = {
     "thickness": ("px", 0.25),
@@ -33,17 +35,6 @@ _TOLERANCE = {
     "width": ("px", 0.75),
     "height": ("px", 0.75),
 }
-
-
-class _Inputs(NamedTuple):
-    """The inputs of the network: float32 (N, Z), int64 (N,), float32 (N, S)."""
-
-    noise: NDArray[np.float32]
-    label: NDArray[np.int64]
-    style: NDArray[np.float32]
-
-    def first(self, count: int) -> "_Inputs":
-        return _Inputs(self.noise[:count], self.label[:count], self.style[:count])
 
 
 def all_metrics() -> tuple[MetricInfo, ...]:
@@ -85,7 +76,7 @@ def _exact(generator: Generator, seed: int) -> Check:
         session = open_session(data, level, threads)
         for size in (1, 7, 64, 256):
             count = 64 if size == 1 else _PROOF
-            images = _run(session, inputs.first(count), size)
+            images = _run(session, {name: array[:count] for name, array in inputs.items()}, size)
             ways += 1
             different += not np.array_equal(images, first[:count])
     detail = (
@@ -96,7 +87,7 @@ def _exact(generator: Generator, seed: int) -> Check:
 
 def generator_section(generator: Generator, judge: Judge, sizes: SampleSizes, seed: int) -> Section:
     """Compare requested with measured styles, and images before and after small changes of the noise."""
-    indices = _judge_indices(generator, judge)
+    indices = class_indices(generator.classes, judge.classes)
     infos: list[MetricInfo] = []
     values: dict[str, float] = {}
     knobs: dict[str, object] = {}
@@ -163,36 +154,31 @@ def _natural_ends(generator: Generator, column: int) -> NDArray[np.float64]:
 def _stability(generator: Generator, judge: Judge, sizes: SampleSizes, seed: int) -> dict[str, list[float]]:
     """Return the SSIM to the original image and the share read as the same class, for each nudge of the noise."""
     inputs = _inputs(generator, sizes.knob_images, seed)
-    direction = normals(seed, Purpose.NOISE, 2**63, *inputs.noise.shape)
+    direction = normals(seed, Purpose.NOISE, 2**63, *inputs["noise"].shape)
     session = open_session(generator.model_file.read(), LEVELS[-1], 1)
     before = _run(session, inputs, 64)
     read = judge.read(before).labels
     similarity, same = [], []
     for nudge in _NUDGES:
-        after = _run(session, inputs._replace(noise=inputs.noise + np.float32(nudge) * direction), 64)
+        nudged = inputs["noise"] + np.float32(nudge) * direction
+        after = _run(session, inputs | {"noise": nudged}, 64)
         similarity.append(float(ssim(before, after).mean()))
         same.append(judge.accuracy(after, read))
     return {"ssim": similarity, "same_class": same}
-
-
-def _judge_indices(generator: Generator, judge: Judge) -> NDArray[np.int64]:
-    """Return the judge's index of each class of the model, int64 (K,); -1 if the judge does not know it."""
-    return np.array(
-        [judge.classes.index(c) if c in judge.classes else -1 for c in generator.classes], np.int64
-    )
 
 
 def _inputs(generator: Generator, count: int, seed: int) -> _Inputs:
     """Return the network's inputs for the first indices of a seed."""
     batch = generator.generate(np.arange(count) % len(generator.classes), seed=seed)
     size = validation.check(generator.model_file.read()).noise_size
-    return _Inputs(normals(seed, Purpose.NOISE, 0, count, size), batch.labels, batch.styles)
+    noise = normals(seed, Purpose.NOISE, 0, count, size)
+    return {"noise": noise, "label": batch.labels, "style": batch.styles}
 
 
 def _run(session: onnxruntime.InferenceSession, inputs: _Inputs, size: int) -> NDArray[np.uint8]:
     """Run the network in batches of `size`."""
     parts = [
-        session.run(["image"], {name: array[i : i + size] for name, array in inputs._asdict().items()})[0]
-        for i in range(0, len(inputs.label), size)
+        session.run(["image"], {name: array[i : i + size] for name, array in inputs.items()})[0]
+        for i in range(0, len(inputs["label"]), size)
     ]
     return np.concatenate(parts)

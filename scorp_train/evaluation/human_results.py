@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
+from statistics import fmean, median
 
 from scipy import stats
 
@@ -49,33 +49,29 @@ def people_section(results: Sequence[Sequence[Answer]], generated: Sequence[bool
         raise DataError("the results hold no answers on generated or on real images")
     correct = [answer.generated == generated[answer.trial] for answer in answers]
     times = [answer.ms for answer in answers if 0 < answer.ms < _LONGEST]
-    fake_share, real_share, accuracy = (sum(part) / len(part) for part in (fake, real, correct))
-    variance = fake_share * (1 - fake_share) / len(fake) + real_share * (1 - real_share) / len(real)
-    intervals = {
-        "accuracy": _interval(correct),
-        "called_real": _interval(fake),
-        "real_called_real": _interval(real),
-    }
-    low, high = intervals["accuracy"]
+    shares = {"accuracy": correct, "called_real": fake, "real_called_real": real}
+    intervals = {f"{name}_interval": _interval(flags) for name, flags in shares.items()}
+    low, high = intervals["accuracy_interval"]
+    errors = [fmean(flags) * (1 - fmean(flags)) / len(flags) for flags in (fake, real)]
     called_real_info, accuracy_info = metric_infos("people")
     return Section(
         "people",
         "People",
         (
-            Metric(called_real_info, fake_share, real_share, _Z * math.sqrt(variance)),
-            Metric(accuracy_info, accuracy, 0.5, (high - low) / 2),
+            Metric(called_real_info, fmean(fake), fmean(real), _Z * math.sqrt(sum(errors))),
+            Metric(accuracy_info, fmean(correct), 0.5, (high - low) / 2),
         ),
         details={
             "people": len(results),
             "answers": len(answers),
             "median_seconds": median(times) / 1000 if times else None,
-            **{f"{name}_interval": list(interval) for name, interval in intervals.items()},
+            **intervals,
         },
         notes=(f"{len(answers)} answers in {len(results)} result files.",),
     )
 
 
-def _interval(flags: Sequence[bool]) -> tuple[float, float]:
+def _interval(flags: Sequence[bool]) -> list[float]:
     """Return the 95 % confidence interval (Wilson 1927) of a share."""
     interval = stats.binomtest(sum(flags), len(flags)).proportion_ci(0.95, method="wilson")
-    return float(interval.low), float(interval.high)
+    return [float(interval.low), float(interval.high)]

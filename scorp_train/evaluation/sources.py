@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 from scorp_runtime import Generator
 from scorp_runtime.files.decoding import decoding
+from scorp_runtime.model.bundled import bundled_names
 from scorp_runtime.sampling.labels import ANY
 from scorp_train.data import DataError
 from scorp_train.data.class_folders import class_name, images_in, skipped_files
+from scorp_train.data.class_names import class_indices
 from scorp_train.data.dataset import SIDE
-from scorp_train.data.grey_levels import MOST_BRIGHT, GreyLevels
+from scorp_train.data.grey_levels import MOST_BRIGHT, to_grey
 from scorp_train.data.image_folder import read_images
 
 from .sample_sizes import SampleSizes
@@ -50,7 +52,7 @@ class SourceImages:
 
     def with_classes(self, old: tuple[str, ...], classes: tuple[str, ...]) -> "SourceImages":
         """Return the images with labels that index `classes`, which must include all `old` ones."""
-        indices = np.array([classes.index(name) for name in old], np.int64)
+        indices = class_indices(old, classes)
         labels, training, requested = self.labels, self.training_labels, self.requested
         if requested is not None:
             requested = np.bincount(indices, requested, len(classes)).astype(np.int64)
@@ -74,7 +76,7 @@ def read_source(
     """Read or draw the images to evaluate.
 
     Args:
-        source: a bundled model, or the path of a model, a folder or an `.npz`.
+        source: a bundled model, or the path of a model, folder or `.npz`; the name of a bundled model is never a path.
         classes: names of the dataset's classes.
         sizes: sizes of samples.
         count: number of images, at most.
@@ -87,12 +89,10 @@ def read_source(
         ModelError: if a model cannot be loaded.
     """
     path = Path(source)
-    if path.is_dir():
-        images, labels, notes = _read_folder(path, classes, layout, invert)
-        return replace(_sampled(path.resolve().name, images, labels, None, count, seed, False), notes=notes)
+    if source not in bundled_names() and path.is_dir():
+        return _sampled(_read_folder(path, classes, layout, invert), count, seed)
     if path.suffix == ".npz":
-        images, labels, originals, notes = _read_npz(path, classes)
-        return replace(_sampled(path.stem, images, labels, originals, count, seed, invert), notes=notes)
+        return _sampled(_read_npz(path, classes, invert), count, seed)
     return _draw(Generator(source), classes, sizes, count, seed)
 
 
@@ -100,65 +100,48 @@ def _draw(
     generator: Generator, classes: tuple[str, ...], sizes: SampleSizes, count: int, seed: int
 ) -> SourceImages:
     """Draw equally many images of each class that the model shares with the dataset, or any if it is unconditional."""
-    name, next_seed = (
-        generator.info.name,
-        (seed + 1) % 2**64,
-    )  # images to train on differ from those to evaluate
+    name = generator.info.name
+    next_seed = (seed + 1) % 2**64  # images to train on differ from those to evaluate
     if generator.classes == (ANY,):
-        images, training = (
-            generator.generate(ANY, number, seed=of).images
-            for number, of in ((count, seed), (sizes.use_all, next_seed))
-        )
-        return SourceImages(name, images, None, training, None, generator=generator)
-    common = np.array([number for number, name in enumerate(generator.classes) if name in classes], np.int64)
+        images = generator.generate(ANY, count, seed=seed).images
+        training_images = generator.generate(ANY, sizes.use_all, seed=next_seed).images
+        return SourceImages(name, images, None, training_images, None, generator=generator)
+    indices = class_indices(generator.classes, classes)
+    common = np.flatnonzero(indices >= 0)
     if not len(common):
         raise DataError(f"{generator!r} has none of the classes {', '.join(classes)}")
-    index = np.array([classes.index(generator.classes[number]) for number in common], np.int64)
-    turn, training_turn = np.arange(count) % len(common), np.arange(sizes.use_all) % len(common)
-    labels = index[turn]
+    drawn, to_train_on = np.resize(common, count), np.resize(common, sizes.use_all)
     return SourceImages(
         name=name,
-        images=generator.generate(common[turn], seed=seed).images,
-        labels=labels,
-        training_images=generator.generate(common[training_turn], seed=next_seed).images,
-        training_labels=index[training_turn],
-        requested=np.bincount(labels, minlength=len(classes)).astype(np.int64),
+        images=generator.generate(drawn, seed=seed).images,
+        labels=indices[drawn],
+        training_images=generator.generate(to_train_on, seed=next_seed).images,
+        training_labels=indices[to_train_on],
+        requested=np.bincount(indices[drawn], minlength=len(classes)),
         generator=generator,
     )
 
 
-def _sampled(
-    name: str,
-    images: NDArray[np.uint8],
-    labels: NDArray[np.int64] | None,
-    originals: NDArray[np.uint8] | None,
-    count: int,
-    seed: int,
-    invert: bool,
-) -> SourceImages:
-    """Return at most `count` images, chosen at random, and all of them to train on."""
-    if len(images) < _FEWEST:
+def _sampled(source: SourceImages, count: int, seed: int) -> SourceImages:
+    """Return at most `count` of the images, chosen at random, and all of them to train on. Raises `DataError`."""
+    if len(source.images) < _FEWEST:
         raise DataError(
-            f"{name}: {len(images)} images are too few to evaluate; at least {_FEWEST} are needed"
+            f"{source.name}: {len(source.images)} images are too few to evaluate; at least {_FEWEST} are needed"
         )
-    if invert:
-        images = 255 - images
-    elif images.mean() > MOST_BRIGHT:
-        raise DataError(f"{name}: the images are mostly bright, but 0 should be paper; pass --invert")
-    pick = np.sort(np.random.default_rng(seed).permutation(len(images))[:count])
-    return SourceImages(
-        name=name,
-        images=images[pick],
-        labels=None if labels is None else labels[pick],
-        training_images=images,
-        training_labels=labels,
-        originals=None if originals is None else originals[pick],
+    if source.images.mean() > MOST_BRIGHT:
+        raise DataError(
+            f"{source.name}: the images are mostly bright, but 0 should be paper; add or remove --invert"
+        )
+    pick = np.sort(np.random.default_rng(seed).permutation(len(source.images))[:count])
+    return replace(
+        source,
+        images=source.images[pick],
+        labels=None if source.labels is None else source.labels[pick],
+        originals=None if source.originals is None else source.originals[pick],
     )
 
 
-def _read_folder(
-    folder: Path, classes: tuple[str, ...], layout: str, invert: bool
-) -> tuple[NDArray[np.uint8], NDArray[np.int64] | None, tuple[str, ...]]:
+def _read_folder(folder: Path, classes: tuple[str, ...], layout: str, invert: bool) -> SourceImages:
     """Read images in class folders, or all in one folder without labels, in the same way as for training."""
     labelled = [
         (path, classes.index(class_name(inner)))
@@ -171,37 +154,30 @@ def _read_folder(
         raise DataError(f"{folder} holds no images, neither directly nor in folders named after classes")
     images, notes = read_images(paths, layout, invert, strict=False)
     labels = np.array([label for _, label in labelled], np.int64) if labelled else None
-    return images, labels, (*notes, *skipped_files(folder, paths))
+    notes += skipped_files(folder, paths)
+    return SourceImages(folder.resolve().name, images, labels, images, labels, notes=notes)
 
 
-def _read_npz(
-    path: Path, classes: tuple[str, ...]
-) -> tuple[NDArray[np.uint8], NDArray[np.int64] | None, NDArray[np.uint8] | None, tuple[str, ...]]:
+def _read_npz(path: Path, classes: tuple[str, ...], invert: bool) -> SourceImages:
     """Read the array `images` and, if present, `labels` and `originals`."""
-    with (
-        decoding(DataError, path),
-        path.open("rb") as file,
-        np.load(file, allow_pickle=False) as arrays,
-    ):
+    with decoding(DataError, path), path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         if max(entry.file_size for entry in arrays.zip.infolist()) > LARGEST:
             raise ValueError(f"an array of it has more than {LARGEST} bytes")
         stored = {name: arrays[name] for name in ("images", "labels", "originals") if name in arrays}
     if "images" not in stored:
         raise DataError(f"{path} has no array `images`")
-    levels, count = GreyLevels(), len(stored["images"])
-    planes = {name: array for name, array in stored.items() if name != "labels"}
-    for name, array in planes.items():
+    count, labels = len(stored["images"]), stored.pop("labels", None)
+    for name, array in stored.items():
         if array.dtype.kind not in "buif" or array.shape[1:] != (SIDE, SIDE) or not array.size:
             raise DataError(
                 f"{path}: {name} are {array.dtype} {array.shape}, not numbers (N, {SIDE}, {SIDE}) from 0 (paper)"
             )
         if len(array) != count:
             raise DataError(f"{path}: {len(array)} {name} for {count} images")
-        levels.observe(array, f"{path}: {name}")
-    notes = levels.decide()
-    grey = {name: levels.convert(array) for name, array in planes.items()}
-    labels = _checked_labels(path, stored["labels"], count, classes) if "labels" in stored else None
-    return grey["images"], labels, grey.get("originals"), notes
+    grey, notes = to_grey(stored, invert, str(path))
+    images = grey["images"]
+    known = None if labels is None else _checked_labels(path, labels, count, classes)
+    return SourceImages(path.stem, images, known, images, known, grey.get("originals"), notes=notes)
 
 
 def _checked_labels(

@@ -1,14 +1,14 @@
 """Convergence stability: how much short trainings differ if only their seed does."""
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean, stdev
 
 from scorp_runtime.errors import ScorpError
 from scorp_train.data import DataError
+from scorp_train.training.options import Plan
 from scorp_train.training.run_folder import RunFolder
 
 SCORE = "frechet_distance"
@@ -31,25 +31,20 @@ def read_stability(runs: Path) -> dict[str, Stability]:
 
     Raises `DataError` if no model has two runs that differ only by their seed.
     """
-    groups: dict[tuple[str, str], list[dict[str, float]]] = defaultdict(list)
-    epochs: dict[tuple[str, str], int] = {}
+    scores: dict[tuple[Plan, str], list[dict[str, float]]] = defaultdict(list)
     for folder in sorted(runs.glob("[0-9]*-*")):
         run = RunFolder(folder)
         try:
-            plan = run.plan()
+            plan, data = run.plan(), run.document().get("data") or {}
         except ScorpError:
             continue  # not a run folder
-        options = plan.to_json()
-        options["training"].pop("seed")
-        options["data"] = run.document().get("data")
-        recipe = (plan.training.model, json.dumps(options, sort_keys=True))
-        if scores := _final_scores(run):
-            groups[recipe].append(scores)
-            epochs[recipe] = plan.training.epochs
+        if last := _final_scores(run):
+            recipe = replace(plan, training=replace(plan.training, seed=0))
+            scores[recipe, data.get("sha256", "")].append(last)
     found = {
-        recipe[0]: _stability(scores, epochs[recipe])
-        for recipe, scores in sorted(groups.items(), key=lambda item: len(item[1]))
-        if len(scores) > 1
+        recipe.training.network: _stability(of_seeds, recipe.training.epochs)
+        for (recipe, _), of_seeds in sorted(scores.items(), key=lambda item: len(item[1]))
+        if len(of_seeds) > 1
     }
     if not found:
         raise DataError(f"{runs} holds no two finished runs that differ only by their seed")

@@ -25,7 +25,7 @@ class Range:
     """Values from `low` to `high`, all multiples of `grid`; grid 0 means any real number.
 
     The three are float64, one for all () or one per column (C,) of a matrix (N, C). `constant` holds the values
-    themselves where they are known. `shape` is the shape that a Reshape gave them, without the batch.
+    themselves where they are known. `shape` is that of the rows of a table.
     """
 
     low: Array
@@ -71,8 +71,9 @@ class _Walk:
             "Round": self._whole, "Floor": self._whole, "Clip": self._clip, "Relu": self._relu,
             "Max": self._extreme, "Min": self._extreme, "Concat": self._join, "Cast": self._cast,
             "Constant": self._known, "Identity": self._same, "Transpose": self._transpose, "Gather": self._row,
-            "Resize": self._resize, "Reshape": self._reshape, "Flatten": self._moved, "Unsqueeze": self._moved,
-            "Squeeze": self._moved, "Slice": self._moved, "DepthToSpace": self._moved, "ArgMax": self._position,
+            "Resize": self._resize, "Reshape": self._moved, "Flatten": self._moved, "Unsqueeze": self._moved,
+            "Squeeze": self._moved, "Slice": self._moved, "DepthToSpace": self._moved, "MaxPool": self._moved,
+            "ArgMax": self._position,
         }  # fmt: skip
 
     def run(self) -> Proof:
@@ -138,7 +139,7 @@ class _Walk:
     def _product(self, node: Node) -> Range:
         """Return the range of a matrix product whose factors both depend on the inputs."""
         a, b = self._input(node, 0), self._input(node, 1)
-        inner = a.shape[-1:] or b.shape[-2:-1]
+        inner = a.shape[-1:] if len(a.shape) > 1 else b.shape[-2:-1]
         if not inner:
             raise _UnprovedError("MatMul of matrices of unknown shape")
         bound = np.array(inner[0] * a.bound.max() * b.bound.max())
@@ -194,19 +195,16 @@ class _Walk:
 
     def _row(self, node: Node) -> Range:
         table = self._input(node, 0)
+        if node.attributes.get("axis", 0) != 0:
+            return self._moved(node)
         if table.constant is None:
             raise _UnprovedError("Gather from a table that is not constant")
-        return Range(table.constant.min(0), table.constant.max(0), table.grid)
+        return Range(table.constant.min(0), table.constant.max(0), table.grid, shape=table.constant.shape[1:])
 
     def _resize(self, node: Node) -> Range:
         if node.attributes.get("mode", "nearest") != "nearest":
             raise _UnprovedError("Resize interpolates")
         return self._moved(node)
-
-    def _reshape(self, node: Node) -> Range:
-        sizes = self._input(node, 1).constant
-        shape = () if sizes is None else tuple(int(size) for size in sizes[1:])
-        return replace(self._moved(node), shape=shape)
 
     def _moved(self, node: Node) -> Range:
         return self._input(node, 0).of_all()

@@ -6,6 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from scorp_train.data.augmentation import affine, bent_grid
+from scorp_train.data.dataset import SIDE
+
 ROTATION = 12.0  # degrees, each way
 SHEAR = 0.2
 SCALE = 0.12
@@ -15,22 +18,12 @@ ELASTIC = 1.0  # pixels, standard deviation of the displacement on a 5 x 5 grid
 
 def deform(images: Tensor, random: torch.Generator) -> Tensor:
     """Return a deformed copy of images float32 (N, 1, 28, 28), with random numbers from `random`."""
-    count, _, height, width = images.shape
 
     def uniform(bound: float) -> Tensor:
-        return (torch.rand(count, generator=random) * 2 - 1) * bound
+        return (torch.rand(len(images), generator=random) * 2 - 1) * bound
 
     angle, shear = uniform(math.radians(ROTATION)), uniform(SHEAR)
     across, down = 1 + uniform(SCALE), 1 + uniform(SCALE)
-    cos, sin = torch.cos(angle), torch.sin(angle)
-    matrix = torch.stack(
-        [
-            torch.stack([cos * across, (shear * cos - sin) * down, uniform(2 * SHIFT / width)], 1),
-            torch.stack([sin * across, (shear * sin + cos) * down, uniform(2 * SHIFT / height)], 1),
-        ],
-        1,
-    )
-    grid = functional.affine_grid(matrix, list(images.shape), align_corners=False)
-    coarse = torch.randn(count, 2, 5, 5, generator=random) * (ELASTIC * 2 / width)
-    bend = functional.interpolate(coarse, (height, width), mode="bicubic", align_corners=True)
-    return functional.grid_sample(images, grid + bend.permute(0, 2, 3, 1), align_corners=False)
+    shift = torch.stack([uniform(2 * SHIFT / SIDE), uniform(2 * SHIFT / SIDE)])
+    grid = bent_grid(affine(angle, shear, across, down, shift), SIDE, 5, ELASTIC, random)
+    return functional.grid_sample(images, grid, align_corners=False)

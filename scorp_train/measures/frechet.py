@@ -12,7 +12,6 @@ def frechet_distance(a: Features, b: Features) -> float:
 
     It is in squared units of the features, and biased by about 1/N; compare only sets of equal size.
     """
-    _check(a, b)
     mean_a, mean_b = a.mean(0, np.float64), b.mean(0, np.float64)
     cov_a, cov_b = np.atleast_2d(np.cov(a, rowvar=False)), np.atleast_2d(np.cov(b, rowvar=False))
     # tr sqrt(A B) by symmetric roots: sqrt(A) B sqrt(A) has the same eigenvalues as A B.
@@ -28,7 +27,6 @@ def kernel_distance(a: Features, b: Features) -> float:
     It may be slightly negative for equal distributions. The features `a` (N, D) and `b` (M, D) are scaled by the
     standard deviation of `b`, so the distance does not depend on their unit.
     """
-    _check(a, b)
     scale = float(np.std(b, axis=0, dtype=np.float64).mean()) or 1.0
     centre = b.mean(0, np.float64)
     x, y = (a - centre) / scale, (b - centre) / scale
@@ -51,10 +49,3 @@ def _square_root(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     values, vectors = np.linalg.eigh(matrix)
     root: NDArray[np.float64] = (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
     return root
-
-
-def _check(a: Features, b: Features) -> None:
-    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or min(len(a), len(b)) < 2:
-        raise ValueError(
-            f"need two sets of at least two features of equal width, not {a.shape} and {b.shape}"
-        )

@@ -24,7 +24,7 @@ def model_class(name: str) -> "type[Model]":
     for point in entry_points(group=GROUP, name=name):
         found: type[Model] = point.load()
         return found
-    raise UsageError(f"unknown model {name!r}; use one of {', '.join(model_names())}")
+    raise UsageError(f"unknown network {name!r}; use one of {', '.join(model_names())}")
 
 
 def model_options(name: str) -> type[Any]:

@@ -47,14 +47,13 @@ def same_data(recorded: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
 def describe_changes(recorded: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     """Return the differences between two records in a few words."""
     before, now = recorded.get("classes", {}), found["classes"]
-    changes = [f"class {name!r} is gone" for name in before if name not in now]
-    changes += [f"class {name!r} is new" for name in now if name not in before]
-    for name in now:
-        if name in before and now[name] != before[name]:
-            old, new = ([record["training"], record["test"]] for record in (before[name], now[name]))
-            counts = "other" if old == new else f"{new[0]} + {new[1]} instead of {old[0]} + {old[1]}"
+    changes = [f"class {name!r} is {'new' if name in now else 'gone'}" for name in before.keys() ^ now.keys()]
+    for name in before.keys() & now.keys():
+        if now[name] != before[name]:
+            old, new = (f"{record['training']} + {record['test']}" for record in (before[name], now[name]))
+            counts = "other" if old == new else f"{new} instead of {old}"
             changes.append(f"class {name!r} has {counts} images")
     if not changes:
         return "its images are in another order or have other weights"
     more = len(changes) - _MOST_NAMED
-    return ", ".join(changes[:_MOST_NAMED]) + (f", and {more} more changes" if more > 0 else "")
+    return ", ".join(sorted(changes)[:_MOST_NAMED]) + (f", and {more} more changes" if more > 0 else "")

@@ -29,16 +29,14 @@ def divergence(step: int, stage: str, options: Any) -> DivergenceError:
 
     It names the learning rates that the user changed, else the rate of the stage, else all rates.
     """
-    rates = [
-        field
+    rates = {
+        field.name: getattr(options, field.name) != field.default
         for field in fields(options)
-        if (field.name == "rate" or field.name.endswith("_rate")) and isinstance(field.default, float)
-    ]
-    changed = [field for field in rates if getattr(options, field.name) != field.default]
-    own = [field for field in rates if field.name == f"{stage}_rate"]
-    shown = " or ".join(
-        f"{flag(field.name)} {getattr(options, field.name):g}" for field in changed or own or rates
-    )
-    remedy = f"a lower rate than {shown}" if rates else "other options"
+        if field.name.endswith("rate") and isinstance(field.default, float)
+    }
+    changed = [name for name, is_changed in rates.items() if is_changed]
+    shown = changed or [name for name in rates if name == f"{stage}_rate"] or rates
+    words = " or ".join(f"{flag(name)} {getattr(options, name):g}" for name in shown)
+    remedy = f"a lower rate than {words}" if rates else "other options"
     place = f"step {step}" + (f" in the stage {stage}" if stage else "")
     return DivergenceError(f"training diverged at {place}: losses or weights are not finite; try {remedy}")

@@ -11,13 +11,14 @@ from scorp_train.models.option_checks import check_options, choice, flag, intege
 from scorp_train.models.registry import model_options, model_preset
 
 _LONGEST_NAME = 100  # bytes; file names add an extension
+_FORMER = {"model": "network"}  # names of options in older run folders
 
 
 @dataclass(frozen=True)
 class Options:
     """Everything that decides the result of a training, except its model's options; equal options are the same run."""
 
-    model: str = option("multires", "network, by its registered name")
+    network: str = option("multires", "network, by its registered name")
     data: str = option(
         "mnist", "registered dataset, or directory of class folders with images or of IDX files"
     )
@@ -34,8 +35,9 @@ class Options:
     seed: int = integer(0, 0, 2**64 - 1, text="seed of all randomness")
     device: str = option("auto", "auto, cpu, cuda or cuda:N")
     threads: int = integer(
-        0, 0, 1024, text="CPU threads of each process; 0 for one per usable core, at most OMP_NUM_THREADS"
+        0, 0, 1024, text="CPU threads of each process, or auto: one per usable core, at most OMP_NUM_THREADS"
     )
+    """0 stands for `auto`."""
     sample_steps: str = option("", "steps after which to write samples, besides every epoch: 0,1000,...")
     processes: int = integer(1)
     """The number of processes that torchrun starts; not an option of the command line."""
@@ -51,6 +53,11 @@ class Options:
             raise UsageError(
                 f"--device {self.device} is for one process; with --device cuda each process has its own"
             )
+
+    @property
+    def model(self) -> str:
+        """The former name of `network`."""
+        return self.network
 
     @property
     def images_per_step(self) -> int:
@@ -103,14 +110,15 @@ class Plan:
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> "Plan":
         """Read what `to_json` returned. Raises `UsageError` for an unknown option."""
-        training = _read(Options, document.get("training", {}))
-        return cls(training, _read(model_options(training.model), document.get("model", {})))
+        values = document.get("training", {})
+        training = _read(Options, {_FORMER.get(name, name): value for name, value in values.items()})
+        return cls(training, _read(model_options(training.network), document.get("model", {})))
 
     def command(self) -> str:
         """Return the shortest command line that requests this plan, quoted for a POSIX shell."""
         processes = self.training.processes
         words = [f"torchrun --nproc-per-node {processes} -m scorp_train" if processes > 1 else "scorp-train"]
-        recipe = model_preset(self.training.model)
+        recipe = model_preset(self.training.network)
         for options in (self.training, self.model):
             for field in fields(options):
                 value = getattr(options, field.name)

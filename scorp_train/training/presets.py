@@ -10,11 +10,11 @@ from .options import Options
 
 _NAMED: dict[str, dict[str, Any]] = {
     # The released digits: the defaults.
-    "digits": {"model": "multires"},
+    "digits": {"network": "multires"},
     # Digits and capitals. Seven capitals in eight are variants of real ones. Fewer components per class keep the
     # file small.
     "letters": {
-        "model": "multires",
+        "network": "multires",
         "data": "letters",
         "name": "letters",
         "variants": 3_000,
@@ -22,29 +22,29 @@ _NAMED: dict[str, dict[str, Any]] = {
         "components": 6,
     },
     # A first look in a quarter of the time: readable, but less sharp.
-    "sketch": {"model": "multires", "epochs": 10},
+    "sketch": {"network": "multires", "epochs": 10},
 }
 
 
 def preset_names() -> tuple[str, ...]:
-    """Return the named presets, and the models, which are presets too."""
+    """Return the named presets, and the networks, which are presets too."""
     return (*_NAMED, *model_names())
 
 
-def preset(name: str | None, model: str | None) -> dict[str, Any]:
-    """Return the options that a model and a preset set; unknown names set nothing, as the command line refuses them.
+def preset(name: str | None, network: str | None) -> dict[str, Any]:
+    """Return the options that a network and a preset set; unknown names set nothing, as the command line refuses them.
 
     Raises:
-        UsageError: for a preset of another model, or one that sets an unknown option.
+        UsageError: for a preset of another network, or one that sets an unknown option.
     """
-    named = {"model": name} if name in model_names() else _NAMED.get(name or "", {})
-    owner = named.get("model", model or Options.model)
-    chosen = model or owner
+    named = {"network": name} if name in model_names() else _NAMED.get(name or "", {})
+    owner = named.get("network", network or Options.network)
+    chosen = network or owner
     if chosen not in model_names():
-        return {"model": chosen}
+        return {"network": chosen}
     if chosen != owner:
-        raise UsageError(f"--preset {name} is for the model {owner}, not {chosen}")
-    recipe = {**model_preset(chosen), **named, "model": chosen}
+        raise UsageError(f"--preset {name} is for the network {owner}, not {chosen}")
+    recipe = {**model_preset(chosen), **named, "network": chosen}
     known = {field.name for kind in (Options, model_options(chosen)) for field in fields(kind)}
     if unknown := sorted(recipe.keys() - known):
         raise UsageError(

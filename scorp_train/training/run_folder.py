@@ -56,7 +56,7 @@ class RunFolder:
         """
         # A folder without files is from a training that was killed before it wrote its options; reuse its number.
         numbers = [int(run.path.name.partition("-")[0]) for run in cls._all(runs) if run._has_files()]
-        label = re.sub(r"\W+", "-", f"{plan.training.model}-{Path(plan.training.data).name}")
+        label = re.sub(r"\W+", "-", f"{plan.training.network}-{Path(plan.training.data).name}")
         run = cls(runs / f"{max(numbers, default=-1) + 1:05d}-{label}-{plan.training.epochs}ep")
         try:
             run.path.mkdir(parents=True, exist_ok=True)

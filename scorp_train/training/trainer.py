@@ -47,7 +47,7 @@ class Trainer:
         # torch's layers draw their weights from its global generator, which is restored afterwards.
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(generator_for(plan.training.seed, Purpose.WEIGHTS).initial_seed())
-            self.model = model_class(plan.training.model)(self.task, plan.model)
+            self.model = model_class(plan.training.network)(self.task, plan.model)
         self.model.networks.to(self.device)
         self.step = load_checkpoint(run.path, self.model)
         if not finite_weights(self.model.networks):  # old versions did not check before saving

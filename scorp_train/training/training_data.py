@@ -101,7 +101,7 @@ def training_set(plan: Plan, dataset: Dataset) -> TrainingSet:
     """Return what the plan's model learns from a dataset: with variants, and with styles if the model uses them."""
     if plan.training.variants:
         dataset = with_variants(dataset, plan.training.variants, plan.training.seed)
-    model = model_class(plan.training.model)
+    model = model_class(plan.training.network)
     inputs = getattr(model, "inputs", ("label", "style"))
     if "style" in inputs:
         prior = measured_prior(dataset)

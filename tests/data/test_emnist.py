@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import io
-import re
 import zipfile
 
 import numpy as np
@@ -11,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorp_train.data import DataError, dataset_names, emnist, load_dataset
-from scorp_train.data.class_names import parse_mapping
+from scorp_train.data import DataError, emnist, load_dataset
 from scorp_train.data.idx import format_idx
 
 # Upstream's mapping files: label, code of the capital, and for letters the code of the small letter.
@@ -57,11 +55,6 @@ def test_a_split_of_both_cases_keeps_them_apart(archive):
     assert dataset.test.labels.max() == 13
 
 
-def test_every_split_is_a_registered_name():
-    splits = ("balanced", "byclass", "bymerge", "digits", "letters", "mnist")
-    assert {f"emnist-{split}" for split in splits} <= set(dataset_names())
-
-
 @pytest.mark.parametrize(
     ("instead", "named"),
     [
@@ -82,29 +75,6 @@ def test_a_damaged_member_is_named(archive, monkeypatch, instead, named):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("place", ["header", "directory"])
-@pytest.mark.parametrize(
-    ("offsets", "value"),
-    [
-        ((4, 6), b"\x54\x00"),  # needs version 8.4 of the zip format: NotImplementedError
-        ((6, 8), b"\x01\x00"),  # encrypted: RuntimeError
-        ((6, 8), b"\x00\x08"),  # a name marked as UTF-8 that is not: UnicodeDecodeError
-        ((8, 10), b"\x0e\x00"),  # marked as LZMA: LZMAError
-        ((8, 10), b"\x63\x00"),  # an unknown compression: NotImplementedError
-    ],
-)
-def test_an_archive_of_another_kind_is_a_data_error(archive, place, offsets, value):
-    make_archive(archive)
-    content = bytearray(archive.read_bytes())
-    record, shift, name = (b"PK\x03\x04", 0, 30) if place == "header" else (b"PK\x01\x02", 2, 46)
-    for start in [match.start() for match in re.finditer(record, content)]:
-        content[start + offsets[0] + shift : start + offsets[1] + shift] = value
-        content[start + name] = 0xFF  # not valid UTF-8
-    archive.write_bytes(content)
-    with pytest.raises(DataError):
-        emnist.read_emnist(archive, "letters")
-
-
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_any_damage_is_a_data_error(tmp_path_factory, data):
@@ -119,15 +89,6 @@ def test_any_damage_is_a_data_error(tmp_path_factory, data):
     except DataError:
         return
     assert len(dataset.train) == 52
-
-
-@given(st.binary(max_size=60))
-def test_any_mapping_is_read_or_refused(data):
-    try:
-        names = parse_mapping(data, "mapping")
-    except DataError:
-        return
-    assert len(set(names.values())) == len(names) > 0
 
 
 @pytest.fixture

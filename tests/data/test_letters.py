@@ -67,12 +67,6 @@ def test_weights_balance_classes_and_collections(dataset, capitals):
     assert share / weights[own].sum() == pytest.approx(50**0.5 / (50**0.5 + 10**0.5))
 
 
-def test_it_names_its_sources_and_their_terms(dataset):
-    assert dataset.classes == (*"0123456789", *"ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    assert set(dataset.sha256) == {"train", "letters.npz"}
-    assert "MIT" in dataset.sources["SSE-letters"]
-
-
 def test_a_missing_file_is_one_line(data_directory):
     with pytest.raises(DataError, match=r"letters\.npz") as caught:
         load_dataset("letters")

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from hypothesis.extra import numpy as stn
 
 from scorp_runtime import Generator
@@ -67,9 +66,3 @@ def test_any_image_is_converted_or_refused(grey):
     assert laid.shape == (28, 28)
     assert laid.dtype == np.uint8
     assert laid.max() > 0
-
-
-@given(st.integers(0, 255), st.integers(1, 30))
-def test_a_blank_image_is_refused(grey, side):
-    with pytest.raises(DataError, match="blank"):
-        to_mnist_form(np.full((side, side), grey, np.uint8))

@@ -114,13 +114,3 @@ def test_all_folders_appear_or_none(tmp_path, digits, cut, capsys):
     assert cut() == 1
     assert str(tmp_path / "mine" / "3") in capsys.readouterr().err
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["3"]
-
-
-@pytest.mark.parametrize(
-    "words", [["blank", "a.png"], ["blank", "a.png", "--classes", "a b"], ["cut", "--classes", "0-9"], []]
-)
-def test_wrong_usage_is_one_line(tmp_path, words, capsys, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert main(words) == 2
-    assert len(capsys.readouterr().err.splitlines()) == 1
-    assert list(tmp_path.iterdir()) == []

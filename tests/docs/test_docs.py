@@ -56,10 +56,9 @@ def test_links_resolve(page: str) -> None:
 
 def test_links_to_the_repository_resolve() -> None:
     """As if they were relative ones."""
+    address = re.compile(r"scorp-project/scorp/(?:blob|tree)/main/([^)#\s]+)")
     for page in PAGES:
-        for path in re.findall(
-            r"scorp-project/scorp/(?:blob|tree)/main/([^)#\s]+)", (ROOT / page).read_text("utf-8")
-        ):
+        for path in address.findall((ROOT / page).read_text("utf-8")):
             assert (ROOT / path).exists(), f"{page}: {path}"
 
 
@@ -94,10 +93,8 @@ def _printed(cell: dict[str, list[dict[str, str]]]) -> str:
 @pytest.mark.parametrize("name", MODELS)
 def test_a_card_matches_the_model_file(name: str) -> None:
     """Apart from what `scorp-eval --card` adds to it."""
-    exactness, card = (
-        pytest.importorskip("scorp_train.export.exactness"),
-        pytest.importorskip("scorp_train.export.card"),
-    )
+    exactness = pytest.importorskip("scorp_train.export.exactness")
+    card = pytest.importorskip("scorp_train.export.card")
     data = (ROOT / f"exported/{name}.onnx").read_bytes()
     text = (ROOT / f"exported/{name}.md").read_text("utf-8")
     at_export = re.sub(r"^## Measured by .*?(?=^## )", "", text, flags=re.M | re.S)
@@ -113,9 +110,10 @@ def test_a_preset_is_the_recipe_of_the_released_model(name: str, tmp_path: Path)
     assert code == 0
     planned = json.loads(printed)
     for part in ("training", "model"):
-        expected = {
-            key: value for key, value in recipe[part].items() if value != "auto"
-        }  # the plan resolves these
+        # The plan resolves `auto`; `model` is the former name of the option.
+        expected = {key: value for key, value in recipe[part].items() if value != "auto"}
+        if part == "training" and "model" in expected:
+            expected["network"] = expected.pop("model")
         assert {key: planned[part][key] for key in expected} == expected
 
 

@@ -44,8 +44,3 @@ def test_kernel_distance_is_zero_on_average_for_equal_distributions():
 def test_kernel_distance_does_not_depend_on_the_unit():
     a, b = cloud(1), cloud(2)
     assert kernel_distance(a, b) == pytest.approx(kernel_distance(10 * a, 10 * b), rel=1e-9)
-
-
-def test_features_of_different_width_are_refused():
-    with pytest.raises(ValueError, match="width"):
-        frechet_distance(np.ones((5, 3)), np.ones((5, 4)))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scorp_train.data import DataError
-from scorp_train.evaluation.human_results import people_section, read_answers
+from scorp_train.evaluation.human_results import Answer, people_section, read_answers
 from scorp_train.evaluation.human_test import FORMAT, make_human_test
 from scorp_train.evaluation.measured_images import measure_images
 
@@ -47,20 +47,13 @@ def test_answers_are_summarised(tmp_path, measured):
     assert people_section(answers, human_test.generated).details["median_seconds"] == pytest.approx(0.9)
 
 
-def test_images_that_people_cannot_tell_apart_are_as_real(tmp_path):
+def test_images_are_as_real_if_people_cannot_tell_them_apart():
     generated = [True, False] * 50
-    calls = np.random.default_rng(0).random(100) < 0.5
-    path = result(tmp_path / "a.json", "p", [bool(call) for call in calls])
-    metrics = people_section([read_answers(path, "p", 100)], generated).metrics
-    assert [metric.verdict.value for metric in metrics] == ["as real", "as real"]
-
-
-def test_images_that_people_can_tell_apart_are_not(tmp_path):
-    generated = [True, False] * 50
-    metrics = people_section(
-        [read_answers(result(tmp_path / "a.json", "p", generated), "p", 100)], generated
-    ).metrics
-    assert [metric.verdict.value for metric in metrics] == ["short of real", "short of real"]
+    guesses = (np.random.default_rng(0).random(100) < 0.5).tolist()
+    for calls, verdict in ((guesses, "as real"), (generated, "short of real")):
+        answers = [Answer(trial, call, 900) for trial, call in enumerate(calls)]
+        metrics = people_section([answers], generated).metrics
+        assert [metric.verdict.value for metric in metrics] == [verdict, verdict]
 
 
 @pytest.mark.parametrize(

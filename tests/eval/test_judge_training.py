@@ -24,17 +24,6 @@ def test_the_command_trains_and_writes(idx_folder, tmp_path, capsys, monkeypatch
     assert f"{card['accuracy']:.2%}" in path.with_suffix(".md").read_text()
 
 
-def test_missing_data_is_one_line(capsys):
-    assert main(["--data", "no-such-data-set"]) == 1
-    assert capsys.readouterr().err.count("\n") == 1
-
-
-def test_wrong_usage_is_one_line(capsys):
-    assert main(["--epochs", "0"]) == 2
-    (line,) = capsys.readouterr().err.splitlines()
-    assert "--epochs" in line
-
-
 def test_the_file_reads_like_the_network(drawn):
     torch.manual_seed(0)
     network = JudgeNetwork(10).eval()

@@ -54,12 +54,3 @@ def test_blank_images_are_nan(drawn):
     found = measure_styles(images)
     assert np.isnan(found[1]).all()
     np.testing.assert_allclose(found[[0, 2]], measure_styles(images[[0, 2]]), rtol=1e-5)
-
-
-def test_no_images():
-    assert measure_styles(np.zeros((0, 28, 28), np.uint8)).shape == (0, 4)
-
-
-def test_other_types_are_refused():
-    with pytest.raises(ValueError, match="uint8"):
-        measure_styles(np.zeros((2, 28, 28), np.float32))

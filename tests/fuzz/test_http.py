@@ -2,8 +2,10 @@
 
 import json
 import socket
+import sys
 from collections.abc import Iterator
-from http.client import HTTPConnection, HTTPResponse
+from contextlib import suppress
+from http.client import HTTPConnection
 from threading import Thread
 from typing import Any
 
@@ -24,8 +26,6 @@ class WatchedServer(PageServer):
     uncaught: list[BaseException]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        import sys
-
         error = sys.exc_info()[1]
         if error is not None and not isinstance(error, ConnectionError):
             self.uncaught.append(error)
@@ -42,25 +42,17 @@ def server(generator: Generator) -> Iterator[WatchedServer]:
         thread.join()
 
 
-def answer(server: WatchedServer, sent: bytes) -> bytes:
+def send(server: WatchedServer, sent: bytes) -> bytes:
     """Send bytes, close the sending side, and return the answer."""
-    with socket.create_connection(("127.0.0.1", server.server_port), timeout=TIMEOUT) as connection:
-        received = b""
-        try:
-            connection.sendall(sent)
-            connection.shutdown(socket.SHUT_WR)
-            while part := connection.recv(1 << 16):
-                received += part
-        except ConnectionError:  # the server closed the connection early
-            pass
-        return received
-
-
-def check(server: WatchedServer, sent: bytes) -> bytes:
-    received = answer(server, sent)
+    received = b""
+    address = ("127.0.0.1", server.server_port)
+    # The server may close the connection early.
+    with socket.create_connection(address, timeout=TIMEOUT) as connection, suppress(ConnectionError):
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        while part := connection.recv(1 << 16):
+            received += part
     assert not server.uncaught, server.uncaught
-    if received:
-        assert received.startswith(b"HTTP/1.") or b" HTTP/" not in sent.split(b"\n")[0]
     if received.startswith(b"HTTP/1."):
         assert int(received[9:12]) in ANSWERS
     return received
@@ -69,49 +61,33 @@ def check(server: WatchedServer, sent: bytes) -> bytes:
 @settings(deadline=None)
 @given(st.binary(max_size=200) | st.binary(max_size=60).map(lambda tail: b"GET / HTTP/1.1\r\n" + tail))
 @example(b"GET /\r\n\r\n")
-@example(b"GET / HTTP/9.9\r\n\r\n")
 @example(b"A" * 70_000)
 @example(b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 200 + b"\r\n")
 @example(b"GET / HTTP/1.1\r\nHost: " + b"a" * 70_000 + b"\r\n\r\n")
 def test_any_bytes(server: WatchedServer, sent: bytes) -> None:
-    check(server, sent)
+    send(server, sent)
 
 
-METHODS = st.sampled_from(["GET", "HEAD", "POST", "PUT", "OPTIONS", "TRACE", "CONNECT", "get", "\xff", ""])
-PATHS = st.sampled_from(
-    ["/", "/draw", "/model.onnx", "/..", "/%2e%2e/x", "//draw", "*", "http://a/", "/?x", "/\x00"]
-)
-NAMES = st.sampled_from(
-    [
-        *("Host", "Origin", "Content-Type", "Content-Length", "Transfer-Encoding", "Expect", "Connection"),
-        "Sec-Fetch-Site",
-    ]
-)
-VALUES = st.sampled_from(
-    [
-        *(
-            "application/json",
-            "text/plain",
-            "0",
-            "2",
-            "99",
-            "-1",
-            "1e3",
-            "\xb2",
-            "9" * 50,
-            "chunked",
-            "100-continue",
-        ),
-        *("close", "keep-alive", "null", "none", "cross-site", "a; charset=\xff", "", "OWN", "http://OWN"),
-    ]
-)
+# fmt: off
+METHODS = ["GET", "HEAD", "POST", "PUT", "OPTIONS", "TRACE", "CONNECT", "get", "\xff", ""]
+PATHS = ["/", "/draw", "/model.onnx", "/..", "/%2e%2e/x", "//draw", "*", "http://a/", "/?x", "/\x00"]
+NAMES = [
+    "Host", "Origin", "Content-Type", "Content-Length", "Transfer-Encoding", "Expect", "Connection", "Sec-Fetch-Site",
+]
+VALUES = [
+    "application/json", "text/plain", "a; charset=\xff", "0", "2", "99", "-1", "1e3", "\xb2", "9" * 50, "chunked",
+    "100-continue", "close", "keep-alive", "null", "none", "cross-site", "", "OWN", "http://OWN",
+]
+# fmt: on
 
 
 @settings(deadline=None)
 @given(
-    method=METHODS,
-    path=PATHS | st.text(max_size=8),
-    headers=st.lists(st.tuples(NAMES, VALUES | st.text(max_size=6)), max_size=6),
+    method=st.sampled_from(METHODS),
+    path=st.sampled_from(PATHS) | st.text(max_size=8),
+    headers=st.lists(
+        st.tuples(st.sampled_from(NAMES), st.sampled_from(VALUES) | st.text(max_size=6)), max_size=6
+    ),
     has_host=st.booleans(),
     body=st.binary(max_size=20) | st.just(b"{}"),
     again=st.booleans(),
@@ -130,7 +106,7 @@ def test_any_request(
     lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in (*host, *headers))]
     head = "\r\n".join(lines).replace("OWN", own) + "\r\n\r\n"
     sent = head.encode("utf-8", "replace") + body
-    received = check(server, sent * 2 if again else sent)
+    received = send(server, sent * 2 if again else sent)
     if not has_host and own not in head:
         assert b"200 OK" not in received
 
@@ -150,29 +126,14 @@ DRAWINGS: st.SearchStrategy[Any] = st.fixed_dictionaries(
 )
 
 
-def draw(server: WatchedServer, body: bytes) -> tuple[int, Any]:
-    connection = HTTPConnection("127.0.0.1", server.server_port, timeout=TIMEOUT)
-    connection.request("POST", "/draw", body, {"Content-Type": "application/json"})
-    response: HTTPResponse = connection.getresponse()
-    document = json.loads(response.read())
-    connection.close()
-    assert not server.uncaught, server.uncaught
-    return response.status, document
-
-
 @settings(deadline=None)
 @given(JSON | DRAWINGS)
 def test_any_drawing(server: WatchedServer, drawing: Any) -> None:
-    status, answer = draw(server, json.dumps(drawing).encode())
-    assert status in (200, 400), (status, answer)
-    assert status == 200 or answer["error"].isprintable()
-
-
-@settings(deadline=None)
-@given(st.binary(max_size=100) | st.text(max_size=50).map(lambda text: json.dumps(text)[:-1].encode()))
-@example(b'{"noise": [], "labels": [], "styles": []}')
-@example(b'{"noise": ' + b"9" * 5000 + b', "labels": [1], "styles": []}')
-def test_any_body(server: WatchedServer, body: bytes) -> None:
-    status, answer = draw(server, body)
-    assert status == 400
-    assert answer["error"].isprintable()
+    connection = HTTPConnection("127.0.0.1", server.server_port, timeout=TIMEOUT)
+    connection.request("POST", "/draw", json.dumps(drawing), {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    answer = json.loads(response.read())
+    connection.close()
+    assert not server.uncaught, server.uncaught
+    assert response.status in (200, 400), answer
+    assert response.status == 200 or answer["error"].isprintable()

@@ -48,12 +48,6 @@ def test_any_messages(content: bytes) -> None:
 
 @settings(deadline=None)
 @given(st.data())
-def test_a_damaged_model(model_bytes: bytes, damage: Damage, data: st.DataObject) -> None:
-    valid_or_refused(damage(data, model_bytes))
-
-
-@settings(deadline=None)
-@given(st.data())
 def test_a_damaged_model_without_weights(model_bytes: bytes, damage: Damage, data: st.DataObject) -> None:
     """Without the weights, which are most of the bytes, each damage hits the structure."""
     proto = onnx.ModelProto.FromString(model_bytes)

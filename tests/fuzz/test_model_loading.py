@@ -1,12 +1,6 @@
-"""A hostile model is refused or draws; it neither ends the process nor blocks it.
+"""A hostile model is refused or draws, with each backend. A crash of onnxruntime ends the tests."""
 
-The models reach onnxruntime, which is native code. It runs in its own process here, so that a crash is reported.
-"""
-
-import json
 import random
-import select
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,67 +12,41 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import helper, numpy_helper
 
-from scorp_runtime import ModelError
+from scorp_runtime import Generator, ModelError
 from scorp_runtime.inference.backends import BACKENDS
 from scorp_runtime.model import onnx_reader, validation
 
+resource = pytest.importorskip("resource")  # not on Windows
 pytestmark = [
-    pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX"),
+    pytest.mark.skipif(sys.platform != "linux", reason="others do not limit the address space"),
     pytest.mark.filterwarnings("ignore:Generating overly large repr"),  # of a model, where a test fails
 ]
-TIMEOUT = 60  # s
 Damage = Callable[[st.DataObject, bytes], bytes]
 
 
-class DrawingProcess:
-    """Draws with models, and restarts if one of them ends it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / "hostile.onnx"
-        self._process = self._start()
-
-    def _start(self) -> "subprocess.Popen[str]":
-        script = Path(__file__).with_name("drawing_process.py")
-        command = [sys.executable, "-P", str(script)]
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def attempt(self, model: bytes, backend: str) -> str:
-        """Draw with a model and return the outcome."""
-        self._path.write_bytes(model)
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps([str(self._path), backend]) + "\n")
-        self._process.stdin.flush()
-        answered = select.select([self._process.stdout], [], [], TIMEOUT)[0]
-        line = self._process.stdout.readline() if answered else ""
-        if not line:
-            self.end()
-            code, self._process = self._process.returncode, self._start()
-            raise AssertionError(f"the process ended with {code}" if answered else "the process hangs")
-        outcome: str = json.loads(line)
-        return outcome
-
-    def end(self) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.kill()
-        self._process.wait()
-        self._process.stdin.close()
-        self._process.stdout.close()
-
-
 @pytest.fixture(scope="module")
-def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DrawingProcess]:
-    process = DrawingProcess(tmp_path_factory.mktemp("hostile"))
-    yield process
-    process.end()
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("hostile")
 
 
-def refused_or_drawn(process: DrawingProcess, model: bytes, backend: str) -> str:
-    outcome = process.attempt(model, backend)
-    assert outcome.startswith(("ModelError: ", "drew (2, ")), outcome
-    assert outcome.isprintable(), repr(outcome)
-    return outcome
+@pytest.fixture(autouse=True, scope="module")
+def _limited_memory() -> Iterator[None]:
+    """More than the tests and any valid model need."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (16 << 30, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def refused_or_drawn(folder: Path, model: bytes, backend: str) -> None:
+    path = folder / "hostile.onnx"
+    path.write_bytes(model)
+    try:
+        images = Generator(path, backend=backend).generate("0-1", seed=1).images
+    except ModelError as error:
+        assert str(error).isprintable(), repr(str(error))  # noqa: PT017
+    else:
+        assert (len(images), images.dtype) == (2, np.uint8)
 
 
 def sealed(proto: onnx.ModelProto) -> bytes:
@@ -115,56 +83,23 @@ def change_attribute(proto: onnx.ModelProto, draw: random.Random) -> None:
     attribute.ints.extend([draw.choice(odd)] * draw.choice([0, 0, 1]))
 
 
-def add_attribute(proto: onnx.ModelProto, draw: random.Random) -> None:
-    names = ["axis", "axes", "group", "strides", "pads", "dilations", "kernel_shape", "to", "mode", "perm"]
-    names += ["allowzero", "blocksize", "output_padding", "auto_pad", "keepdims", "value", "alpha"]
-    value = draw.choice([0, -1, 3, 1 << 40, [0, 0], [-1] * 4, [1 << 40] * 4, "x", 0.5])
-    draw.choice(proto.graph.node).attribute.append(helper.make_attribute(draw.choice(names), value))
-
-
 def change_tensor(proto: onnx.ModelProto, draw: random.Random) -> None:
     tensor = draw.choice(proto.graph.initializer)
     array = numpy_helper.to_array(tensor)
     kinds = [np.float32, np.int64, np.int8, np.uint8, np.int32, np.float64, np.bool_, np.float16]
-    match draw.choice(["shape", "kind", "values", "empty"]):
-        case "shape":
-            array = array.reshape(
-                draw.choice([(-1,), (1, -1), (-1, 1), (*array.shape, 1), array.shape[::-1]])
-            )
-        case "kind":
-            with np.errstate(all="ignore"):  # values that overflow are arbitrary
+    shapes = [(-1,), (1, -1), (-1, 1), (*array.shape, 1), array.shape[::-1]]
+    with np.errstate(all="ignore"):  # values that overflow are arbitrary
+        match draw.choice(["shape", "kind", "values", "empty"]):
+            case "shape":
+                array = array.reshape(draw.choice(shapes))
+            case "kind":
                 array = array.astype(draw.choice(kinds))
-        case "values":
-            odd = [0, 1, -1, 127, -128, 100_000, 2**31 - 1, 2**62]
-            fitting = [
-                value for value in odd if array.dtype.kind != "i" or abs(value) <= np.iinfo(array.dtype).max
-            ]
-            with np.errstate(over="ignore"):  # of float16
-                array = np.full(array.shape, draw.choice(fitting)).astype(array.dtype)
-        case "empty":
-            array = array[:0]
+            case "values":
+                odd = np.array(draw.choice([0, 1, -1, 127, -128, 100_000, 2**31 - 1, 2**62]))
+                array = np.full(array.shape, odd.astype(array.dtype))
+            case "empty":
+                array = array[:0]
     tensor.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(array), tensor.name))
-
-
-def change_order(proto: onnx.ModelProto, draw: random.Random) -> None:
-    nodes = list(proto.graph.node)
-    first, second = draw.randrange(len(nodes)), draw.randrange(len(nodes))
-    nodes[first], nodes[second] = nodes[second], nodes[first]
-    kept = [onnx.NodeProto.FromString(node.SerializeToString()) for node in nodes]
-    del proto.graph.node[:]
-    proto.graph.node.extend(kept[: draw.choice([len(kept), len(kept), len(kept) - 1])])
-
-
-def change_promise(proto: onnx.ModelProto, draw: random.Random) -> None:
-    value = draw.choice([*proto.graph.input, *proto.graph.output])
-    for dimension in value.type.tensor_type.shape.dim[1:]:
-        if draw.random() < 0.5:
-            dimension.dim_value = draw.choice([1, 2, 29, 64, 1024, 65535])
-
-
-def change_opset(proto: onnx.ModelProto, draw: random.Random) -> None:
-    proto.opset_import[0].version = draw.randint(1, 17)
-    proto.ir_version = draw.randint(1, 8)
 
 
 def add_growth(proto: onnx.ModelProto, draw: random.Random) -> None:
@@ -190,18 +125,7 @@ def add_growth(proto: onnx.ModelProto, draw: random.Random) -> None:
     proto.graph.initializer.extend([stated, scales])
 
 
-CHANGES = [
-    *(
-        add_growth,
-        change_operator,
-        change_inputs,
-        change_attribute,
-        add_attribute,
-        change_tensor,
-        change_order,
-    ),
-    *(change_promise, change_opset),
-]
+CHANGES = [add_growth, change_operator, change_inputs, change_attribute, change_tensor]
 
 
 @settings(deadline=None)
@@ -211,7 +135,7 @@ CHANGES = [
     backend=st.sampled_from(BACKENDS),
 )
 def test_a_changed_graph(
-    process: DrawingProcess,
+    folder: Path,
     model_bytes: bytes,
     changes: list[Callable[[onnx.ModelProto, random.Random], None]],
     seed: int,
@@ -224,13 +148,11 @@ def test_a_changed_graph(
         model = sealed(proto)
     except ModelError:  # refused before anything is drawn
         return
-    refused_or_drawn(process, model, backend)
+    refused_or_drawn(folder, model, backend)
 
 
 @settings(deadline=None)
 @given(st.data())
-def test_damaged_bytes(
-    process: DrawingProcess, model_bytes: bytes, damage: Damage, data: st.DataObject
-) -> None:
+def test_damaged_bytes(folder: Path, model_bytes: bytes, damage: Damage, data: st.DataObject) -> None:
     backend = data.draw(st.sampled_from(BACKENDS), "backend")
-    refused_or_drawn(process, damage(data, model_bytes), backend)
+    refused_or_drawn(folder, damage(data, model_bytes), backend)

@@ -2,22 +2,19 @@
 
 import contextlib
 import hashlib
-import json
 import os
 import subprocess
 import sys
+import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
+import onnx.parser
 import pytest
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper, numpy_helper
 
 import scorp_runtime.cli.main
 from scorp_runtime import Generator, Knob, ModelInfo
@@ -25,7 +22,6 @@ from scorp_runtime.sampling.style_prior import ClassPrior
 
 HEIGHT, WIDTH, NOISE, CLASSES = 12, 10, 9, tuple("0123456789")
 PACKAGE = Path(scorp_runtime.__file__).parent
-NO_SOCKETS = Path(__file__).parents[1] / "no_sockets.py"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,15 +29,6 @@ def pytest_configure(config: pytest.Config) -> None:
         config.rootpath / "scorp_runtime"
     ):
         raise pytest.UsageError(f"the tests must run against the installed package, not {PACKAGE}")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run last the tests of the process that takes half a minute."""
-    items.sort(key=_waits)
-
-
-def _waits(item: pytest.Item) -> bool:
-    return "process_without_sockets" in getattr(item, "fixturenames", ())
 
 
 def weights(proto: onnx.ModelProto) -> str:
@@ -61,6 +48,29 @@ def _natural(position: int) -> ClassPrior:
     return ClassPrior(correlation, (tuple(map(float, thickness)), tuple(map(float, slant)), width))
 
 
+GRAPH = f"""
+<ir_version: 8, opset_import: ["" : 17]>
+tiny (float[N,{NOISE}] noise, int64[N] label, float[N,3] style) => (uint8[N,{HEIGHT},{WIDTH}] image) {{
+    noise_scaled = Mul(noise, sixteen)
+    noise_whole = Round(noise_scaled)
+    style_whole = Mul(style, sixteen)
+    noise_real = Cast<to=1>(noise_weights)
+    class_real = Cast<to=1>(class_weights)
+    style_real = Cast<to=1>(style_weights)
+    of_noise = MatMul(noise_whole, noise_real)
+    of_class = Gather<axis=0>(class_real, label)
+    of_style = MatMul(style_whole, style_real)
+    sum = Add(of_noise, of_class)
+    total = Add(sum, of_style)
+    scaled = Mul(total, sixteenth)
+    whole = Floor(scaled)
+    grey = Clip(whole, paper, ink)
+    bytes = Cast<to=2>(grey)
+    image = Reshape(bytes, shape)
+}}
+"""
+
+
 def _proto() -> onnx.ModelProto:
     """A model whose image is clip(floor((noise + class + style) / 16), 0, 255), all in integers."""
     draw = np.random.RandomState(7)
@@ -75,36 +85,10 @@ def _proto() -> onnx.ModelProto:
         "ink": np.array(255.0, np.float32),
         "shape": np.array([-1, HEIGHT, WIDTH], np.int64),
     }
-    nodes = [
-        helper.make_node("Mul", ["noise", "sixteen"], ["noise_scaled"]),
-        helper.make_node("Round", ["noise_scaled"], ["noise_whole"]),
-        helper.make_node("Mul", ["style", "sixteen"], ["style_whole"]),
-        helper.make_node("Cast", ["noise_weights"], ["noise_real"], to=TensorProto.FLOAT),
-        helper.make_node("Cast", ["class_weights"], ["class_real"], to=TensorProto.FLOAT),
-        helper.make_node("Cast", ["style_weights"], ["style_real"], to=TensorProto.FLOAT),
-        helper.make_node("MatMul", ["noise_whole", "noise_real"], ["of_noise"]),
-        helper.make_node("Gather", ["class_real", "label"], ["of_class"], axis=0),
-        helper.make_node("MatMul", ["style_whole", "style_real"], ["of_style"]),
-        helper.make_node("Add", ["of_noise", "of_class"], ["sum"]),
-        helper.make_node("Add", ["sum", "of_style"], ["total"]),
-        helper.make_node("Mul", ["total", "sixteenth"], ["scaled"]),
-        helper.make_node("Floor", ["scaled"], ["whole"]),
-        helper.make_node("Clip", ["whole", "paper", "ink"], ["grey"]),
-        helper.make_node("Cast", ["grey"], ["bytes"], to=TensorProto.UINT8),
-        helper.make_node("Reshape", ["bytes", "shape"], ["image"]),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "tiny",
-        [
-            helper.make_tensor_value_info("noise", TensorProto.FLOAT, ["N", NOISE]),
-            helper.make_tensor_value_info("label", TensorProto.INT64, ["N"]),
-            helper.make_tensor_value_info("style", TensorProto.FLOAT, ["N", 3]),
-        ],
-        [helper.make_tensor_value_info("image", TensorProto.UINT8, ["N", HEIGHT, WIDTH])],
-        [numpy_helper.from_array(array, name) for name, array in initialisers.items()],
+    proto = onnx.parser.parse_model(GRAPH)
+    proto.graph.initializer.extend(
+        numpy_helper.from_array(array, name) for name, array in initialisers.items()
     )
-    proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     info = ModelInfo(
         name="tiny",
         version="1.0.0",
@@ -139,6 +123,20 @@ def proto() -> onnx.ModelProto:
     return copy
 
 
+@pytest.fixture
+def saved(tmp_path: Path) -> Callable[[onnx.ModelProto], Path]:
+    """Stores a model with the right checksum of its weights."""
+
+    def save(proto: onnx.ModelProto) -> Path:
+        (checksum,) = (entry for entry in proto.metadata_props if entry.key == "weights_sha256")
+        checksum.value = weights(proto)
+        path = tmp_path / "model.onnx"
+        path.write_bytes(proto.SerializeToString())
+        return path
+
+    return save
+
+
 @pytest.fixture(scope="session")
 def tiny_bytes() -> bytes:
     return _TINY.SerializeToString()
@@ -169,7 +167,9 @@ _OWN_PROCESS = {"--workers", "--engine", "--cluster", "bench", "serve"}  # start
 
 
 @pytest.fixture
-def scorp_gen(tmp_path: Path, tiny_path: Path, environment: dict[str, str]) -> Run:
+def scorp_gen(
+    tmp_path: Path, tiny_path: Path, environment: dict[str, str], capfdbinary: pytest.CaptureFixture[bytes]
+) -> Run:
     """Runs `scorp-gen` in an empty folder with the test model.
 
     It runs in this process, which saves the imports; with options for `subprocess.run`, or if the command starts
@@ -177,16 +177,31 @@ def scorp_gen(tmp_path: Path, tiny_path: Path, environment: dict[str, str]) -> R
     """
 
     def run(
-        *words: object, model: Path | None = tiny_path, **options: object
+        *words: object, model: Path | None = tiny_path, cwd: Path = tmp_path, **options: object
     ) -> "subprocess.CompletedProcess[bytes]":
         command = list(map(str, words))
         if model is not None:
             command += ["--model", str(model)]
-        if not options and not _OWN_PROCESS.intersection(command):
-            return _in_this_process(command, tmp_path)
-        command = [sys.executable, "-m", "scorp_runtime", *command]
-        options = {"capture_output": True, "cwd": tmp_path, "env": environment, "timeout": 60} | options
-        return subprocess.run(command, check=False, **options)  # type: ignore[call-overload,no-any-return]
+        if options or _OWN_PROCESS.intersection(command):
+            command = [sys.executable, "-m", "scorp_runtime", *command]
+            options = {"capture_output": True, "env": environment, "timeout": 60} | options
+            return subprocess.run(command, check=False, cwd=cwd, **options)  # type: ignore[call-overload,no-any-return]
+        with contextlib.chdir(cwd), warnings.catch_warnings():
+            warnings.simplefilter("default")
+            code = scorp_runtime.cli.main.main(command)
+        return subprocess.CompletedProcess(command, code, *capfdbinary.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def made(scorp_gen: Run) -> Run:
+    """Runs a command that must succeed."""
+
+    def run(*words: object, **options: object) -> "subprocess.CompletedProcess[bytes]":
+        result = scorp_gen(*words, **options)
+        assert result.returncode == 0, result.stderr
+        return result
 
     return run
 
@@ -206,96 +221,39 @@ def fails(scorp_gen: Run) -> Callable[..., str]:
     return run
 
 
-def _in_this_process(words: list[str], folder: Path) -> "subprocess.CompletedProcess[bytes]":
-    """Run `scorp-gen` with the streams, folder and warnings of a process of its own."""
-    with ExitStack() as undo:
-        streams = [undo.enter_context(TemporaryFile()) for _ in "12"]
-        undo.enter_context(contextlib.chdir(folder))
-        undo.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("default")
-        for number, stream, redirect in zip(
-            (1, 2), streams, (contextlib.redirect_stdout, contextlib.redirect_stderr), strict=True
-        ):
-            undo.callback(os.close, before := os.dup(number))
-            undo.callback(os.dup2, before, number)
-            os.dup2(stream.fileno(), number)
-            opened = undo.enter_context(os.fdopen(number, "w", errors="backslashreplace", closefd=False))
-            undo.enter_context(redirect(opened))
-        code = scorp_runtime.cli.main.main(words)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        for stream in streams:
-            stream.seek(0)
-        return subprocess.CompletedProcess(words, code, *(stream.read() for stream in streams))
+@pytest.fixture
+def begin(
+    tmp_path: Path, tiny_path: Path, environment: dict[str, str]
+) -> "Iterator[Callable[..., subprocess.Popen[bytes]]]":
+    """Starts a long command in a session of its own, and waits for `count` files that match `pattern`."""
+    begun: list[subprocess.Popen[bytes]] = []
 
-
-@pytest.fixture(scope="session")
-def no_sockets(
-    environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], "subprocess.Popen[bytes]"]]:
-    """Starts Python code in a process that fails if it opens a socket."""
-    home = tmp_path_factory.mktemp("home")
-    variables = {name: value for name, value in environment.items() if name != "ORT_DISABLE_TELEMETRY"}
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start(code: str) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, str(NO_SOCKETS), code]
-        started.append(subprocess.Popen(command, cwd=home, env=variables | {"HOME": str(home)}))
-        return started[-1]
+    def start(*words: object, pattern: str = "*", count: int = 0) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "scorp_runtime", *map(str, words), "--model", str(tiny_path)]
+        process = subprocess.Popen(
+            command, cwd=tmp_path, env=environment, stdout=-1, stderr=-1, start_new_session=True
+        )
+        begun.append(process)
+        deadline = time.monotonic() + 60
+        while len(list(tmp_path.glob(pattern))) < count:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+        return process
 
     yield start
-    for process in started:
+    for process in begun:
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 @pytest.fixture(scope="session")
-def process_without_sockets(no_sockets: Callable[[str], Any]) -> Any:
-    """A process that draws longer than the telemetry of onnxruntime waits before its first report."""
-    return no_sockets(
-        "import time; from scorp_runtime import Generator\n"
-        "for _ in range(64): Generator(threads=2).generate('0-9', 100); time.sleep(0.5)"
-    )
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _start_early(request: pytest.FixtureRequest) -> None:
-    """Start that process with the first test."""
-    if any(map(_waits, request.session.items)):
-        request.getfixturevalue("process_without_sockets")
+def contents() -> Callable[[Path], dict[str, bytes]]:
+    """Returns the contents of all files in a folder, by their paths in it."""
+    return lambda folder: {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
 
 
 @pytest.fixture
 def metadata(proto: onnx.ModelProto) -> dict[str, str]:
     return {entry.key: entry.value for entry in proto.metadata_props}
-
-
-@pytest.fixture
-def natural_of(metadata: dict[str, str]) -> Callable[[str], dict[str, list[list[float]]]]:
-    document = json.loads(metadata["natural"])
-    return lambda name: document[name]
-
-
-def _by_onnxruntime(operator: str, inputs: Sequence[Any], attributes: dict[str, Any]) -> Any:
-    names = [f"x{number}" if value is not None else "" for number, value in enumerate(inputs)]
-    feed = {name: value for name, value in zip(names, inputs, strict=True) if name}
-    graph = helper.make_graph(
-        [helper.make_node(operator, names, ["y"], **attributes)],
-        "one",
-        [
-            helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(value.dtype), value.shape)
-            for name, value in feed.items()
-        ],
-        [onnx.ValueInfoProto(name="y")],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    session = onnxruntime.InferenceSession(model.SerializeToString(), options)
-    return session.run(None, feed)[0]
-
-
-@pytest.fixture(scope="session")
-def by_onnxruntime() -> Callable[[str, Sequence[Any], dict[str, Any]], Any]:
-    """Runs one operator of onnxruntime on arrays (None is an input left out) and attributes."""
-    return _by_onnxruntime

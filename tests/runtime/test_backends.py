@@ -4,6 +4,7 @@ import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,9 @@ import onnxruntime
 import pytest
 
 from scorp_runtime import Effects, Generator, ModelError, RequestError
-from scorp_runtime.imaging.resize import resize
 from scorp_runtime.inference.backends import BACKENDS
 from scorp_runtime.inference.backends.onnxruntime_session import OnnxruntimeSession
 from scorp_runtime.inference.golden import check_golden
-from scorp_runtime.model import onnx_reader, validation
 from scorp_runtime.model.bundled import bundled_names
 
 
@@ -65,42 +64,28 @@ sys.stdout.buffer.write(images.tobytes())
     assert result.stdout == generator.generate("0-9", 100, seed=1).images.tobytes()
 
 
-def test_the_command_accepts_a_backend_and_threads(
-    scorp_gen: Any, tmp_path: Path, generator: Generator
-) -> None:
-    words = ["0-9", "a.npy", "-n", 100, "--seed", 1, "--backend", "numpy", "--threads", "auto"]
-    assert scorp_gen(*words).returncode == 0
-    expected = generator.generate("0-9", 100, seed=1).images
-    assert np.array_equal(np.load(tmp_path / "a.npy"), expected)
-    assert b"--threads" in scorp_gen("7", "b.npy", "--threads", "some").stderr
-    assert b"--backend" in scorp_gen("7", "b.npy", "--backend", "torch").stderr
+def test_the_command_accepts_a_backend_and_threads(made: Any, tmp_path: Path, generator: Generator) -> None:
+    made("0-9", "a.npy", "-n", 100, "--seed", 1, "--backend", "numpy", "--threads", "auto")
+    assert np.array_equal(np.load(tmp_path / "a.npy"), generator.generate("0-9", 100, seed=1).images)
 
 
 def test_workers_use_the_backend_of_the_command(
-    scorp_gen: Any, tmp_path: Path, without_onnxruntime: dict[str, str]
+    made: Any, fails: Any, without_onnxruntime: dict[str, str]
 ) -> None:
     words = ["0-9", "-n", 20, "--seed", 1, "--shards", 2, "--workers", 2]
     for folder, backend, warnings in (("a/", [], 1), ("b/", ["--backend", "numpy"], 0)):
-        made = scorp_gen(*words, folder, *backend, env=without_onnxruntime)
-        assert made.returncode == 0
-        assert made.stderr.count(b"onnxruntime cannot be imported") == warnings
-        assert len(made.stderr.splitlines()) == warnings + 1
-    verified = scorp_gen("verify", "a/", "--workers", 2, env=without_onnxruntime)
-    assert (verified.returncode, len(verified.stderr.splitlines())) == (0, 1)
-    refused = scorp_gen(*words, "c/", "--backend", "onnxruntime", env=without_onnxruntime)
-    assert b"onnxruntime cannot be imported" in refused.stderr
+        lines = made(*words, folder, *backend, env=without_onnxruntime).stderr.splitlines()
+        assert len(lines) == warnings + 1
+        assert (b"onnxruntime cannot be imported" in lines[0]) == warnings
+    assert made("verify", "a/", "--workers", 2, env=without_onnxruntime).stderr.count(b"\n") == 1
+    words += ["c/", "--backend", "onnxruntime"]
+    assert "onnxruntime cannot be imported" in fails(2, *words, env=without_onnxruntime)
 
 
 def test_onnxruntime_by_name_is_not_replaced(tiny_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(RequestError, match="onnxruntime cannot be imported"):
         Generator(tiny_path, backend="onnxruntime").generate(7)
-
-
-@pytest.mark.parametrize("backend", ["torch", "", 1, True])
-def test_an_unknown_backend_is_refused(tiny_path: Path, backend: Any) -> None:
-    with pytest.raises(RequestError, match="backend"):
-        Generator(tiny_path, backend=backend)
 
 
 def test_a_pickle_keeps_backend_threads_and_providers(tiny_path: Path, generator: Generator) -> None:
@@ -131,8 +116,7 @@ def test_invalid_providers_are_refused(
     ("requested", "used"),
     [
         ("CUDAExecutionProvider", {"use_tf32": "0"}),
-        (("CUDAExecutionProvider", {"device_id": 1}), {"use_tf32": "0", "device_id": 1}),
-        (("CUDAExecutionProvider", {"use_tf32": "1"}), {"use_tf32": "1"}),
+        (("CUDAExecutionProvider", {"device_id": 1, "use_tf32": "1"}), {"device_id": 1, "use_tf32": "1"}),
     ],
 )
 def test_cuda_multiplies_in_full_precision_unless_its_options_differ(
@@ -153,36 +137,14 @@ def test_cuda_multiplies_in_full_precision_unless_its_options_differ(
     assert opened == [("CUDAExecutionProvider", used), "CPUExecutionProvider"]
 
 
-@pytest.fixture
-def transposing_path(proto: Any, tmp_path: Path) -> Path:
-    """A model whose last operator is a Transpose, which is a view in NumPy."""
-    for tensor in proto.graph.initializer:
-        if tensor.name == "shape":
-            tensor.CopyFrom(onnx.numpy_helper.from_array(np.array([-1, 10, 12], np.int64), "shape"))
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_images_are_contiguous(proto: Any, saved: Any, backend: str) -> None:
+    """Even if the last operator is a Transpose, which is a view in NumPy."""
+    (shape,) = (tensor for tensor in proto.graph.initializer if tensor.name == "shape")
+    shape.CopyFrom(onnx.numpy_helper.from_array(np.array([-1, 10, 12], np.int64), "shape"))
     proto.graph.node[15].output[0] = "turned"
     proto.graph.node.append(onnx.helper.make_node("Transpose", ["turned"], ["image"], perm=[0, 2, 1]))
-    info = next(entry for entry in proto.metadata_props if entry.key == "weights_sha256")
-    info.value = validation.weights_sha256(onnx_reader.parse(proto.SerializeToString()).initialisers)
-    path = tmp_path / "transposing.onnx"
-    path.write_bytes(proto.SerializeToString())
-    return path
-
-
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("size", [[], ["--size", 13]])
-def test_a_model_that_ends_in_a_transpose_is_written(
-    scorp_gen: Any, transposing_path: Path, tmp_path: Path, backend: str, size: list[Any]
-) -> None:
-    words = ["0-9", "a.npy", "--seed", 1, "--backend", backend, *size]
-    result = scorp_gen(*words, model=transposing_path)
-    assert result.returncode == 0, result.stderr
-    images = Generator(transposing_path, backend="onnxruntime").generate("0-9", seed=1).images
-    assert np.array_equal(np.load(tmp_path / "a.npy"), resize(images, *((13, 10) if size else (12, 10))))
-
-
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_images_are_contiguous(transposing_path: Path, backend: str) -> None:
-    generator = Generator(transposing_path, backend=backend)
+    generator = Generator(saved(proto), backend=backend)
     assert generator.generate(7, 3).images.flags.c_contiguous
     for size in (13, 12, 24, 5):  # 13 changes only one of the sides 12 x 10
         dataset = generator.dataset("0-9", 10, effects=Effects(size=size), invert=True)
@@ -228,45 +190,20 @@ def test_a_lack_of_memory_in_onnxruntime_is_not_a_model_error(
             network.run(*inputs)
 
 
-def use_an_operator_of_floats(proto: Any) -> None:
-    proto.graph.node[12].op_type = "Sigmoid"
+DAMAGES: list[tuple[Callable[[Any], None], str]] = [
+    (lambda proto: setattr(proto.graph.node[12], "op_type", "Sigmoid"), "Sigmoid"),
+    (lambda proto: setattr(proto.opset_import[0], "version", 12), "opset 13 .*12"),
+    (lambda proto: proto.graph.node[12].input.__setitem__(0, "nothing"), "Floor .*'nothing'"),
+    (lambda proto: proto.graph.node[9].input.__setitem__(1, "label"), "Add"),
+    (lambda proto: setattr(proto.graph.node[3].attribute[0], "i", 999), "Cast"),
+    (lambda proto: proto.graph.node[15].output.__setitem__(0, "picture"), "'image'"),
+]
 
 
-def use_an_old_opset(proto: Any) -> None:
-    proto.opset_import[0].version = 12
-
-
-def read_a_missing_value(proto: Any) -> None:
-    proto.graph.node[12].input[0] = "nothing"
-
-
-def add_values_of_other_shapes(proto: Any) -> None:
-    proto.graph.node[9].input[1] = "label"
-
-
-def cast_to_an_unknown_type(proto: Any) -> None:
-    proto.graph.node[3].attribute[0].i = 999
-
-
-def lose_the_image(proto: Any) -> None:
-    proto.graph.node[15].output[0] = "picture"
-
-
-@pytest.mark.parametrize(
-    ("damage", "named"),
-    [
-        (use_an_operator_of_floats, "Sigmoid"),
-        (use_an_old_opset, "opset 13 .*12"),
-        (read_a_missing_value, "Floor .*'nothing'"),
-        (add_values_of_other_shapes, "Add"),
-        (cast_to_an_unknown_type, "Cast"),
-        (lose_the_image, "'image'"),
-    ],
-)
+@pytest.mark.parametrize(("damage", "named"), DAMAGES)
 def test_numpy_refuses_a_network_that_it_cannot_run(
-    proto: Any, tmp_path: Path, damage: Any, named: str
+    proto: Any, saved: Any, damage: Callable[[Any], None], named: str
 ) -> None:
     damage(proto)
-    (tmp_path / "broken.onnx").write_bytes(proto.SerializeToString())
     with pytest.raises(ModelError, match=named):
-        Generator(tmp_path / "broken.onnx", backend="numpy").generate(7, 3)
+        Generator(saved(proto), backend="numpy").generate(7, 3)

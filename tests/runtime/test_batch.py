@@ -43,10 +43,9 @@ def test_a_slice_is_a_batch_that_keeps_its_indices(generator: Generator, batch: 
     assert (some.seed, some.class_names, some.knob_names) == (6, batch.class_names, batch.knob_names)
 
 
-@pytest.mark.parametrize("step", [2, -1])
-def test_a_slice_with_gaps_is_refused(batch: Batch, step: int) -> None:
+def test_a_slice_with_gaps_is_refused(batch: Batch) -> None:
     with pytest.raises(ValueError, match=r"batch\.images"):
-        batch[::step]
+        batch[::2]
 
 
 def test_an_array_of_a_batch_is_its_images(batch: Batch) -> None:
@@ -55,9 +54,9 @@ def test_an_array_of_a_batch_is_its_images(batch: Batch) -> None:
     assert not np.shares_memory(np.array(batch), batch.images)
 
 
-def test_an_archive_has_the_arrays_of_the_command_line(batch: Batch, scorp_gen: Any, tmp_path: Path) -> None:
+def test_an_archive_has_the_arrays_of_the_command_line(batch: Batch, made: Any, tmp_path: Path) -> None:
     batch.save(tmp_path / "a.NPZ")
-    assert scorp_gen("0-9", "b.npz", "-n", 25, "--seed", 6, "--start", 3).returncode == 0
+    made("0-9", "b.npz", "-n", 25, "--seed", 6, "--start", 3)
     with np.load(tmp_path / "a.NPZ") as saved, np.load(tmp_path / "b.npz") as written:
         assert sorted(saved) == sorted(written)
         for name in saved:
@@ -65,11 +64,9 @@ def test_an_archive_has_the_arrays_of_the_command_line(batch: Batch, scorp_gen: 
             assert np.array_equal(saved[name], written[name])
 
 
-def test_a_contact_sheet_has_the_pixels_of_the_command_line(
-    batch: Batch, scorp_gen: Any, tmp_path: Path
-) -> None:
+def test_a_contact_sheet_has_the_pixels_of_the_command_line(batch: Batch, made: Any, tmp_path: Path) -> None:
     batch[:23].save(str(tmp_path / "a.png"))
-    assert scorp_gen("0-9", "b.png", "-n", 23, "--seed", 6, "--start", 3).returncode == 0
+    made("0-9", "b.png", "-n", 23, "--seed", 6, "--start", 3)
     saved, written = (np.asarray(Image.open(tmp_path / name)) for name in ("a.png", "b.png"))
     assert np.array_equal(saved, written)
 
@@ -83,17 +80,12 @@ def test_a_notebook_shows_the_first_images(generator: Generator, batch: Batch) -
     assert batch[:0]._repr_png_() is None
 
 
-@pytest.mark.parametrize("name", ["a.jpg", "a", "png"])
-def test_an_unknown_suffix_is_refused(batch: Batch, tmp_path: Path, name: str) -> None:
-    with pytest.raises(RequestError, match=r"use \.png or \.npz"):
-        batch.save(tmp_path / name)
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_what_cannot_be_saved_is_refused(batch: Batch, tmp_path: Path) -> None:
+    for name in ("a.jpg", "a", "png"):
+        with pytest.raises(RequestError, match=r"use \.png or \.npz"):
+            batch.save(tmp_path / name)
     with pytest.raises(RequestError):
         batch[:0].save(tmp_path / "a.png")
     with pytest.raises(OutputError):
         batch.save(tmp_path / "missing" / "a.png")
-    batch[:0].save(tmp_path / "a.npz")
-    assert np.load(tmp_path / "a.npz")["images"].shape == (0, 12, 10)
+    assert list(tmp_path.iterdir()) == []

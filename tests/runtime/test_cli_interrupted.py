@@ -1,120 +1,126 @@
-"""A full disk, a signal or a reader that leaves: the right exit code, and no partial file."""
+"""Signals, full disks, closed streams and a lack of anything: one line, the right exit code, and nothing lost."""
 
+import io
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from scorp_runtime.files.atomic import atomic_file, atomic_folder
+from scorp_runtime import Generator
+from scorp_runtime.cli.process import run_command
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
+resource = pytest.importorskip("resource")  # not on Windows
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, limits, /proc and /dev/full")
 
 LONG = ["0-9", "-n", "100000000", "--seed", "1"]
-needs_full_device = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
-
-
-@pytest.fixture
-def begin(
-    tmp_path: Path, tiny_path: Path, environment: dict[str, str]
-) -> "Iterator[Callable[..., subprocess.Popen[bytes]]]":
-    """Starts an endless run."""
-    begun: list[subprocess.Popen[bytes]] = []
-
-    def start(*words: str) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "scorp_runtime", *LONG, *words, "--model", str(tiny_path)]
-        begun.append(subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=-1, stderr=-1))
-        return begun[-1]
-
-    yield start
-    for process in begun:
-        process.kill()
-        process.communicate()
+SHARDED = [*LONG, "set/", "--shards", "500", "--workers", "2", "--format", "npz"]
+CODES = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129, "SIGKILL": -9}
 
 
 @pytest.mark.parametrize("output", ["a.npy", "a.npz", "digits/"])
-@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
-def test_a_signal_removes_partial_files(
-    begin: Any, tmp_path: Path, output: str, name: str, code: int
-) -> None:
-    process = begin(output)
-    deadline = time.monotonic() + 60
-    while not any(tmp_path.glob(".*.partial")):
-        assert process.poll() is None
-        assert time.monotonic() < deadline
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_removes_partial_files(begin: Any, tmp_path: Path, output: str, name: str) -> None:
+    process = begin(*LONG, output, pattern=".*.partial", count=1)
     process.send_signal(signal.Signals[name])
     stdout, stderr = process.communicate(timeout=20)
-    assert (process.returncode, stdout, stderr) == (code, b"", b"scorp-gen: interrupted\n")
+    assert (process.returncode, stdout, stderr) == (CODES[name], b"", b"scorp-gen: interrupted\n")
     assert list(tmp_path.iterdir()) == []
 
 
+def sharded(begin: Any) -> "subprocess.Popen[bytes]":
+    """A run in which each of two workers has begun a shard."""
+    process: subprocess.Popen[bytes] = begin(*SHARDED, pattern="set/.begun/.0*.partial", count=2)
+    return process
+
+
+@pytest.mark.parametrize("name", CODES)
+def test_the_workers_end_with_the_run(begin: Any, tmp_path: Path, name: str) -> None:
+    process = sharded(begin)
+    if name == "SIGINT":
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal sends it
+    else:
+        process.send_signal(signal.Signals[name])
+    stdout, stderr = process.communicate(timeout=30)
+    assert (process.returncode, stdout) == (CODES[name], b"")
+    deadline = time.monotonic() + 60
+    with pytest.raises(ProcessLookupError):  # noqa: PT012
+        while time.monotonic() < deadline:
+            os.killpg(process.pid, 0)
+    if name != "SIGKILL":
+        assert stderr == b"scorp-gen: interrupted\n"
+        assert list((tmp_path / "set").iterdir()) == [tmp_path / "set" / ".begun"]
+        assert not list((tmp_path / "set/.begun").glob(".*"))
+
+
+def test_a_killed_worker_is_reported(begin: Any) -> None:
+    process = sharded(begin)
+    tasks = Path(f"/proc/{process.pid}/task").glob("*/children")  # any thread may have started a worker
+    children = [child for task in tasks for child in task.read_text().split()]
+    workers = [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    os.kill(int(workers[0]), signal.SIGKILL)
+    stdout, stderr = process.communicate(timeout=30)
+    assert (process.returncode, stdout, stderr.count(b"\n")) == (1, b"", 1)
+    assert b"--resume" in stderr
+    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+
+
 def test_a_reader_that_leaves_ends_the_run_silently(begin: Any) -> None:
-    process = begin("-", "--format", "npy")
+    process = begin(*LONG, "-", "--format", "npy")
     assert process.stdout.read(6) == b"\x93NUMPY"
     process.stdout.close()
     assert process.stderr.read() == b""
     assert process.wait(60) == 141
 
 
-HALF_MADE = """
-import signal
-from scorp_runtime.cli.process import run_command
-
-class Archive:
-    def __init__(self):
-        self.again = self
-        signal.raise_signal(signal.SIGTERM)
-        self.writing = False
-
-    def __del__(self):
-        print(self.writing)
-
-raise SystemExit(run_command("scorp-gen", lambda words: Archive(), []))
-"""
-
-
-def test_a_half_made_object_prints_nothing_after_a_signal(environment: dict[str, str]) -> None:
-    result = subprocess.run([sys.executable, "-c", HALF_MADE], env=environment, capture_output=True)
-    assert (result.returncode, result.stdout, result.stderr) == (143, b"", b"scorp-gen: interrupted\n")
+def files_of_at_most(size: int) -> Callable[[], None]:
+    """As on a disk that is almost full."""
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 @pytest.mark.parametrize("output", ["a.npy", "a.npz", "digits/"])
 def test_a_full_disk_is_exit_code_1_and_keeps_the_old_file(fails: Any, tmp_path: Path, output: str) -> None:
-    import resource
-
-    limit = 20_000 if output != "digits/" else 500
     if output != "digits/":
         (tmp_path / output).write_bytes(b"the old file")
-    line = fails(
-        *(1, "0-9", output, "-n", 5000, "--seed", 1),
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
-    )
+    limit = files_of_at_most(500 if output == "digits/" else 20_000)
+    line = fails(1, "0-9", output, "-n", 5000, "--seed", 1, preexec_fn=limit)
     assert f"{output.rstrip('/')}: File too large" in line
     assert [path for path in tmp_path.iterdir() if path.name != output] == []
     assert output == "digits/" or (tmp_path / output).read_bytes() == b"the old file"
 
 
-@needs_full_device
+@pytest.mark.parametrize(("form", "workers", "most"), [("npz", 2, 5_000), ("idx", 1, 30_000)])
+def test_after_a_full_disk_a_dataset_is_resumed(
+    made: Any, fails: Any, tmp_path: Path, form: str, workers: int, most: int
+) -> None:
+    """With the limits, a shard of the first and all images of the second are too large."""
+    words = ["0-9", "set/", "-n", 3000, "--seed", 1, "--shards", 30, "--workers", workers, "--format", form]
+    assert "File too large" in fails(1, *words, preexec_fn=files_of_at_most(most))
+    made(*words, "--resume")
+    made("verify", "set")
+    assert not list(tmp_path.rglob("*.partial"))
+
+
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["info"], ["check", "--help"]])
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_text_on_a_full_device_is_exit_code_1(
     fails: Any, environment: dict[str, str], words: list[str], unbuffered: str
 ) -> None:
-    model = {} if words == ["info"] else {"model": None}
-    streams = {"capture_output": False, "stderr": subprocess.PIPE}
+    options = {"stderr": subprocess.PIPE, "env": {**environment, "PYTHONUNBUFFERED": unbuffered}}
+    if words != ["info"]:
+        options["model"] = None
     with Path("/dev/full").open("wb") as full:
-        line = fails(
-            1, *words, **model, **streams, stdout=full, env={**environment, "PYTHONUNBUFFERED": unbuffered}
-        )
+        line = fails(1, *words, capture_output=False, stdout=full, **options)
     assert "No space left on device" in line
 
 
-@needs_full_device
 @pytest.mark.parametrize("form", ["png", "npy", "npz"])
 def test_a_full_device_is_exit_code_1(fails: Any, form: str) -> None:
     words = ["7", "-n", 64, "--seed", 1, "--format", form]
@@ -124,40 +130,111 @@ def test_a_full_device_is_exit_code_1(fails: Any, form: str) -> None:
     assert "stdout: No space left on device" in line
 
 
-def test_a_pipe_is_written_to_and_not_replaced(scorp_gen: Any, tmp_path: Path) -> None:
+def test_a_pipe_is_written_to_and_not_replaced(made: Any, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     reader = subprocess.Popen(["cat", "pipe"], cwd=tmp_path, stdout=subprocess.PIPE)
-    assert scorp_gen("7", "pipe", "--format", "npy").returncode == 0
+    made("7", "pipe", "--format", "npy")
     stdout, _ = reader.communicate(timeout=60)
     assert stdout.startswith(b"\x93NUMPY")
     assert (tmp_path / "pipe").is_fifo()
 
 
-class Boom(BaseException):
-    """Something that no `except Exception` catches."""
+def closing(*numbers: int) -> Callable[[], None]:
+    return lambda: [os.close(number) for number in numbers] and None
 
 
-def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / "a"
-    with pytest.raises(Boom), atomic_file(path) as stream:  # noqa: PT012
-        stream.write(b"half")
-        stream.flush()
-        assert not path.exists()
-        raise Boom
+def test_messages_are_not_mixed_with_images_if_stderr_is_closed(scorp_gen: Any) -> None:
+    words = ["7", "-", "--format", "npy", "-n", "3"]  # the message about the random seed is one of them
+    muted = scorp_gen(*words, preexec_fn=closing(2))
+    assert (muted.returncode, len(muted.stdout)) == (0, len(scorp_gen(*words).stdout))
+    assert np.load(io.BytesIO(muted.stdout)).shape == (3, 12, 10)
+
+
+def test_the_exit_code_is_right_if_stderr_is_closed_or_full(scorp_gen: Any) -> None:
+    closed = scorp_gen("x", "a.png", preexec_fn=closing(2))
+    with Path("/dev/full").open("wb") as full:
+        filled = scorp_gen("x", "a.png", capture_output=False, stdout=subprocess.PIPE, stderr=full)
+    assert [(run.returncode, run.stdout) for run in (closed, filled)] == [(2, b"")] * 2
+
+
+def test_printing_to_a_closed_stdout_is_exit_code_1(fails: Any, tmp_path: Path) -> None:
+    for words in (["--help"], ["--version"], ["check", "--help"], ["info"], ["7", "-", "--format", "npy"]):
+        model = {} if words[0] in ("info", "7") else {"model": None}
+        assert "stdout: it is closed" in fails(1, *words, **model, preexec_fn=closing(1))
+    assert "stdout" in fails(1, "7", "a.npy", "--json", "--quiet", preexec_fn=closing(1))
+    assert (tmp_path / "a.npy").is_file()
+
+
+@pytest.mark.parametrize(
+    ("output", "code", "says"),
+    [
+        ("", 2, "OUTPUT"),
+        ("a" * 300 + ".png", 1, "File name too long"),
+        ("a" * 300 + "/", 1, "File name too long"),
+    ],
+    ids=["empty", "file", "folder"],
+)
+def test_an_impossible_name_is_refused(fails: Any, tmp_path: Path, output: str, code: int, says: str) -> None:
+    assert says in fails(code, "7", output)
     assert list(tmp_path.iterdir()) == []
-    with atomic_file(path) as stream:
-        stream.write(b"whole")
-    assert [(entry.name, entry.read_bytes()) for entry in tmp_path.iterdir()] == [("a", b"whole")]
 
 
-def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / "a"
-    with atomic_folder(path, replace=False) as begun:
-        (begun / "old").touch()
-    with pytest.raises(Boom), atomic_folder(path, replace=True) as begun:  # noqa: PT012
-        (begun / "new").touch()
-        raise Boom
-    assert [str(entry.relative_to(tmp_path)) for entry in tmp_path.rglob("*")] == ["a", "a/old"]
-    with atomic_folder(path, replace=True) as begun:
-        (begun / "new").touch()
-    assert [str(entry.relative_to(tmp_path)) for entry in tmp_path.rglob("*")] == ["a", "a/new"]
+def test_names_need_not_be_utf_8(made: Any, tmp_path: Path) -> None:
+    for name in (b"\xff\xfe.npz", b"d\xff/"):
+        made("7", os.fsdecode(name))
+    made("verify", os.fsdecode(b"d\xff"))
+    assert {os.fsencode(path.name) for path in tmp_path.iterdir()} == {b"\xff\xfe.npz", b"d\xff"}
+
+
+@pytest.mark.parametrize(
+    ("model", "says"),
+    [
+        ("/dev/zero", "not a file"),
+        ("./pipe.onnx", "not a file"),
+        ("a" * 5000 + ".onnx", "File name too long"),
+        ("q\nr", "'q\\nr'"),
+        ("", "''"),
+    ],
+    ids=["endless device", "pipe", "long path", "line feed", "empty"],
+)
+def test_what_is_not_a_model_file_is_refused(fails: Any, tmp_path: Path, model: str, says: str) -> None:
+    os.mkfifo(tmp_path / "pipe.onnx")
+    assert says in fails(3, "7", "a.png", model=model)
+
+
+def test_too_few_open_files_are_reported(fails: Any, tmp_path: Path) -> None:
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (5, 5))
+
+    assert "Too many open files" in fails(1, "0-9", "a/", "-n", "50", preexec_fn=limit)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lack_of_memory_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
+    def allocate(words: Any) -> None:
+        np.empty((2**20, 2**30), np.uint8)
+
+    assert run_command("scorp-gen", allocate, []) == 1
+    assert capsys.readouterr().err.startswith("scorp-gen: out of memory: Unable to allocate")
+
+
+@pytest.mark.parametrize("granted", [0, 1, 3])
+def test_fewer_threads_than_requested_draw_the_same(
+    tiny_path: Path, generator: Generator, monkeypatch: pytest.MonkeyPatch, granted: int
+) -> None:
+    expected = generator.generate("0-9", 5000, seed=1).images
+    started: list[threading.Thread] = []
+    start = threading.Thread.start
+
+    def scarce(thread: threading.Thread) -> None:
+        if len(started) >= granted:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", scarce)
+    threads = 40 + granted  # a pool that no other test has filled
+    assert np.array_equal(
+        Generator(tiny_path, threads=threads).generate("0-9", 5000, seed=1).images, expected
+    )
+    assert len(started) == granted

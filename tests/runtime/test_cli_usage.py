@@ -1,32 +1,28 @@
 """`scorp-gen` reports an error in one line with the right exit code, suggests what was meant, and shows help."""
 
-import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import onnx
 import pytest
 
 import scorp_runtime
 from scorp_runtime import Generator
-from scorp_runtime.cli import COMMANDS, info, main
+from scorp_runtime.cli import COMMANDS, info
 from scorp_runtime.model.bundled import bundled_names
 
 WRONG_USAGE = [
     ("x a.png", "'x'"),
     ("9-0 a.png", "'9-0'"),
     ("7 a.png --count 0", "-n/--count: '0'"),
-    ("7 a.png --count -1", "-n/--count: '-1'"),
     ("7 a.png -n many", "'many'"),
     (f"7 a.png --seed {2**64}", f"-s/--seed: '{2**64}'"),
     (f"7 a.png -n 2 --start {2**64 - 1}", "1 samples, not 2"),
     ("7 a.png --cuont 3", "--cuont"),
-    ("7 a.png --cou 3", "--cou"),
     ("7 a.png --thickness 9", "1..6 px"),
     ("7 a.png --slant left", "'left'"),
     ("a.png", "scorp-gen all a.png"),
@@ -34,9 +30,7 @@ WRONG_USAGE = [
     ("7 a", "'a'"),
     ("7 a.png --format gif", "'gif'"),
     ("7 a/ --format npy", "npy"),
-    ("7 a/ --format png", "png"),
     ("7 - --format folder", "stdout"),
-    ("7 - --format idx", "stdout"),
     ("7 a.npy --columns 3", "npy"),
     ("7 a/ --columns 3", "folder"),
     ("7 a.npz --shards 2", "--shards"),
@@ -54,9 +48,23 @@ WRONG_USAGE = [
     ("7 a.png -n 1000000000000", ".npy"),
     ("7 a.png --scale 100000", ".npy"),
     ("7 a.png --threads 100000", "1024"),
+    ("7 a.png --threads some", "--threads"),
+    ("7 a.png --backend torch", "--backend"),
     ("text 7 a.png -n 2", "2 pages"),
     ("text a.png", "TEXT"),
     ("text 1 --text 2 a.png", "--text"),
+    ("text 4a a.png", "'a'"),
+    ("text 4a pages/", "'a'"),
+    ("text '2026-11-24\nROUTE' a.png", "'E', 'O', 'R', 'T', 'U'"),
+    ("text forty two a.png", "'f', 'o', 'r', 't', 'w', 'y'"),
+    ("text 'purple forty-two' a.png", "'purple'"),
+    ("text 'thin four' pages/ --thickness 3", "--thickness"),
+    ("text 4 a.npz", "'.npz'"),
+    ("'thin seven' a.png --thickness 3", "--thickness"),
+    (f"text 4 -n 2 pages/ --start {2**52 - 1}", "not 4503"),
+    ("text 4 a.tar --shards 2", "--shards"),
+    ("text 4 a.png --size 4000", "size"),
+    ("text 4", "OUTPUT"),
     ("serve --port 65536", "65535"),
 ]
 
@@ -65,32 +73,20 @@ WRONG_USAGE = [
 def test_wrong_usage_is_exit_code_2_and_names_the_value(
     fails: Any, tmp_path: Path, command: str, named: str
 ) -> None:
-    assert named in fails(2, *command.split())
+    assert named in fails(2, *shlex.split(command))
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", [["7", "a.png"], ["info"], ["check"]])
-@pytest.mark.parametrize("damage", ["missing", "empty", "cut", "changed", "folder"])
-def test_a_bad_model_is_exit_code_3(
-    fails: Any, tmp_path: Path, tiny_bytes: bytes, command: list[str], damage: str
-) -> None:
+@pytest.mark.parametrize("command", ["7 a.png", "info", "check"])
+def test_a_bad_model_is_exit_code_3(fails: Any, tmp_path: Path, tiny_bytes: bytes, command: str) -> None:
     model = tmp_path / "bad.onnx"
-    match damage:
-        case "empty":
-            model.write_bytes(b"")
-        case "cut":
-            model.write_bytes(tiny_bytes[:-100])
-        case "changed":
-            model.write_bytes(tiny_bytes.replace(b"class_weights", b"class_weightz"))
-        case "folder":
-            model.mkdir()
-    before = list(tmp_path.iterdir())
-    assert str(model) in fails(3, *command, model=model)
-    assert list(tmp_path.iterdir()) == before
-
-
-def test_an_unknown_bundled_model_is_exit_code_3(fails: Any) -> None:
-    assert "'nobody'" in fails(3, "7", "a.png", model="nobody")
+    assert str(model) in fails(3, *command.split(), model=model)
+    for content in (b"", tiny_bytes[:-100], tiny_bytes.replace(b"class_weights", b"class_weightz")):
+        model.write_bytes(content)
+        assert str(model) in fails(3, *command.split(), model=model)
+    assert str(tmp_path) in fails(3, *command.split(), model=tmp_path)
+    assert "'nobody'" in fails(3, *command.split(), model="nobody")
+    assert list(tmp_path.iterdir()) == [model]
 
 
 def test_a_path_that_cannot_be_written_is_exit_code_1(fails: Any, tmp_path: Path) -> None:
@@ -99,55 +95,6 @@ def test_a_path_that_cannot_be_written_is_exit_code_1(fails: Any, tmp_path: Path
         assert f"cannot write {output.rstrip('/')}" in fails(1, "7", output)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     assert (tmp_path / "file").read_text() == "kept"
-
-
-@pytest.mark.parametrize("more", [[], ["--shards", "2"]])
-@pytest.mark.parametrize(
-    ("made", "place"),
-    [
-        ("7 set/", "notes.txt"),
-        ("7 set/", "7/notes.txt"),
-        ("7 set/", "7/00000099.png"),
-        ("7 set/", "other/00000001.png"),
-        ("--format idx 7 set/", "t10k-images-idx3-ubyte"),
-        ("--format tar 7 set/", "train-00000-of-00009.tar"),
-        ("--format npz 7 set/", "link"),
-        ("text 12 set/", "00000099.box"),
-    ],
-)
-def test_a_dataset_with_foreign_files_is_not_replaced(
-    scorp_gen: Any, fails: Any, tmp_path: Path, made: str, place: str, more: list[str]
-) -> None:
-    words = [*made.split(), "-n", 3, "--seed"]
-    assert scorp_gen(*words, 1).returncode == 0
-    foreign = tmp_path / "set" / place
-    if place == "link":
-        foreign.symlink_to(tmp_path)
-    else:
-        foreign.parent.mkdir(exist_ok=True)
-        foreign.write_text("kept")
-    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "set").rglob("*")}
-    assert f"set/{place} " in fails(1, *words, 2, "--force", *more)
-    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "set").rglob("*")} == before
-    foreign.unlink()
-    assert scorp_gen(*words, 2, "--force", *more).returncode == 0
-
-
-def test_a_filled_folder_is_kept_and_force_replaces_only_a_dataset(
-    scorp_gen: Any, fails: Any, tmp_path: Path
-) -> None:
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "thesis.txt").write_text("kept")
-    for more in ([], ["--force"]):
-        assert " out" in fails(1, "7", "out/", *more)
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["thesis.txt"]
-    assert scorp_gen("1", "-n", 3, "digits/").returncode == 0
-    assert "--force" in fails(1, "2", "digits/")
-    assert scorp_gen("2", "digits/", "--force").returncode == 0
-    assert {path.name for path in (tmp_path / "digits").iterdir()} == {
-        *("2", "metadata.csv", "README.md", "provenance.json")
-    }
-    assert {path.name for path in tmp_path.iterdir()} == {"out", "digits"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
@@ -161,21 +108,21 @@ def test_images_are_not_written_to_a_terminal(fails: Any) -> None:
 
 
 def test_debug_prints_the_traceback(scorp_gen: Any) -> None:
-    result = scorp_gen("x", "a.png", "--debug")
-    assert result.returncode == 2
-    assert b"Traceback" in result.stderr
-    assert b"LabelError" in result.stderr
+    for words in (["x", "a.png", "--debug"], ["--debug", "x", "a.png"]):
+        result = scorp_gen(*words)
+        assert result.returncode == 2
+        assert b"Traceback" in result.stderr
+        assert b"LabelError" in result.stderr
 
 
-def test_an_unexpected_error_is_one_line_too(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tiny_path: Path
-) -> None:
+def test_an_unexpected_error_is_one_line_too(monkeypatch: pytest.MonkeyPatch, scorp_gen: Any) -> None:
     def fail(_: object) -> None:
         raise ZeroDivisionError("of all\nthings")
 
     monkeypatch.setattr(info, "_rows", fail)
-    assert main.main(["info", str(tiny_path)]) == 1
-    assert capsys.readouterr().err.startswith("scorp-gen: ZeroDivisionError: of all things (--debug")
+    result = scorp_gen("info")
+    assert result.returncode == 1
+    assert result.stderr.startswith(b"scorp-gen: ZeroDivisionError: of all things (--debug")
 
 
 def test_version_is_printed(scorp_gen: Any) -> None:
@@ -189,7 +136,6 @@ def test_version_is_printed(scorp_gen: Any) -> None:
     [
         (["--seed", 1, "forty-two", "a.png"], ["forty-two", "a.png", "--seed", 1]),
         (["-s", 1, "--invert", "-n2", "forty-two", "a/"], ["forty-two", "a/", "-s", 1, "--invert", "-n2"]),
-        (["--seed=1", "7", "a.png"], ["7", "a.png", "--seed=1"]),
         (
             ["--count", 3, "7", "-s", 1, "a.npy", "--slant", "-9..-5"],
             ["7", "a.npy", "-n3", "-s1", "--slant=-9..-5"],
@@ -200,45 +146,13 @@ def test_version_is_printed(scorp_gen: Any) -> None:
     ],
 )
 def test_options_may_have_any_place_and_text_is_a_command_and_an_option(
-    scorp_gen: Any, tmp_path: Path, words: list[Any], same: list[Any]
+    made: Any, contents: Any, tmp_path: Path, words: list[Any], same: list[Any]
 ) -> None:
-    results = []
-    for order in (words, same):
-        folder = tmp_path / str(len(results))
-        folder.mkdir()
-        result = scorp_gen(*order, model=None, cwd=folder)
-        assert result.returncode == 0, result.stderr
-        files = {
-            path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.*") if path.is_file()
-        }
-        results.append((result.stderr, files))
-    assert results[0] == results[1]
-    assert results[0][1]
-
-
-def test_options_may_come_before_a_command(scorp_gen: Any, tiny_path: Path) -> None:
-    expected = scorp_gen("info").stdout
-    assert expected
-    assert scorp_gen("--debug", "info").stdout == expected
-    assert scorp_gen("--model", tiny_path, "info", model=None).stdout == expected
-
-
-def test_a_class_may_have_the_name_of_a_command(
-    scorp_gen: Any, tmp_path: Path, proto: onnx.ModelProto, metadata: dict[str, str]
-) -> None:
-    """A single word is the command; after `--`, or in a list, it is the class."""
-    for entry in proto.metadata_props:
-        if entry.key in ("classes", "natural"):
-            entry.value = metadata[entry.key].replace('"7"', '"info"')
-    model = tmp_path / "model.onnx"
-    model.write_bytes(proto.SerializeToString())
-    expected = Generator(model).generate("info", 2, seed=1).images
-    assert json.loads(scorp_gen("info", "--json", model=model).stdout)["classes"][7] == "info"
-    options = ["-n", 2, "--seed", 1, "--model", model]
-    for words in ([*options, "--", "info", "a.npy"], [*options, "info,info", "a.npy"]):
-        result = scorp_gen(*words, model=None)
-        assert result.returncode == 0, result.stderr
-        assert np.array_equal(np.load(tmp_path / "a.npy"), expected)
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.mkdir()
+    two.mkdir()
+    assert made(*words, model=None, cwd=one).stderr == made(*same, model=None, cwd=two).stderr
+    assert contents(one) == contents(two) != {}
 
 
 @pytest.mark.parametrize("words", [[], ["text"]])
@@ -274,7 +188,6 @@ def test_the_ranges_of_knobs_in_the_help_are_those_of_the_bundled_models(scorp_g
     ("words", "meant"),
     [
         (["7", "a.png", "--cuont", "3"], "--count"),
-        (["7", "a.png", "--thicknes=3"], "--thickness"),
         (["info", "--jsno"], "--json"),
         (["text", "7", "a.png", "--spcing", "3"], "--spacing"),
         (["inof"], "scorp-gen info"),
@@ -292,17 +205,6 @@ def test_what_was_probably_meant_is_suggested(fails: Any, words: list[str], mean
     assert line.count("did you mean") <= 1
 
 
-@pytest.mark.parametrize("command", ["info", "check"])
-def test_the_model_may_be_positional(scorp_gen: Any, tiny_path: Path, command: str) -> None:
-    result = scorp_gen(command, tiny_path, "--json", model=None)
-    assert result.returncode == 0
-    assert (
-        result.stdout
-        == scorp_gen(command, "--json").stdout
-        != scorp_gen(command, "--json", model=None).stdout
-    )
-
-
 @pytest.mark.parametrize(
     "words", ["7 a.png", "text 7 b.png", "7 a/ -n 9 --shards 2", "-q 7 c.png", "x a.png"]
 )
@@ -312,21 +214,12 @@ def test_quiet_prints_only_errors(scorp_gen: Any, words: str) -> None:
     assert (result.returncode, result.stderr.count(b"\n")) == ((2, 1) if words[0] == "x" else (0, 0))
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh"])
-def test_the_completion_script_has_commands_and_options(scorp_gen: Any, shell: str) -> None:
-    pytest.importorskip("shtab")
-    result = scorp_gen("--print-completion", shell, model=None)
-    assert result.returncode == 0, result.stderr
-    for word in (*COMMANDS, "--thickness", "--word-space"):
-        assert word in result.stdout.decode()
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="needs bash")
 @pytest.mark.parametrize(
     ("words", "completed"),
     [("in", "info"), ("7 a.p", "a.png"), ("verify d", "digits"), ("text --word", "--word-space")],
 )
-def test_bash_completes(scorp_gen: Any, tmp_path: Path, words: str, completed: str) -> None:
+def test_bash_completes(made: Any, tmp_path: Path, words: str, completed: str) -> None:
     pytest.importorskip("shtab")
     (tmp_path / "a.png").touch()
     (tmp_path / "digits").mkdir()
@@ -334,11 +227,6 @@ def test_bash_completes(scorp_gen: Any, tmp_path: Path, words: str, completed: s
         f"\nCOMP_WORDS=(scorp-gen {words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n"
         '_shtab_scorp_gen\necho "${COMPREPLY[*]}"'
     )
-    script = scorp_gen("--print-completion", "bash", model=None).stdout.decode() + complete
+    script = made("--print-completion", "bash", model=None).stdout.decode() + complete
     result = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, check=True)
     assert result.stdout.decode().split() == [completed]
-
-
-def test_completion_without_its_library_names_the_extra(fails: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "shtab", None)
-    assert "scorp-runtime[completion]" in fails(1, "--print-completion", "bash", model=None)

@@ -1,15 +1,17 @@
 """The virtual dataset returns every image once, for any reader and any split."""
 
-import os
 import pickle
 import sys
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.utils.data import DataLoader
 
-from scorp_runtime import CountError, Counts, Effects, Generator, RequestError, StyleError, Weights
+from scorp_runtime import CountError, Counts, Dataset, Effects, Generator, StyleError, Weights
 
 
 @pytest.fixture(scope="module")
@@ -21,27 +23,13 @@ def test_items_are_the_images_that_generate_draws(generator: Generator, dataset:
     assert len(dataset) == 10**9
     far = 987_654_321
     drawn = generator.generate("0-9", 3, seed=5, start=7 + far, slant="-10..5")
-    for place in range(3):
-        image, label = dataset[far + place]
-        assert np.array_equal(image, drawn.images[place])
-        assert label == drawn.labels[place]
     images, labels = dataset[far : far + 3]
     assert np.array_equal(images, drawn.images)
     assert np.array_equal(labels, drawn.labels)
-    assert np.array_equal(dataset[far - 10**9][0], drawn.images[0])
-    assert np.array_equal(dataset[np.int64(far)][0], drawn.images[0])
-
-
-def test_slices_and_lists_of_positions_return_those_images(dataset: Any) -> None:
-    images, labels = dataset[:40]
-    backwards, _ = dataset[12:2:-3]
-    assert np.array_equal(backwards, images[[12, 9, 6, 3]])
-    picked, picked_labels = dataset.take([5, 6, 7, 3, 3, 4, 39])
-    assert np.array_equal(picked, images[[5, 6, 7, 3, 3, 4, 39]])
-    assert np.array_equal(picked_labels, labels[[5, 6, 7, 3, 3, 4, 39]])
-    assert dataset[3:3][0].shape == (0, 12, 10)
-    walk = iter(dataset)
-    assert all(np.array_equal(next(walk)[0], image) for image in images)
+    for position in (far, far - 10**9, np.int64(far)):
+        image, label = dataset[position]
+        assert np.array_equal(image, drawn.images[0])
+        assert label == drawn.labels[0]
 
 
 LABELS: list[Any] = [
@@ -70,34 +58,13 @@ def test_scattered_positions_return_the_same_images(
     assert np.array_equal(dataset.take(range(-3, 3))[0], images[[-3, -2, -1, 0, 1, 2]])
 
 
-def test_scattered_positions_are_drawn_in_batches(
-    generator: Generator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    dataset = generator.dataset("0-9", 10**9, seed=5, writer=3)
-    places = list(range(0, 10**8, 10**6))
-    expected = np.stack([dataset[place][0] for place in places])
-    runs: list[int] = []
-    backend = generator._backend()
-    monkeypatch.setattr(
-        generator,
-        "_backends",
-        {os.getpid(): SimpleNamespace(run=lambda *of: (runs.append(1), backend.run(*of))[1])},
-    )
-    items = dataset.__getitems__(places)
-    assert np.array_equal(np.stack([image for image, _ in items]), expected)
-    assert len(runs) == 4  # of 32 images at most
-
-
-def test_arrays_of_a_request_are_read_only(generator: Generator) -> None:
-    """Requests for the same classes share their array."""
-    for labels in LABELS[1:]:
-        request = generator.dataset(labels, 300, thickness=[3] * 300).request
-        fields = [getattr(request.labels, name) for name in request.labels.__dataclass_fields__]
-        arrays = [field for field in (*fields, *request.styles.values()) if isinstance(field, np.ndarray)]
-        assert len(arrays) >= 2
-        for array in arrays:
-            with pytest.raises(ValueError, match="read-only"):
-                array[0] = 5
+@pytest.mark.parametrize("labels", LABELS)
+def test_changing_arrays_changes_no_other_image(generator: Generator, labels: Any) -> None:
+    dataset = generator.dataset(labels, 300, seed=5)
+    images, values = dataset[:]
+    before = images.copy(), values.copy()
+    images[:], values[:] = 0, 0
+    assert all(map(np.array_equal, dataset[:], before))
     assert generator.generate("0-9").labels.tolist() == list(range(10))
 
 
@@ -109,16 +76,6 @@ def test_meta_has_label_style_and_address(generator: Generator, dataset: Any) ->
     assert list(meta.styles.values()) == drawn.styles[0].tolist()
     again = generator.generate(meta.label, seed=meta.seed, start=meta.index, **meta.styles)
     assert np.array_equal(again.images[0], dataset[20][0])
-
-
-def test_meta_has_the_writer(generator: Generator) -> None:
-    dataset = generator.dataset("0-9", 30, seed=5, writer=12)
-    meta = dataset.meta(20)
-    assert meta.writer == 12
-    again = generator.generate(meta.label, seed=5, start=meta.index, writer=meta.writer)
-    assert list(meta.styles.values()) == again.styles[0].tolist()
-    assert np.array_equal(again.images[0], dataset[20][0])
-    assert generator.dataset("0-9", 30, seed=5).meta(20).writer is None
 
 
 EFFECTS = Effects(breaks=1, size=20, shift=1, blur=1, background=9, noise=2)
@@ -143,29 +100,6 @@ def test_effects_are_the_same_in_memory_and_in_files(
     rows = list(dataset.hf(shards=3))
     assert np.array_equal(np.stack([np.asarray(row["image"]) for row in rows]), images)
     assert {row["writer"] for row in rows} == {12}
-
-
-@pytest.mark.parametrize("bad", [{"noise": 2}, 2, Effects])
-def test_invalid_effects_are_refused(generator: Generator, bad: Any) -> None:
-    with pytest.raises(RequestError, match="effects must be an Effects or None"):
-        generator.dataset("0-9", 10, effects=bad)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error"),
-    [
-        ({"batch_size": 0}, CountError),
-        ({"batch_size": 2.0}, CountError),
-        ({"batch_size": 2, "shard": (2, 2)}, RequestError),
-        ({"batch_size": 2, "shard": (0, 0)}, RequestError),
-        ({"batch_size": 2, "start": -1}, RequestError),
-    ],
-)
-def test_wrong_arguments_of_batches_are_refused_at_the_call(
-    dataset: Any, arguments: dict[str, Any], error: type[Exception]
-) -> None:
-    with pytest.raises(error):
-        dataset.batches(**arguments)
 
 
 def test_wrong_positions_and_requests_are_refused(generator: Generator, dataset: Any) -> None:
@@ -195,6 +129,30 @@ def test_hugging_face_rows_have_image_label_and_address(generator: Generator) ->
         assert row["thickness"] == dataset.meta(place).styles["thickness"]
 
 
+@pytest.mark.parametrize(
+    "options", [{}, {"writer": 12, "effects": EFFECTS, "invert": True}], ids=["plain", "effects"]
+)
+@pytest.mark.parametrize("adapted", [False, True])
+def test_any_number_of_workers_returns_the_same_batches(
+    generator: Generator, adapted: bool, options: dict[str, Any]
+) -> None:
+    dataset = generator.dataset("0-9", 210, seed=1, **options)
+    images, labels = map(torch.from_numpy, dataset[:])
+    expected = images[:, None].float() / 255 if adapted else images
+    for workers in (0, 1, 2):
+        loader = DataLoader(dataset.torch() if adapted else dataset, batch_size=32, num_workers=workers)
+        batches = list(loader)
+        assert torch.equal(torch.cat([batch for batch, _ in batches]), expected)
+        assert torch.equal(torch.cat([batch for _, batch in batches]), labels)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_the_workers_of_a_loader_share_hugging_face_rows(generator: Generator, workers: int) -> None:
+    rows = generator.dataset("0-9", 50, seed=1).hf(shards=4).select_columns(["index"])
+    indices = torch.cat([batch["index"] for batch in DataLoader(rows, batch_size=8, num_workers=workers)])
+    assert sorted(indices.tolist()) == list(range(50))
+
+
 def test_tensorflow_elements_are_the_images(generator: Generator) -> None:
     pytest.importorskip(
         "tensorflow", reason=".tf() IS NOT TESTED HERE: pip install tensorflow-cpu (300 MB) does it"
@@ -203,3 +161,79 @@ def test_tensorflow_elements_are_the_images(generator: Generator) -> None:
     elements = list(dataset.tf(batch_size=16).as_numpy_iterator())
     assert np.array_equal(np.stack([image for image, _ in elements]), dataset[:][0])
     assert [label for _, label in elements] == dataset[:][1].tolist()
+
+
+ADDRESSES = st.integers(0, 2**64 - 1)
+FREE: st.SearchStrategy[Any] = st.sampled_from(["0-9", "7", "1,3,5-7", None, Weights({"3": 1, 8: 0.5})])
+"""Labels that depend only on the index, so that a later start continues an earlier dataset."""
+STYLES: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [{}, {"slant": "-10..10"}, {"thickness": 3.0, "writer": 5}]
+)
+LENGTH = 40
+
+
+@st.composite
+def datasets(draw: st.DrawFn, generator: Generator, labels: Any) -> Dataset:
+    presentation = draw(st.none() | st.just(Effects(breaks=1, size=20, shift=1, noise=1)))
+    seed, start = draw(ADDRESSES), draw(st.integers(0, 2**64 - LENGTH))
+    length = LENGTH if not isinstance(labels, Counts | list) else None
+    styles, invert = draw(STYLES), draw(st.booleans())
+    return generator.dataset(
+        labels, length, seed=seed, start=start, effects=presentation, invert=invert, **styles
+    )
+
+
+@settings(deadline=None)
+@given(
+    data=st.data(),
+    labels=FREE | st.sampled_from([Counts({"1": 30, "2": 7, "9": 3}), [3, "4"] * 20]),
+    cut=st.slices(LENGTH),
+)
+def test_a_slice_selects_what_numpy_selects(
+    generator: Generator, data: st.DataObject, labels: Any, cut: slice
+) -> None:
+    dataset = data.draw(datasets(generator, labels))
+    for part, whole in zip(dataset[cut], dataset[:], strict=True):
+        assert np.array_equal(part, whole[cut])
+
+
+@settings(deadline=None)
+@given(
+    seed=ADDRESSES,
+    start=st.integers(0, 2**64 - LENGTH),
+    cut=st.integers(0, LENGTH),
+    labels=FREE,
+    styles=STYLES,
+)
+def test_a_dataset_continues_where_another_ends(
+    generator: Generator, seed: int, start: int, cut: int, labels: Any, styles: dict[str, Any]
+) -> None:
+    whole = generator.dataset(labels, LENGTH, seed=seed, start=start, **styles)
+    front = generator.dataset(labels, cut, seed=seed, start=start, **styles)
+    back = generator.dataset(labels, LENGTH - cut, seed=seed, start=min(start + cut, 2**64 - 1), **styles)
+    for first, second, both in zip(front[:], back[:], whole[:], strict=True):
+        assert np.array_equal(np.concatenate([first, second]), both)
+
+
+@settings(deadline=None)
+@given(
+    data=st.data(),
+    labels=FREE,
+    size=st.integers(1, 9),
+    steps=st.integers(0, 4),
+    worlds=st.tuples(*[st.integers(1, 4)] * 2),
+)
+def test_another_number_of_ranks_can_resume(
+    generator: Generator, data: st.DataObject, labels: Any, size: int, steps: int, worlds: tuple[int, int]
+) -> None:
+    dataset = data.draw(datasets(generator, labels))
+    before, after = worlds
+    seen: list[Any] = []
+    for rank in range(before):
+        batches = dataset.batches(size, shard=(rank, before))
+        seen += [batch for _, batch in zip(range(steps), batches, strict=False)]
+    stopped = min(steps * before * size, LENGTH)
+    for rank in range(after):
+        seen += dataset.batches(size, shard=(rank, after), start=stopped)
+    found = [(bytes(image), label) for batch in seen for image, label in zip(*batch, strict=True)]
+    assert sorted(found) == sorted((bytes(image), label) for image, label in dataset)

@@ -4,7 +4,6 @@ import multiprocessing
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -31,71 +30,36 @@ input()
 }
 
 
-def made(result: Any, folder: Path) -> dict[str, bytes]:
-    assert result.returncode == 0, result.stderr.decode()
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
 @pytest.fixture
-def serial(scorp_gen: Any, tmp_path: Path) -> dict[str, bytes]:
-    return made(scorp_gen(*WORDS, "serial/"), tmp_path / "serial")
-
-
-@pytest.fixture
-def token(environment: dict[str, str]) -> dict[str, str]:
-    """An environment with a token for a Ray cluster and its clients."""
-    return {**environment, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0123456789abcdef" * 4}
-
-
-@pytest.fixture
-def address(request: pytest.FixtureRequest, tmp_path: Path, token: dict[str, str]) -> Iterator[str]:
-    """The address of a cluster in another process."""
-    script = tmp_path / "cluster.py"
-    script.write_text(CLUSTERS[request.param])
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen([sys.executable, script], env=token, text=True, **pipes) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-        process.communicate("\n", timeout=60)
+def serial(made: Any, contents: Any, tmp_path: Path) -> dict[str, bytes]:
+    """The files that one process makes."""
+    made(*WORDS, "serial/")
+    files: dict[str, bytes] = contents(tmp_path / "serial")
+    return files
 
 
 @pytest.mark.parametrize("engine", CLUSTERS)
 def test_a_local_cluster_makes_the_same_files(
-    scorp_gen: Any,
-    tmp_path: Path,
-    serial: dict[str, bytes],
-    engine: str,
-    monkeypatch: pytest.MonkeyPatch,
+    made: Any, contents: Any, tmp_path: Path, environment: dict[str, str], serial: Any, engine: str
 ) -> None:
-    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")  # only --cluster may use it
-    result = scorp_gen(*WORDS, "out/", "--engine", engine, "--workers", 2, timeout=600)
-    assert made(result, tmp_path / "out") == serial
+    another = {**environment, "RAY_ADDRESS": "127.0.0.1:1"}  # only --cluster may use it
+    made(*WORDS, "out/", "--engine", engine, "--workers", 2, env=another, timeout=600)
+    assert contents(tmp_path / "out") == serial
 
 
-@pytest.mark.parametrize(("engine", "address"), [(name, name) for name in CLUSTERS], indirect=["address"])
+@pytest.mark.parametrize("engine", CLUSTERS)
 def test_a_running_cluster_is_used(
-    scorp_gen: Any,
-    tmp_path: Path,
-    serial: dict[str, bytes],
-    token: dict[str, str],
-    engine: str,
-    address: str,
+    made: Any, contents: Any, tmp_path: Path, environment: dict[str, str], serial: Any, engine: str
 ) -> None:
-    result = scorp_gen(*WORDS, "out/", "--engine", engine, "--cluster", address, env=token, timeout=600)
-    assert made(result, tmp_path / "out") == serial
-
-
-@pytest.mark.parametrize(("engine", "module"), [("dask", "distributed"), ("ray", "ray")])
-def test_a_missing_engine_is_named_and_nothing_is_written(
-    scorp_gen: Any, tmp_path: Path, environment: dict[str, str], engine: str, module: str
-) -> None:
-    (tmp_path / "hidden").mkdir()
-    (tmp_path / "hidden" / f"{module}.py").write_text(f"raise ModuleNotFoundError(name={module!r})")
-    without = {**environment, "PYTHONPATH": f"{tmp_path / 'hidden'}:{environment['PYTHONPATH']}"}
-    result = scorp_gen(*WORDS, "out/", "--engine", engine, env=without)
-    assert result.returncode == 1
-    assert f"pip install 'scorp-runtime[{engine}]'" in result.stderr.decode()
-    assert not (tmp_path / "out").exists()
+    token = {**environment, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0123456789abcdef" * 4}
+    script = tmp_path / "cluster.py"
+    script.write_text(CLUSTERS[engine])
+    with subprocess.Popen([sys.executable, script], env=token, text=True, stdin=-1, stdout=-1) as cluster:
+        assert cluster.stdout is not None
+        address = cluster.stdout.readline().strip()
+        made(*WORDS, "out/", "--engine", engine, "--cluster", address, env=token, timeout=600)
+        cluster.communicate("\n", timeout=60)
+    assert contents(tmp_path / "out") == serial
 
 
 def test_no_process_or_thread_is_left_after_an_interruption() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scorp_runtime import CountError, Effects, Generator, LabelError, ModelError, RequestError, StyleError
+from scorp_runtime import CountError, Effects, Generator, LabelError, ModelError, RequestError
 from scorp_runtime.sampling.philox import Purpose, normals
 
 
@@ -21,17 +21,6 @@ def test_a_batch_has_images_labels_and_styles(generator: Generator) -> None:
     assert (batch.seed, batch.start, len(batch)) == (6, 3, 25)
     assert (batch.class_names, batch.knob_names) == (generator.classes, ("thickness", "slant", "width"))
     assert batch.images.std() > 20
-
-
-@pytest.mark.parametrize("labels", ["3", [3, 1, 4]])
-def test_changing_a_batch_changes_no_other(generator: Generator, labels: Any) -> None:
-    request = generator.dataset(labels, seed=6).request
-    first = generator.draw(request, 0, request.count)
-    images, drawn = first.images.copy(), first.labels.tolist()
-    first.images[:], first.labels[:], first.styles[:] = 0, 0, 0
-    second = generator.draw(request, 0, request.count)
-    assert second.labels.tolist() == drawn
-    assert np.array_equal(second.images, images)
 
 
 def test_images_follow_the_integer_arithmetic_of_the_model(generator: Generator, proto: Any) -> None:
@@ -65,50 +54,26 @@ def test_out_is_filled_and_returned(generator: Generator, effects: Effects | Non
     )
 
 
-READ_ONLY = np.zeros((5, 12, 10), np.uint8)
-READ_ONLY.flags.writeable = False
-
-
-@pytest.mark.parametrize(
-    "out", [READ_ONLY, np.zeros((4, 12, 10), np.uint8), np.zeros((5, 10, 12), np.uint8), READ_ONLY * 1.0, [1]]
-)
-def test_an_invalid_out_is_refused(generator: Generator, out: Any) -> None:
-    with pytest.raises(RequestError, match="out must be"):
-        generator.generate(7, 5, out=out)
-    with pytest.raises(RequestError, match="out must be"):
-        generator.generate(7, 5, out=np.zeros((5, 12, 10), np.uint8), effects=Effects(size=24))
-
-
-@pytest.mark.parametrize("effects", [None, Effects(size=20, noise=2, breaks=1)])
-def test_batches_join_to_the_images_of_one_call(generator: Generator, effects: Effects | None) -> None:
-    batches = list(generator.iter_batches("0-9", 300, batch_size=130, seed=1, start=4, effects=effects))
-    assert [(len(batch), batch.start) for batch in batches] == [(130, 4), (130, 134), (40, 264)]
-    whole = generator.generate("0-9", 300, seed=1, start=4, effects=effects)
-    assert np.array_equal(np.concatenate([batch.images for batch in batches]), whole.images)
-    assert np.array_equal(np.concatenate([batch.labels for batch in batches]), whole.labels)
+def test_an_invalid_out_is_refused(generator: Generator) -> None:
+    fitting = np.zeros((5, 12, 10), np.uint8)
+    read_only = fitting.copy()
+    read_only.flags.writeable = False
+    invalid: list[Any] = [read_only, fitting[1:], fitting.transpose(0, 2, 1), fitting * 1.0, [1]]
+    for out, effects in [*((out, None) for out in invalid), (fitting, Effects(size=24))]:
+        with pytest.raises(RequestError, match="out must be"):
+            generator.generate(7, 5, out=out, effects=effects)
 
 
 def test_iter_batches_refuses_bad_arguments_at_the_call(generator: Generator) -> None:
-    with pytest.raises(CountError):
-        generator.iter_batches(7, 10, batch_size=0)
-    with pytest.raises(LabelError):
-        generator.iter_batches("x", 10)
-    with pytest.raises(StyleError):
-        generator.iter_batches(7, slant=[1.0, 2.0, 3.0])
-    with pytest.raises(RequestError):
-        generator.iter_batches(7, effects=3)  # type: ignore[arg-type]
-
-
-def test_endless_batches_share_a_random_seed(generator: Generator) -> None:
-    batches = generator.iter_batches("0-9", batch_size=30)
-    first, second, third = (next(batches) for _ in range(3))
-    assert first.seed == second.seed == third.seed
-    assert (first.start, second.start, third.start) == (0, 30, 60)
-
-
-def test_batches_of_listed_labels_end_with_the_list(generator: Generator) -> None:
-    batches = list(generator.iter_batches([1, 2, 3, 4, 5], batch_size=2, seed=1))
-    assert [batch.labels.tolist() for batch in batches] == [[1, 2], [3, 4], [5]]
+    bad: list[dict[str, Any]] = [
+        {"labels": "x"},
+        {"labels": 7, "batch_size": 0},
+        {"labels": 7, "slant": [1.0, 2.0, 3.0]},
+        {"labels": 7, "effects": 3},
+    ]
+    for arguments in bad:
+        with pytest.raises(RequestError):
+            generator.iter_batches(**arguments)
 
 
 def test_a_generator_describes_its_model(generator: Generator, tiny_path: Path) -> None:
@@ -116,10 +81,7 @@ def test_a_generator_describes_its_model(generator: Generator, tiny_path: Path) 
     assert [knob.name for knob in generator.knobs] == ["thickness", "slant", "width"]
     assert generator.image_shape == (12, 10)
     assert str(tiny_path) in repr(generator)
-
-
-def test_the_repr_of_model_metadata_fits_a_screen() -> None:
-    assert len(repr(Generator("letters").info)) < 2000
+    assert len(repr(generator.info)) < 2000
 
 
 @pytest.mark.parametrize("model", ["nowhere.onnx", ".", "/dev/null", "nobody", 3])
@@ -140,12 +102,11 @@ def test_a_pickle_keeps_an_absolute_path_and_no_weights(
     assert np.array_equal(again.generate("0-9", seed=1).images, generator.generate("0-9", seed=1).images)
 
 
-def test_a_pickle_of_a_changed_model_is_refused(proto: Any, tmp_path: Path) -> None:
-    path = tmp_path / "model.onnx"
-    path.write_bytes(proto.SerializeToString())
+def test_a_pickle_of_a_changed_model_is_refused(proto: Any, saved: Any) -> None:
+    path = saved(proto)
     frozen = pickle.dumps(Generator(path))
     proto.producer_name = "someone else"
-    path.write_bytes(proto.SerializeToString())
+    saved(proto)
     with pytest.raises(ModelError, match="has changed"):
         pickle.loads(frozen)
     path.unlink()
@@ -170,7 +131,6 @@ def test_synthesize_draws_the_inputs_of_a_batch(generator: Generator) -> None:
         ([["a"] * 9], [7], [[3, 0, 8]], RequestError, "noise"),
         ([[float("inf")] * 9], [7], [[3, 0, 8]], RequestError, "noise .* finite"),
         ([[0.0] * 9], [10], [[3, 0, 8]], LabelError, "0 to 9"),
-        ([[0.0] * 9], [-1], [[3, 0, 8]], LabelError, "0 to 9"),
         ([[0.0] * 9], [7.0], [[3, 0, 8]], LabelError, "whole numbers"),
         ([[0.0] * 9], 7, [[3, 0, 8]], LabelError, "one-dimensional"),
     ],
@@ -182,17 +142,10 @@ def test_synthesize_names_an_invalid_input(
         generator.synthesize(noise, labels, styles)
 
 
-@pytest.mark.parametrize("count", [10**12, 2**63, 2**64])
+@pytest.mark.parametrize("count", [10**12, 2**64])
 def test_more_images_than_memory_holds_are_refused(generator: Generator, count: int) -> None:
-    for effects in (None, Effects(noise=1)):
-        with pytest.raises(CountError, match=f"{count} images .* iter_batches"):
-            generator.generate(7, count, effects=effects)
-
-
-def test_an_endless_request_costs_nothing_until_it_is_drawn(generator: Generator) -> None:
-    batches = generator.iter_batches(7, 2**64, batch_size=10)
-    assert next(batches).images.shape == (10, 12, 10)
-    assert np.array_equal(next(batches).labels, [7] * 10)
+    with pytest.raises(CountError, match=f"{count} images .* iter_batches"):
+        generator.generate(7, count)
 
 
 # The first images set everything up; then the peak may grow by a few batches at most.

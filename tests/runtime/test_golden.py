@@ -2,7 +2,6 @@
 
 import json
 import math
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,10 +20,6 @@ def encode(document: Any) -> bytes:
     return json.dumps(document).encode()
 
 
-def test_a_golden_file_matches_its_model(generator: Generator, golden: dict[str, Any]) -> None:
-    assert check_golden(generator, encode(golden)) == len(golden["cases"])
-
-
 def test_the_cases_cover_classes_knob_limits_writers_and_last_indices(
     generator: Generator, golden: dict[str, Any]
 ) -> None:
@@ -39,60 +34,49 @@ def test_the_cases_cover_classes_knob_limits_writers_and_last_indices(
     assert {None, "0", str(2**64 - 1)} <= {case["writer"] for case in cases}
 
 
-def test_every_case_protects_its_pixels(generator: Generator, golden: dict[str, Any]) -> None:
-    for number, case in enumerate(golden["cases"]):
-        cases = [*golden["cases"]]
-        cases[number] = {**case, "pixels_sha256": "0" * 64}
-        with pytest.raises(ModelError, match=f"case {number + 1} of {len(cases)}"):
-            check_golden(generator, encode({**golden, "cases": cases}))
+def test_a_changed_pixel_is_found(generator: Generator, golden: dict[str, Any]) -> None:
+    *others, last = golden["cases"]
+    changed = golden | {"cases": [*others, last | {"pixels_sha256": "0" * 64}]}
+    with pytest.raises(ModelError, match=f"case {len(others) + 1} of {len(others) + 1}"):
+        check_golden(generator, encode(changed))
 
 
-def test_a_golden_file_of_another_model_is_refused(generator: Generator, golden: dict[str, Any]) -> None:
-    with pytest.raises(ModelError, match="another model"):
-        check_golden(generator, encode({**golden, "model_sha256": "0" * 64}))
+DAMAGED = [b"", b"[]", b"{", b"\xff", b'{"format": 1}', b'{"format": 1, "model_sha256": "", "cases": [1]}']
 
 
-DAMAGED = [b"", b"[]", b"{", b"null", b"\xff", b'{"format": 1}']
-
-
-@pytest.mark.parametrize("content", [*DAMAGED, b'{"format": 1, "model_sha256": "", "cases": [1]}'])
+@pytest.mark.parametrize("content", DAMAGED)
 def test_a_damaged_golden_file_is_refused(generator: Generator, content: bytes) -> None:
     with pytest.raises(ModelError, match="golden file"):
         check_golden(generator, content)
 
 
 @pytest.mark.parametrize(
+    ("change", "named"), [({"model_sha256": "0" * 64}, "another model"), ({"format": 2}, "format 2")]
+)
+def test_another_model_or_format_is_refused(
+    generator: Generator, golden: dict[str, Any], change: dict[str, Any], named: str
+) -> None:
+    with pytest.raises(ModelError, match=named):
+        check_golden(generator, encode(golden | change))
+
+
+@pytest.mark.parametrize(
     "change",
-    [
-        {"labels": "x"},
-        {"seed": "-1"},
-        {"seed": math.inf},
-        {"seed": None},
-        {"writer": "x"},
-        {"styles": {"size": 1}},
-        {"styles": 3},
-        {"count": "a"},
-    ],
+    [{"labels": "x"}, {"seed": "-1"}, {"seed": math.inf}, {"writer": "x"}, {"styles": 3}],
 )
 def test_a_case_that_cannot_be_drawn_is_refused(
     generator: Generator, golden: dict[str, Any], change: dict[str, Any]
 ) -> None:
-    cases = [{**golden["cases"][0], **change}]
+    cases = [golden["cases"][0] | change]
     with pytest.raises(ModelError, match="cannot draw the golden case"):
-        check_golden(generator, encode({**golden, "cases": cases}))
+        check_golden(generator, encode(golden | {"cases": cases}))
 
 
-def test_a_later_format_is_refused(generator: Generator, golden: dict[str, Any]) -> None:
-    with pytest.raises(ModelError, match="format 2"):
-        check_golden(generator, encode({**golden, "format": 2}))
-
-
-def test_limits_that_six_digits_would_round_outwards_are_drawn(proto: Any, tmp_path: Path) -> None:
+def test_limits_that_six_digits_would_round_outwards_are_drawn(proto: Any, saved: Any) -> None:
     (knobs,) = (entry for entry in proto.metadata_props if entry.key == "knobs")
     document = json.loads(knobs.value)
     document[0] |= {"high": 20.65625 + 2**-18, "step": 2**-18}
     assert float(f"{document[0]['high']:g}") > document[0]["high"]
     knobs.value = json.dumps(document)
-    (tmp_path / "fine.onnx").write_bytes(proto.SerializeToString())
-    generator = Generator(tmp_path / "fine.onnx")
+    generator = Generator(saved(proto))
     assert check_golden(generator, encode(make_golden(generator))) > 0

@@ -17,7 +17,7 @@ def test_dry_run_prints_options_and_writes_nothing(tmp_path: Path, capsys: Captu
     assert main(["--dry-run", "--epochs", "7", "--penalty", "0.25", "--runs", str(tmp_path / "runs")]) == 0
     options = json.loads(capsys.readouterr().out)
     assert (options["training"]["epochs"], options["model"]["penalty"]) == (7, 0.25)
-    assert options["training"]["model"] == "multires"
+    assert options["training"]["network"] == "multires"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -59,6 +59,16 @@ def test_help_all_shows_the_options_that_help_leaves_out(capsys: Captured) -> No
     assert "--epochs" in short
     assert "--codes-share" not in short
     assert "--codes-share" in full
+    assert "--network" in short
+    assert "--model" not in full
+
+
+def test_automatic_threads_are_the_default(capsys: Captured) -> None:
+    plans = []
+    for words in ([], ["--threads", "auto"], ["--threads", "0"]):
+        assert main(["--dry-run", *words]) == 0
+        plans.append(capsys.readouterr().out)
+    assert plans[0] == plans[1] == plans[2]
 
 
 def test_unwritable_run_folder_is_one_line(digits: Path, scorp_train, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_training_step_stays_on_one_device(name: str, monkeypatch: pytest.Monkey
 
 
 def test_checkpoint_of_bfloat16_holds_float32(digits: Path, tmp_path: Path) -> None:
-    words = ["--model", "digit-generator", "--data", str(digits), "--epochs", "1", "--threads", "1"]
+    words = ["--network", "digit-generator", "--data", str(digits), "--epochs", "1", "--threads", "1"]
     states = []
     for precision in ("float32", "bfloat16"):
         assert main([*words, "--runs", str(tmp_path / precision), "--precision", precision]) == 0
@@ -82,7 +82,7 @@ def test_missing_device_is_one_line_and_makes_no_folder(
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: count > 0)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: count)
-    words = ["--data", str(digits), "--runs", str(tmp_path), "--model", "dense", "--device", device]
+    words = ["--data", str(digits), "--runs", str(tmp_path), "--network", "dense", "--device", device]
     assert main(words) == 2
     (error,) = capsys.readouterr().err.splitlines()
     assert device in error
@@ -94,7 +94,7 @@ def test_missing_device_is_one_line_and_makes_no_folder(
 def test_run_from_cuda_exports_without(
     model: str, scorp_train: Callable[..., Any], digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    words = ["--model", model, "--data", str(digits), "--runs", str(tmp_path), "--epochs", "2"]
+    words = ["--network", model, "--data", str(digits), "--runs", str(tmp_path), "--epochs", "2"]
     assert scorp_train(*words).returncode == 0
     (run,) = tmp_path.iterdir()
     (file,) = run.glob("*.onnx")

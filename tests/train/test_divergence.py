@@ -40,7 +40,7 @@ def test_diverged_training_repeats_its_line(
 ) -> None:
     lines = []
     for _ in range(2):
-        assert train("--model", model, "--epochs", "1", "--rate", "1e30") == 1
+        assert train("--network", model, "--epochs", "1", "--rate", "1e30") == 1
         lines.append(last_line(capsys))
     assert lines[0] == lines[1]
     assert "step" in lines[0]
@@ -72,7 +72,7 @@ def test_last_good_checkpoint_is_kept(
     def broken(self: Any, batch: Any, number: int, random: Any) -> dict[str, torch.Tensor]:
         return spoil(self, number, step(self, batch, number, random), what)
 
-    words = ("--model", "dense", "--epochs", "2")
+    words = ("--network", "dense", "--epochs", "2")
     with monkeypatch.context() as patch:
         patch.setattr(DenseGan, "train_step", broken)
         assert train(*words) == 1
@@ -107,12 +107,12 @@ def test_stage_and_its_rate_are_named(
 
 
 def test_checkpoint_that_is_not_finite_is_refused(train: Train, tmp_path: Path, capsys: Captured) -> None:
-    assert train("--model", "dense", "--epochs", "1") == 0
+    assert train("--network", "dense", "--epochs", "1") == 0
     (run,) = (tmp_path / "runs").iterdir()
     state = torch.load(run / "checkpoint.pt", weights_only=True)
     next(iter(state["networks"].values())).view(-1)[0] = torch.nan
     torch.save(state, run / "checkpoint.pt")
-    for code in (train("--model", "dense", "--epochs", "1"), export([str(run), str(tmp_path / "out")])):
+    for code in (train("--network", "dense", "--epochs", "1"), export([str(run), str(tmp_path / "out")])):
         assert code == 1
     assert "not finite" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
@@ -133,13 +133,13 @@ def test_generator_of_blank_images_is_not_exported(
 
     monkeypatch.setattr(DenseGan, "export_module", blank)
     for _ in range(2):
-        assert train("--model", "dense", "--epochs", "1") == 1
+        assert train("--network", "dense", "--epochs", "1") == 1
         assert "blank" in last_line(capsys)
     assert not list((tmp_path / "runs").glob("*/*.onnx"))
 
 
 def test_check_refuses_a_model_of_blank_images(train: Train, tmp_path: Path, capsys: Captured) -> None:
-    assert train("--model", "dense", "--epochs", "1") == 0
+    assert train("--network", "dense", "--epochs", "1") == 0
     (file,) = (tmp_path / "runs").glob("*/dense.onnx")
     assert scorp_gen(["check", "--model", str(file)]) == 0
     model = onnx.load(file)

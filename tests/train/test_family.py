@@ -33,7 +33,8 @@ def train(digits: Path) -> Train:
     """Train two short epochs in this process: train(model, runs, *more options) -> the run folder."""
 
     def run(model: str, runs: Path, *more: str, code: int = 0) -> Path:
-        words = ["--model", model, "--epochs", "2", "--batch", "64", "--threads", "1", *FAMILY[model], *more]
+        short = ["--epochs", "2", "--batch", "64", "--threads", "1"]
+        words = ["--network", model, *short, *FAMILY[model], *more]
         assert main([*words, "--data", str(digits), "--runs", str(runs)]) == code
         (folder,) = runs.iterdir()
         return folder
@@ -138,7 +139,7 @@ def test_single_class_must_be_in_the_data(
     words: list[str], code: int, named: str, digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     runs = ["--data", str(digits), "--runs", str(tmp_path / "runs")]
-    assert main(["--model", "single-class", *words, *runs]) == code
+    assert main(["--network", "single-class", *words, *runs]) == code
     (error,) = capsys.readouterr().err.splitlines()
     assert named in error
     assert not (tmp_path / "runs").exists()
@@ -175,8 +176,9 @@ def test_model_name_is_a_preset(capsys: pytest.CaptureFixture[str]) -> None:
         options: dict[str, dict[str, object]] = json.loads(capsys.readouterr().out)
         return options
 
-    assert resolved("--preset", "mlp") == resolved("--model", "mlp")
-    training = resolved("--model", "mlp", "--batch", "32")["training"]
+    assert resolved("--preset", "mlp") == resolved("--network", "mlp")
+    assert resolved("--model", "mlp") == resolved("--network", "mlp")  # the former name
+    training = resolved("--network", "mlp", "--batch", "32")["training"]
     assert (training["epochs"], training["batch"], training["name"]) == (550, 32, "mlp")
 
 

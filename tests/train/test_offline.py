@@ -15,7 +15,7 @@ def test_training_opens_no_sockets_and_writes_only_the_cache(digits: Path, tmp_p
     home.mkdir()
     settings = {"ORT_DISABLE_TELEMETRY", "MPLCONFIGDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"}
     environment = {name: value for name, value in os.environ.items() if name not in settings}
-    words = ["--model", "dense", "--data", str(digits), "--epochs", "1", "--threads", "1"]
+    words = ["--network", "dense", "--data", str(digits), "--epochs", "1", "--threads", "1"]
     code = f"from scorp_train.cli.train import main; sys.exit(main({[*words, '--runs', str(tmp_path / 'runs')]}))"
     result = subprocess.run(
         [sys.executable, "-P", str(NO_SOCKETS), code],

@@ -47,7 +47,7 @@ def original(digits: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """A finished training, which tests only read."""
     place = tmp_path_factory.mktemp("provenance")
     data = shutil.copytree(digits, place / "digits")
-    words = ["--model", "dense", "--epochs", "1", "--precision", "float32"]
+    words = ["--network", "dense", "--epochs", "1", "--precision", "float32"]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
         assert train([*words, "--data", "digits", "--runs", "runs"]) == 0
@@ -166,6 +166,7 @@ def test_run_resumes_with_its_recorded_threads(
 ) -> None:
     options = trained.options
     options["training"]["threads"] = 3
+    options["training"]["model"] = options["training"].pop("network")  # the former name
     (trained.run / "options.json").write_text(json.dumps(options))
     assert train(trained.words) == 0
     assert list(trained.run.parent.iterdir()) == [trained.run]
@@ -194,12 +195,12 @@ def test_command_of_a_plan_is_quoted(data: str) -> None:
 
 def test_auto_requests_any_recorded_value() -> None:
     kind = model_options("dense")
-    recorded = Plan(Options(model="dense", device="cpu", threads=3), kind(precision="bfloat16"))
-    assert Plan(Options(model="dense"), kind()).requests(recorded)
-    assert Plan(Options(model="dense", threads=3), kind()).requests(recorded)
-    assert not Plan(Options(model="dense", threads=2), kind()).requests(recorded)
-    assert not Plan(Options(model="dense", device="cuda"), kind()).requests(recorded)
-    assert not Plan(Options(model="dense"), kind(precision="float32")).requests(recorded)
+    recorded = Plan(Options(network="dense", device="cpu", threads=3), kind(precision="bfloat16"))
+    assert Plan(Options(network="dense"), kind()).requests(recorded)
+    assert Plan(Options(network="dense", threads=3), kind()).requests(recorded)
+    assert not Plan(Options(network="dense", threads=2), kind()).requests(recorded)
+    assert not Plan(Options(network="dense", device="cuda"), kind()).requests(recorded)
+    assert not Plan(Options(network="dense"), kind(precision="float32")).requests(recorded)
 
 
 @pytest.mark.parametrize(

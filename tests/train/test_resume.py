@@ -60,10 +60,3 @@ def test_resumed_log_has_each_step_once(scorp_train, small, tmp_path: Path) -> N
     assert [(line["kind"], line["step"]) for line in lines] == [
         ("group", 6), ("epoch", 6), ("group", 12), ("epoch", 12)
     ]  # fmt: skip
-
-
-def test_other_options_make_another_run(finished: Path, scorp_train, small) -> None:
-    result = scorp_train(*small(finished.parent, "--seed", "1", "--epochs", "1"))
-    assert result.returncode == 0, result.stderr
-    names = sorted(path.name for path in finished.parent.iterdir())
-    assert [name[:6] for name in names] == ["00000-", "00001-"]

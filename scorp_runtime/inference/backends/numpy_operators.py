@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scorp_runtime.errors import ModelError
 from scorp_runtime.model.onnx_reader import ELEMENT_TYPES
 
-from .numpy_convolution import conv, conv_transpose
+from .numpy_convolution import conv, conv_transpose, max_pool
 
 Array = npt.NDArray[Any]
 Inputs = Sequence[Any]
@@ -118,6 +118,7 @@ OPERATORS: Mapping[str, Callable[[Inputs, Attributes], Any]] = {
     "Identity": lambda inputs, _: inputs[0],
     "MatMul": lambda inputs, _: np.matmul(*inputs),
     "Max": lambda inputs, _: reduce(np.maximum, inputs),
+    "MaxPool": max_pool,
     "Min": lambda inputs, _: reduce(np.minimum, inputs),
     "Mul": lambda inputs, _: np.multiply(*inputs),
     "Relu": lambda inputs, _: np.maximum(inputs[0], 0),

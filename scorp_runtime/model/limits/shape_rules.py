@@ -187,6 +187,16 @@ def _conv_transpose(inputs: Sequence[Value], attributes: Attributes) -> Result:
     )
 
 
+def _max_pool(inputs: Sequence[Value], attributes: Attributes) -> Value:
+    batch, channels, *before = inputs[0].shape
+    kernel = tuple(attributes["kernel_shape"])
+    spans, strides = _spans(kernel, attributes), _steps("strides", kernel, attributes)
+    if attributes.get("auto_pad", "NOTSET") != "NOTSET" or attributes.get("ceil_mode", 0):
+        raise ModelError("has padding that is not explicit")
+    sizes = zip(before, _padding(kernel, attributes), spans, strides, strict=True)
+    return Value((batch, channels, *((size + more - span) // step + 1 for size, more, span, step in sizes)))
+
+
 def _spans(kernel: Shape, attributes: Attributes) -> Shape:
     """Return the size of a dilated kernel."""
     if tuple(attributes.get("kernel_shape", kernel)) != kernel:
@@ -409,6 +419,7 @@ _OTHERS: Mapping[str, Callable[[Sequence[Value], Attributes], Value]] = {
     "Flatten": _flatten,
     "Gather": _gather,
     "Identity": lambda inputs, _: inputs[0],
+    "MaxPool": _max_pool,
     "OneHot": _one_hot,
     "ReduceMean": _reduce,
     "ReduceSum": _reduce,

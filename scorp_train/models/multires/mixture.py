@@ -14,7 +14,7 @@ from torch import Tensor
 
 ROUNDS = 60
 TOLERANCE = 1e-3  # nats per image: less gain than that ends the fit
-SHRINKAGE = 50.0  # images: the weight of the average covariance
+SHRINKAGE = 20.0  # images: the weight of the average covariance
 SMALLEST_VARIANCE = 1e-3
 FEWEST = 20  # images per component
 FACTOR_ROUNDS = 30

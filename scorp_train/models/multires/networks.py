@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from scipy.stats import norm
 from torch import Tensor, nn
 
+from scorp_runtime.sampling.knobs import Knob
 from scorp_train.models.integer import (
     CODES,
     LEVELS,
@@ -30,6 +31,7 @@ from scorp_train.models.model_api import Task
 
 from .mixture import Conditional
 
+RARITY = Knob("rarity", "", 0.0, 2.0, 1 / 64)
 LOW_SIDE = 7
 # Features before their selector keep their sign and are cut at 8 units.
 SIGNED = 511.0
@@ -37,7 +39,10 @@ HIGH, SKIP = 16, 8  # channels at 14 x 14
 
 
 class StyleEntrance(nn.Module):
-    """Styles in real units -> centred integers, `UNIT / 2` to `UNIT` per standard deviation: (N, S) -> (N, S)."""
+    """Styles in real units and rarity -> integers, float32 (N, S + 1) -> (N, S + 1).
+
+    Styles are centred, with `UNIT / 2` to `UNIT` per standard deviation; a rarity of 1 is `UNIT`.
+    """
 
     low: Tensor
     high: Tensor
@@ -46,11 +51,13 @@ class StyleEntrance(nn.Module):
 
     def __init__(self, task: Task) -> None:
         super().__init__()
-        self.register_buffer("low", torch.tensor([knob.low for knob in task.knobs]))
-        self.register_buffer("high", torch.tensor([knob.high for knob in task.knobs]))
-        self.register_buffer("centre", torch.tensor(task.style_centre))
+        knobs = (*task.knobs, RARITY)
+        self.register_buffer("low", torch.tensor([knob.low for knob in knobs]))
+        self.register_buffer("high", torch.tensor([knob.high for knob in knobs]))
+        self.register_buffer("centre", torch.tensor((*task.style_centre, 0.0)))
         # A power of two, so that the product is exact.
-        self.register_buffer("scale", 2.0 ** torch.floor(torch.log2(UNIT / torch.tensor(task.style_spread))))
+        spread = torch.tensor((*task.style_spread, 1.0))
+        self.register_buffer("scale", 2.0 ** torch.floor(torch.log2(UNIT / spread)))
 
     def forward(self, style: Tensor) -> Tensor:
         clipped = torch.minimum(torch.maximum(style, self.low), self.high)
@@ -58,7 +65,7 @@ class StyleEntrance(nn.Module):
 
 
 class Prior(nn.Module):
-    """Noise (N, Z), label (N,), styles as integers (N, S), rarity (N, 1) -> code, integers (N, C).
+    """Noise (N, Z), label (N,), styles and rarity as integers (N, S + 1) -> code, integers (N, C).
 
     Noise has a number per component, C for the code's own dimensions and R for the factors. The component is the one
     with the largest sum of log-weight and Gumbel noise (Gumbel 1954), so each is chosen with its probability given
@@ -66,36 +73,42 @@ class Prior(nn.Module):
     """
 
     NOISE_UNIT = 32.0  # integers per standard deviation of noise
-    NOISE_LIMIT = 127.0
+    NOISE_LIMIT = 127
     SCORE_UNIT = 16.0  # integers per nat
-    PLACE_UNIT = 8.0  # integers per standard deviation of a style, when a component is chosen
-    PLACE_LIMIT = 36.0
-    SLOPE_GRID, SLOPE_LIMIT = 8.0, 1023.0
+    NEVER = -30_000.0  # score of a component that does not exist
+    PLACE_UNIT = 4.0  # integers per standard deviation of a style, when a component is chosen
+    PLACE_LIMIT = 18.0
+    SLOPE_GRID, SLOPE_LIMIT = 32.0, 255.0
     MEAN_UNIT = 4.0
     TABLE_GRID = 32.0
-    NEVER = -30_000.0
 
     gumbel: Tensor
     first: Tensor
+    left: Tensor
+    right: Tensor
     constants: Tensor
     slopes: Tensor
     means: Tensor
-    factors: Tensor
+    loadings: Tensor
     spreads: Tensor
 
     def __init__(self, classes: int, knobs: int, code: int, components: int, factors: int) -> None:
         super().__init__()
-        self.sizes = (components, code, factors)
-        self.knobs = knobs
-        rows, features = classes * components, knobs + knobs * knobs
-        normal = torch.arange(-self.NOISE_LIMIT, self.NOISE_LIMIT + 1) / self.NOISE_UNIT
+        self.sizes, self.knobs = (components, code, factors), knobs
+        rows, pairs = classes * components, torch.combinations(torch.arange(knobs), with_replacement=True)
+        # A negative position counts from the end, so position -127 is that of noise -127.
+        limit = self.NOISE_LIMIT
+        normal = torch.cat([torch.arange(limit + 1), torch.arange(-limit, 0)]) / self.NOISE_UNIT
         gumbel = -torch.log(-torch.log(torch.from_numpy(norm.cdf(normal.double().numpy()))))
-        self.register_buffer("gumbel", torch.round(gumbel * self.SCORE_UNIT).float())
+        # Divided by the unit of rarity, with which it is multiplied.
+        self.register_buffer("gumbel", torch.round(gumbel * self.SCORE_UNIT).float() / UNIT)
         self.register_buffer("first", torch.arange(classes) * components)
+        self.register_buffer("left", pairs[:, 0].clone())
+        self.register_buffer("right", pairs[:, 1].clone())
         self.register_buffer("constants", torch.zeros(classes, components))
-        self.register_buffer("slopes", torch.zeros(classes, components * features))
+        self.register_buffer("slopes", torch.zeros(classes, components, knobs + len(pairs)))
         self.register_buffer("means", torch.zeros(rows, code, dtype=torch.int8))
-        self.register_buffer("factors", torch.zeros(rows, (knobs + factors) * code, dtype=torch.int8))
+        self.register_buffer("loadings", torch.zeros(rows, knobs + factors, code, dtype=torch.int8))
         self.register_buffer("spreads", torch.full((rows, code), int(self.TABLE_GRID), dtype=torch.int8))
 
     @property
@@ -103,50 +116,49 @@ class Prior(nn.Module):
         """The number of columns of noise."""
         return sum(self.sizes)
 
-    def forward(self, noise: Tensor, label: Tensor, knobs: Tensor, rarity: Tensor) -> Tensor:
-        limit = self.NOISE_LIMIT
+    def forward(self, noise: Tensor, label: Tensor, style: Tensor) -> Tensor:
+        knobs, rarity = style[:, : self.knobs], style[:, self.knobs :]
+        components, code, _ = self.sizes
+        limit = float(self.NOISE_LIMIT)
         latent = F.hardtanh(torch.round(noise * self.NOISE_UNIT), -limit, limit)
-        components, code, factors = self.sizes
-        choice = latent[:, :components]
-        own, common = latent[:, components : components + code], latent[:, components + code :]
-        row = self._component(choice, label, knobs, rarity)
-        # In 64ths: half the noise at rarity 0, all of it at 1, and a seventh more at 2.
-        share = torch.minimum(32.0 + rarity * 0.5, 54.0 + rarity * (10.0 / 64.0))
-        own, common = (torch.round(part * (share / self.NOISE_UNIT)) for part in (own, common))
-        joint = torch.cat([knobs, common], 1).unsqueeze(1)
+        row = self._component(latent[:, :components], label, knobs, rarity)
+        # About 0.8 of the noise at rarity 0, all of it at 1, and 1.2 at 2.
+        share = rarity * (13.0 / UNIT / self.NOISE_UNIT) + 51.0 / self.NOISE_UNIT
+        drawn = torch.round(latent[:, components:] * share)
+        own, common = drawn[:, :code], drawn[:, code:]
         mean = (self.means.float() * self.MEAN_UNIT)[row]
-        loading = (self.factors.float() / self.TABLE_GRID)[row].reshape(-1, self.knobs + factors, code)
+        loading = (self.loadings.float() / self.TABLE_GRID)[row]
         spread = (self.spreads.float() / self.TABLE_GRID)[row]
+        joint = torch.cat([knobs, common], 1).unsqueeze(1)
         return as_code(mean + (joint @ loading).squeeze(1) + own * spread)
 
     def _component(self, choice: Tensor, label: Tensor, knobs: Tensor, rarity: Tensor) -> Tensor:
         """Return the row of the chosen component in the tables, int64 (N,)."""
         limit = self.PLACE_LIMIT
         place = F.hardtanh(torch.round(knobs * (self.PLACE_UNIT / UNIT)), -limit, limit)
-        products = torch.round(place.unsqueeze(2) * place.unsqueeze(1) / 32.0)
-        squares = self.knobs**2
-        features = torch.cat([place, products.reshape(-1, squares)], 1)
-        slopes = self.slopes[label].reshape(-1, self.sizes[0], self.knobs + squares)
-        score = (slopes @ features.unsqueeze(2)).squeeze(2) + self.constants[label]
-        luck = self.gumbel[(choice + self.NOISE_LIMIT).long()] * (rarity / UNIT)
+        products = place.index_select(1, self.left) * place.index_select(1, self.right)
+        features = torch.cat([place, products], 1).unsqueeze(2)
+        score = (self.slopes[label] @ features).squeeze(2) + self.constants[label]
+        luck = self.gumbel[choice.long()] * rarity
         return self.first[label] + (score + luck).argmax(1)
 
     @torch.no_grad()
     def set_class(self, label: int, mixture: Conditional) -> None:
-        """Store the mixture of a class, in units of codes and standardised styles; the rest stays unchosen."""
+        """Store the mixture of a class, in units of codes and standardised styles; the rest is never chosen."""
         count = len(mixture.constant)
         rows = slice(label * self.sizes[0], label * self.sizes[0] + count)
         own = mixture.constant - mixture.constant.max()
         self.constants[label] = self.NEVER
         self.constants[label, :count] = torch.round(own * self.SCORE_UNIT).clamp_min(self.NEVER / 2).float()
         linear = mixture.linear * (self.SCORE_UNIT / self.PLACE_UNIT)
-        quadratic = mixture.quadratic.flatten(1) * (self.SCORE_UNIT * 32.0 / self.PLACE_UNIT**2)
-        slopes = torch.cat([linear, quadratic], 1).mul(self.SLOPE_GRID).round() / self.SLOPE_GRID
-        slopes = slopes.clamp(-self.SLOPE_LIMIT, self.SLOPE_LIMIT).flatten().float()
-        self.slopes[label, : len(slopes)] = slopes
-        loading = torch.cat([mixture.slope, mixture.factors], 2).mT  # (K, S + R, C)
+        # The quadratic form is symmetric, so its mixed terms count twice.
+        twice = torch.where(self.left == self.right, 1.0, 2.0).to(linear)
+        quadratic = mixture.quadratic[:, self.left, self.right] * twice
+        slopes = torch.cat([linear, quadratic * (self.SCORE_UNIT / self.PLACE_UNIT**2)], 1)
+        slopes = (slopes * self.SLOPE_GRID).round() / self.SLOPE_GRID
+        self.slopes[label, :count] = slopes.clamp(-self.SLOPE_LIMIT, self.SLOPE_LIMIT).float()
         self.means[rows] = _codes(mixture.mean * (UNIT / self.MEAN_UNIT))
-        self.factors[rows] = _codes(loading.flatten(1) * self.TABLE_GRID)
+        self.loadings[rows] = _codes(torch.cat([mixture.slope, mixture.factors], 2).mT * self.TABLE_GRID)
         self.spreads[rows] = _codes(mixture.spread * self.TABLE_GRID)
 
 
@@ -187,13 +199,11 @@ class Generator(nn.Module):
 
     def encode(self, noise: Tensor, label: Tensor, style: Tensor) -> Tensor:
         """Draw codes from the prior: integers of standard deviation `UNIT`, float32 (N, C)."""
-        measured, rarity = style[:, : self.knobs], style[:, self.knobs :]
-        rarity = torch.round(F.hardtanh(rarity, 0.0, 2.0) * UNIT)
-        return self.prior(noise, label, self.entrance(measured), rarity)
+        return self.prior(noise, label, self.entrance(style))
 
     def decode(self, code: Tensor, label: Tensor, style: Tensor) -> Tensor:
         """Return the ink of codes, float32 (N, 1, 28, 28)."""
-        knobs = self.entrance(style[:, : self.knobs])
+        knobs = self.entrance(style)[:, : self.knobs]
         selector = self.low_selector(label) + self.low_selector_style(knobs)
         features = self._whole(F.hardtanh(self.shape(code), -SIGNED, SIGNED))
         features = self._activated(self._selected(features, selector))
@@ -234,15 +244,21 @@ class Generator(nn.Module):
 
 
 class ExportedGenerator(nn.Module):
-    """A generator as in the model file: float32 (N, Z), int64 (N,), float32 (N, S + 1) -> uint8 (N, 28, 28)."""
+    """A generator as in the model file: float32 (N, Z), int64 (N,), float32 (N, S + 1) -> uint8 (N, 28, 28).
+
+    Faint ink becomes paper unless stronger ink touches it, so there are no specks beside the strokes.
+    """
+
+    FAINT = 40.0  # grey levels
 
     def __init__(self, generator: Generator, side: int) -> None:
         super().__init__()
         self.generator, self.side = generator, side
 
     def forward(self, noise: Tensor, label: Tensor, style: Tensor) -> Tensor:
-        ink = rectified(self.generator(noise, label, style))
-        return torch.round(ink).to(torch.uint8).reshape(-1, self.side, self.side)
+        ink = torch.round(rectified(self.generator(noise, label, style)))
+        near_stroke = F.hardtanh(F.max_pool2d(ink, 3, 1, 1) - self.FAINT, 0.0, 1.0)
+        return (ink * near_stroke).to(torch.uint8).reshape(-1, self.side, self.side)
 
 
 class Encoder(nn.Module):

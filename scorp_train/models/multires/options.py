@@ -12,7 +12,7 @@ class MultiresOptions:
 
     code: int = integer(40, text="numbers of a code")
     components: int = integer(30, 1, 1024, text="Gaussians per class in the mixture of codes")
-    factors: int = integer(8, 1, 64, text="factors of each Gaussian's covariance, besides its diagonal")
+    factors: int = integer(12, 1, 64, text="factors of each Gaussian's covariance, besides its diagonal")
     first: int = integer(16, text="channels of the map that a code is turned into, at 7 x 7")
     low: int = integer(32, text="channels at 7 x 7")
     mid: int = integer(16, text="channels at 14 x 14")

@@ -23,14 +23,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from scorp_runtime.sampling.knobs import Knob
 from scorp_train.measures.differentiable import styles as measured_styles
-from scorp_train.models.integer import LEVELS, UNIT, rectified
+from scorp_train.models.integer import LEVELS, UNIT
 from scorp_train.models.model_api import Batch, OwnKnob, StepRandom, Task
 from scorp_train.models.precision import arithmetic
 
 from .mixture import condition, fit_mixture
-from .networks import Discriminator, Encoder, ExportedGenerator, Generator, Prior, as_code
+from .networks import RARITY, Discriminator, Encoder, ExportedGenerator, Generator, Prior, as_code
 from .options import MultiresOptions
 
 # Adversarial networks chase each other, so they have no momentum (as in R3GAN).
@@ -43,6 +42,7 @@ FINAL_RATE = 0.02  # share of the rate at the end of a stage
 HEAD_START = 200  # steps of the discriminator alone, at most a tenth of the stage
 BRIEF_AFTER = 0.1  # share of the codes stage after which the weight of the information in codes is complete
 CLASS_WEIGHT = 5.0  # of the class that the discriminator names
+REDRAWN_WEIGHT = 0.5  # of the discriminator's opinion of redrawn images
 LIKENESS_WEIGHT = 1.0  # of the discriminator's features of a redrawn image
 PENALTY_EVERY = 8  # steps
 PENALTY_GROWTH = 5.0  # the penalty at the end of the stage, relative to its beginning
@@ -81,7 +81,7 @@ class MultiresGan:
         "style, draws a code, which is drawn at 7x7, 14x14 and, by one transposed convolution, 28x28; trained by an "
         "encoder, and against a classifier-style discriminator"
     )
-    own_knobs = (OwnKnob(Knob("rarity", "", 0.0, 2.0, 1 / 64), 1.0),)
+    own_knobs = (OwnKnob(RARITY, 1.0),)
 
     def __init__(self, task: Task, options: MultiresOptions) -> None:
         self.options, self.task = options, task
@@ -169,7 +169,7 @@ class MultiresGan:
             style = self._standardised(batch.styles)
             mean, log_variance = self._encoder(batch.images, batch.labels, style)
             # The prior knows a style as the generator's integers, here in units.
-            known = self._generator.entrance(batch.styles[:, :-1]) / UNIT
+            known = self._generator.entrance(batch.styles)[:, :-1] / UNIT
             points.append(torch.cat([known, mean], 1).double())
             variances.append(torch.cat([torch.zeros_like(known), log_variance.exp()], 1).double())
             labels.append(batch.labels)
@@ -180,14 +180,6 @@ class MultiresGan:
             mixture = fit_mixture(point[own], variance[own], self.options.components, random)
             prior.set_class(number, condition(mixture, len(self.task.knobs), self.options.factors))
         self._average.prior.load_state_dict(prior.state_dict())
-
-    @torch.no_grad()
-    def redraw(self, batch: Batch, random: StepRandom) -> Tensor:
-        """Return real images redrawn from codes of the encoder, uint8 (N, 28, 28)."""
-        mean, log_variance = self._encoder(batch.images, batch.labels, self._standardised(batch.styles))
-        code = self._sampled(mean, log_variance, random)
-        ink = self._average.decode(code, batch.labels, batch.styles)
-        return torch.round(rectified(ink[:, 0])).to(torch.uint8)
 
     # Stage 2: the drawing part against the discriminator.
 
@@ -223,6 +215,8 @@ class MultiresGan:
         _, redrawn_features, original_features = features.chunk(3)
         losses = {
             "generator_loss": (1.0, F.softplus(real_logit - own[:n]).mean()),
+            # Redrawn images are compared with their originals, which sharpens rare forms as well.
+            "redrawn_loss": (REDRAWN_WEIGHT, F.softplus(real_logit - own[n : 2 * n]).mean()),
             "naming_loss": (o.naming_weight, F.cross_entropy(logits[:n].float(), labels)),
             "style_error": (o.style_weight, style_error(fake, batch.images)),
             # Redrawn images stay like their originals, in pixels and in features (Larsen et al. 2016).
@@ -259,7 +253,6 @@ class MultiresGan:
         return own[:n].detach(), {
             "discriminator_loss": pairing.detach(),
             "class_loss": naming.detach(),
-            **accuracies(own.detach(), logits[:n].detach(), batch.labels),
         }
 
     # Shared by the stages.
@@ -325,14 +318,3 @@ def style_error(images: Tensor, real: Tensor) -> Tensor:
     """Return the mean squared difference of measured styles from those of paired real images, in their spreads."""
     wanted = measured_styles(real)
     return ((measured_styles(images) - wanted) / wanted.std(0)).clamp(-3.0, 3.0).square().mean()
-
-
-def accuracies(own: Tensor, real_logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
-    """Return how often the discriminator is right about reality, split at the batch's mean logit, and about classes."""
-    real, fake = own.chunk(2)
-    middle = own.mean()
-    return {
-        "accuracy_real": (real > middle).float().mean(),
-        "accuracy_fake": (fake < middle).float().mean(),
-        "accuracy_class": (real_logits.argmax(1) == labels).float().mean(),
-    }

@@ -8,7 +8,7 @@ import type { Model } from "../core/model.ts";
 import { type NetworkInputs, networkInputs, type Request } from "../core/request.ts";
 import { resizeTo } from "../core/resize.ts";
 import { characterRequest, renderText, type TextInput, textError, textWriter } from "../core/text.ts";
-import { walk } from "../core/walk.ts";
+import { dissolve, walk } from "../core/walk.ts";
 import type { PixelSource } from "../source/source.ts";
 import type { State } from "./state.ts";
 
@@ -106,13 +106,15 @@ async function drawWalk({ model, source }: Engine, state: State): Promise<Drawin
   const { from, to, position, seed, start, writer, knobValues, size } = state;
   const request: Request = { labels: { list: [from, to] }, count: 2, seed, start, writer, knobValues };
   const inputs = walk(model, networkInputs(model, request), STEPS);
-  const images = await drawImages({ model, source }, inputs, size);
+  const images = resized(model, dissolve(await source.draw(inputs), STEPS), size);
   const step = Math.round(position * (STEPS - 1));
   const end = { count: 1, seed, writer, knobValues, size };
   return {
     name: "walk",
     image: images[step],
-    images: labelled(model, inputs, images, (number) => `${number}-of-${STEPS - 1}`),
+    images: labelled(model, inputs, images, (number) => `${number}-of-${STEPS - 1}`).map(
+      (image, at) => (at < STEPS / 2 ? image : { ...image, label: model.classes[to] }),
+    ),
     caption: `Step ${step} of ${STEPS - 1} from ${model.classes[from]} to ${model.classes[to]}, ${describeSeed(state)}`,
     commands: [
       sheetCommand(model, model.classes[from], "from", { ...end, start }),

@@ -20,7 +20,7 @@ export function bindKnobs(model: Model, store: Store): void {
     store.watch((state) => {
       const value = state.knobValues[position];
       if (value === null) show(median(model, state, position), "natural", true);
-      else show(value, `${round(value)} ${knob.unit}`, false);
+      else show(value, `${round(value)} ${knob.unit}`.trimEnd(), false);
     });
   });
   const size = { name: "size", low: SIZES.low, high: SIZES.high, step: 1 };

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scorp_train.measures.histogram import chi_square_p
+from scorp_train.evaluation.diversity import chi_square_p
 
 
 def test_chi_square_accepts_shares_that_do_not_sum_to_one():
