@@ -39,9 +39,12 @@ def with_variants(dataset: Dataset, count: int, seed: int) -> Dataset:
         if len(places) < count:
             copies[places] = _copies(weights[places], count)
     parents = np.repeat(np.arange(len(train)), copies)
-    images = np.concatenate([train.images, make_variants(train.images[parents], seed)])
-    labels = np.concatenate([train.labels, train.labels[parents]])
-    filled = Split(images, labels, None if train.weights is None else _class_weights(train, labels))
+    filled = train.take(np.concatenate([np.arange(len(train)), parents]))
+    filled = replace(
+        filled,
+        images=np.concatenate([train.images, make_variants(train.images[parents], seed)]),
+        weights=None if train.weights is None else _class_weights(train, filled.labels),
+    )
     return replace(dataset, train=filled, variants=len(parents))
 
 

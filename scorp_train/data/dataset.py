@@ -1,6 +1,8 @@
 """A dataset: two splits of labelled images, and where they come from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +23,16 @@ class Split:
         labels: int64 (N,).
         weights: float64 (N,), above 0, how often training sees each image, in proportion; None if all equally often.
         origins: str (N,), the collection of each image; None if there is only one.
+        writers: str (N,), who wrote each image; None if unknown.
+        attributes: more values of each image by name, float32 (N,), such as its size in a line of text.
     """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
     weights: NDArray[np.float64] | None = None
     origins: NDArray[np.str_] | None = None
+    writers: NDArray[np.str_] | None = None
+    attributes: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.images.dtype != np.uint8 or self.images.shape[1:] != (SIDE, SIDE):
@@ -35,8 +41,8 @@ class Split:
             )
         if self.labels.dtype != np.int64:
             raise DataError(f"labels are {self.labels.dtype}, not int64")
-        for name in ("labels", "weights", "origins"):
-            array = getattr(self, name)
+        values = {name: getattr(self, name) for name in ("labels", "weights", "origins", "writers")}
+        for name, array in (values | dict(self.attributes)).items():
             if array is not None and array.shape != self.images.shape[:1]:
                 raise DataError(f"{name} have the shape {array.shape} for {len(self.images)} images")
 
@@ -50,6 +56,8 @@ class Split:
             self.labels[chosen],
             None if self.weights is None else self.weights[chosen],
             None if self.origins is None else self.origins[chosen],
+            None if self.writers is None else self.writers[chosen],
+            {name: values[chosen] for name, values in self.attributes.items()},
         )
 
     def of(self, label: int) -> "Split":
@@ -114,3 +122,20 @@ def hold_out(split: Split) -> tuple[Split, Split]:
     for label in np.unique(split.labels):
         held_out[np.flatnonzero(split.labels == label)[_HELD_OUT - 1 :: _HELD_OUT]] = True
     return split.take(~held_out), split.take(held_out)
+
+
+def balanced_weights(labels: NDArray[np.int64], collections: NDArray[Any]) -> NDArray[np.float64]:
+    """Return weights that sum to 1 in each class; a collection's share is as the square root of its size.
+
+    Args:
+        labels: (N,).
+        collections: names or codes of where the images come from, (N,).
+    """
+    _, collection = np.unique(collections, return_inverse=True)
+    weights = np.empty(len(labels))
+    for label in np.unique(labels):
+        own = labels == label
+        sizes = np.bincount(collection[own])
+        of_each = 1 / np.sqrt(sizes[collection[own]])
+        weights[own] = of_each / of_each.sum()
+    return weights

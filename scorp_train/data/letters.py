@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scorp_runtime.files.decoding import decoding
 
 from .cache import data_directory
-from .dataset import Dataset, Split
+from .dataset import Dataset, Split, balanced_weights
 from .download import verified
 from .errors import DataError
 from .mnist import LICENCE, load_mnist
@@ -104,8 +104,12 @@ def with_digits(capitals: Capitals, digits: Dataset, sha256: dict[str, str]) -> 
     known, new = capitals.take(~apart), capitals.take(apart)
     first = len(digits.classes)
     few = _few_of_each(digits.test.labels)
+    collections = np.vectorize(_COLLECTION.__getitem__)(known.source)
     weights = np.concatenate(
-        [_DIGIT_SHARE / np.bincount(digits.train.labels)[digits.train.labels], _weights(known)]
+        [
+            _DIGIT_SHARE / np.bincount(digits.train.labels)[digits.train.labels],
+            balanced_weights(known.labels, collections),
+        ]
     )
     return Dataset(
         name="letters",
@@ -136,18 +140,6 @@ def held_out(capitals: Capitals) -> NDArray[np.bool_]:
         places = np.flatnonzero((capitals.source == NIST) & (capitals.labels == label))
         chosen[places[len(places) - min(len(places) // _HELD_OUT, _MOST_HELD_OUT) :]] = True
     return chosen
-
-
-def _weights(capitals: Capitals) -> NDArray[np.float64]:
-    """Return weights that sum to 1 in each class; a collection's share is as the square root of its size."""
-    collection = np.vectorize(_COLLECTION.__getitem__)(capitals.source)
-    weights = np.empty(len(collection))
-    for label in np.unique(capitals.labels):
-        own = capitals.labels == label
-        sizes = np.bincount(collection[own])
-        of_each = 1 / np.sqrt(sizes[collection[own]])
-        weights[own] = of_each / of_each.sum()
-    return weights
 
 
 def _few_of_each(labels: NDArray[np.int64]) -> NDArray[np.int64]:

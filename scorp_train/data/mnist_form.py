@@ -33,7 +33,7 @@ def to_mnist_form(grey: NDArray[np.uint8], bright_paper: bool | None = None) -> 
     cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     height, width = (max(1, round(BOX * length / max(cut.shape))) for length in cut.shape)
     filter_ = Image.Resampling.BOX if max(cut.shape) > BOX else None
-    return _centred(np.asarray(Image.fromarray(cut).resize((width, height), filter_)))
+    return centred(np.asarray(Image.fromarray(cut).resize((width, height), filter_)))
 
 
 def _ink(grey: NDArray[np.uint8], bright_paper: bool | None) -> NDArray[np.float32]:
@@ -58,12 +58,12 @@ def _without_dust(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where(dust | near, np.float32(0), ink)
 
 
-def _centred(small: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Place an image of at most 20 x 20 on 28 x 28, its centre of mass as near to the middle as possible."""
-    image = np.zeros((SIDE, SIDE), np.float32)
+def centred(small: NDArray[np.float32], side: int = SIDE) -> NDArray[np.uint8]:
+    """Place ink, 0 to 1, on an image of `side` px, its centre of mass as near to the middle as possible."""
+    image = np.zeros((side, side), np.float32)
     corner = []
     for axis, length in enumerate(small.shape):
         mean = small.sum(1 - axis) @ (np.arange(length) + 0.5) / small.sum()
-        corner.append(int(np.clip(round(SIDE / 2 - mean), 0, SIDE - length)))
+        corner.append(int(np.clip(round(side / 2 - mean), 0, side - length)))
     image[corner[0] : corner[0] + small.shape[0], corner[1] : corner[1] + small.shape[1]] = small
     return np.rint(image * 255).astype(np.uint8)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from . import emnist, letters
+from . import emnist, letters, unipen
 from .dataset import Dataset
 from .errors import DataError
 from .idx_folder import checksums, find_files, other_files, parse_dataset, read_class_names, read_files
@@ -16,7 +16,12 @@ GROUP = "scorp.datasets"
 
 # A loader has no arguments. It returns a Dataset or raises DataError.
 Loader = Callable[[], Dataset]
-_BUILT_IN: dict[str, Loader] = {"mnist": load_mnist, "letters": letters.load_letters, **emnist.LOADERS}
+_BUILT_IN: dict[str, Loader] = {
+    "mnist": load_mnist,
+    "letters": letters.load_letters,
+    "unipen": unipen.load_unipen,
+    **emnist.LOADERS,
+}
 
 
 def dataset_names() -> tuple[str, ...]:
@@ -57,6 +62,8 @@ def load_dataset(data: str | Path = "mnist", layout: str = "auto", invert: bool 
 def _read_directory(directory: Path, layout: str, invert: bool) -> Dataset:
     if (directory / letters.FILE).is_file():
         return letters.read_letters(directory / letters.FILE)
+    if unipen.has_unipen(directory):
+        return unipen.read_unipen(directory)
     if not find_files(directory):
         return read_image_folder(directory, layout, invert)
     content = read_files(directory)

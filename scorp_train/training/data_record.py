@@ -14,7 +14,8 @@ _MOST_NAMED = 3  # changes in one message
 def data_record(dataset: Dataset) -> dict[str, Any]:
     """Return a JSON object: a checksum of everything that training reads, and the images of each class.
 
-    `sha256` covers class names, images, labels, weights and their order; that of a class covers its own images.
+    `sha256` covers class names, images, labels, weights, attributes and their order; that of a class covers its own
+    images.
     """
     total = hashlib.sha256("\n".join(dataset.classes).encode())
     for split in (dataset.train, dataset.test):
@@ -32,7 +33,7 @@ def data_record(dataset: Dataset) -> dict[str, Any]:
 
 
 def _add(digest: "hashlib._Hash", split: Split) -> None:
-    for array in (split.images, split.labels, split.weights):
+    for array in (split.images, split.labels, split.weights, *split.attributes.values()):
         if array is not None:
             digest.update(repr((array.dtype.str, array.shape)).encode())
             digest.update(np.ascontiguousarray(array).data)

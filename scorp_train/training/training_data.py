@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from scorp_runtime.model.metadata import is_class_name
 from scorp_runtime.sampling.labels import ANY
 from scorp_train.data import DataError, Dataset, load_dataset
 from scorp_train.data.augmentation import with_variants
@@ -31,6 +32,10 @@ class TrainingSet:
     measured: StylePrior
     prior: StylePrior
     classes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if unusable := [name for name in self.classes if not is_class_name(name)]:
+            raise DataError(f"{self.dataset.name} has classes that a model cannot name: {' '.join(unusable)}")
 
     @property
     def images(self) -> NDArray[np.uint8]:

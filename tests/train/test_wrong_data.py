@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from scorp_train.cli.train import main
-from scorp_train.data import idx
+from scorp_train.data import Dataset, Split, idx, registry
 from scorp_train.data.idx import format_idx
 from scorp_train.data.idx_folder import FILES
 
@@ -176,3 +176,14 @@ def test_equal_images_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert main(["--data", str(data), "--runs", str(tmp_path / "runs"), "--epochs", "1"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert "thickness" in line
+
+
+def test_classes_that_a_model_cannot_name_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    split = Split(noise(40), np.arange(40) % 4)
+    odd = Dataset("odd", tuple("a/b."), split, split, "none")
+    monkeypatch.setitem(registry._BUILT_IN, "odd", lambda: odd)
+    assert main(["--data", "odd", "--runs", str(tmp_path / "runs"), "--model", "vae", "--epochs", "1"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("cannot name: / .")
