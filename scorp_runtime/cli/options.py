@@ -13,8 +13,8 @@ _KNOBS = {
     "thickness": "stroke thickness in px, about 1.3 to 6",
     "slant": "slant to the right in degrees, about -38 to 45",
     "width": "width of the ink in px, about 3.8 to 20",
+    "rarity": "how unusual the forms of digits are, about 0 to 2",
 }
-_RARITY = "how unusual the forms are, from 0, common only, to 2 (default: 1, as people write; not in letters)"
 STYLE = "style (a number, or a range such as 2..5; `scorp-gen info` shows the limits)"
 
 
@@ -100,9 +100,8 @@ def add_style(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(STYLE)
     for name, meaning in _KNOBS.items():
         add_value(group, f"--{name}", "V", f"{meaning} (default: natural variation)")
-    add_value(group, "--rarity", "V", _RARITY)
 
 
 def chosen_styles(options: argparse.Namespace) -> dict[str, Any]:
     """Return the knobs that the options set, by name."""
-    return {name: value for name in (*_KNOBS, "rarity") if (value := getattr(options, name)) is not None}
+    return {name: value for name in _KNOBS if (value := getattr(options, name)) is not None}
