@@ -15,7 +15,7 @@ class Box:
 
     Example:
         >>> Generator().sequence("7", seed=1).characters[0].box
-        Box(x=4, y=4, width=17, height=21)
+        Box(x=4, y=4, width=14, height=21)
     """
 
     x: int

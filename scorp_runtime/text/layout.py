@@ -54,7 +54,7 @@ class Layout:
     Example:
         >>> page = Generator().sequence("42", seed=1, layout=Layout(size=56, margin=0))
         >>> page.image.shape
-        (44, 82)
+        (46, 70)
     """
 
     size: int | None = None

@@ -65,7 +65,7 @@ class Page:
     Example:
         >>> page = Generator().sequence("2026-07", seed=1)
         >>> page.image.shape, page.characters[0].box
-        ((30, 138), Box(x=4, y=4, width=21, height=20))
+        ((31, 123), Box(x=4, y=4, width=18, height=21))
     """
 
     image: npt.NDArray[np.uint8]
