@@ -138,7 +138,7 @@ class Engine:
         return self._draw(request, lambda part: offsets[part], len(offsets), out, effects)[1]
 
     def synthesize(self, noise: npt.ArrayLike, labels: npt.ArrayLike, styles: npt.ArrayLike) -> Images:
-        """Run the network on inputs of your own, for example to interpolate between two images.
+        """Run the network on inputs of your own, for example to sweep a style.
 
         Args:
             noise: (N, Z), about standard normal; Z is `noise_size`.

@@ -8,7 +8,7 @@ import type { Model } from "../core/model.ts";
 import { type NetworkInputs, networkInputs, type Request } from "../core/request.ts";
 import { resizeTo } from "../core/resize.ts";
 import { characterRequest, renderText, type TextInput, textError, textWriter } from "../core/text.ts";
-import { dissolve, walk } from "../core/walk.ts";
+import { dissolve } from "../core/walk.ts";
 import type { PixelSource } from "../source/source.ts";
 import type { State } from "./state.ts";
 
@@ -105,16 +105,19 @@ async function drawText({ model, source }: Engine, state: State): Promise<Drawin
 async function drawWalk({ model, source }: Engine, state: State): Promise<Drawing> {
   const { from, to, position, seed, start, writer, knobValues, size } = state;
   const request: Request = { labels: { list: [from, to] }, count: 2, seed, start, writer, knobValues };
-  const inputs = walk(model, networkInputs(model, request), STEPS);
-  const images = resized(model, dissolve(await source.draw(inputs), STEPS), size);
+  const inputs = networkInputs(model, request);
+  const [first, last] = labelled(model, inputs, await drawImages({ model, source }, inputs, size), String);
+  const images = dissolve(first.image, last.image, STEPS);
   const step = Math.round(position * (STEPS - 1));
   const end = { count: 1, seed, writer, knobValues, size };
   return {
     name: "walk",
     image: images[step],
-    images: labelled(model, inputs, images, (number) => `${number}-of-${STEPS - 1}`).map((image, at) =>
-      at < STEPS / 2 ? image : { ...image, label: model.classes[to] },
-    ),
+    images: images.map((image, at) => ({
+      ...(at < STEPS / 2 ? first : last),
+      image,
+      id: `${at}-of-${STEPS - 1}`,
+    })),
     caption: `Step ${step} of ${STEPS - 1} from ${model.classes[from]} to ${model.classes[to]}, ${describeSeed(state)}`,
     commands: [
       sheetCommand(model, model.classes[from], "from", { ...end, start }),
