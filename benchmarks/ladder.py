@@ -131,7 +131,9 @@ class Ladder:
         mnist = load_mnist()
         count = len(mnist.train) - (HELD_OUT if steer else 0)
         self.train = mnist.train.take(np.arange(count))
-        self.test = mnist.train.take(np.arange(count, len(mnist.train))) if steer else mnist.test
+        test = mnist.train.take(np.arange(count, len(mnist.train))) if steer else mnist.test
+        # Shuffled, because the first half of MNIST's test digits is easier.
+        self.test = test.take(np.random.default_rng(1).permutation(len(test)))
         self.sets = {"MNIST": self.test}
         strokes = data_directory("unipen") / "unipen.npz"
         if strokes.exists():
