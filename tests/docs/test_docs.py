@@ -105,7 +105,14 @@ def test_a_card_matches_the_model_file(name: str) -> None:
 def test_the_preset_is_the_recipe_of_the_released_digits(tmp_path: Path) -> None:
     """A former network drew the released letters."""
     recipe = Generator("digits").info.recipe["options"]
-    words = ["scorp-train", "--preset", "digits", "--threads", str(recipe["training"]["threads"]), "--dry-run"]
+    words = [
+        "scorp-train",
+        "--preset",
+        "digits",
+        "--threads",
+        str(recipe["training"]["threads"]),
+        "--dry-run",
+    ]
     code, printed = refresh_docs.run(words, tmp_path)
     assert code == 0
     planned = json.loads(printed)

@@ -15,9 +15,7 @@ class MultiresOptions:
     first: int = integer(16, text="channels of the map that a code is turned into, at 7 x 7")
     low: int = integer(32, text="channels at 7 x 7")
     mid: int = integer(16, text="channels at 14 x 14")
-    discriminator_width: int = integer(
-        24, text="channels of the discriminator at 14 x 14; 2 and 3 times at 7 and 4"
-    )
+    discriminator_width: int = integer(24, text="discriminator's channels at 14 x 14, more at 7 and 4")
     codes_share: float = fraction(20 / 28, below=True, text="share of the steps in the codes stage")
     codes_rate: float = number(1e-3, text="learning rate of the codes stage")
     generator_rate: float = number(3e-4, text="learning rate of the generator in the adversarial stage")
