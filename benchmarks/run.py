@@ -2,8 +2,8 @@
 
     python benchmarks/run.py [--only NAME ...] [--output FOLDER]
 
-It needs the packages of CONTRIBUTING.md, an idle machine and about ten minutes; only `peers` and `training` need the
-trainer. Each measurement runs in its own process. The exit code is 1 if a promise of `promises.py` is missed.
+It needs the packages of CONTRIBUTING.md, an idle machine and about ten minutes; only `peers` needs the trainer.
+Each measurement runs in its own process. The exit code is 1 if a promise of `promises.py` is missed.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from report import markdown
 from scorp_runtime import Generator
 from scorp_runtime.cli.bench import describe_machine
 
-MEASUREMENTS = ("drawing", "starting", "idle", "memory", "sizes", "peers", "training")
+MEASUREMENTS = ("drawing", "starting", "idle", "memory", "sizes", "peers")
 # NumPy's matrix products, the reference, also use one core.
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 

@@ -1,10 +1,14 @@
-"""Training speed of the default model: images per second by stage, time by kind of operation, total minutes."""
+"""Training speed of the default model: images per second by stage, time by kind of operation, total minutes.
+
+OMP_NUM_THREADS=1 python benchmarks/training.py
+"""
 
 import json
 import os
 import time
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any
 
@@ -12,8 +16,9 @@ import torch
 from torch.profiler import profile
 
 from scorp_runtime import Generator
+from scorp_runtime.cli.bench import describe_machine
 from scorp_train.measures.style import STYLE_NAMES, measure_styles
-from scorp_train.models.model_api import Batch, Task
+from scorp_train.models.model_api import Batch, StepRandom, Task
 from scorp_train.models.multires.options import MultiresOptions
 from scorp_train.models.multires.recipe import PENALTY_EVERY, QUANTISED_SHARE, MultiresGan
 from scorp_train.training.options import Options
@@ -31,7 +36,15 @@ KINDS = {
 def measure() -> dict[str, Any]:
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     speeds = {name: speed(replace(MultiresOptions(), precision=name)) for name in ("float32", "auto")}
-    return {"images_per_second": speeds, "minutes": minutes(speeds["auto"]), "share_of_time": shares()}
+    machine = describe_machine()
+    return {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "processor": machine["processor"],
+        "threads": torch.get_num_threads(),
+        "images_per_second": speeds,
+        "minutes": minutes(speeds["auto"]),
+        "share_of_time": shares(),
+    }
 
 
 def stage_shares(o: MultiresOptions) -> dict[str, float]:
@@ -95,25 +108,27 @@ def prepare(options: MultiresOptions) -> tuple[MultiresGan, Batch]:
     """Return a new model and a batch of generated digits."""
     generator = Generator()
     drawn = generator.generate("0-9", Options().batch, seed=1)
-    columns = [STYLE_NAMES.index(knob.name) for knob in generator.knobs]
+    measured = [knob for knob in generator.knobs if knob.name in STYLE_NAMES]
+    columns = [STYLE_NAMES.index(knob.name) for knob in measured]
     styles = torch.from_numpy(measure_styles(drawn.images)[:, columns])
+    means = zip(styles.mean(0), measured, strict=True)
     task = Task(
         classes=generator.classes,
-        knobs=generator.knobs,
-        style_centre=tuple(
-            round(float(m) / k.step) * k.step for m, k in zip(styles.mean(0), generator.knobs, strict=True)
-        ),
+        knobs=tuple(measured),
+        style_centre=tuple(round(float(mean) / knob.step) * knob.step for mean, knob in means),
         style_spread=tuple(styles.std(0).tolist()),
         side=generator.image_shape[0],
         steps=STEPS,
     )
+    styles = torch.cat([styles, torch.ones(len(styles), 1)], 1)  # the rarity
     torch.manual_seed(0)
     images = torch.from_numpy(drawn.images).unsqueeze(1).float() / 255
     return MultiresGan(task, options), Batch(images, torch.from_numpy(drawn.labels), styles)
 
 
 def run(model: MultiresGan, batch: Batch, first: int, steps: int) -> None:
-    random = torch.Generator().manual_seed(0)
+    random = StepRandom()
+    random.manual_seed(0)
     for step in range(first, first + steps):
         model.train_step(batch, step, random)
 

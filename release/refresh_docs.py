@@ -170,13 +170,14 @@ def values() -> dict[str, Any]:
     found["speed.command_ms"] = math.ceil(ms["scorp-gen 7 --count 64 out.png"])
     found["speed.wheel_kB"] = math.ceil(speed["figures"]["sizes"]["wheel_bytes"] / 1000)
     found["speed.share_of_limit"] = drawing["share_of_limit"]
-    found["training.minutes_1"] = math.ceil(speed["figures"]["training"]["minutes"])
+    for threads in (1, 2):
+        training = json.loads((MEASURED / f"training-{threads}.json").read_text("utf-8"))
+        found[f"training.minutes_{threads}"] = math.ceil(training["minutes"])
+        found["training.processor"] = training["processor"]
     for row in re.findall(r"^\| `(.*) \|$", (MEASURED / "datasets.md").read_text("utf-8"), re.MULTILINE):
         form, _, rate, _, _, size, hours, _ = row.replace("`", "").replace(",", "").split(" | ")
         found[f"datasets.{form}.per_second"] = int(rate) // 1000 * 1000
         found |= {f"datasets.{form}.bytes": int(size), f"datasets.{form}.core_hours": math.ceil(float(hours))}
-    two = json.loads((MEASURED / "training-two-threads.json").read_text("utf-8"))
-    found["training.minutes_2"] = math.ceil(two["minutes"])
     return found
 
 
@@ -221,8 +222,13 @@ def _measurements_page() -> Iterator[str]:
     from report import flat, promise_table, table  # type: ignore[import-not-found]
 
     yield from ("", "## Speed and memory", "", head, "", *promise_table(figures))
-    for part in ("drawing", "starting", "memory", "sizes", "peers", "training"):
+    for part in ("drawing", "starting", "memory", "sizes", "peers"):
         yield from ("", f"### {part.capitalize()}", "", *table(("figure", "value"), flat(figures[part])))
+    yield from ("", "## Training", "", "`python benchmarks/training.py`, with one thread and with two")
+    for path in sorted(MEASURED.glob("training-*.json")):
+        training = json.loads(path.read_text("utf-8"))
+        yield from ("", f"On {training.pop('date')}, {training.pop('processor')}:", "")
+        yield from table(("figure", "value"), flat(training))
     for path in sorted(MEASURED.glob("*.md")):
         yield from ("", f"## {path.stem.split('-')[0].capitalize()}", "", path.read_text("utf-8").rstrip())
     yield ""
