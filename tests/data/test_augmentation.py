@@ -12,7 +12,7 @@ from scorp_train.measures.style import measure_styles
 
 @pytest.fixture(scope="module")
 def digits():
-    return Generator().generate("0-9", 300, seed=2, rarity=0)  # no gaps within strokes
+    return Generator().generate("0-9", 300, seed=2)
 
 
 def test_variants_keep_class_and_style(digits):
@@ -29,7 +29,7 @@ def test_a_variant_has_the_form_of_mnist(digits):
     mass = made / made.sum((1, 2), keepdims=True)
     for axis in (1, 2):
         assert np.abs(mass.sum(axis) @ (np.arange(28) + 0.5) - 14).max() < 0.5
-    sides = np.stack([(made.max(axis) > 127).sum(1) for axis in (1, 2)]).max(0)
+    sides = np.stack([(made.max(axis) > 60).sum(1) for axis in (1, 2)]).max(0)
     assert np.abs(sides - 20).max() <= 2
 
 
