@@ -72,6 +72,16 @@ def conv_transpose(inputs: Values, attributes: Attributes) -> Tensor:
     return F.conv_transpose2d(*inputs, stride=attributes["strides"], padding=attributes["pads"][:2])
 
 
+def cut(inputs: Values, attributes: Attributes) -> Tensor:
+    (start,), (end,), (axis,) = (part.tolist() for part in inputs[1:4])
+    array: Tensor = inputs[0][(*[slice(None)] * axis, slice(start, end))]
+    return array
+
+
+def gather(inputs: Values, attributes: Attributes) -> Tensor:
+    return torch.index_select(inputs[0], 1, inputs[1]) if attributes.get("axis", 0) else inputs[0][inputs[1]]
+
+
 def gemm(inputs: Values, attributes: Attributes) -> Tensor:
     assert attributes.get("alpha", 1.0) == attributes.get("beta", 1.0) == 1.0
     assert not attributes.get("transA", 0)
@@ -95,6 +105,7 @@ def binary(function: Callable[[Any, Any], Any]) -> Callable[[Values, Attributes]
 
 OPERATORS: Mapping[str, Callable[[Values, Attributes], Any]] = {
     "Add": binary(operator.add),
+    "ArgMax": lambda inputs, attributes: inputs[0].argmax(attributes["axis"]),
     "Cast": cast,
     "Clip": clip,
     "Concat": lambda inputs, attributes: torch.cat(list(inputs), attributes["axis"]),
@@ -104,17 +115,20 @@ OPERATORS: Mapping[str, Callable[[Values, Attributes], Any]] = {
     "DepthToSpace": lambda inputs, attributes: F.pixel_shuffle(inputs[0], attributes["blocksize"]),
     "Div": binary(operator.truediv),
     "Floor": lambda inputs, _: torch.floor(inputs[0]),
-    "Gather": lambda inputs, _: F.embedding(inputs[1], inputs[0]),
+    "Gather": gather,
     "Gemm": gemm,
     "Identity": lambda inputs, _: inputs[0],
     "MatMul": lambda inputs, _: inputs[0] @ inputs[1],
     "Max": lambda inputs, _: torch.maximum(*inputs),
+    "MaxPool": lambda inputs, attributes: F.max_pool2d(inputs[0], attributes["kernel_shape"], 1, 1),
     "Min": lambda inputs, _: torch.minimum(*inputs),
     "Mul": binary(operator.mul),
     "Relu": lambda inputs, _: torch.relu(inputs[0]),
     "Reshape": lambda inputs, _: inputs[0].reshape(inputs[1].tolist()),
     "Resize": resize,
     "Round": lambda inputs, _: torch.round(inputs[0]),
+    "Slice": cut,
+    "Squeeze": lambda inputs, _: inputs[0].squeeze(int(inputs[1])),
     "Sub": binary(operator.sub),
     "Transpose": lambda inputs, attributes: inputs[0].permute(attributes["perm"]),
     "Unsqueeze": lambda inputs, _: inputs[0].unsqueeze(int(inputs[1])),
