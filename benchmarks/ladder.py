@@ -26,6 +26,7 @@ from scorp_train.data import Split
 from scorp_train.data.cache import data_directory
 from scorp_train.data.mnist import load_mnist
 from scorp_train.data.strokes import draw_strokes
+from scorp_train.data.unipen import read_packed
 from scorp_train.evaluation.classifier import fit, predict
 from scorp_train.judge import judge_for
 from scorp_train.measures.frechet import frechet_distance
@@ -199,19 +200,12 @@ def own_probability(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> N
 
 
 def unipen_digits(path: Path) -> Split:
-    """Return UNIPEN's digits, drawn with pens of random width."""
-    with np.load(path) as arrays:
-        chosen = np.flatnonzero(arrays["category"] == 0)
-        points, strokes, characters = arrays["points"], arrays["stroke_start"], arrays["char_start"]
-        labels = arrays["label"][chosen].astype(np.int64)
-    pens = np.random.default_rng(0).uniform(*PENS, len(chosen))
-    images = [
-        draw_strokes(
-            [points[strokes[s] : strokes[s + 1]] for s in range(characters[c], characters[c + 1])], pen
-        )
-        for c, pen in zip(chosen, pens, strict=True)
-    ]
-    return Split(np.stack(images), labels)
+    """Return all digits of UNIPEN's packed file, drawn with pens of random width."""
+    characters = read_packed(path)
+    characters = characters.take(np.isin(characters.labels, DIGITS))
+    pens = np.random.default_rng(0).uniform(*PENS, len(characters))
+    images = [draw_strokes(characters.strokes(index), pen) for index, pen in enumerate(pens)]
+    return Split(np.stack(images), characters.labels.astype(np.int64))
 
 
 if __name__ == "__main__":

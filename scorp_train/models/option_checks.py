@@ -84,12 +84,6 @@ def check_numbers(options: Any) -> None:
             raise UsageError(f"{flag(each.name)} must be {allowed}, not {value}")
 
 
-def check_precision(name: str) -> None:
-    """Raise `UsageError` unless `name` is one of `PRECISIONS`."""
-    if name not in PRECISIONS:
-        raise UsageError(f"--precision must be one of {', '.join(PRECISIONS)}, not {name!r}")
-
-
 def flag(name: str) -> str:
     """Return the command-line spelling of an option."""
     return f"--{name.replace('_', '-')}"

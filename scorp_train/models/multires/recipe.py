@@ -34,7 +34,7 @@ from .options import MultiresOptions
 
 # Adversarial networks chase each other, so they have no momentum (as in R3GAN).
 CHASE, DESCEND = (0.0, 0.99), (0.9, 0.99)
-QUANTISED_SHARE = 1.5 / 34  # of all steps, at the end
+QUANTISED_SHARE = 0.0441  # of all steps, at the end: 578 of the released 13,104
 AVERAGE = 0.999  # decay of the moving average, per step
 WARMUP = 200  # steps over which the learning rates of a stage rise, at most a tenth of the stage
 DECAY_SHARE = 0.5  # of a stage: the last part, in which the rates fall
