@@ -5,7 +5,7 @@ from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from . import emnist, letters, unipen
+from . import emnist, letters, text, unipen
 from .dataset import Dataset
 from .errors import DataError
 from .idx_folder import checksums, find_files, other_files, parse_dataset, read_class_names, read_files
@@ -20,6 +20,7 @@ _BUILT_IN: dict[str, Loader] = {
     "mnist": load_mnist,
     "letters": letters.load_letters,
     "unipen": unipen.load_unipen,
+    "text": text.load_text,
     **emnist.LOADERS,
 }
 

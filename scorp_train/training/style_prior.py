@@ -14,9 +14,12 @@ from scorp_train.data import DataError, Dataset
 from scorp_train.measures.style import STYLE_NAMES, measure_styles
 from scorp_train.models.model_api import OwnKnob
 
-# Each knob's unit and grid; the grid is far finer than the measuring error.
+# Each measured knob's unit and grid; the grid is far finer than the measuring error.
 UNITS = {"thickness": "px", "slant": "degrees", "width": "px"}
 STEPS = {"thickness": 1 / 64, "slant": 1 / 8, "width": 1 / 32}
+# Attributes of a dataset become knobs as well. Those that are known have lengths in heights of a capital.
+ATTRIBUTE_UNITS = {"scale": "capitals", "rise": "capitals"}
+ATTRIBUTE_STEP = 1 / 64
 TAIL = 0.001  # share of the images beyond each end of a knob's range
 # People write few extreme styles, but users can request any. So images with a knob in this share at either end of
 # their class are trained on more often, in proportion to this weight.
@@ -75,14 +78,18 @@ class StylePrior:
 
 
 def measured_prior(dataset: Dataset) -> StylePrior:
-    """Measure the styles of a dataset's training images. Raises `ScorpError` for a blank image."""
+    """Measure the styles of a dataset's training images, to which it may add attributes.
+
+    Raises `ScorpError` for a blank image.
+    """
     styles = measure_styles(dataset.train.images)[:, [STYLE_NAMES.index(name) for name in UNITS]]
     blank = np.flatnonzero(~np.isfinite(styles).all(1))
     if blank.size:
         raise ScorpError(f"{dataset.name}: training image {blank[0]} is blank and has no style")
-    labels = dataset.train.labels
+    attributes, labels = dataset.train.attributes, dataset.train.labels
+    styles = np.column_stack([styles, *attributes.values()])
     return StylePrior(
-        knobs=tuple(_knob(name, column) for name, column in zip(UNITS, styles.T, strict=True)),
+        knobs=tuple(_knob(name, column) for name, column in zip((*UNITS, *attributes), styles.T, strict=True)),
         styles=styles,
         natural={name: _natural(styles[labels == label]) for label, name in enumerate(dataset.classes)},
         weights=_weights(styles, labels),
@@ -99,9 +106,9 @@ def no_prior(dataset: Dataset, classes: tuple[str, ...]) -> StylePrior:
 def _knob(name: str, values: NDArray[np.float32]) -> Knob:
     if values.min() == values.max():
         raise DataError(f"all training images have the same {name}, so the model cannot learn to vary it")
-    step = STEPS[name]
+    step, unit = STEPS.get(name, ATTRIBUTE_STEP), (UNITS | ATTRIBUTE_UNITS).get(name, "")
     low, high = np.quantile(values, [TAIL, 1 - TAIL]) / step
-    return Knob(name, UNITS[name], float(np.floor(low) * step), float(np.ceil(high) * step), step)
+    return Knob(name, unit, float(np.floor(low) * step), float(np.ceil(high) * step), step)
 
 
 def _natural(styles: NDArray[np.float32]) -> ClassPrior:
