@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from scorp_train.judge.alphabets import ALPHABETS, alphabet_accuracies, alphabet_members
+from scorp_train.judge.lookalikes import has_lookalikes, lookalike_accuracy
 from scorp_train.measures.frechet import frechet_distance, kernel_distance
 from scorp_train.measures.neighbours import manifold_scores
 from scorp_train.measures.similarity import mean_squared_error, nearest_of_class, ssim
@@ -15,7 +15,6 @@ from .sample_sizes import SampleSizes
 from .sources import SourceImages
 
 _COLUMNS = 12
-_OF_ALPHABETS = {f"{name}_accuracy" for name in ALPHABETS}
 
 
 def measure_fidelity(
@@ -31,7 +30,7 @@ def measure_fidelity(
     similar, originals = pairs.images[nearest >= 0], real.test.images[nearest[nearest >= 0]]
     return {
         "label_accuracy": float((sample.reading.labels == sample.labels).mean()),
-        **alphabet_accuracies(sample.reading, sample.labels, real.dataset.classes),
+        **lookalike_accuracy(sample.reading.labels, sample.labels, real.dataset.classes),
         "confidence": float(sample.reading.confidence.mean(dtype=np.float64)),
         "frechet_distance": frechet_distance(sample.reading.features, real.test.reading.features),
         "kernel_distance": kernel_distance(few.reading.features, few_real.reading.features),
@@ -54,9 +53,9 @@ def fidelity_section(
     real: RealImages,
 ) -> Section:
     """Return the section, from the metrics of the sample and of real samples."""
-    notes, skipped = [], set() if alphabet_members(real.dataset.classes) else _OF_ALPHABETS
+    notes, skipped = [], set() if has_lookalikes(real.dataset.classes) else {"lookalike_accuracy"}
     if source.labels is None:
-        skipped = _OF_ALPHABETS | {"label_accuracy"}
+        skipped = {"label_accuracy", "lookalike_accuracy"}
         notes.append("The images have no labels: the judge's reading replaces them, without label accuracy.")
     infos = [info for info in metric_infos("fidelity") if info.name not in skipped]
     metrics = compare(scaled(infos, len(sample)), values, real_values)

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scorp_train.data import Split
-from scorp_train.judge.alphabets import alphabet_members
+from scorp_train.judge.lookalikes import groups_of
 
 from .classifier import fit, predict
 from .measured_images import RealImages, even_samples
@@ -31,11 +30,12 @@ def use_metrics(shots: Sequence[int]) -> tuple[MetricInfo, ...]:
 def use_section(images: Split, real: RealImages, sizes: SampleSizes, seed: int) -> Section:
     """Train a small CNN on the images, on real images and on both, and test it on the test images."""
     train, classes = real.dataset.train, len(real.dataset.classes)
+    groups = groups_of(real.dataset.classes)  # classes that look alike count as one
 
-    def score(source: Split, steps: int, test_on: NDArray[np.bool_] | slice = slice(None)) -> float:
+    def score(source: Split, steps: int) -> float:
         network = fit(source.images, source.labels, classes, steps, seed)
-        read = predict(network, real.test.images[test_on]).argmax(1)
-        return float((read == real.test.labels[test_on]).mean())
+        read = predict(network, real.test.images).argmax(1)
+        return float((groups[read] == groups[real.test.labels]).mean())
 
     few = train.take(np.random.default_rng(seed).permutation(len(train))[: len(images)])
     values = {"use_all": score(images, sizes.use_all_steps)}
@@ -52,15 +52,6 @@ def use_section(images: Split, real: RealImages, sizes: SampleSizes, seed: int) 
         values[f"use_{shot}_both"] = score(both, 2 * sizes.use_steps)
         baseline[f"use_{shot}_synthetic"] = baseline[f"use_{shot}_both"] = real_score
     infos = use_metrics(sizes.use_shots)
-    if capitals := alphabet_members(real.dataset.classes).get("capital"):
-        in_test = np.isin(real.test.labels, capitals)
-        for metrics, source in ((values, images), (baseline, train)):
-            own = np.isin(source.labels, capitals)
-            # A generator of digits draws no capitals, and some datasets hold none.
-            if own.any() and in_test.any():
-                metrics["use_capitals"] = score(source.take(own), sizes.use_all_steps, in_test)
-    else:
-        infos = tuple(info for info in infos if info.name != "use_capitals")
     return Section(
         "use",
         "Use",

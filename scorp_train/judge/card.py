@@ -7,14 +7,14 @@ import numpy as np
 from scorp_train.data import Dataset
 from scorp_train.templating import render
 
-from .alphabets import alphabet_accuracies
+from .lookalikes import lookalike_accuracy
 from .reading import Judge
 
 
 def measure_card(judge: Judge, dataset: Dataset, command: str, parameters: int) -> dict[str, Any]:
     """Read the test split and return the card as plain values, for the metadata of the judge's file.
 
-    `alphabet_accuracy` and `origin_accuracy` are missing if the dataset has one alphabet or one collection.
+    `lookalike_accuracy` is missing if no classes look alike, and `origin_accuracy` if there is one collection.
 
     Args:
         judge: the judge as stored.
@@ -33,11 +33,14 @@ def measure_card(judge: Judge, dataset: Dataset, command: str, parameters: int) 
     by_origin = {}
     for origin in [] if origins is None else np.unique(origins):
         own = origins == origin
-        for share in alphabet_accuracies(reading.take(own), labels[own], dataset.classes).values():
+        for share in lookalike_accuracy(reading.labels[own], labels[own], dataset.classes).values():
             by_origin[f"{origin}, {int(own.sum())} images"] = share
     shares = {
         "class_accuracy": by_class,
-        "alphabet_accuracy": alphabet_accuracies(reading, labels, dataset.classes),
+        "lookalike_accuracy": {
+            f"all, {len(labels)} images": share
+            for share in lookalike_accuracy(reading.labels, labels, dataset.classes).values()
+        },
         "origin_accuracy": by_origin,
     }
     return {
@@ -53,6 +56,6 @@ def measure_card(judge: Judge, dataset: Dataset, command: str, parameters: int) 
 
 def card_markdown(card: dict[str, Any], size: int) -> str:
     """Return the card as Markdown; `size` is that of the judge's file in bytes."""
-    within = card.get("alphabet_accuracy", {}) | card.get("origin_accuracy", {})
+    within = card.get("lookalike_accuracy", {}) | card.get("origin_accuracy", {})
     text = render("scorp_train.judge", "card.md.j2", card=card, within=within, size=size)
     return text.rstrip() + "\n"

@@ -14,7 +14,7 @@ GAP = 12  # pixels between generated and real images
 SCALE = 2
 RESOLUTION = "resolution"  # a statistic of models that grow, which is not plotted
 # Scores that are shares of images.
-SHARES = ("label_accuracy", "digit_accuracy", "capital_accuracy", "precision", "recall", "coverage")
+SHARES = ("label_accuracy", "lookalike_accuracy", "precision", "recall", "coverage")
 
 
 def in_rows(images: NDArray[np.uint8], rows: int) -> NDArray[np.uint8]:

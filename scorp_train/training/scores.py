@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from scorp_train.data import Split
 from scorp_train.judge import judge_for
-from scorp_train.judge.alphabets import alphabet_accuracies
+from scorp_train.judge.lookalikes import lookalike_accuracy
 from scorp_train.measures.frechet import frechet_distance
 from scorp_train.measures.neighbours import manifold_scores
 from scorp_train.measures.similarity import mean_squared_error, ssim
@@ -68,7 +68,7 @@ class Scorer:
         if self._conditional:
             labels = self._read_as[self._labels]
             scores["label_accuracy"] = float((reading.labels == labels).mean())
-            scores |= alphabet_accuracies(reading, labels, self._judge.classes)
+            scores |= lookalike_accuracy(reading.labels, labels, self._judge.classes)
         return scores | {
             "frechet_distance": frechet_distance(reading.features, self._test_features),
             "precision": neighbours.precision,

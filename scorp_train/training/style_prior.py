@@ -89,7 +89,9 @@ def measured_prior(dataset: Dataset) -> StylePrior:
     attributes, labels = dataset.train.attributes, dataset.train.labels
     styles = np.column_stack([styles, *attributes.values()])
     return StylePrior(
-        knobs=tuple(_knob(name, column) for name, column in zip((*UNITS, *attributes), styles.T, strict=True)),
+        knobs=tuple(
+            _knob(name, column) for name, column in zip((*UNITS, *attributes), styles.T, strict=True)
+        ),
         styles=styles,
         natural={name: _natural(styles[labels == label]) for label, name in enumerate(dataset.classes)},
         weights=_weights(styles, labels),
