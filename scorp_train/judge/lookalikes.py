@@ -1,4 +1,4 @@
-"""Classes that no single image tells apart once it is scaled to a box: 0, O and o differ by size, 1, I and l by context."""
+"""Classes that no single image in a box tells apart: 0, O and o differ by size, 1, I and l by context."""
 
 import numpy as np
 from numpy.typing import NDArray
