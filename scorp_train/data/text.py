@@ -76,5 +76,6 @@ def _weights(scans: Split, strokes: Split, classes: tuple[str, ...]) -> NDArray[
     for split, share in zip((scans, strokes), shares, strict=True):
         own = np.ones(len(split)) if split.weights is None else split.weights
         weights.append(own * (share / np.bincount(split.labels, own, len(classes)).clip(1e-9))[split.labels])
-    joined = np.concatenate(weights)
-    return joined / joined.mean()
+    joined: NDArray[np.float64] = np.concatenate(weights)
+    joined /= joined.mean()
+    return joined
