@@ -70,12 +70,12 @@ def test_attributes_say_what_the_form_loses(dataset):
     def values(name, attribute):
         return split.attributes[attribute][split.labels == dataset.classes.index(name)]
 
-    assert values("L", "size") == pytest.approx(1, abs=0.02)
-    assert values("x", "size") == pytest.approx(0.64, abs=0.03)
-    assert (values(".", "size") < 0.2).all()
-    assert values("L", "height") == pytest.approx(0)
-    assert values("-", "height") == pytest.approx(0.34, abs=0.04)
-    assert (values("y", "height") < -0.5).all()
+    assert values("L", "scale") == pytest.approx(1, abs=0.02)
+    assert values("x", "scale") == pytest.approx(0.64, abs=0.03)
+    assert (values(".", "scale") < 0.2).all()
+    assert values("L", "rise") == pytest.approx(0)
+    assert values("-", "rise") == pytest.approx(0.34, abs=0.04)
+    assert (values("y", "rise") < -0.5).all()
 
 
 def test_the_pen_is_in_proportion_to_the_capitals(dataset):
@@ -141,4 +141,4 @@ def test_the_real_characters():
     split = unipen.draw_characters(one, tuple(classes.tolist()))
     assert split.images[:, 14, :].any()
     capitals = np.char.isupper(one.labels)
-    assert np.median(split.attributes["size"][capitals]) == pytest.approx(1, abs=0.1)
+    assert np.median(split.attributes["scale"][capitals]) == pytest.approx(1, abs=0.1)
