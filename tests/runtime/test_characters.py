@@ -1,4 +1,4 @@
-"""A model may have every printable ASCII character as a class: marks, both cases, and what means something elsewhere."""
+"""A model may have every printable ASCII character as a class, including marks and both cases."""
 
 import csv
 import json
