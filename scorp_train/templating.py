@@ -2,6 +2,8 @@
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from scorp_runtime.datasets.card import plain
+
 
 def render(package: str, template: str, **values: object) -> str:
     """Fill a template in the folder `templates` of a package. Values are escaped in HTML, but not in Markdown."""
@@ -13,7 +15,12 @@ def render(package: str, template: str, **values: object) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"number": format_number, "spread": format_spread, "short": "{:g}".format}
+    environment.filters |= {
+        "number": format_number,
+        "spread": format_spread,
+        "short": "{:g}".format,
+        "plain": plain,
+    }
     return environment.get_template(template).render(**values)
 
 

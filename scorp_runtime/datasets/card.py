@@ -1,6 +1,7 @@
 """The card of a dataset: a README for people, with front matter for the Hugging Face Hub."""
 
 import json
+import re
 from pathlib import Path
 
 from scorp_runtime.files.atomic import atomic_file
@@ -14,6 +15,7 @@ from .spec import DatasetSpec
 
 FILE = "README.md"
 
+_MARK = re.compile(r"[!-+./:-@[-`{-~]")
 _SIZES = ("n<1K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M", "n>10M")
 
 
@@ -62,7 +64,7 @@ def _image_text(engine: Engine, spec: ImageSpec) -> str:
 
 No person wrote these images. The SCORP model {engine.info.name} {engine.info.version} drew them{writer}.
 They have {height} x {width} pixels{scale}. {_grey_levels(spec, spec.presentation.get("background", 0))}
-They show `{spec.what}`{counts}{weights}. The labels are positions in {", ".join(engine.classes)}.
+They show {_code(spec.what)}{counts}{weights}. The labels are positions in {plain(", ".join(engine.classes))}.
 
 """
 
@@ -89,11 +91,21 @@ writer.
 def _origin(engine: Engine, spec: DatasetSpec) -> str:
     info, file = engine.info, engine.model_file
     model = "" if file.bundled else f" --model {info.name}.onnx"
-    return f"""- Made by `{spec.command()}`
+    return f"""- Made by {_code(spec.command())}
 - Verified by `scorp-gen verify DIR{model}`, which draws it again; `provenance.json` records how it was made.
 - Licence: the authors of SCORP claim no rights in generated images. The model was trained on
   {info.dataset.get("name", "unknown")} and is under {info.licence}.
 """
+
+
+def _code(text: str) -> str:
+    """Return Markdown that shows a text as code."""
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
+
+
+def plain(text: str) -> str:
+    """Return Markdown that shows a text with marks such as `*` and `<` as it is."""
+    return _MARK.sub(r"\\\g<0>", text)
 
 
 def _grey_levels(spec: DatasetSpec, background: int) -> str:

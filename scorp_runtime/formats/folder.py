@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from scorp_runtime.errors import DatasetError, OutputError
+from scorp_runtime.errors import DatasetError, RequestError
 from scorp_runtime.files.bounded import open_text
 from scorp_runtime.files.decoding import decoding
 
+from .folder_names import folder_name
 from .format import Format, Shard, StoredSample
 from .job import ImageJob, Sample
 from .png import png_bytes, read_png
@@ -29,25 +30,37 @@ class FolderFormat(Format[ImageJob]):
     data_files = ("*/*.png", "metadata.csv")
     has_csv_table = True
 
+    def check(self, job: ImageJob) -> None:
+        """Raise `RequestError` if two classes would have the same folder on a disk that ignores case."""
+        owners = dict[str, str]()
+        for name in job.info.classes:
+            other = owners.setdefault(folder_name(name, job.info.classes).casefold(), name)
+            if other != name:
+                raise RequestError(
+                    f"the folders of classes {other!r} and {name!r} are the same on some disks; "
+                    "use --format tar, parquet, npz or idx"
+                )
+
     def write(self, job: ImageJob, piece: Path, shard: Shard) -> None:
-        made = set[str]()
+        folders = dict[str, Path]()
         with (piece / TABLE).open("w", encoding="utf-8", newline="") as stream:
             table = csv.writer(stream, lineterminator="\n")
             writer = [] if job.writer is None else ["writer"]
             table.writerow([*COLUMNS, *writer, *(knob.name for knob in job.info.knobs)])
             for sample in job.samples():
                 name = sample.fields["class"]
-                if name not in made:
-                    made.add(_class_folder(piece, name).name)
-                file_name = f"{name}/{sample.name}.png"
-                (piece / file_name).write_bytes(png_bytes(sample.image, sample.address))
-                table.writerow(_row(file_name, sample))
+                if name not in folders:
+                    folders[name] = piece / folder_name(name, job.info.classes)
+                    folders[name].mkdir()
+                path = folders[name] / f"{sample.name}.png"
+                path.write_bytes(png_bytes(sample.image, sample.address))
+                table.writerow(_row(f"{folders[name].name}/{path.name}", sample))
 
     def gather(self, pieces: Sequence[Path], folder: Path, classes: Sequence[str]) -> None:
         for piece in pieces:
             for source in piece.iterdir():
                 if source.is_dir():
-                    _class_folder(folder, source.name)
+                    (folder / source.name).mkdir(exist_ok=True)
                     for image in source.iterdir():
                         image.replace(folder / source.name / image.name)
         join_tables(pieces, TABLE, folder)
@@ -68,26 +81,12 @@ class FolderFormat(Format[ImageJob]):
 
     def check_whole(self, folder: Path, shards: Sequence[Shard], classes: Sequence[str]) -> None:
         count = shards[-1].samples.stop
-        files = sum(1 for name in classes for _ in (folder / name).glob("*.png"))
+        files = sum(1 for name in classes for _ in (folder / folder_name(name, classes)).glob("*.png"))
         if files != count:
             raise DatasetError(f"{folder} has {files} PNG files in the folders of its classes, not {count}")
 
     def files(self, folder: Path, shards: Sequence[Shard]) -> set[str]:
         return {TABLE, *file_names(folder / TABLE)}
-
-
-def _class_folder(folder: Path, name: str) -> Path:
-    """Return the folder of a class, made if it is missing; refuse that of another class if the disk ignores case."""
-    path = folder / name
-    try:
-        path.mkdir()
-    except FileExistsError:
-        if name not in {path.name for path in folder.iterdir()}:
-            raise OutputError(
-                f"cannot write {path}: another class differs only in case, which this disk ignores; "
-                "use --format tar, parquet, npz or idx"
-            ) from None
-    return path
 
 
 def _row(file_name: str, sample: Sample) -> list[object]:

@@ -19,8 +19,8 @@ FORMAT = "1"
 
 _LONGEST_FIELD = 1 << 18  # characters: enough for the styles of six hundred classes
 _KNOB_NAME = re.compile(r"[a-z][a-z0-9_]*")
-# Class names are words of the label grammar, names of folders and cells of a CSV file.
-_CLASS_NAME = re.compile(r"[^\s,\-./\\:*?\"<>|\x00-\x1f]+")
+# One printable ASCII character, or a word of the label grammar that can name a folder.
+_CLASS_NAME = re.compile(r"[!-~]|[^\s,\-./\\:*?\"<>|\x00-\x1f]+")
 _LONGEST_CLASS_NAME = 200  # bytes; temporary folders add a suffix
 # Knobs are keyword arguments and columns of tables, next to these.
 _RESERVED_NAMES = frozenset(
@@ -31,9 +31,7 @@ _RESERVED_NAMES = frozenset(
 
 
 def is_class_name(name: str) -> bool:
-    """Return whether a class may have that name: printable, a word of the label grammar except `all`, not a path."""
-    if len(name) == 1 and "!" <= name <= "~":
-        return True
+    """Return whether a class may have that name: one printable ASCII character, or a word except `all`."""
     return (
         _CLASS_NAME.fullmatch(name) is not None
         and name != ALL

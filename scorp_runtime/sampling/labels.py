@@ -2,6 +2,8 @@
 
 You request classes as `7`, `"7"`, `"0-9"`, `"1,3,5-7"`, `"A-Z"` or `"all"` (several classes take turns by index), as a
 sequence with one label per image, as `Weights` or `Counts`, or as None (drawn from seed and index).
+
+The text `","` is the class of that name. In a longer text a comma only separates; use a sequence such as `["+", ","]`.
 """
 
 import math
@@ -218,11 +220,13 @@ def _read_text(text: str, classes: tuple[str, ...]) -> Labels:
     if text == ALL:
         return _CyclicLabels(_frozen(range(len(classes)), np.int64))
     positions: list[int] = []
-    for part in text.split(","):
-        first, dash, last = part.strip(" ").partition("-")
-        low, high = (_position(name, text, classes) for name in (first, last if dash else first))
+    for part in [text] if text in classes else text.split(","):
+        name = part.strip(" ")
+        dash = name.find("-", 1)  # the first character may be the class `-`
+        ends = (name[:dash], name[dash + 1 :]) if dash > 0 else (name,)
+        low, high = _position(ends[0], text, classes), _position(ends[-1], text, classes)
         if low > high:
-            raise LabelError(f"the range {part.strip(' ')!r} runs backwards")
+            raise LabelError(f"the range {name!r} runs backwards")
         positions += range(low, high + 1)
     return _CyclicLabels(_frozen(positions, np.int64))
 

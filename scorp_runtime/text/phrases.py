@@ -37,6 +37,7 @@ _MANNERS = {
 _DIRECTIONS = {"left": -1, "right": 1}
 _PLAIN_SCORE, _VERY_SCORE = 1.5, 2.5
 _WORD = re.compile(r"[A-Za-z]{2,}")
+_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def has_several_digits(text: str) -> bool:
 
 def read_phrase(phrase: str, info: "ModelInfo") -> Phrase:
     """Read a phrase; raise `LabelError` for a word that is unknown, repeated or misplaced."""
-    words = phrase.replace("-", " ").split()
+    words = _HYPHEN.sub(" ", phrase).split()
     if words and words[0] in _ARTICLES and len(words) > 1:
         words = words[1:]
     texts: list[str] = []

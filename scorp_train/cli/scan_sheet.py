@@ -19,6 +19,7 @@ from skimage.filters import threshold_otsu
 from scorp_runtime.cli.options import add_flag, add_value, whole_number
 from scorp_runtime.cli.process import OneLineParser, run_command
 from scorp_runtime.files.atomic import atomic_file, atomic_folder
+from scorp_runtime.formats.folder_names import folder_name
 from scorp_train.data import DataError
 from scorp_train.data.class_names import checked
 from scorp_train.data.image_file import read_scan
@@ -70,7 +71,7 @@ def _run(arguments: Sequence[str]) -> None:
 def _classes(text: str) -> tuple[str, ...]:
     """Return the names between commas; `A-M` is every character from A to M."""
     names: list[str] = []
-    for word in text.split(","):
+    for word in [text] if len(text) == 1 else text.split(","):
         if len(word) == 3 and word[1] == "-" and word[0] <= word[2]:
             names += map(chr, range(ord(word[0]), ord(word[2]) + 1))
         else:
@@ -95,7 +96,7 @@ def _cut(options: argparse.Namespace, classes: tuple[str, ...]) -> None:
     make_folder(options.output)
     with ExitStack() as open_folders:
         for row, name in enumerate(classes):
-            place = options.output / name
+            place = options.output / folder_name(name, classes)
             folder = open_folders.enter_context(atomic_folder(place, replace=False))
             written = [
                 (f"{number}-{scan.stem}-{column:02d}.png", cell)

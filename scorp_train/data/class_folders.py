@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from scorp_runtime.formats.folder_names import class_of_folder
+
 from .class_names import checked
 from .errors import DataError
 from .idx_folder import FILES
@@ -84,8 +86,8 @@ def images_in(folder: Path) -> list[Path]:
 
 
 def class_name(folder: Path) -> str:
-    """Return the class of a folder: its name in composed Unicode (NFC), as macOS decomposes file names."""
-    return unicodedata.normalize("NFC", folder.name)
+    """Return the class of a folder, from its name in composed Unicode (NFC), as macOS decomposes file names."""
+    return class_of_folder(unicodedata.normalize("NFC", folder.name))
 
 
 def _split(folders: Sequence[Path], names: Sequence[str]) -> Path | None:
@@ -117,7 +119,7 @@ def _classes(root: Path) -> dict[str, list[Path]]:
             f"{root} has no {FILES[0]} and no class folders; put the images into a folder for each class "
             f"(it holds: {found})"
         )
-    classes = dict(zip(checked([folder.name for folder in folders], str(root)), folders, strict=True))
+    classes = dict(zip(checked(list(map(class_name, folders)), str(root)), folders, strict=True))
     # Numbers first, by value; then the others by code point.
     order = sorted(classes, key=lambda name: (not name.isdecimal(), name.isdecimal() and int(name), name))
     return {name: _images_of_class(classes[name]) for name in order}

@@ -18,8 +18,8 @@ def checked(names: Sequence[str], where: str) -> tuple[str, ...]:
     for number, name in enumerate(names):
         if not is_class_name(name) or name == ANY:
             raise DataError(
-                f"{where}: {name!r} cannot name a class; use names without white space and without "
-                ', - . / \\ : * ? " < > |, other than all and any'
+                f"{where}: {name!r} cannot name a class; use one printable ASCII character, or a name without "
+                'white space and , - . / \\ : * ? " < > |, other than all and any'
             )
         if name in names[:number]:
             raise DataError(f"{where}: two classes are named {name!r}")

@@ -1,6 +1,5 @@
 """A dataset is replaced when the new one is complete, and only if `scorp-gen` made everything in its folder."""
 
-import errno
 import json
 import os
 import sys
@@ -10,14 +9,12 @@ from typing import Any
 
 import pytest
 
-from scorp_runtime import OutputError
 from scorp_runtime.cli import output
 from scorp_runtime.datasets import shards
 from scorp_runtime.datasets.shards import UNFINISHED
 from scorp_runtime.files import atomic
 from scorp_runtime.files.atomic import replacement_path
 from scorp_runtime.files.locks import try_lock, unlock
-from scorp_runtime.formats import folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links and locks of POSIX")
 
@@ -252,23 +249,3 @@ def test_a_file_is_replaced_unless_no_clobber(made: Any, fails: Any, words: list
 def test_a_name_that_ends_in_a_backslash_is_a_folder_on_windows(monkeypatch: Any) -> None:
     monkeypatch.setattr(os, "sep", "\\")
     assert output.output_format("digits\\", None, ("png",), "folder") == ("folder", True)
-
-
-def test_classes_that_differ_only_in_case_are_refused_on_case_insensitive_disks(
-    tmp_path: Path, monkeypatch: Any
-) -> None:
-    mkdir = Path.mkdir
-
-    def case_insensitive_mkdir(path: Path, *arguments: Any, **options: Any) -> None:
-        if path.parent.is_dir() and path.name.lower() in map(str.lower, names(path.parent)):
-            raise FileExistsError(errno.EEXIST, "File exists")
-        mkdir(path, *arguments, **options)
-
-    pieces = [tmp_path / "0", tmp_path / "1"]
-    for piece, name in zip(pieces, "aA", strict=True):
-        (piece / name).mkdir(parents=True)
-        (piece / name / f"{piece.name}.png").touch()
-    Path("set").mkdir()
-    monkeypatch.setattr(Path, "mkdir", case_insensitive_mkdir)
-    with pytest.raises(OutputError, match="case"):
-        folder.FORMAT.gather(pieces, tmp_path / "set", ())

@@ -1,6 +1,8 @@
 /** Cases of `scorp-gen serve` only: your own model, and a server that stopped. */
 
+import { readFileSync } from "node:fs";
 import { test as bare, expect } from "@playwright/test";
+import { unzipSync } from "fflate";
 import { open, test } from "./page.ts";
 
 for (const [argument, word] of [
@@ -19,6 +21,30 @@ for (const [argument, word] of [
     );
   });
 }
+
+test("classes may be marks", async ({ page }) => {
+  const classes = ["0", "1", "<", "&", ",", "-", "'", "*", "a", "A"];
+  await page.route("**/model.onnx", async (route) => {
+    const response = await route.fetch();
+    const model = (await response.body()).toString("latin1");
+    const changed = classes.reduce((bytes, name, at) => bytes.replaceAll(`"${at}"`, `"${name}"`), model);
+    await route.fulfill({ response, body: Buffer.from(changed, "latin1") });
+  });
+  await open(page);
+  const group = page.getByRole("group", { name: "Class" });
+  const button = page.getByRole("button", { name: "Save ZIP" });
+  const [zip] = await Promise.all([page.waitForEvent("download"), button.click()]);
+  const files = unzipSync(readFileSync(await zip.path()));
+  const [, ...rows] = Buffer.from(files["metadata.csv"]).toString().split("\n");
+  const folders = ["0", "1", "U+003C", "U+0026", "U+002C", "U+002D", "U+0027", "U+002A", "lower_a", "A"];
+  const words: Record<string, string> = { "<": "'<'", "&": "'&'", "'": "''\\'''", "*": "'*'" };
+  for (const [at, name] of classes.entries()) {
+    expect(rows[at]).toContain(`${folders[at]}/0000000${at}.png,${name === "," ? '","' : name},1,${at},`);
+    await group.getByRole("radio", { name, exact: true }).check({ force: true });
+    const command = `scorp-gen ${words[name] ?? name} --count`;
+    await expect(page.locator("#commands code")).toContainText(command);
+  }
+});
 
 bare("a stopped server is reported, and used again when it is back", async ({ page }) => {
   await open(page);

@@ -17,12 +17,13 @@ export interface CommandOptions {
 
 /** Returns the command that draws a contact sheet of a class, or of `all`, into the file `name`. */
 export function sheetCommand(model: Model, what: string, name: string, options: CommandOptions): string {
-  return join("scorp-gen", what, ...words(model, options), "--invert", `${name}.png`);
+  return join("scorp-gen", quoted(what), ...words(model, options), "--invert", `${name}.png`);
 }
 
 /** Returns the command that draws a text. */
 export function textCommand(model: Model, text: string, options: CommandOptions): string {
-  return join("scorp-gen", `--text="${text}"`, ...words(model, options), "--invert", "text.png");
+  const word = /["$`\\!]/.test(text) ? quoted(text) : `"${text}"`;
+  return join("scorp-gen", `--text=${word}`, ...words(model, options), "--invert", "text.png");
 }
 
 function words(model: Model, options: CommandOptions): string[] {

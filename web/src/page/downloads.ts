@@ -1,6 +1,7 @@
 /** Downloads: the drawing as PNG, or all images with their labels as ZIP. */
 
 import { strToU8, zipSync } from "fflate";
+import { folderName } from "../core/folder-name.ts";
 import type { Model } from "../core/model.ts";
 import { toPng } from "./canvas.ts";
 import type { Drawing, LabelledImage } from "./draw.ts";
@@ -19,7 +20,7 @@ export async function saveZip(model: Model, drawing: Drawing): Promise<void> {
     "command.txt": strToU8(`${drawing.commands.join("\n")}\n`),
   };
   for (const item of drawing.images) {
-    files[fileName(item)] = new Uint8Array(await (await toPng(item.image)).arrayBuffer());
+    files[fileName(model, item)] = new Uint8Array(await (await toPng(item.image)).arrayBuffer());
   }
   download(new Blob([zipSync(files, { level: 0 })], { type: "application/zip" }), `${drawing.name}.zip`);
 }
@@ -35,18 +36,22 @@ function metadata(model: Model, { images, seed, writer }: Drawing): string {
     ...model.knobs.map((knob) => knob.name),
   ];
   const rows = images.map((item) => [
-    fileName(item),
+    fileName(model, item),
     item.label,
     String(seed),
     item.id,
     ...writerColumn.map(([, number]) => number),
     ...item.style.map(String),
   ]);
-  return [header, ...rows].map((row) => `${row.join(",")}\n`).join("");
+  return [header, ...rows].map((row) => `${row.map(cell).join(",")}\n`).join("");
 }
 
-function fileName({ label, id }: LabelledImage): string {
-  return `${label}/${id.padStart(8, "0")}.png`;
+function cell(text: string): string {
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function fileName(model: Model, { label, id }: LabelledImage): string {
+  return `${folderName(label, model.classes)}/${id.padStart(8, "0")}.png`;
 }
 
 function download(blob: Blob, name: string): void {
