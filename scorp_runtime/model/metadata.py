@@ -33,6 +33,8 @@ _RESERVED_NAMES = frozenset(
 
 def is_class_name(name: str) -> bool:
     """Return whether a class may have that name: printable, a word of the label grammar except `all`, not a path."""
+    if len(name) == 1 and "!" <= name <= "~":
+        return True
     return (
         _CLASS_NAME.fullmatch(name) is not None
         and name != ALL
