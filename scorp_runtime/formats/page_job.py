@@ -36,7 +36,7 @@ class PageJob(Job):
 
 def page_categories(classes: Sequence[str]) -> list[str]:
     """Return the characters that may be on a page; the category of a box is a position in this list."""
-    return [*classes, *sorted(MARKS - {*classes})]
+    return [*classes, *sorted(MARKS.difference(classes))]
 
 
 def _objects(page: Page, categories: list[str]) -> dict[str, list[Any]]:

@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 
 _STROKE = 64  # pixels from this grey on belong to a stroke
-_LEAST_SHARE = 12  # a component with less than a twelfth of the ink of the largest is a speck
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +38,11 @@ def blank_class(images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64]) ->
     return next((int(label) for label in np.unique(labels) if blank[labels == label].mean() > 0.5), None)
 
 
-def without_specks(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def without_specks(image: npt.NDArray[np.uint8], share: int = 12) -> npt.NDArray[np.uint8]:
     """Return an image (H, W) with paper wherever no stroke is near.
 
-    A stroke is an 8-connected component of pixels of at least 64 that has at least a twelfth of the ink of the largest
-    component. Strokes and the pixels that touch them stay. An image without such pixels is returned unchanged.
+    A stroke is an 8-connected component of pixels of at least 64 that has at least 1 / `share` of the ink of the
+    largest component. Strokes and the pixels that touch them stay. An image without such pixels is returned unchanged.
     """
     parts = _components(image >= _STROKE)
     if not parts:
@@ -51,7 +50,7 @@ def without_specks(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     weights = [int(image[part].sum(dtype=np.int64)) for part in parts]
     kept = np.zeros(np.add(image.shape, 2), bool)
     for (rows, columns), weight in zip(parts, weights, strict=True):
-        if weight * _LEAST_SHARE >= max(weights):
+        if weight * share >= max(weights):
             for down in (0, 1, 2):
                 for right in (0, 1, 2):
                     kept[rows + down, columns + right] = True

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from scorp_runtime.errors import ModelError, short_repr
-from scorp_runtime.sampling.knobs import Knob
+from scorp_runtime.sampling.knobs import LINE_FORM, Knob
 from scorp_runtime.sampling.labels import ALL, ANY
 from scorp_runtime.sampling.style_prior import SCORES, ClassPrior
 
@@ -21,6 +21,7 @@ _LONGEST_FIELD = 1 << 18  # characters: enough for the styles of six hundred cla
 _KNOB_NAME = re.compile(r"[a-z][a-z0-9_]*")
 # One printable ASCII character, or a word of the label grammar that can name a folder.
 _CLASS_NAME = re.compile(r"[!-~]|[^\s,\-./\\:*?\"<>|\x00-\x1f]+")
+_LARGEST_IN_LINE = 8  # heights of a capital, of the knobs in `LINE_FORM`
 _LONGEST_CLASS_NAME = 200  # bytes; temporary folders add a suffix
 # Knobs are keyword arguments and columns of tables, next to these.
 _RESERVED_NAMES = frozenset(
@@ -170,8 +171,12 @@ def _classes(value: Any) -> tuple[str, ...]:
 
 def _knobs(value: Any) -> tuple[Knob, ...]:
     knobs = tuple(map(_knob, value if isinstance(value, list) else [value]))
-    if len({knob.name for knob in knobs}) < len(knobs):
+    names = {knob.name for knob in knobs}
+    if len(names) < len(knobs):
         _refuse("knobs", "names a knob twice")
+    in_line = [knob for knob in knobs if names.issuperset(LINE_FORM) and knob.name in LINE_FORM]
+    if wrong := [knob for knob in in_line if max(-knob.low, knob.high) > _LARGEST_IN_LINE]:
+        _refuse("knobs", f"has a range beyond {_LARGEST_IN_LINE} for {wrong[0].name!r}")
     return knobs
 
 

@@ -44,6 +44,12 @@ class Uniform:
     high: float
 
 
+LINE_FORM = ("scale", "rise")
+"""Knobs of models that draw all characters equally large: longer side and lower edge of the ink in a line of text.
+
+Both are in heights of a capital; the lower edge counts from the baseline up.
+"""
+
 StyleValue = float | Uniform | npt.NDArray[np.float64]
 """One value for all images, a range, or one value per image."""
 

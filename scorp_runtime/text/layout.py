@@ -4,7 +4,7 @@ The characters of a line share a baseline. The distance between neighbours follo
 slanted handwriting apart.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from scorp_runtime.imaging.ink import Box
 from scorp_runtime.sampling import philox
+from scorp_runtime.sampling.knobs import LINE_FORM
 from scorp_runtime.sampling.philox import Purpose
 
 _LARGEST = 512  # px, of all lengths
@@ -35,6 +36,7 @@ _LENGTHS = {
     "line_height": _Length(1, 8, 7),
     "margin": _Length(0, 1, 7),
 }
+_LINE_FORM_LENGTHS = _LENGTHS | {"line_height": _Length(1, 10, 7)}  # for models that write below the baseline
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Layout:
         spacing_jitter: largest random change of the spacing. None is 1/28 of the size.
         baseline_jitter: largest random distance of a character from the baseline. None is 1/28 of the size.
         word_space: extra distance for a space. None is 3/7 of the size.
-        line_height: distance between baselines. None is 8/7 of the size.
+        line_height: distance between baselines. None is 8/7 of the size, or 10/7 for models with small letters.
         margin: paper around the ink. None is 1/7 of the size.
 
     Example:
@@ -69,10 +71,11 @@ class Layout:
         """Raise `RequestError` if a length is not an integer within its limits."""
         self.lengths(_LENGTHS["size"].smallest)
 
-    def lengths(self, height: int) -> dict[str, int]:
-        """Return all lengths in px by name for a model whose images have this height."""
-        size = _read("size", self.size, height)
-        return {name: _read(name, getattr(self, name), size) for name in _LENGTHS}
+    def lengths(self, height: int, knobs: Collection[str] = ()) -> dict[str, int]:
+        """Return all lengths in px by name for a model with these knobs, whose images have this height."""
+        known = _LINE_FORM_LENGTHS if set(LINE_FORM) <= set(knobs) else _LENGTHS
+        size = _read("size", self.size, known["size"], height)
+        return {name: _read(name, getattr(self, name), length, size) for name, length in known.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,8 +148,7 @@ def _jitter(word: int, reach: int) -> int:
     return ((word >> 32) * (2 * reach + 1) >> 32) - reach
 
 
-def _read(name: str, value: object, size: int) -> int:
-    smallest, numerator, denominator = _LENGTHS[name]
+def _read(name: str, value: object, length: _Length, size: int) -> int:
     if value is None:
-        return size * numerator // denominator
-    return philox.read_whole(name, value, smallest, _LARGEST)
+        return size * length.numerator // length.denominator
+    return philox.read_whole(name, value, length.smallest, _LARGEST)

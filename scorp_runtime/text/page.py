@@ -17,6 +17,7 @@ from scorp_runtime.imaging.resize import resize
 from scorp_runtime.inference.batch import Batch
 from scorp_runtime.inference.engine import Engine
 from scorp_runtime.sampling import philox
+from scorp_runtime.sampling.knobs import LINE_FORM
 from scorp_runtime.sampling.philox import Purpose
 from scorp_runtime.sampling.request import Request, read_request
 
@@ -27,6 +28,11 @@ LONGEST = 4096
 """Most characters of a page, and number of samples that belong to it."""
 
 _MARK_STYLE = {"thickness": 2.5, "slant": 0.0}  # for models without these knobs
+_CAPITAL = (5, 7)  # height of a capital, as a fraction of the size
+_DOTTED = frozenset("!%:;?ij")
+_SPECK, _DOT = 12, 40  # ink below a twelfth of the largest stroke's is a speck; a dot may have a fortieth
+
+Ink = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,8 @@ def read_page_request(
         raise RequestError(f"layout must be a Layout or None, not {type(layout).__name__}")
     labels = _read_text(text, engine.classes)
     request = read_request(engine.classes, engine.knobs, labels, None, seed, 0, styles, writer=writer)
-    return PageRequest(text, layout.lengths(engine.image_shape[0]), request)
+    lengths = layout.lengths(engine.image_shape[0], [knob.name for knob in engine.knobs])
+    return PageRequest(text, lengths, request)
 
 
 def read_index(index: object, count: int = 1) -> int:
@@ -108,7 +115,7 @@ def write_page(engine: Engine, page: PageRequest, index: int) -> Page:
     if writer is None:
         writer = int(philox.words(seed, Purpose.WRITER_CHOICE, index, 1, 1)[0, 0]) >> 11
     batch = engine.draw(replace(page.request, start=start, writer=writer), 0, page.request.count)
-    glyphs = _glyphs(page, batch, _mark_style(engine, page.text, batch))
+    glyphs = _glyphs(page, batch)
     image, boxes = place_glyphs(glyphs, page.lengths, seed, start)
     characters = tuple(
         Character(page.text[glyph.position], glyph.position, glyph.line, box)
@@ -133,37 +140,74 @@ def _read_text(text: str, classes: tuple[str, ...]) -> list[int]:
     return [classes.index(character) if character in classes else 0 for character in text]
 
 
-def _mark_style(engine: Engine, text: str, batch: Batch) -> dict[str, float]:
-    """Return thickness and slant for marks: the mean of the characters that the model drew."""
-    drawn = [position for position, character in enumerate(text) if character in engine.classes]
-    means = {
-        knob.name: sum(batch.styles[drawn, column].tolist()) / len(drawn)
-        for column, knob in enumerate(engine.knobs)
-    }
-    return {name: means.get(name, default) for name, default in _MARK_STYLE.items()}
-
-
-def _glyphs(page: PageRequest, batch: Batch, mark_style: Mapping[str, float]) -> list[Glyph]:
+def _glyphs(page: PageRequest, batch: Batch) -> list[Glyph]:
     glyphs, line, spaces, size = [], 0, 0, page.lengths["size"]
+    mark_style = _mark_style(page.text, batch)
     for position, character in enumerate(page.text):
         if character == "\n":
             line, spaces = line + 1, 0
         elif character == " ":
             spaces += 1
         else:
-            image, baseline = batch.images[position], None
-            if character in MARKS:
-                image = draw_mark(character, image.shape, **mark_style)
-                baseline = int(BASELINE * size + 0.5)
-            glyphs.append(Glyph(position, line, spaces, *_crop(image, size, baseline)))
+            if character not in batch.class_names:
+                ink, below = _mark(character, batch.images.shape[1:], mark_style, size)
+            elif set(LINE_FORM) <= set(batch.knob_names):
+                in_line = (batch.styles[position, batch.knob_names.index(name)] for name in LINE_FORM)
+                ink, below = _in_line(batch.images[position], character, size, *map(float, in_line))
+            else:
+                ink, below = _cut(_resized(without_specks(batch.images[position]), size)), 0
+            glyphs.append(Glyph(position, line, spaces, ink, below))
             spaces = 0
     return glyphs
 
 
-def _crop(image: npt.NDArray[np.uint8], size: int, baseline: int | None) -> tuple[npt.NDArray[np.uint8], int]:
-    """Scale an image to a height, and return its ink and how far that is below the baseline (None: its lower edge)."""
+def _mark_style(text: str, batch: Batch) -> dict[str, float]:
+    """Return thickness and slant for marks: the mean of the characters that the model drew."""
+    drawn = [position for position, character in enumerate(text) if character in batch.class_names]
+    means = {
+        name: sum(batch.styles[drawn, column].tolist()) / len(drawn)
+        for column, name in enumerate(batch.knob_names)
+    }
+    return {name: means.get(name, default) for name, default in _MARK_STYLE.items()}
+
+
+def _mark(mark: str, shape: tuple[int, int], style: Mapping[str, float], size: int) -> tuple[Ink, int]:
+    """Return the ink of a mark, and how far its lower edge is below the baseline."""
+    image = _resized(without_specks(draw_mark(mark, shape, **style)), size)
+    box = _box(image)
+    return _cut(image), box.y + box.height - int(BASELINE * size + 0.5)
+
+
+def _in_line(image: Ink, character: str, size: int, scale: float, rise: float) -> tuple[Ink, int]:
+    """Return the ink of a character whose size and place are knobs, and how far its lower edge is below the baseline.
+
+    Integers and exact fractions, so that every machine gets the same pixels.
+    """
+    ink = _cut(without_specks(image, _DOT if character in _DOTTED else _SPECK))
+    longer = max(ink.shape)
+    height, width = (
+        _rounded(scale, _CAPITAL[0] * size * (side + 2), _CAPITAL[1] * longer) for side in ink.shape
+    )
+    resized = resize(np.pad(ink, 1), max(1, height), max(1, width))
+    return _cut(resized), -_rounded(rise, _CAPITAL[0] * size, _CAPITAL[1])
+
+
+def _rounded(value: float, numerator: int, denominator: int) -> int:
+    """Return value * numerator / denominator, rounded to an integer, halves up."""
+    above, below = value.as_integer_ratio()
+    return (2 * above * numerator + below * denominator) // (2 * below * denominator)
+
+
+def _resized(image: Ink, size: int) -> Ink:
     height, width = image.shape
-    ink = resize(without_specks(image), size, max(1, width * size // height))
-    box = ink_box(ink) or Box(0, 0, *ink.shape[::-1])  # a blank image keeps its size
-    bottom = box.y + box.height
-    return ink[box.y : bottom, box.x : box.x + box.width], 0 if baseline is None else bottom - baseline
+    return resize(image, size, max(1, width * size // height))
+
+
+def _cut(image: Ink) -> Ink:
+    """Return an image without blank borders."""
+    box = _box(image)
+    return image[box.y : box.y + box.height, box.x : box.x + box.width]
+
+
+def _box(image: Ink) -> Box:
+    return ink_box(image) or Box(0, 0, *image.shape[::-1])  # a blank image keeps its size

@@ -8,6 +8,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +114,32 @@ def _proto() -> onnx.ModelProto:
 
 
 _TINY = _proto()
+
+LINE_GRAPH = """
+<ir_version: 8, opset_import: ["" : 17]>
+line (float[N,1] noise, int64[N] label, float[N,5] style) => (uint8[N,28,28] image) {
+    image = Gather<axis=0>(images, label)
+}
+"""
+PRINTABLE = tuple(map(chr, range(ord("!"), ord("~") + 1)))
+
+
+def line_proto(images: np.ndarray, natural: dict[str, ClassPrior]) -> onnx.ModelProto:
+    """A model that draws printable ASCII, one image per class, and has the knobs of text in a line."""
+    proto = onnx.parser.parse_model(LINE_GRAPH)
+    proto.graph.initializer.append(numpy_helper.from_array(images, "images"))
+    info = ModelInfo.from_metadata({entry.key: entry.value for entry in _TINY.metadata_props})
+    knobs = (Knob("scale", "capitals", 0.0, 4.0, 0.0078125), Knob("rise", "capitals", -2.0, 2.0, 0.0078125))
+    info = replace(
+        info,
+        name="line",
+        classes=PRINTABLE,
+        knobs=info.knobs + knobs,
+        natural=natural,
+        weights_sha256=weights(proto),
+    )
+    helper.set_model_props(proto, info.to_metadata())
+    return proto
 
 
 @pytest.fixture
