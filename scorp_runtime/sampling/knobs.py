@@ -44,7 +44,7 @@ class Uniform:
     high: float
 
 
-LINE_FORM = ("scale", "rise")
+LINE_FORM = ("extent", "rise")
 """Knobs of models that draw all characters equally large: longer side and lower edge of the ink in a line of text.
 
 Both are in heights of a capital; the lower edge counts from the baseline up.

@@ -178,7 +178,7 @@ def _mark(mark: str, shape: tuple[int, int], style: Mapping[str, float], size: i
     return _cut(image), box.y + box.height - int(BASELINE * size + 0.5)
 
 
-def _in_line(image: Ink, character: str, size: int, scale: float, rise: float) -> tuple[Ink, int]:
+def _in_line(image: Ink, character: str, size: int, extent: float, rise: float) -> tuple[Ink, int]:
     """Return the ink of a character whose size and place are knobs, and how far its lower edge is below the baseline.
 
     Integers and exact fractions, so that every machine gets the same pixels.
@@ -186,7 +186,7 @@ def _in_line(image: Ink, character: str, size: int, scale: float, rise: float) -
     ink = _cut(without_specks(image, _DOT if character in _DOTTED else _SPECK))
     longer = max(ink.shape)
     height, width = (
-        _rounded(scale, _CAPITAL[0] * size * (side + 2), _CAPITAL[1] * longer) for side in ink.shape
+        _rounded(extent, _CAPITAL[0] * size * (side + 2), _CAPITAL[1] * longer) for side in ink.shape
     )
     resized = resize(np.pad(ink, 1), max(1, height), max(1, width))
     return _cut(resized), -_rounded(rise, _CAPITAL[0] * size, _CAPITAL[1])

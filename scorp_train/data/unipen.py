@@ -1,6 +1,6 @@
 """UNIPEN train_r01_v07: isolated digits, letters and symbols by 172 writers, drawn from pen strokes in MNIST's form.
 
-The attributes of an image say what MNIST's form loses: `scale` is the longer side of the ink, `rise` is how high its
+The attributes of an image say what MNIST's form loses: `extent` is the longer side of the ink, `rise` is how high its
 lower edge is above the baseline. Both are relative to the height of a capital of the same writer.
 """
 
@@ -113,7 +113,7 @@ def draw_characters(characters: PenCharacters, classes: tuple[str, ...]) -> Spli
         np.searchsorted(np.array(classes), characters.labels).astype(np.int64),
         writers=characters.writers,
         attributes={
-            "scale": ((longer + pens) / lines).astype(np.float32),
+            "extent": ((longer + pens) / lines).astype(np.float32),
             "rise": place_on_line(characters.labels, (heights + pens) / lines),
         },
     )

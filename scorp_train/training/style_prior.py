@@ -18,7 +18,7 @@ from scorp_train.models.model_api import OwnKnob
 UNITS = {"thickness": "px", "slant": "degrees", "width": "px"}
 STEPS = {"thickness": 1 / 64, "slant": 1 / 8, "width": 1 / 32}
 # Attributes of a dataset become knobs as well. Those that are known have lengths in heights of a capital.
-ATTRIBUTE_UNITS = {"scale": "capitals", "rise": "capitals"}
+ATTRIBUTE_UNITS = {"extent": "capitals", "rise": "capitals"}
 ATTRIBUTE_STEP = 1 / 64
 TAIL = 0.001  # share of the images beyond each end of a knob's range
 # People write few extreme styles, but users can request any. So images with a knob in this share at either end of

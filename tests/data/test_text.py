@@ -18,7 +18,7 @@ def split(labels, **more):
 def dataset():
     """900 scans of 1 and 100 of A; 100 strokes of each class, whose sizes tell the classes apart."""
     labels = np.repeat(np.arange(4), 100)
-    sizes = {"scale": np.array([SIZES[CLASSES[label]] for label in labels], np.float32)}
+    sizes = {"extent": np.array([SIZES[CLASSES[label]] for label in labels], np.float32)}
     strokes = split(labels, attributes=sizes, weights=np.linspace(1, 2, 400))
     drawn = Dataset(
         "unipen", CLASSES, strokes, strokes, "CC BY 4.0", {"unipen.npz": "1"}, {"UNIPEN": "CC BY 4.0"}
@@ -34,7 +34,7 @@ def test_scans_get_sizes_of_their_class(dataset):
     assert len(dataset.train) == 1400
     for part in (dataset.train, dataset.test):
         for label, name in enumerate(CLASSES):
-            assert part.attributes["scale"][part.labels == label] == pytest.approx(SIZES[name])
+            assert part.attributes["extent"][part.labels == label] == pytest.approx(SIZES[name])
 
 
 def test_digits_weigh_most_and_symbols_least(dataset):

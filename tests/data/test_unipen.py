@@ -70,9 +70,9 @@ def test_attributes_say_what_the_form_loses(dataset):
     def values(name, attribute):
         return split.attributes[attribute][split.labels == dataset.classes.index(name)]
 
-    assert values("L", "scale") == pytest.approx(1, abs=0.02)
-    assert values("x", "scale") == pytest.approx(0.64, abs=0.03)
-    assert (values(".", "scale") < 0.2).all()
+    assert values("L", "extent") == pytest.approx(1, abs=0.02)
+    assert values("x", "extent") == pytest.approx(0.64, abs=0.03)
+    assert (values(".", "extent") < 0.2).all()
     assert values("L", "rise") == pytest.approx(0)
     assert values("-", "rise") == pytest.approx(0.34, abs=0.04)
     assert (values("y", "rise") < -0.5).all()
@@ -141,4 +141,4 @@ def test_the_real_characters():
     split = unipen.draw_characters(one, tuple(classes.tolist()))
     assert split.images[:, 14, :].any()
     capitals = np.char.isupper(one.labels)
-    assert np.median(split.attributes["scale"][capitals]) == pytest.approx(1, abs=0.1)
+    assert np.median(split.attributes["extent"][capitals]) == pytest.approx(1, abs=0.1)

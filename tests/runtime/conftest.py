@@ -129,7 +129,7 @@ def line_proto(images: np.ndarray, natural: dict[str, ClassPrior]) -> onnx.Model
     proto = onnx.parser.parse_model(LINE_GRAPH)
     proto.graph.initializer.append(numpy_helper.from_array(images, "images"))
     info = ModelInfo.from_metadata({entry.key: entry.value for entry in _TINY.metadata_props})
-    knobs = (Knob("scale", "capitals", 0.0, 4.0, 0.0078125), Knob("rise", "capitals", -2.0, 2.0, 0.0078125))
+    knobs = (Knob("extent", "capitals", 0.0, 4.0, 0.0078125), Knob("rise", "capitals", -2.0, 2.0, 0.0078125))
     info = replace(
         info,
         name="line",

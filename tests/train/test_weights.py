@@ -47,9 +47,9 @@ def test_rare_styles_have_three_times_the_weight() -> None:
 def test_attributes_of_a_dataset_become_knobs() -> None:
     batch = Generator().generate("1,7", 400, seed=3)
     labels = (batch.labels == 7).astype(np.int64)
-    scale = np.where(labels == 1, 0.5, 1.0).astype(np.float32) + np.linspace(0, 0.1, 400, dtype=np.float32)
-    split = Split(batch.images, labels, attributes={"scale": scale})
+    extent = np.where(labels == 1, 0.5, 1.0).astype(np.float32) + np.linspace(0, 0.1, 400, dtype=np.float32)
+    split = Split(batch.images, labels, attributes={"extent": extent})
     prior = measured_prior(Dataset("two", ("1", "7"), split, split, "none"))
-    assert [knob.name for knob in prior.knobs] == ["thickness", "slant", "width", "scale"]
-    assert np.array_equal(prior.styles[:, 3], scale)
+    assert [knob.name for knob in prior.knobs] == ["thickness", "slant", "width", "extent"]
+    assert np.array_equal(prior.styles[:, 3], extent)
     assert 0.5 <= min(prior.natural["7"].quantiles[3]) < max(prior.natural["7"].quantiles[3]) <= 0.6
