@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 import torch
 
-from scorp_train.models.multires.mixture import align, condition, fit_mixture
+from scorp_train.models.multires.mixture import condition, fit_mixture
 from scorp_train.models.multires.networks import Prior
 
 COUNT = 4_000
@@ -40,21 +40,6 @@ def test_uncertain_points_widen_the_mixture_by_their_variance() -> None:
     )
     difference = uncertain.covariances - certain.covariances
     assert torch.allclose(difference[0], 0.25 * torch.eye(4).double(), atol=1e-6)
-
-
-def test_aligned_components_answer_alike_to_the_same_noise() -> None:
-    points, variances = draw(0)
-    turned = points * torch.tensor([1.0, 1.0, 1.0, -1.0])
-    both = [
-        condition(fit_mixture(each, variances, 1, torch.Generator().manual_seed(0)), 1, 2)
-        for each in (points, turned)
-    ]
-    aligned = align(both)
-    for before, after in zip(both, aligned, strict=True):
-        covariance = [each.factors @ each.factors.mT for each in (before, after)]
-        assert torch.allclose(*covariance, atol=1e-9)
-    gaps = [(pair[0].factors - pair[1].factors).norm() for pair in (both, aligned)]
-    assert gaps[1] <= gaps[0] + 1e-9
 
 
 @pytest.mark.parametrize("count", [1, 10, 40])

@@ -6,7 +6,7 @@ towards the average one of its class, because a rare form has few examples.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -79,27 +79,6 @@ def condition(mixture: Mixture, styles: int, factors: int) -> Conditional:
         factors=loading,
         spread=spread,
     )
-
-
-def align(conditionals: list[Conditional]) -> list[Conditional]:
-    """Rotate the factors of all components towards those of the average covariance.
-
-    The distributions stay the same. But equal noise then means a like change in every component and class, so a
-    writer's characters resemble each other, and a character keeps its form when another component is chosen.
-    The rotation is that of the orthogonal Procrustes problem (Schoenemann 1966).
-    """
-    average = torch.stack([_covariances(each).mean(0) for each in conditionals]).mean(0, keepdim=True)
-    common, _ = _factors(average, conditionals[0].factors.shape[2])
-    aligned = []
-    for each in conditionals:
-        left, _, right = torch.linalg.svd(each.factors.mT @ common)
-        aligned.append(replace(each, factors=each.factors @ (left @ right)))
-    return aligned
-
-
-def _covariances(conditional: Conditional) -> Tensor:
-    """Return the covariances of codes given the style, (K, E, E)."""
-    return conditional.factors @ conditional.factors.mT + torch.diag_embed(conditional.spread.square())
 
 
 def _clusters(points: Tensor, count: int, random: torch.Generator, rounds: int = 8) -> Tensor:

@@ -22,7 +22,7 @@ class MultiresOptions:
     discriminator_rate: float = number(5e-4, text="learning rate of the discriminator")
     code_weight: float = number(1e-3, text="weight of the information in codes; more makes them simpler")
     picture_weight: float = number(5.0, text="weight of the squared error of redrawn images")
-    style_weight: float = number(2.0, text="weight of the error of measured styles")
+    style_weight: float = number(1.0, text="weight of the error of measured styles")
     naming_weight: float = number(0.3, text="weight of the discriminator's class for generated images")
     penalty: float = number(0.02, text="weight of the discriminator's gradient penalties")
     precision: str = precision()

@@ -28,7 +28,7 @@ from scorp_train.models.integer import LEVELS, UNIT
 from scorp_train.models.model_api import Batch, OwnKnob, StepRandom, Task
 from scorp_train.models.precision import arithmetic
 
-from .mixture import align, condition, fit_mixture
+from .mixture import condition, fit_mixture
 from .networks import RARITY, Discriminator, Encoder, ExportedGenerator, Generator, Prior, as_code
 from .options import MultiresOptions
 
@@ -174,13 +174,11 @@ class MultiresGan:
             variances.append(torch.cat([torch.zeros_like(known), log_variance.exp()], 1).double())
             labels.append(batch.labels)
         point, variance, label = (torch.cat(each).cpu() for each in (points, variances, labels))
-        prior, mixtures = self._generator.prior, []
+        prior = self._generator.prior
         for number in range(len(self.task.classes)):
             own = label == number
             mixture = fit_mixture(point[own], variance[own], self.options.components, random)
-            mixtures.append(condition(mixture, len(self.task.knobs), self.options.factors))
-        for number, aligned in enumerate(align(mixtures)):
-            prior.set_class(number, aligned)
+            prior.set_class(number, condition(mixture, len(self.task.knobs), self.options.factors))
         self._average.prior.load_state_dict(prior.state_dict())
 
     # Stage 2: the drawing part against the discriminator.
