@@ -13,7 +13,6 @@ from scorp_train.errors import ExportError
 from .program import Program
 from .values import Array, Kernel, Value, shift_of
 
-
 # Element by element.
 
 
@@ -192,37 +191,67 @@ def _by_channel(weight: Array, bias: Array | None, shift: int) -> tuple[Array, A
 
 
 def _convolution(program: Program) -> Value:
-    """Return a convolution or transposed convolution. Its weights are in order of row, column, input, output."""
+    """Return a convolution or transposed convolution: products of the window around each pixel and constant rows.
+
+    A transposed one with stride s is s x s convolutions, one per phase, whose results take turns.
+    """
     node = program.node
-    is_transposed = node.operator == "ConvTranspose"
     value = program.in_memory(program.plain(program.value(0)))
     weight, bias = program.constant(1), program.constant(2)
     if weight.ndim != 4 or node.attributes.get("group", 1) != 1 or "output_padding" in node.attributes:
         raise ExportError("the C file supports only two-dimensional convolutions without groups")
     shape = OPERATORS[node.operator]([np.zeros(value.shape), weight], node.attributes).shape
+    stride, dilation = (_pair(program, name, (1, 1)) for name in ("strides", "dilations"))
+    is_transposed = node.operator == "ConvTranspose"
+    if is_transposed and dilation != (1, 1):
+        raise ExportError("the C file supports no dilated transposed convolutions")
     weight = weight.swapaxes(0, 1) if is_transposed else weight
-    outputs, inputs, height, width = weight.shape
     codes, biases, shift = _by_channel(weight, bias, int(value.shift))
     ends = [codes * end for end in (0.0, float(value.low.min()), float(value.high.max()))]
     low, high = (pick(ends, axis=0).sum(1) + biases for pick in (np.min, np.max))
-    ordered = codes.reshape(weight.shape).transpose(2, 3, 1, 0)
+    ordered = _by_phase(codes.reshape(weight.shape), stride if is_transposed else (1, 1))
     numbers: dict[str, Any] = {
         "source": value.base,
         "weights": program.table("weights", ordered),
         "bias": program.table("bias", biases),
         "is_transposed": is_transposed,
-        "inputs": inputs,
-        "outputs": outputs,
-        "kernel": (height, width),
+        "inputs": value.shape[1],
+        "outputs": shape[1],
+        "kernel": ordered.shape[3:5],
+        "window": math.prod(ordered.shape[3:]),
         "before": value.shape[2:],
         "after": shape[2:],
-        "stride": node.attributes.get("strides", (1, 1)),
-        "dilation": node.attributes.get("dilations", (1, 1)),
-        "pad": tuple(node.attributes.get("pads", (0, 0)))[:2],
+        "stride": stride,
+        "dilation": dilation,
+        "pad": _pair(program, "pads", (0, 0)),
     }
     by_channel = (1, -1, 1, 1)
     layer = replace(value, shape=shape, name=program.name(), kernel=Kernel("convolution", numbers))
     return layer.computed("sum", low.reshape(by_channel), high.reshape(by_channel), shift)
+
+
+def _by_phase(codes: Array, stride: tuple[int, int]) -> Array:
+    """Return weights (O, I, h, w) as (phases down, phases across, O, taps down, taps across, I), padded with zeros."""
+    outputs, inputs, height, width = codes.shape
+    down, across = stride
+    padded = np.pad(codes, ((0, 0), (0, 0), (0, -height % down), (0, -width % across)))
+    phases = padded.reshape(outputs, inputs, -(-height // down), down, -(-width // across), across)
+    return phases.transpose(3, 5, 0, 2, 4, 1)
+
+
+def _axis(program: Program) -> int:
+    """Return the axis of the current node."""
+    axis = program.node.attributes.get("axis", 0)
+    assert isinstance(axis, int)
+    return axis
+
+
+def _pair(program: Program, name: str, default: tuple[int, int]) -> tuple[int, int]:
+    """Return the first two numbers of an attribute: for rows and columns."""
+    pair = program.node.attributes.get(name, default)
+    assert isinstance(pair, tuple)
+    down, across = pair[:2]
+    return int(down), int(across)
 
 
 def _max_pool(program: Program) -> Value:
@@ -234,8 +263,8 @@ def _max_pool(program: Program) -> Value:
         "kernel": attributes["kernel_shape"],
         "before": value.shape[2:],
         "after": shape[2:],
-        "stride": attributes.get("strides", (1, 1)),
-        "pad": tuple(attributes.get("pads", (0, 0)))[:2],  # type: ignore[arg-type]
+        "stride": _pair(program, "strides", (1, 1)),
+        "pad": _pair(program, "pads", (0, 0)),
         "least": int(value.low.min()),
     }
     low, high = (np.full((1, 1, 1, 1), end) for end in (value.low.min(), value.high.max()))
@@ -246,7 +275,7 @@ def _max_pool(program: Program) -> Value:
 def _arg_max(program: Program) -> Value:
     value = program.in_memory(program.plain(program.value(0)))
     attributes = program.node.attributes
-    if attributes.get("select_last_index", 0) or value.shape[int(attributes.get("axis", 0))] != value.size:  # type: ignore[call-overload]
+    if attributes.get("select_last_index", 0) or value.shape[_axis(program)] != value.size:
         raise ExportError("the C file finds only the first maximum of a row")
     shape = (1, 1) if attributes.get("keepdims", 1) else (1,)
     kernel = Kernel("arg_max", {"source": value.base, "size": value.size})
@@ -258,8 +287,7 @@ def _arg_max(program: Program) -> Value:
 
 
 def _gather(program: Program) -> Value:
-    node = program.node
-    axis = int(node.attributes.get("axis", 0))  # type: ignore[call-overload]
+    axis = _axis(program)
     if program.is_constant(1):
         value, places = program.in_memory(program.plain(program.value(0))), program.constant(1)
         if axis != 1 or len(value.shape) != 2 or places.ndim != 1:
@@ -277,8 +305,10 @@ def _gather(program: Program) -> Value:
         table = program.table(
             "values", table_values[np.arange(first, last + 1)]
         )  # negative places count from the end
-        ends = (np.full((1,) * len(places.shape), end) for end in (table_values.min(), table_values.max()))
-        return places.computed(f"{table}[{places.text} + {-first}]", *ends, shift)
+        low, high = (
+            np.full((1,) * len(places.shape), end) for end in (table_values.min(), table_values.max())
+        )
+        return places.computed(f"{table}[{places.text} + {-first}]", low, high, shift)
     if places.text != "label":
         places = program.in_memory(places)
     row = table_values[0].size
@@ -323,7 +353,7 @@ def _concat(program: Program) -> Value:
     values = [program.in_memory(program.plain(program.value(n))) for n in range(len(program.node.inputs))]
     arrays = [np.empty(value.shape, np.int8) for value in values]
     shape = OPERATORS["Concat"](arrays, program.node.attributes).shape
-    axis = int(program.node.attributes["axis"]) % len(shape)  # type: ignore[call-overload]
+    axis = _axis(program) % len(shape)
     if math.prod(shape[:axis]) != 1:
         raise ExportError("the C file joins only channels")
     return program.joined(values, shape)
@@ -337,8 +367,8 @@ def _resize(program: Program) -> Value:
     factor = (shape[2] // value.shape[2], shape[3] // value.shape[3])
     numbers = {"source": value.base, "before": value.shape[2:], "after": shape[2:], "factor": factor}
     layer = replace(value, shape=shape, name=program.name(), kernel=Kernel("resize", numbers))
-    ends = (np.full((1, 1, 1, 1), end) for end in (value.low.min(), value.high.max()))
-    return layer.computed("sum", *ends, value.shift)
+    low, high = (np.full((1, 1, 1, 1), end) for end in (value.low.min(), value.high.max()))
+    return layer.computed("sum", low, high, value.shift)
 
 
 RULES: Mapping[str, Callable[[Program], Value]] = {

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from scorp_runtime.inference.backends.numpy_operators import OPERATORS
-from scorp_runtime.model.onnx_reader import Node, OnnxModel
+from scorp_runtime.model.onnx_reader import OnnxModel
 from scorp_train.errors import ExportError
 
 from .values import Array, Buffer, Table, Value, shift_of

@@ -142,7 +142,7 @@ class Value:
 
     def clamped(self, low: int, high: int) -> "Value":
         """Return the value, limited to integers from `low` to `high`."""
-        ends = (np.clip(end, low, high) for end in (self.low, self.high))
+        ends = np.clip(self.low, low, high), np.clip(self.high, low, high)
         return self.computed(f"clamp({self.text}, {low}, {high})", *ends, self.shift)
 
     def reshaped(self, shape: tuple[int, ...]) -> "Value":

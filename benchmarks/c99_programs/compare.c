@@ -1,7 +1,7 @@
 /* Draws the images that standard input requests and writes their pixels to standard output.
  *
  * A request is 18 + 4 * KNOBS bytes, all little-endian: seed, index (8 each), label (1), whether to read the style (1),
- * and the style as the bits of floats. With -DCHECKSUM, it prints a checksum of images 0 to COUNT - 1 of seed 7 instead.
+ * and the style as the bits of floats.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,20 +14,6 @@
 static uint32_t arena[ARENA / 4];
 static uint8_t image[PIXELS];
 
-#ifdef CHECKSUM
-int main(void)
-{
-    uint32_t sum = 2166136261u; /* FNV-1a */
-    for (uint32_t index = 0; index < COUNT; index++) {
-        if (DRAW(arena, 7, index, (int)(index % CLASSES), 0, image) != 0)
-            return 1;
-        for (int n = 0; n < PIXELS; n++)
-            sum = (sum ^ image[n]) * 16777619u;
-    }
-    printf("%08lx\n", (unsigned long)sum);
-    return 0;
-}
-#else
 static uint64_t number(const uint8_t *bytes, int size)
 {
     uint64_t value = 0;
@@ -51,4 +37,3 @@ int main(void)
     }
     return 0;
 }
-#endif
