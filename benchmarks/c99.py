@@ -150,7 +150,7 @@ class CModel:
         return (done.stdout + done.stderr).strip()
 
     def sizes(self, target: Target, flags: str) -> tuple[int, int]:
-        """Return code and constants of the model in bytes, and an estimate of its stack, from the three deepest functions."""
+        """Return code and constants in bytes, and an estimate of the stack, from the three deepest functions."""
         output = self.folder / "model.o"
         command = [target.compiler, *flags.split(), *target.flags.split(), "-fstack-usage", "-c", self.source]
         subprocess.run([*command, "-o", output], check=True)
