@@ -65,10 +65,9 @@ def sources(data: bytes) -> tuple[str, str]:
         raise ExportError("only an exact model draws the same pixels in C")
     prove(graph)
     knobs, shift = _knobs(info.knobs)
-    ends = (
-        np.array([[knob.units * getattr(knob, end) for knob in knobs]], float) for end in ("first", "last")
-    )
-    program = Program(graph, len(info.classes), (shift, *ends), RULES)
+    low = np.array([[knob.units * knob.first for knob in knobs]], float)
+    high = np.array([[knob.units * knob.last for knob in knobs]], float)
+    program = Program(graph, len(info.classes), (shift, low, high), RULES)
     prefix = "scorp_" + re.sub(r"\W", "_", info.name, flags=re.ASCII).lower()
     priors = [info.natural[name] for name in info.classes]
     rows = [row[: size + 1] for prior in priors for size, row in enumerate(cholesky(prior.correlation))]
