@@ -17,12 +17,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str]) -> None:
     parser = OneLineParser(
         prog="scorp-export",
-        usage="scorp-export [options] RUN FOLDER",
-        description="Write NAME.onnx, NAME.md and NAME.golden.json if the model passes the export gate.",
+        usage="scorp-export [options] RUN FOLDER\n       scorp-export --c MODEL FOLDER",
+        description="Write NAME.onnx, NAME.md and NAME.golden.json if the model passes the export gate. "
+        "With --c, write scorp_NAME.h and scorp_NAME.c, which draw the same pixels on small devices.",
         allow_abbrev=False,
     )
-    parser.add_argument("run", type=Path, metavar="RUN", help="finished run folder of scorp-train")
+    parser.add_argument(
+        "run", type=Path, metavar="RUN", help="finished run folder of scorp-train, or a model file with --c"
+    )
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="folder to write into, such as exported/")
+    parser.add_argument("--c", action="store_true", help="export an exact model file as portable C99")
     parser.add_argument("--name", help="name of the model (default: the --name of the run)")
     parser.add_argument(
         "--model-version", default="0.1.0", help="version of the model (default: %(default)s)"
@@ -33,6 +37,11 @@ def _run(arguments: Sequence[str]) -> None:
     if parsed.name is not None:
         check_name(parsed.name)
     check_folder(parsed.folder)
+    if parsed.c:
+        from scorp_train.export.c99.source import export_c99
+
+        export_c99(parsed.run, parsed.folder)
+        return
     # Torch takes seconds to import; wrong usage does not need it.
     from scorp_train.training.run_folder import RunFolder
 
