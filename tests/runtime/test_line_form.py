@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scorp_runtime import Box, Generator, Layout, ModelError, Page
+from scorp_runtime import Box, Generator, LabelError, Layout, ModelError, Page
 from scorp_runtime.sampling.style_prior import ClassPrior
 
 STEADY = Layout(size=28, spacing=9, spacing_jitter=0, baseline_jitter=0)  # a capital is 20 px high
@@ -106,6 +106,21 @@ def test_only_characters_with_dots_keep_small_ones(writes: Any) -> None:
 def test_lines_have_room_for_what_is_below_the_baseline(writes: Any) -> None:
     first, second = boxes_of(writes("H\nH", Layout(size=28, baseline_jitter=0)))
     assert second.y - first.y == 40
+
+
+def test_a_character_that_is_missing_is_named_and_the_others_in_short(
+    writes: Any, line_proto: Any, saved: Any
+) -> None:
+    with pytest.raises(LabelError, match=r"cannot write 'é'; it has printable ASCII, and space$"):
+        writes("café")
+    proto = line_proto(_images(), {name: _natural(name) for name in PRINTABLE})
+    for entry in proto.metadata_props:
+        if entry.key in {"classes", "natural"}:
+            entry.value = entry.value.replace('"^"', '"é"')
+    with pytest.raises(
+        LabelError, match=r"cannot write '\^'; it has printable ASCII except \^, é, and space$"
+    ):
+        Generator(saved(proto)).sequence("2^7é")
 
 
 @pytest.mark.parametrize("name", ["extent", "rise"])
