@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .sampling.labels import Counts, Weights
     from .text.layout import Layout
     from .text.page import Character, Page
+    from .text.transliterate import transliterate
 
 __all__ = [
     "AddressError",
@@ -73,6 +74,7 @@ __all__ = [
     "StyleLike",
     "Uniform",
     "Weights",
+    "transliterate",
 ]
 
 _MODULES = {
@@ -93,6 +95,7 @@ _MODULES = {
     "StyleLike": "sampling.arguments",
     "Uniform": "sampling.knobs",
     "Weights": "sampling.labels",
+    "transliterate": "text.transliterate",
 }
 
 

@@ -9,7 +9,7 @@ from scorp_runtime.formats import PAGE_FORMATS
 from scorp_runtime.text.phrases import is_in_words
 
 from . import dataset_output, output
-from .options import STYLE, WHOLE, add_samples, add_style, add_value, model_for
+from .options import STYLE, WHOLE, add_flag, add_samples, add_style, add_value, model_for
 from .progress import ImageMonitor
 
 if TYPE_CHECKING:
@@ -47,7 +47,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help=".png file of one page, .tar or .parquet file, folder (ending in /), or - for stdout",
     )
     parser.add_argument("--text", action="append", default=[], metavar="TEXT", help=argparse.SUPPRESS)
-    add_samples(parser.add_argument_group("pages"), "number of pages (default: 1)", default=1)
+    pages = parser.add_argument_group("pages")
+    add_samples(pages, "number of pages (default: 1)", default=1)
+    meaning = "write accented letters and typographic punctuation in ASCII (default: report them as errors)"
+    add_flag(pages, "--transliterate", meaning)
     add_style(parser)
     lengths = parser.add_argument_group("layout (in px, up to 512)")
     for name, meaning in _LENGTHS.items():
@@ -63,6 +66,10 @@ def run(options: argparse.Namespace) -> None:
     options.text = options.text or options.lines
     if not options.text:
         raise RequestError("the following arguments are required: TEXT, OUTPUT (see scorp-gen text --help)")
+    if options.transliterate:
+        from scorp_runtime.text.transliterate import transliterate
+
+        options.text = list(map(transliterate, options.text))
     dataset_output.choose_output(options, PAGE_FORMATS, "pages")
     if options.format == "png" and options.count > 1:
         raise RequestError(

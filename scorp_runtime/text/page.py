@@ -4,7 +4,8 @@ Character `p` of page `i` is sample `4096 i + p` of the seed. Spaces and line en
 only on its position. `docs/reference/model-format.md`, section 7, is the specification.
 """
 
-from collections.abc import Mapping
+import string
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,6 +28,9 @@ from .punctuation import BASELINE, MARKS, draw_mark
 LONGEST = 4096
 """Most characters of a page, and number of samples that belong to it."""
 
+_ALPHABETS = (string.digits, string.ascii_uppercase, string.ascii_lowercase)
+_PRINTABLE = frozenset(map(chr, range(ord("!"), ord("~") + 1)))
+_FEW = 8  # characters that an error lists
 _MARK_STYLE = {"thickness": 2.5, "slant": 0.0}  # for models without these knobs
 _CAPITAL = (5, 7)  # height of a capital, as a fraction of the size
 _DOTTED = frozenset("!%:;?ij")
@@ -130,14 +134,31 @@ def _read_text(text: str, classes: tuple[str, ...]) -> list[int]:
         raise LabelError(f"text must be a str, not {type(text).__name__}")
     unknown = sorted(set(text) - {*classes, *MARKS, " ", "\n"})
     if unknown:
-        names = ", ".join(map(repr, unknown[:8]))
-        known = f"{' '.join(classes)}, the marks {' '.join(sorted(MARKS))}, and space"
-        raise LabelError(f"the model cannot write {names}: it has {known}")
+        names = ", ".join(map(repr, unknown[:_FEW])) + (", ..." if len(unknown) > _FEW else "")
+        known = _in_short({*MARKS, *(name for name in classes if len(name) == 1)})
+        raise LabelError(f"the model cannot write {names}; it has {known}, and space")
     if not set(text) & set(classes):
         raise LabelError(f"the text {text[:40]!r} has no character of the model")
     if len(text) > LONGEST:
         raise LabelError(f"the text has {len(text)} characters, more than {LONGEST}")
     return [classes.index(character) if character in classes else 0 for character in text]
+
+
+def _in_short(characters: Set[str]) -> str:
+    """Return `printable ASCII except ...` if few are missing; else complete alphabets as ranges, then the rest."""
+    if len(missing := sorted(_PRINTABLE - characters)) <= _FEW:
+        known, named = ["printable ASCII" + f" except {' '.join(missing)}" * bool(missing)], _PRINTABLE
+    else:
+        complete = [alphabet for alphabet in _ALPHABETS if characters >= set(alphabet)]
+        known, named = (
+            [f"{alphabet[0]}-{alphabet[-1]}" for alphabet in complete],
+            frozenset("".join(complete)),
+        )
+    if others := sorted(characters - named - MARKS):
+        known.append(" ".join(others))
+    if marks := sorted(MARKS - named):
+        known.append(f"the marks {' '.join(marks)}")
+    return ", ".join(known)
 
 
 def _glyphs(page: PageRequest, batch: Batch) -> list[Glyph]:

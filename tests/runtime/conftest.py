@@ -124,8 +124,7 @@ line (float[N,1] noise, int64[N] label, float[N,5] style) => (uint8[N,28,28] ima
 PRINTABLE = tuple(map(chr, range(ord("!"), ord("~") + 1)))
 
 
-def line_proto(images: np.ndarray, natural: dict[str, ClassPrior]) -> onnx.ModelProto:
-    """A model that draws printable ASCII, one image per class, and has the knobs of text in a line."""
+def _line_proto(images: np.ndarray, natural: dict[str, ClassPrior]) -> onnx.ModelProto:
     proto = onnx.parser.parse_model(LINE_GRAPH)
     proto.graph.initializer.append(numpy_helper.from_array(images, "images"))
     info = ModelInfo.from_metadata({entry.key: entry.value for entry in _TINY.metadata_props})
@@ -148,6 +147,12 @@ def proto() -> onnx.ModelProto:
     copy = onnx.ModelProto()
     copy.CopyFrom(_TINY)
     return copy
+
+
+@pytest.fixture(scope="session")
+def line_proto() -> Callable[[np.ndarray, dict[str, ClassPrior]], onnx.ModelProto]:
+    """Makes a model that draws printable ASCII, one image per class, and has the knobs of text in a line."""
+    return _line_proto
 
 
 @pytest.fixture

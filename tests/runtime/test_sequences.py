@@ -97,7 +97,7 @@ def test_marks_follow_the_style() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("4a7é", "cannot write 'a', 'é': it has 0 1 2"),
+        ("4a7é", "cannot write 'a', 'é'; it has 0-9, the marks , - . / :, and space"),
         ("-- /", "no character"),
         ("", "no character"),
         ("1" * 4097, "4097 characters, more than 4096"),
