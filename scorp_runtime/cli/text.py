@@ -33,7 +33,7 @@ _LENGTHS = {
     "spacing-jitter": "variation of the spacing (default: a 28th of the size)",
     "baseline-jitter": "largest distance from the baseline (default: a 28th of the size)",
     "word-space": "width of a space (default: 3/7 of the size)",
-    "line-height": "distance between baselines (default: 8/7 of the size)",
+    "line-height": "distance between baselines (default: 8/7 of the size, 10/7 for models with small letters)",
     "margin": "paper around the ink (default: a seventh of the size)",
 }
 
