@@ -182,8 +182,8 @@ def test_classes_that_a_model_cannot_name_are_listed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     split = Split(noise(40), np.arange(40) % 4)
-    odd = Dataset("odd", tuple("a/b."), split, split, "none")
+    odd = Dataset("odd", ("a", "a/b", "b", "all"), split, split, "none")
     monkeypatch.setitem(registry._BUILT_IN, "odd", lambda: odd)
     assert main(["--data", "odd", "--runs", str(tmp_path / "runs"), "--model", "vae", "--epochs", "1"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.endswith("cannot name: / .")
+    assert line.endswith("cannot name: a/b all")
