@@ -26,7 +26,7 @@ USAGE = "scorp-gen bench [MODEL] [options]"
 EXAMPLES = """\
 examples:
   scorp-gen bench
-  scorp-gen bench letters --json"""
+  scorp-gen bench text --json"""
 
 _COUNTS = (1, 64)  # images per call
 _SECONDS = 1.5  # for each latency and speed

@@ -14,7 +14,7 @@ USAGE = "scorp-gen check [MODEL] [options]"
 EXAMPLES = """\
 examples:
   scorp-gen check
-  scorp-gen check letters --backend numpy"""
+  scorp-gen check text --backend numpy"""
 
 _PER_CLASS = 8  # images in which blank ones are searched
 

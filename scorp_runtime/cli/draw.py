@@ -1,16 +1,18 @@
 """Draw images of handwritten characters into a file, a folder or stdout."""
 
 import argparse
+import re
 import shlex
-import string
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from scorp_runtime.errors import LabelError, RequestError
 from scorp_runtime.formats import IMAGE_FORMATS
+from scorp_runtime.model.bundled import TEXT
 
 from . import COMMANDS, dataset_output, output
-from .options import COUNT, STYLE, WHOLE, add_samples, add_style, add_value, model_for
+from .options import COUNT, STYLE, WHOLE, add_samples, add_style, add_value
+from .phrases import NUMBERS, is_phrase, read_phrase, without_grammar
 
 if TYPE_CHECKING:
     from scorp_runtime.datasets.image_spec import ImageSpec
@@ -39,6 +41,8 @@ exit codes: 0 done, 1 failed, 2 wrong usage, 3 bad model, 130 interrupted"""
 SHORT = ("images", STYLE)
 
 SHARD_SIZE = 1 << 14  # images per shard without `--shards`
+
+_DIGITS = re.compile("|[0-9](-[0-9])?( *, *[0-9](-[0-9])?)*")  # nothing, or digits and ranges of them
 
 _EFFECTS = {
     "breaks": ("SEVERITY", "gaps in the strokes, 0 to 5 (default: 0)"),
@@ -84,7 +88,7 @@ def run(options: argparse.Namespace) -> None:
         raise RequestError(f"--columns is only for contact sheets (.png), not for {options.format}")
     from scorp_runtime.generator import Generator
 
-    model = model_for(options.what, options.model)
+    model = options.model or (None if _is_digits(options.what) else TEXT)
     generator = Generator(model, threads=options.threads, backend=options.backend)
     _read_classes(options, generator)
     spec = _spec(options, generator)
@@ -102,10 +106,14 @@ def run(options: argparse.Namespace) -> None:
     output.report(options, generator, spec, subject, details)
 
 
+def _is_digits(what: str) -> bool:
+    """Return whether WHAT requests nothing but digits, by their names or in words."""
+    return what == "all" or _DIGITS.fullmatch(without_grammar(what)) is not None
+
+
 def _read_classes(options: argparse.Namespace, generator: "Generator") -> None:
     """Check WHAT; replace one in words by its class and styles. Raises `RequestError` if WHAT or an option is wrong."""
     from scorp_runtime.sampling.labels import read_labels
-    from scorp_runtime.text.phrases import is_phrase, read_phrase
 
     what: str = options.what
     try:
@@ -115,10 +123,8 @@ def _read_classes(options: argparse.Namespace, generator: "Generator") -> None:
         phrase = read_phrase(what, generator.info)
     except LabelError as error:
         raise LabelError(_explain(error, what, generator.classes)) from None
-    if len(phrase.text) > 1:
-        raise LabelError(f"{what!r} is more than one character; {_text_command(what)}")
-    options.what = phrase.text
-    for name, (value,) in phrase.styles.items():
+    options.what = phrase.name
+    for name, value in phrase.styles.items():
         if getattr(options, name, None) is not None:
             raise RequestError(f"--{name} contradicts {what!r}, which also sets {name}; remove one of them")
         setattr(options, name, str(value))
@@ -128,22 +134,15 @@ def _explain(error: LabelError, what: str, classes: Sequence[str]) -> str:
     """Return the message for a WHAT that names no class, with the command, word or text that it probably means."""
     from difflib import get_close_matches
 
-    from scorp_runtime.text.phrases import NUMBERS, is_in_words
     from scorp_runtime.text.punctuation import MARKS
 
     if near := get_close_matches(what, [*COMMANDS, *NUMBERS], 1, cutoff=0.7):
         meant = f"`scorp-gen {near[0]}`" if near[0] in COMMANDS else repr(near[0])
         return f"there is no class or command {what!r}; did you mean {meant}?"
-    known = {*classes, *MARKS, " "}
-    text = what if set(what) <= known else what.upper()  # the bundled models have no small letters
-    is_text = len(what) > 1 and what[1:-1] != "-" and set(text) <= {*known, *string.ascii_uppercase}
-    if not is_text or is_in_words(what, classes):
+    is_text = len(what) > 1 and set(what) <= {*classes, *MARKS, " "} and what[1:-1] != "-"
+    if not is_text or without_grammar(what) != what:
         return str(error)
-    return f"there is no class {what!r}; {_text_command(text)}"
-
-
-def _text_command(text: str) -> str:
-    return f"to write text, run `scorp-gen text {shlex.quote(text)} out.png`"
+    return f"there is no class {what!r}; to write text, run `scorp-gen text {shlex.quote(what)} out.png`"
 
 
 def _spec(options: argparse.Namespace, generator: "Generator") -> "ImageSpec":

@@ -5,6 +5,7 @@ import json
 
 from scorp_runtime.errors import printable
 from scorp_runtime.generator import Generator
+from scorp_runtime.model.bundled import SELECTED_FOR
 
 from .options import add_flag, add_model_operand
 
@@ -12,7 +13,7 @@ USAGE = "scorp-gen info [MODEL] [options]"
 EXAMPLES = """\
 examples:
   scorp-gen info
-  scorp-gen info letters
+  scorp-gen info text
   scorp-gen info runs/mine.onnx --json"""
 
 _TEXTS = ("scorp_format", "name", "version", "architecture", "licence", "weights_sha256")  # others are JSON
@@ -34,12 +35,13 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _rows(generator: Generator) -> list[tuple[str, str]]:
-    info = generator.info
+    info, file = generator.info, generator.model_file
     height, width = generator.image_shape
     knobs = [f"{knob.name} {knob.low:.17g}..{knob.high:.17g} {knob.unit}".rstrip() for knob in info.knobs]
     return [
         ("model", f"{info.name} {info.version}"),
-        ("file", generator.model_file.place + (" (bundled)" if generator.model_file.bundled else "")),
+        ("file", file.place + (" (bundled)" if file.bundled else "")),
+        *([("selected for", use)] if file.bundled and (use := SELECTED_FOR.get(file.place)) else []),
         ("sha256", generator.model_sha256),
         ("images", f"{height} x {width}"),
         ("classes", " ".join(info.classes)),

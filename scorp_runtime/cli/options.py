@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scorp_runtime.inference.backends import BACKENDS
-from scorp_runtime.model.bundled import LETTERS
+from scorp_runtime.model.bundled import SELECTED_FOR
 
 _MODEL = "name of a bundled model, or path of an .onnx file (default: {})"
 _KNOBS = {
@@ -59,7 +59,7 @@ def add_samples(group: Any, count: str, **more: Any) -> None:
     add_value(group, "-s --seed", "S", "seed, 0 to 2^64-1 (default: random, printed to stderr)", WHOLE)
     add_value(group, "--start", "I", "index of the first sample, 0 to 2^64-1 (default: 0)", WHOLE, default=0)
     add_value(group, "--writer", "W", "writer, 0 to 2^64-1, the same for every seed (default: random)", WHOLE)
-    add_model(group, "digits, or letters if you request letters")
+    add_model(group, ", ".join(f"{name} for {use}" for name, use in SELECTED_FOR.items()))
 
 
 def add_model(group: Any, default: str = "digits") -> None:
@@ -81,18 +81,6 @@ def add_model_operand(parser: argparse.ArgumentParser) -> None:
     meaning = _MODEL.format("digits")
     parser.add_argument("model", metavar="MODEL", nargs="?", default=argparse.SUPPRESS, help=meaning)
     parser.add_argument("--model", metavar="MODEL", help=argparse.SUPPRESS)
-
-
-def model_for(text: str, model: str | None) -> str | None:
-    """Return the model that was passed, or the bundled one that draws the text; None is the default model."""
-    needs_letters = any("A" <= character <= "Z" for character in text) or _is_letter_list(text)
-    return LETTERS if model is None and needs_letters else model
-
-
-def _is_letter_list(text: str) -> bool:
-    """Return whether the text is like `a`, `a-z` or `a,3`: the letters model reports which classes exist."""
-    parts = [part.partition("-")[::2] for part in text.split(",")]
-    return all(len(end) <= 1 for ends in parts for end in ends) and any(map(str.isalpha, text))
 
 
 def add_style(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import Any
 
 from scorp_runtime.errors import RequestError
-from scorp_runtime.text.phrases import has_several_digits
 from scorp_runtime.version import __version__
 
 from . import COMMANDS
@@ -68,8 +67,6 @@ def _command(words: Sequence[str]) -> tuple[str, Sequence[str]]:
     before, behind = words[:place], words[(place or 0) + 1 :]
     if first in COMMANDS:
         return first, [*before, *behind]
-    if has_several_digits(first):  # `forty-two` is two images
-        return "text", [*before, f"--text={first}", *behind]
     return "text" if is_text else "draw", words
 
 

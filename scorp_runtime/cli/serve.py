@@ -14,7 +14,7 @@ USAGE = "scorp-gen serve [options]"
 EXAMPLES = """\
 examples:
   scorp-gen serve --open
-  scorp-gen serve --port 0 --model letters"""
+  scorp-gen serve --port 0 --model text"""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

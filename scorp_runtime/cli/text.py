@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from scorp_runtime.errors import RequestError
 from scorp_runtime.formats import PAGE_FORMATS
-from scorp_runtime.text.phrases import is_in_words
+from scorp_runtime.model.bundled import TEXT
 
 from . import dataset_output, output
-from .options import STYLE, WHOLE, add_flag, add_samples, add_style, add_value, model_for
+from .options import STYLE, WHOLE, add_flag, add_samples, add_style, add_value
 from .progress import ImageMonitor
 
 if TYPE_CHECKING:
@@ -77,23 +77,17 @@ def run(options: argparse.Namespace) -> None:
         )
     from scorp_runtime.generator import Generator
 
-    model = _model("\n".join(options.text), options.model)
+    is_digits = set("".join(options.text)) <= {*string.digits, " ", "\n"}
+    model = options.model or (None if is_digits else TEXT)
     generator = Generator(model, threads=options.threads, backend=options.backend)
     spec = _spec(options, generator)
     if options.is_folder:
         written = dataset_output.make_dataset(options, generator, spec)
     else:
         written = (_write_page if options.format == "png" else output.write_file)(options, generator, spec)
-    text, styles = spec.text_and_styles(generator.info)
-    details = {"text": text, "styles": styles, "layout": dict(spec.layout), **written}
-    subject = f"of {' / '.join(text.splitlines())} by {_writers(spec, details)} in {options.output}"
+    details = {"text": spec.text, "layout": dict(spec.layout), **written}
+    subject = f"of {' / '.join(spec.text.splitlines())} by {_writers(spec, details)} in {options.output}"
     output.report(options, generator, spec, subject, details)
-
-
-def _model(text: str, model: str | None) -> str | None:
-    """Return the model for a text; one with any letters needs the model of all characters, which can name them."""
-    is_phrase = "\n" not in text and is_in_words(text, string.digits)
-    return model_for(text if is_phrase else text.upper(), model)
 
 
 def _length(text: str) -> int:

@@ -8,6 +8,7 @@ from scorp_runtime.files.atomic import atomic_file
 from scorp_runtime.formats import load_format
 from scorp_runtime.formats.schema import Features, as_yaml, image_features, page_table_features
 from scorp_runtime.inference.engine import Engine
+from scorp_runtime.text.punctuation import MARKS
 
 from .image_spec import ImageSpec
 from .page_spec import PageSpec
@@ -70,9 +71,10 @@ They show {_code(spec.what)}{counts}{weights}. The labels are positions in {plai
 
 
 def _page_text(engine: Engine, spec: PageSpec) -> str:
-    text, _ = spec.text_and_styles(engine.info)
     writers = "each by a different writer" if spec.writer is None else f"all by writer {spec.writer}"
-    lines = "\n".join(f"    {line}" for line in text.split("\n"))
+    marks = " ".join(sorted(MARKS - set(engine.classes)))
+    drawn = f" {_code(marks)} are drawn as strokes, in the style of the writer." if marks else ""
+    lines = "\n".join(f"    {line}" for line in spec.text.split("\n"))
     return f"""
 # {spec.count:,} generated handwritten pages
 
@@ -82,8 +84,7 @@ The text of each page:
 {lines}
 
 A page is as large as its text. {_grey_levels(spec, 0)} Boxes are in pixels from the upper left corner. A box holds
-all ink of one character and nothing else; spaces have no box. `- . / , :` are drawn as strokes, in the style of the
-writer.
+all ink of one character and nothing else; spaces have no box.{drawn}
 
 """
 

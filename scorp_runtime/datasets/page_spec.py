@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from scorp_runtime.errors import RequestError
 from scorp_runtime.formats import PAGE_FORMATS, REGISTRY
 from scorp_runtime.formats.page_job import PageJob
 from scorp_runtime.inference.engine import Engine
-from scorp_runtime.model.metadata import ModelInfo
 from scorp_runtime.text.layout import Layout
 from scorp_runtime.text.page import Page, read_index, read_page_request, write_page
-from scorp_runtime.text.phrases import is_in_words, read_phrase
 
 from .spec import DatasetSpec, Observer
 
@@ -23,20 +20,11 @@ class PageSpec(DatasetSpec):
     sample: ClassVar[str] = "page"
     formats: ClassVar[tuple[str, ...]] = tuple(name for name in PAGE_FORMATS if REGISTRY[name].datasets)
 
-    text: str  # with line feeds between lines, or a phrase such as "thick forty-two"
+    text: str  # with line feeds between lines
     layout: Mapping[str, int]  # lengths by name, as `Layout` has them, except defaults
 
     def __post_init__(self) -> None:
         Layout(**self.layout)
-
-    def text_and_styles(self, info: ModelInfo) -> tuple[str, dict[str, Any]]:
-        """Return the text and the styles; if the text is a phrase, read it, which may raise `RequestError`."""
-        if "\n" in self.text or not is_in_words(self.text, info.classes):
-            return self.text, dict(self.styles)
-        phrase = read_phrase(self.text, info)
-        if both := sorted(self.styles.keys() & phrase.styles.keys()):
-            raise RequestError(f"--{both[0]} contradicts the text, which also sets the {both[0]}")
-        return phrase.text, dict(self.styles) | phrase.styles
 
     def command_parts(self) -> tuple[list[str], dict[str, object]]:
         """Return the text, and further options of a command."""
@@ -45,9 +33,8 @@ class PageSpec(DatasetSpec):
 
     def job(self, engine: Engine, number: int, observe: Observer) -> PageJob:
         """Return what a format has to write for a shard; see `DatasetSpec.job`."""
-        text, styles = self.text_and_styles(engine.info)
         layout, part = Layout(**self.layout), self.part(number)
-        writing = read_page_request(engine, text, self.seed, self.writer, layout, styles)
+        writing = read_page_request(engine, self.text, self.seed, self.writer, layout, self.styles)
         read_index(self.start, self.count)
 
         def draw() -> Iterator[Page]:
@@ -59,5 +46,5 @@ class PageSpec(DatasetSpec):
         return PageJob(
             **self.job_fields(engine, part),
             draw=draw,
-            request={"text": text, "styles": styles, "layout": dict(self.layout)},
+            request={"text": self.text, "styles": dict(self.styles), "layout": dict(self.layout)},
         )

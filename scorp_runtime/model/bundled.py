@@ -10,8 +10,10 @@ from scorp_runtime.files.bounded import read_regular
 
 DEFAULT = "digits"
 """Name of the default model."""
-LETTERS = "letters"
-"""Name of the bundled model that the commands select automatically when you request capitals."""
+TEXT = "text"
+"""Name of the bundled model with all characters."""
+SELECTED_FOR = {DEFAULT: "digits alone", TEXT: "everything else"}
+"""What the commands use each bundled model for, unless you select one."""
 
 SUFFIX = ".onnx"
 GOLDEN_SUFFIX = ".golden.json"
@@ -32,7 +34,7 @@ class ModelFile:
     def read(self) -> bytes:
         """Return the contents of the model file; raise `ModelError` if it cannot be read."""
         if self.bundled and self.place not in bundled_names():
-            if self.place in (DEFAULT, LETTERS):
+            if self.place in (DEFAULT, TEXT):
                 raise ModelError(missing_file(self._path))
             known = ", ".join(bundled_names()) or "none"
             raise ModelError(

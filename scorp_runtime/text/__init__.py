@@ -1,1 +1,1 @@
-"""Lines and pages: layout, punctuation and phrases."""
+"""Lines and pages: layout and punctuation."""

@@ -57,8 +57,6 @@ WRONG_USAGE = [
     ("text 4a pages/", "'a'"),
     ("text '2026-11-24\nROUTE' a.png", "'E', 'O', 'R', 'T', 'U'"),
     ("text forty two a.png", "'f', 'o', 'r', 't', 'w', 'y'"),
-    ("text 'purple forty-two' a.png", "'purple'"),
-    ("text 'thin four' pages/ --thickness 3", "--thickness"),
     ("text 4 a.npz", "'.npz'"),
     ("'thin seven' a.png --thickness 3", "--thickness"),
     (f"text 4 -n 2 pages/ --start {2**52 - 1}", "not 4503"),
@@ -112,7 +110,7 @@ def test_a_folder_that_does_not_exist_is_named(fails: Any) -> None:
 
 
 def test_a_text_that_no_model_can_write_lists_the_characters_of_all(fails: Any) -> None:
-    assert "0-9, A-Z" in fails(2, "text", "hello", "a.png", model=None)
+    assert "printable ASCII" in fails(2, "text", "hellö", "a.png", model=None)
 
 
 def test_debug_prints_the_traceback(scorp_gen: Any) -> None:
@@ -142,8 +140,8 @@ def test_version_is_printed(scorp_gen: Any) -> None:
 @pytest.mark.parametrize(
     ("words", "same"),
     [
-        (["--seed", 1, "forty-two", "a.png"], ["forty-two", "a.png", "--seed", 1]),
-        (["-s", 1, "--invert", "-n2", "forty-two", "a/"], ["forty-two", "a/", "-s", 1, "--invert", "-n2"]),
+        (["--seed", 1, "thick 4", "a.png"], ["thick 4", "a.png", "--seed", 1]),
+        (["-s", 1, "--invert", "-n2", "thick 4", "a/"], ["thick 4", "a/", "-s", 1, "--invert", "-n2"]),
         (
             ["--count", 3, "7", "-s", 1, "a.npy", "--slant", "-9..-5"],
             ["7", "a.npy", "-n3", "-s1", "--slant=-9..-5"],
@@ -202,8 +200,6 @@ def test_the_ranges_of_knobs_in_the_help_are_those_of_the_bundled_models(scorp_g
         (["chekc"], "scorp-gen check"),
         (["42", "a.png"], "scorp-gen text 42 out.png"),
         (["1/2 3", "a.png"], "scorp-gen text '1/2 3' out.png"),
-        (["hello", "a.png"], "scorp-gen text HELLO out.png"),
-        (["thick 42", "a.png"], "scorp-gen text 'thick 42' out.png"),
         (["sevn", "a.png"], "'seven'"),
     ],
 )

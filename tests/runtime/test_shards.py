@@ -85,9 +85,8 @@ def test_the_manifest_has_the_place_and_the_checksum_of_each_shard(
             *("--writer", 2**64 - 1, "--size", 20, "--breaks", 1, "--background", 40, "--format", "tar"),
         ],
         WORDS["pages of pages"],
-        ["text", "very thick forty-two", "-n", 3, "--seed", 1, "--writer", 12, "--invert"],
     ],
-    ids=["images", "pages", "phrase"],
+    ids=["images", "pages"],
 )
 def test_the_command_in_the_manifest_makes_the_same_dataset(
     made: Any, contents: Any, tmp_path: Path, tiny_bytes: bytes, words: list[Any]
