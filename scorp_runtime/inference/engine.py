@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -113,6 +114,22 @@ class Engine:
         given = tuple(request.styles)
         styles = self._style_prior.complete(values, given, labels, request.seed, index, request.writer)
         return labels, styles.astype(np.float32)
+
+    def per_class(self, request: Request, except_for: Collection[str]) -> Request:
+        """Return the request with other values of the styles that are set, except for the knobs of these names.
+
+        Each image gets the value that is as unusual for its class as the requested one is for a median class, so that
+        characters of all sizes look as if one pen wrote them.
+        """
+        count, first = request.count, request.place(0)
+        values = requested_styles(request.styles, request.seed, first, 0, count, self.knobs)
+        labels = request.labels.at(request.seed, first, 0, count)
+        changed = {
+            knob: self._style_prior.for_classes(values[:, knob], knob, labels)
+            for knob in request.styles
+            if self.knobs[knob].name not in except_for
+        }
+        return replace(request, styles={**request.styles, **changed})
 
     def draw(
         self,

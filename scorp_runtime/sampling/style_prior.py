@@ -85,6 +85,19 @@ class StylePrior:
         completed[:, tables.open] = tables.grid.nearest(tables.curves.at(score, labels))
         return completed
 
+    def for_classes(self, values: FLOATS, knob: int, labels: npt.NDArray[np.int64]) -> FLOATS:
+        """Return, for each label, the value that is as unusual for its class as a value (N,) is for a median class.
+
+        The median class has, at each score, the lower median of the classes' values. A knob without variety there keeps
+        its values.
+        """
+        quantiles = np.array([prior.quantiles[knob] for prior in self._classes])
+        median = np.sort(quantiles, axis=0)[(len(quantiles) - 1) // 2]
+        if median[0] == median[-1]:
+            return values
+        score = scores(values, np.broadcast_to(median, (len(values), len(SCORES))))
+        return Curves(quantiles[:, None]).at(score[:, None], labels)[:, 0]
+
     def _tables_for(self, given: tuple[int, ...]) -> _Tables:
         if given not in self._tables:
             rest = [knob for knob in range(len(self._knobs)) if knob not in given]

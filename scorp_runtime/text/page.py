@@ -118,7 +118,10 @@ def write_page(engine: Engine, page: PageRequest, index: int) -> Page:
     seed, writer, start = page.request.seed, page.request.writer, LONGEST * index
     if writer is None:
         writer = int(philox.words(seed, Purpose.WRITER_CHOICE, index, 1, 1)[0, 0]) >> 11
-    batch = engine.draw(replace(page.request, start=start, writer=writer), 0, page.request.count)
+    request = replace(page.request, start=start, writer=writer)
+    if set(LINE_FORM) <= {knob.name for knob in engine.knobs}:
+        request = engine.per_class(request, except_for=LINE_FORM)
+    batch = engine.draw(request, 0, request.count)
     glyphs = _glyphs(page, batch)
     image, boxes = place_glyphs(glyphs, page.lengths, seed, start)
     characters = tuple(

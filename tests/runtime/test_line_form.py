@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scorp_runtime import Box, Generator, LabelError, Layout, ModelError, Page
-from scorp_runtime.sampling.style_prior import ClassPrior
+from scorp_runtime import Box, Generator, Knob, LabelError, Layout, ModelError, Page
+from scorp_runtime.sampling.style_prior import ClassPrior, StylePrior
 
 STEADY = Layout(size=28, spacing=9, spacing_jitter=0, baseline_jitter=0)  # a capital is 20 px high
 PRINTABLE = [chr(code) for code in range(33, 127)]
@@ -132,3 +132,25 @@ def test_a_huge_extent_or_rise_is_refused(line_proto: Any, saved: Any, name: str
     knobs.value = knobs.value.replace(before, '"low": -8.0, "high": 9.0')
     with pytest.raises(ModelError, match=name):
         Generator(saved(proto))
+
+
+def test_a_style_of_a_text_is_as_unusual_for_every_class() -> None:
+    knob = Knob("thickness", "px", 1.0, 32.0, 1 / 64)
+    scale = (1.0, 2.0, 8.0)  # a capital, a small letter and a dot
+    classes = [ClassPrior(((1.0,),), (tuple(factor * value for value in range(1, 14)),)) for factor in scale]
+    prior = StylePrior([knob], classes)
+    values, labels = np.array([14.0, 5.0, 14.0]), np.array([0, 1, 2])
+    assert prior.for_classes(values, 0, labels).tolist() == [7.0, 5.0, 56.0]
+
+
+def test_thick_text_has_thicker_strokes_and_dots() -> None:
+    layout = Layout(size=112, spacing_jitter=0, baseline_jitter=0)
+    thin, thick = (
+        Generator("text").sequence("H.", writer=1, seed=1, thickness=thickness, layout=layout)
+        for thickness in (2, 4)
+    )
+    shares = [
+        [(crop(page, box) > 127).sum() / bottom(page.characters[0].box) ** 2 for box in boxes_of(page)]
+        for page in (thin, thick)
+    ]
+    assert all(dark > 1.2 * light for light, dark in zip(*shares, strict=True))
