@@ -24,7 +24,7 @@ from scorp_train.export.c99.source import export_c99
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = ROOT / "benchmarks" / "c99_programs"
-MODELS = ("digits", "letters")
+MODELS = ("digits", "text")
 STRICT = "-std=c99 -O2 -Wall -Wextra -Wconversion -pedantic -Werror"
 BARE_METAL_COUNT = 30
 

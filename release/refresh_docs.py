@@ -34,11 +34,12 @@ NOTEBOOK = ROOT / "docs" / "notebooks" / "first_dataset.ipynb"
 GENERATED = ("cli.md", "measurements.md")
 IMAGES = {
     "digits.png": "scorp-gen 0-9 -n 100 --columns 20 --seed 1 --scale 2 --invert",
-    "capitals.png": "scorp-gen A-Z -n 78 --columns 26 --seed 1 --scale 2 --invert",
+    "characters.png": "scorp-gen all --model text -n 93 --columns 31 --seed 1 --scale 2 --invert",
     "writers.png": "scorp-gen 0-9 -n 20 --columns 20 --writer 12 --seed 1 --scale 2 --invert",
     "effects.png": "scorp-gen 0-9 -n 20 --columns 20 --seed 1 --size 32 --shift 3 --blur 1 --background 40 "
     "--noise 2 --scale 2 --invert",
-    "text.png": 'scorp-gen text "2026-11-21, 18:40" "3.14159/2 7,077" --seed 5 --size 56 --invert',
+    "text.png": 'scorp-gen text "Dear Ms. Smith, thank you for" "your order of 2026-11-21 (#407)." --writer 12 --seed 1 '
+    "--size 40 --invert",
 }
 """Images of docs/images/, and the commands that draw them."""
 COMMANDS = [
@@ -146,7 +147,7 @@ def values() -> dict[str, Any]:
     from scorp_runtime import Generator
 
     found: dict[str, Any] = {}
-    for name in ("digits", "letters"):
+    for name in ("digits", "text"):
         info = Generator(name).info
         file = ROOT / "exported" / f"{name}.onnx"
         found |= {f"{name}.version": info.version, f"{name}.macs": info.macs}
@@ -214,7 +215,7 @@ def _measurements_page() -> Iterator[str]:
     )
     yield "Every table names the command that made it, the date and the processor. Model cards hold the figures of"
     yield "the released models: [digits](https://github.com/scorp-project/scorp/blob/main/exported/digits.md),"
-    yield "[letters](https://github.com/scorp-project/scorp/blob/main/exported/letters.md)."
+    yield "[text](https://github.com/scorp-project/scorp/blob/main/exported/text.md)."
     speed = json.loads((MEASURED / "performance.json").read_text("utf-8"))
     machine, figures = speed["machine"], speed["figures"]
     head = f"`python benchmarks/run.py` on {machine['date']}, one of {machine['cores']} cores of {machine['processor']}"

@@ -79,7 +79,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         "--preset",
         choices=preset_names(),
         metavar="NAME",
-        help="other defaults: digits, letters, text, sketch or a network",
+        help="other defaults: digits, text, sketch or a network",
     )
     parser.add_argument("--runs", default="runs", metavar="DIR", help="folder of run folders (default: runs)")
     parser.add_argument("--new", action="store_true", help="start again even if this run exists")

@@ -11,17 +11,7 @@ from .options import Options
 _NAMED: dict[str, dict[str, Any]] = {
     # The released digits: the defaults.
     "digits": {"network": "multires"},
-    # Digits and capitals. Seven capitals in eight are variants of real ones. Fewer components per class keep the
-    # file small.
-    "letters": {
-        "network": "multires",
-        "data": "letters",
-        "name": "letters",
-        "variants": 3_000,
-        "epochs": 30,
-        "components": 6,
-    },
-    # All printable ASCII that UNIPEN has. Fewer components and factors keep the file small.
+    # The released model `text`: all printable ASCII that UNIPEN has. Fewer components and factors keep the file small.
     "text": {
         "network": "multires",
         "data": "text",

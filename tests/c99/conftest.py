@@ -20,7 +20,7 @@ def harness() -> ModuleType:
     return module
 
 
-@pytest.fixture(scope="session", params=["digits", "letters"])
+@pytest.fixture(scope="session", params=["digits", "letters", "text"])
 def name(request: pytest.FixtureRequest) -> str:
     return request.param
 

@@ -20,7 +20,7 @@ PAGES = [str(path.relative_to(ROOT)) for path in refresh_docs.PAGES]
 WITH_CODE = [
     name for name in PAGES if re.search(r"^```(console|python)", (ROOT / name).read_text("utf-8"), re.M)
 ]
-MODELS = ("digits", "letters")
+MODELS = ("digits", "letters", "text")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -102,17 +102,12 @@ def test_a_card_matches_the_model_file(name: str) -> None:
     assert at_export == card.write_card(Generator(name).info, len(data), proof)
 
 
-def test_the_preset_is_the_recipe_of_the_released_digits(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["digits", "text"])
+def test_the_preset_is_the_recipe_of_the_released_model(name: str, tmp_path: Path) -> None:
     """A former network drew the released letters."""
-    recipe = Generator("digits").info.recipe["options"]
-    words = [
-        "scorp-train",
-        "--preset",
-        "digits",
-        "--threads",
-        str(recipe["training"]["threads"]),
-        "--dry-run",
-    ]
+    recipe = Generator(name).info.recipe["options"]
+    threads = str(recipe["training"]["threads"])
+    words = ["scorp-train", "--preset", name, "--threads", threads, "--dry-run"]
     code, printed = refresh_docs.run(words, tmp_path)
     assert code == 0
     planned = json.loads(printed)

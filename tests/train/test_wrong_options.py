@@ -42,7 +42,7 @@ TRAIN = {
     "--network scorp --longest-share 0.5": "--longest-share",
     "--network single-class": "--only",
     "--network vae --divergence -1": "--divergence",
-    "--preset letters --network vae": "--preset letters",
+    "--preset text --network vae": "--preset text",
     "--preset mlp --network dense": "--preset mlp",
 }
 EXPORT = {
