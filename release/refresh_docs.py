@@ -38,8 +38,8 @@ IMAGES = {
     "writers.png": "scorp-gen 0-9 -n 20 --columns 20 --writer 12 --seed 1 --scale 2 --invert",
     "effects.png": "scorp-gen 0-9 -n 20 --columns 20 --seed 1 --size 32 --shift 3 --blur 1 --background 40 "
     "--noise 2 --scale 2 --invert",
-    "text.png": 'scorp-gen text "Dear Ms. Smith, thank you for" "your order of 2026-11-21 (#407)." --writer 12 --seed 1 '
-    "--size 40 --invert",
+    "text.png": 'scorp-gen text "Dear Ms. Smith, thank you for" "your order of 2026-11-21 (#407)." '
+    "--writer 12 --seed 1 --size 40 --invert",
 }
 """Images of docs/images/, and the commands that draw them."""
 COMMANDS = [
