@@ -16,8 +16,9 @@ _NAMED: dict[str, dict[str, Any]] = {
         "network": "multires",
         "data": "text",
         "name": "text",
-        "epochs": 18,
-        "components": 8,
+        "epochs": 25,
+        "codes_share": 0.52,
+        "components": 10,
         "factors": 8,
     },
     # A first look in a quarter of the time: readable, but less sharp.

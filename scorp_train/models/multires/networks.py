@@ -156,7 +156,12 @@ class Prior(nn.Module):
         quadratic = mixture.quadratic[:, self.left, self.right] * twice
         slopes = torch.cat([linear, quadratic * (self.SCORE_UNIT / self.PLACE_UNIT**2)], 1)
         slopes = (slopes * self.SLOPE_GRID).round() / self.SLOPE_GRID
-        self.slopes[label, :count] = slopes.clamp(-self.SLOPE_LIMIT, self.SLOPE_LIMIT).float()
+        slopes = slopes.clamp(-self.SLOPE_LIMIT, self.SLOPE_LIMIT).float()
+        # Only differences between components matter, and small scores stay exact.
+        middle = (slopes.amin(0) + slopes.amax(0)) / 2
+        slopes -= (middle * self.SLOPE_GRID).floor() / self.SLOPE_GRID
+        self.slopes[label] = slopes[0]
+        self.slopes[label, :count] = slopes
         self.means[rows] = _codes(mixture.mean * (UNIT / self.MEAN_UNIT))
         self.loadings[rows] = _codes(torch.cat([mixture.slope, mixture.factors], 2).mT * self.TABLE_GRID)
         self.spreads[rows] = _codes(mixture.spread * self.TABLE_GRID)
