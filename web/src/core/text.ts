@@ -5,17 +5,20 @@
  */
 
 import { type GrayImage, splitImages } from "./image.ts";
-import { crop, inkBox, withoutSpecks } from "./ink.ts";
-import type { KnobValue } from "./knobs.ts";
+import { crop, inkBox, padded, withoutSpecks } from "./ink.ts";
+import { type KnobValue, LINE_FORM } from "./knobs.ts";
 import { type Glyph, placeGlyphs } from "./layout.ts";
 import type { Model } from "./model.ts";
 import { BASELINE, drawMark, MARKS } from "./punctuation.ts";
 import { randomWriter } from "./random.ts";
 import type { NetworkInputs, Request } from "./request.ts";
-import { resizeTo } from "./resize.ts";
+import { resize, resizeTo } from "./resize.ts";
 
 /** Longest text on the page; the runtime allows 4096 characters. */
 export const MAX_CHARACTERS = 64;
+
+const DOTTED = "!%:;?ij";
+const DOT_SHARE = 40; // their dots may have as little as 1/40 of the ink of the largest stroke
 
 /** A text and how to write it. If `writer` is null, the seed determines the writer. */
 export interface TextInput {
@@ -65,9 +68,13 @@ export function renderText(
   pixels: Uint8Array,
 ): GrayImage {
   const images = splitImages(pixels, model.height, model.width);
-  const pen = {
-    thickness: meanStyle(model, input, inputs, "thickness", 2.5),
-    slant: meanStyle(model, input, inputs, "slant", 0),
+  const [extents, rises] = LINE_FORM.map((name) => knobColumn(model, inputs, name));
+  const drawGlyph = (character: string, position: number): Pick<Glyph, "ink" | "below"> => {
+    const image = images[position];
+    if (!model.classes.includes(character)) return markGlyph(model, input, inputs, character);
+    if (extents && rises)
+      return glyphInLine(image, character, input.size, extents[position], rises[position]);
+    return { ink: cut(resizeTo(withoutSpecks(image), input.size)), below: 0 };
   };
   const glyphs: Glyph[] = [];
   let spaces = 0;
@@ -76,35 +83,78 @@ export function renderText(
       spaces += 1;
       return;
     }
-    const isMark = MARKS.includes(character);
-    const image = isMark
-      ? drawMark(character, model.height, model.width, pen.thickness, pen.slant)
-      : images[position];
-    glyphs.push({ position, spaces, ...cutOut(image, input.size, isMark) });
+    glyphs.push({ position, spaces, ...drawGlyph(character, position) });
     spaces = 0;
   });
   return placeGlyphs(glyphs, input.size, input.seed, 0n);
 }
 
-function cutOut(image: GrayImage, size: number, isMark: boolean): { ink: GrayImage; below: number } {
-  const ink = resizeTo(withoutSpecks(image), size);
+/** Draws a mark that is not a class. */
+function markGlyph(
+  model: Model,
+  input: TextInput,
+  inputs: NetworkInputs,
+  mark: string,
+): Pick<Glyph, "ink" | "below"> {
+  const [thickness, slant] = [
+    meanStyle(model, input, inputs, "thickness", 2.5),
+    meanStyle(model, input, inputs, "slant", 0),
+  ];
+  const image = drawMark(mark, model.height, model.width, thickness, slant);
+  const ink = resizeTo(withoutSpecks(image), input.size);
   const box = inkBox(ink);
-  const below = isMark ? box.y + box.height - Math.floor(BASELINE * size + 0.5) : 0;
-  return { ink: crop(ink, box), below };
+  return { ink: crop(ink, box), below: box.y + box.height - Math.floor(BASELINE * input.size + 0.5) };
+}
+
+/** Scales a character to its extent and places it at its rise, both in heights of a capital. */
+function glyphInLine(
+  image: GrayImage,
+  character: string,
+  size: number,
+  extent: number,
+  rise: number,
+): Pick<Glyph, "ink" | "below"> {
+  const ink = cut(withoutSpecks(image, DOTTED.includes(character) ? DOT_SHARE : undefined));
+  const longer = Math.max(ink.height, ink.width);
+  const scaled = (side: number) => Math.max(1, rounded(extent, 5 * size * (side + 2), 7 * longer));
+  return {
+    ink: cut(resize(padded(ink), scaled(ink.height), scaled(ink.width))),
+    below: -rounded(rise, 5 * size, 7),
+  };
+}
+
+/**
+ * Returns `value * numerator / denominator`, rounded to an integer, halves up.
+ *
+ * Exact, because `value` is a multiple of a power of two: for steps of at least 2^-32, all terms have fewer than 53 bits,
+ * and a quotient below an integer is not rounded up to it.
+ */
+function rounded(value: number, numerator: number, denominator: number): number {
+  return Math.floor((2 * value * numerator + denominator) / (2 * denominator));
+}
+
+/** Returns an image without blank borders. */
+function cut(image: GrayImage): GrayImage {
+  return crop(image, inkBox(image));
 }
 
 /** Returns the mean of a knob over the characters of the model's classes, or `missing` if it has no such knob. */
 function meanStyle(
   model: Model,
   { text }: TextInput,
-  { styles }: NetworkInputs,
+  inputs: NetworkInputs,
   name: string,
   missing: number,
 ): number {
-  const column = model.knobs.findIndex((knob) => knob.name === name);
-  if (column < 0) return missing;
-  const drawn = [...text].flatMap((character, position) =>
-    model.classes.includes(character) ? [Math.fround(styles[position * model.knobs.length + column])] : [],
-  );
+  const values = knobColumn(model, inputs, name);
+  if (values === null) return missing;
+  const drawn = values.filter((_, position) => model.classes.includes([...text][position]));
   return drawn.reduce((sum, value) => sum + value, 0) / drawn.length;
+}
+
+/** Returns the value of a knob for each image, in single precision, or null if the model has no such knob. */
+function knobColumn(model: Model, { styles }: NetworkInputs, name: string): Float32Array | null {
+  const column = model.knobs.findIndex((knob) => knob.name === name);
+  if (column < 0) return null;
+  return Float32Array.from(styles.filter((_, at) => at % model.knobs.length === column));
 }
