@@ -29,22 +29,29 @@ export interface TextInput {
   readonly knobValues: readonly KnobValue[];
 }
 
-/** Lists the supported characters for the visitor. */
-export function supportedCharacters(model: Model): string {
-  return `${hasLetters(model) ? "digits, letters" : "digits"}, spaces and ${MARKS.join(" ")}`;
+const PRINTABLE = Array.from({ length: 94 }, (_, at) => String.fromCharCode("!".charCodeAt(0) + at));
+const FEW = 8;
+
+/** Lists the supported characters for the visitor: all except a few, or those that there are. */
+export function supportedCharacters(classes: readonly string[]): string {
+  const missing = PRINTABLE.filter((character) => ![...classes, ...MARKS].includes(character));
+  if (missing.length > FEW)
+    return `${hasLetters(classes) ? "digits, letters" : "digits"}, spaces and ${MARKS.join(" ")}`;
+  const except = missing.length > 0 ? ` except ${missing.join(" ")}` : "";
+  return `digits, letters, spaces and the symbols of ASCII${except}`;
 }
 
-function hasLetters({ classes }: Model): boolean {
+function hasLetters(classes: readonly string[]): boolean {
   return classes.some((name) => /\D/.test(name));
 }
 
 /** Returns the error that the visitor sees for a text, or null. */
-export function textError(model: Model, text: string): string | null {
-  const known = new Set([...model.classes, ...MARKS, " "]);
+export function textError(classes: readonly string[], text: string): string | null {
+  const known = new Set([...classes, ...MARKS, " "]);
   const unknown = [...new Set(text)].filter((character) => !known.has(character));
   if (unknown.length > 0) return `Unsupported characters: ${unknown.slice(0, 8).join(" ")}`;
-  if (![...text].some((character) => model.classes.includes(character)))
-    return `Type at least one digit${hasLetters(model) ? " or letter" : ""}`;
+  if (![...text].some((character) => classes.includes(character)))
+    return `Type at least one digit${hasLetters(classes) ? " or letter" : ""}`;
   return [...text].length > MAX_CHARACTERS ? `At most ${MAX_CHARACTERS} characters` : null;
 }
 
