@@ -12,6 +12,9 @@ test("once loaded, the site works offline", async ({ page, context }) => {
     await page.goto(url);
     await expect(page.getByRole("img", { name: /^64 images/ })).toBeVisible();
   }
+  await page.getByRole("tab", { name: "Text" }).click();
+  await page.getByLabel("Text to write").fill("Hello");
+  await expect(page.getByRole("img", { name: /^Hello by writer/ })).toBeVisible();
 });
 
 test("caches of other sites of the same origin are kept", async ({ page }) => {
