@@ -11,20 +11,24 @@ export interface Entry {
   readonly classes: readonly string[];
 }
 
-/** The models, the default one first. */
+/** The models. The first one is used wherever it can be. */
 export type Catalog = readonly Entry[];
 
-/** Returns the first model with all these classes, or undefined. */
-export function entryWithClasses(catalog: Catalog, names: readonly string[]): Entry | undefined {
-  return catalog.find(({ classes }) => names.every((name) => classes.includes(name)));
+/** Returns the first model that has all these classes, or else the last one. */
+export function entryWithClasses(catalog: Catalog, names: readonly string[]): Entry {
+  return first(catalog, ({ classes }) => names.every((name) => classes.includes(name)));
 }
 
-/** Returns the first model that can write a text, or undefined. */
-export function entryForText(catalog: Catalog, text: string): Entry | undefined {
-  return catalog.find(({ classes }) => textError(classes, text) === null);
+/** Returns the first model that can write a text, or else the last one. */
+export function entryForText(catalog: Catalog, text: string): Entry {
+  return first(catalog, ({ classes }) => textError(classes, text) === null);
 }
 
 /** Returns the classes of all models. */
 export function allClasses(catalog: Catalog): string[] {
   return [...new Set(catalog.flatMap(({ classes }) => classes))];
+}
+
+function first(catalog: Catalog, condition: (entry: Entry) => boolean): Entry {
+  return catalog.find(condition) ?? (catalog.at(-1) as Entry);
 }

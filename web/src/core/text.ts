@@ -17,6 +17,8 @@ import { resize, resizeTo } from "./resize.ts";
 /** Longest text on the page; the runtime allows 4096 characters. */
 export const MAX_CHARACTERS = 64;
 
+const PRINTABLE = Array.from({ length: 94 }, (_, at) => String.fromCharCode("!".charCodeAt(0) + at));
+const FEW = 8; // characters that a message lists
 const DOTTED = "!%:;?ij";
 const DOT_SHARE = 40; // their dots may have as little as 1/40 of the ink of the largest stroke
 
@@ -29,8 +31,8 @@ export interface TextInput {
   readonly knobValues: readonly KnobValue[];
 }
 
-const PRINTABLE = Array.from({ length: 94 }, (_, at) => String.fromCharCode("!".charCodeAt(0) + at));
-const FEW = 8;
+/** The ink of a character, and how far its bottom is under the baseline. */
+type Placed = Pick<Glyph, "ink" | "below">;
 
 /** Lists the supported characters for the visitor: all except a few, or those that there are. */
 export function supportedCharacters(classes: readonly string[]): string {
@@ -49,7 +51,7 @@ function hasLetters(classes: readonly string[]): boolean {
 export function textError(classes: readonly string[], text: string): string | null {
   const known = new Set([...classes, ...MARKS, " "]);
   const unknown = [...new Set(text)].filter((character) => !known.has(character));
-  if (unknown.length > 0) return `Unsupported characters: ${unknown.slice(0, 8).join(" ")}`;
+  if (unknown.length > 0) return `Unsupported characters: ${unknown.slice(0, FEW).join(" ")}`;
   if (![...text].some((character) => classes.includes(character)))
     return `Type at least one digit${hasLetters(classes) ? " or letter" : ""}`;
   return [...text].length > MAX_CHARACTERS ? `At most ${MAX_CHARACTERS} characters` : null;
@@ -76,11 +78,10 @@ export function renderText(
 ): GrayImage {
   const images = splitImages(pixels, model.height, model.width);
   const [extents, rises] = LINE_FORM.map((name) => knobColumn(model, inputs, name));
-  const drawGlyph = (character: string, position: number): Pick<Glyph, "ink" | "below"> => {
+  const placed = (character: string, position: number): Placed => {
     const image = images[position];
-    if (!model.classes.includes(character)) return markGlyph(model, input, inputs, character);
-    if (extents && rises)
-      return glyphInLine(image, character, input.size, extents[position], rises[position]);
+    if (!model.classes.includes(character)) return placedMark(model, input, inputs, character);
+    if (extents && rises) return inLine(image, character, input.size, extents[position], rises[position]);
     return { ink: cut(resizeTo(withoutSpecks(image), input.size)), below: 0 };
   };
   const glyphs: Glyph[] = [];
@@ -90,19 +91,14 @@ export function renderText(
       spaces += 1;
       return;
     }
-    glyphs.push({ position, spaces, ...drawGlyph(character, position) });
+    glyphs.push({ position, spaces, ...placed(character, position) });
     spaces = 0;
   });
   return placeGlyphs(glyphs, input.size, input.seed, 0n);
 }
 
 /** Draws a mark that is not a class. */
-function markGlyph(
-  model: Model,
-  input: TextInput,
-  inputs: NetworkInputs,
-  mark: string,
-): Pick<Glyph, "ink" | "below"> {
+function placedMark(model: Model, input: TextInput, inputs: NetworkInputs, mark: string): Placed {
   const [thickness, slant] = [
     meanStyle(model, input, inputs, "thickness", 2.5),
     meanStyle(model, input, inputs, "slant", 0),
@@ -114,13 +110,7 @@ function markGlyph(
 }
 
 /** Scales a character to its extent and places it at its rise, both in heights of a capital. */
-function glyphInLine(
-  image: GrayImage,
-  character: string,
-  size: number,
-  extent: number,
-  rise: number,
-): Pick<Glyph, "ink" | "below"> {
+function inLine(image: GrayImage, character: string, size: number, extent: number, rise: number): Placed {
   const ink = cut(withoutSpecks(image, DOTTED.includes(character) ? DOT_SHARE : undefined));
   const longer = Math.max(ink.height, ink.width);
   const scaled = (side: number) => Math.max(1, rounded(extent, 5 * size * (side + 2), 7 * longer));

@@ -37,9 +37,6 @@ export interface Drawing {
 /** Images of a walk, both ends included. */
 export const STEPS = 25;
 
-/** The visitor's input is invalid. The message is for the visitor. */
-export class InputError extends Error {}
-
 /** The model and what runs it. */
 export interface Engine {
   readonly model: Model;

@@ -4,16 +4,19 @@ import { openSource } from "#source";
 import { type Catalog, type Entry, entryForText, entryWithClasses } from "../core/catalog.ts";
 import { ModelError, readModel } from "../core/model.ts";
 import { textError } from "../core/text.ts";
-import { type Engine, InputError } from "./draw.ts";
+import type { Engine } from "./draw.ts";
 import type { State } from "./state.ts";
 
-/** Returns the entry of the model that draws the current view. Throws an InputError if none can. */
+/** The visitor's input is invalid. The message is for the visitor. */
+export class InputError extends Error {}
+
+/** Returns the model that draws the current view. Throws an InputError if the text is invalid. */
 export function entryFor(catalog: Catalog, { view, what, text, from, to }: State): Entry {
-  const last = catalog.at(-1) as Entry;
-  if (view === "walk") return entryWithClasses(catalog, [from, to]) ?? last;
-  if (view !== "text") return entryWithClasses(catalog, what === null ? [] : [what]) ?? last;
+  if (view === "walk") return entryWithClasses(catalog, [from, to]);
+  if (view !== "text") return entryWithClasses(catalog, what === null ? [] : [what]);
   const entry = entryForText(catalog, text);
-  if (!entry) throw new InputError(textError(last.classes, text) ?? "");
+  const error = textError(entry.classes, text);
+  if (error !== null) throw new InputError(error);
   return entry;
 }
 
