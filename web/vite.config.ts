@@ -1,5 +1,5 @@
 import { defineConfig } from "vite";
-import { modelFile } from "./plugins/model-file.ts";
+import { modelFiles } from "./plugins/model-files.ts";
 import { realDigits } from "./plugins/real-digits.ts";
 import { security } from "./plugins/security.ts";
 import { serviceWorker } from "./plugins/service-worker.ts";
@@ -15,7 +15,7 @@ export default defineConfig(({ mode }) => {
     },
     plugins: isPacked
       ? [realDigits(undefined)]
-      : [security(), modelFile(), serviceWorker(), realDigits(process.env.SCORP_REAL_DIGITS)],
+      : [security(), modelFiles(), serviceWorker(), realDigits(process.env.SCORP_REAL_DIGITS)],
     worker: { format: "es" },
     build: {
       outDir: isPacked ? "../scorp_runtime/web/page" : "dist",

@@ -13,13 +13,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 import numpy as np
 
 from scorp_runtime.errors import RequestError, ScorpError
 from scorp_runtime.generator import Generator
-from scorp_runtime.model.bundled import DEFAULT, ModelFile, missing_file
+from scorp_runtime.model.bundled import DEFAULT, missing_file
 from scorp_runtime.version import __version__
 
 HOST = "127.0.0.1"
@@ -30,6 +29,7 @@ _LARGEST_BODY = 1 << 22  # bytes: enough for as many images of a model with a fe
 _TIMEOUT = 10.0  # seconds after which a silent connection is closed
 _MOST_CONNECTIONS = 16
 _HTTP_PORT = 80
+_TEXT = "text"  # the bundled model that the page uses for what the default model does not draw
 _PAGE = Path(__file__).with_name("page")
 _NOISE_UNIT = 256  # requests have noise in 256ths
 _TYPES = {
@@ -53,20 +53,21 @@ class PageServer(ThreadingHTTPServer):
     """Serves the page of a generator at `url` until it is shut down.
 
     Args:
-        generator: draws the images that the page requests.
+        generator: draws the images that the page requests. If its model is the default one, the page also offers
+            the bundled model `text`.
         port: 0 selects a free one.
 
     Raises:
         OSError: if the port is in use.
-        ScorpError: if the page is not installed.
+        ScorpError: if the page or the model `text` is not installed.
     """
 
     daemon_threads = True
     allow_reuse_address = True  # the port is free as soon as the server has ended
 
     def __init__(self, generator: Generator, port: int) -> None:
-        self.generator = generator
-        self.documents = _documents(generator)
+        self.generators = _generators(generator)
+        self.documents = _documents(self.generators)
         self._free = BoundedSemaphore(_MOST_CONNECTIONS)
         super().__init__((HOST, port), _Handler)
         names = (HOST, "localhost")
@@ -108,7 +109,6 @@ class _RefusedError(Exception):
 class _Document(NamedTuple):
     kind: str
     body: bytes
-    headers: Mapping[str, str] = {}
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -153,16 +153,20 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(status, document)
 
     def _document(self) -> _Document:
-        path = self.path.partition("?")[0].removeprefix("/") or "index.html"
+        path = self.path.partition("?")[0]
         if path not in self.server.documents:
             raise _RefusedError(HTTPStatus.NOT_FOUND, "there is no such page")
         return self.server.documents[path]
 
     def _drawing(self) -> _Document:
-        if self.path != "/draw":
-            raise _RefusedError(HTTPStatus.NOT_FOUND, "the path of a POST request must be /draw")
+        folder, _, name = self.path.rpartition("/")
+        generator = self.server.generators.get(folder)
+        if generator is None or name != "draw":
+            raise _RefusedError(
+                HTTPStatus.NOT_FOUND, "the path of a POST request must be /draw or that of another model"
+            )
         self._check_sender()
-        return _json(_draw(self.server.generator, self._body()))
+        return _json(_draw(generator, self._body()))
 
     def _check_sender(self) -> None:
         """Refuse requests from pages of other origins, which cannot send JSON unnoticed nor hide their origin."""
@@ -185,7 +189,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, status: HTTPStatus, document: _Document) -> None:
         self.send_response(status)
         headers = {"Content-Type": document.kind, "Content-Length": str(len(document.body))}
-        for name, value in {**_HEADERS, **document.headers, **headers}.items():
+        for name, value in {**_HEADERS, **headers}.items():
             self.send_header(name, value)
         if self.close_connection:
             self.send_header("Connection", "close")
@@ -206,26 +210,42 @@ def _status(error: Exception) -> tuple[HTTPStatus, str]:
     return HTTPStatus.INTERNAL_SERVER_ERROR, reason
 
 
-def _documents(generator: Generator) -> dict[str, _Document]:
-    """Return the answers to GET by path: the files of the page, and the model."""
+def _generators(generator: Generator) -> dict[str, Generator]:
+    """Return the generators of the page by their folder, the one that it starts with first."""
+    if not _is_default(generator):
+        return {"": generator}
+    more = Generator(_TEXT, threads=generator.threads, backend=generator.backend)
+    return {"": generator, f"/{_TEXT}": more}
+
+
+def _is_default(generator: Generator) -> bool:
+    return generator.model_file.bundled and generator.model_file.place == DEFAULT
+
+
+def _documents(generators: Mapping[str, Generator]) -> dict[str, _Document]:
+    """Return the answers to GET by path: the files of the page, the models, and a list of the models."""
     if not (_PAGE / "index.html").is_file():
         raise ScorpError(missing_file(_PAGE / "index.html"))
     page = {
-        file.name: _Document(_TYPES[file.suffix], file.read_bytes())
+        f"/{file.name}": _Document(_TYPES[file.suffix], file.read_bytes())
         for file in _PAGE.iterdir()
         if file.suffix in _TYPES
     }
-    return {**page, "model.onnx": _model(generator.model_file)}
+    models = {
+        f"{folder}/model.onnx": _Document("application/octet-stream", generator.model_file.read())
+        for folder, generator in generators.items()
+    }
+    entries = [_entry(folder, generator) for folder, generator in generators.items()]
+    return {**page, "/": page["/index.html"], **models, "/models.json": _json(entries)}
 
 
-def _model(file: ModelFile) -> _Document:
-    """Return the model; unless it is the default, a header has the value of `--model`."""
-    is_default = file.bundled and file.place == DEFAULT
-    headers = {} if is_default else {"Scorp-Model": quote(file.place, errors="replace")}
-    return _Document("application/octet-stream", file.read(), headers)
+def _entry(folder: str, generator: Generator) -> dict[str, object]:
+    """Return what the page has to know of a model before it loads it; `argument` is the value of `--model`."""
+    argument = None if _is_default(generator) else generator.model_file.place
+    return {"url": f".{folder}/model.onnx", "argument": argument, "classes": generator.classes}
 
 
-def _json(document: Mapping[str, object]) -> _Document:
+def _json(document: object) -> _Document:
     return _Document("application/json", json.dumps(document).encode())
 
 

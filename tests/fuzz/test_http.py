@@ -70,7 +70,10 @@ def test_any_bytes(server: WatchedServer, sent: bytes) -> None:
 
 # fmt: off
 METHODS = ["GET", "HEAD", "POST", "PUT", "OPTIONS", "TRACE", "CONNECT", "get", "\xff", ""]
-PATHS = ["/", "/draw", "/model.onnx", "/..", "/%2e%2e/x", "//draw", "*", "http://a/", "/?x", "/\x00"]
+PATHS = [
+    "/", "/draw", "/text/draw", "/model.onnx", "/models.json", "/..", "/%2e%2e/x", "//draw", "*", "http://a/", "/?x",
+    "/\x00",
+]
 NAMES = [
     "Host", "Origin", "Content-Type", "Content-Length", "Transfer-Encoding", "Expect", "Connection", "Sec-Fetch-Site",
 ]

@@ -12,7 +12,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -77,18 +76,35 @@ def test_the_page_and_the_model_are_served(server: PageServer, tiny_bytes: bytes
 
 
 @pytest.mark.parametrize(
-    ("model", "place"),
-    [("my models/é'.onnx", "{folder}/my models/é'.onnx"), ("letters", "letters"), (None, None)],
+    ("model", "place"), [("my models/é'.onnx", "{folder}/my models/é'.onnx"), ("text", "text")]
 )
-def test_a_header_of_the_model_has_the_value_of_the_model_option(
-    tmp_path: Path, tiny_bytes: bytes, monkeypatch: pytest.MonkeyPatch, model: str | None, place: str | None
+def test_a_chosen_model_is_the_only_one_and_has_the_value_of_its_option(
+    tmp_path: Path, tiny_bytes: bytes, monkeypatch: pytest.MonkeyPatch, model: str, place: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("my models").mkdir()
     Path("my models/é'.onnx").write_bytes(tiny_bytes)
     with serving(model) as server:
-        header = send(server, "HEAD", "/model.onnx")[1].get("scorp-model")
-    assert (header and unquote(header)) == (place and place.format(folder=Path.cwd()))
+        (entry,) = json.loads(send(server, "GET", "/models.json")[2])
+    assert entry["argument"] == place.format(folder=Path.cwd())
+    assert entry["classes"] == list(Generator(model).classes)
+
+
+def test_by_default_the_page_has_both_bundled_models() -> None:
+    with serving(None) as server:
+        entries = json.loads(send(server, "GET", "/models.json")[2])
+        assert [entry["argument"] for entry in entries] == [None, "text"]
+        for name, entry in zip(("digits", "text"), entries, strict=True):
+            generator = Generator(name)
+            assert entry["classes"] == list(generator.classes)
+            path = entry["url"].removeprefix(".")
+            assert send(server, "GET", path)[2] == generator.model_file.read()
+            inputs = [[0.0] * generator.noise_size], [1], [[knob.low for knob in generator.knobs]]
+            body = json.dumps(dict(zip(("noise", "labels", "styles"), inputs, strict=True))).encode()
+            status, _, answer = send(server, "POST", path.replace("model.onnx", "draw"), body, JSON)
+            assert status == 200
+            pixels = base64.b64decode(json.loads(answer)["pixels"])
+            assert pixels == generator.synthesize(*map(np.array, inputs)).tobytes()
 
 
 def test_pixels_are_those_of_the_generator(server: PageServer, tiny_path: Path) -> None:
@@ -199,6 +215,8 @@ def test_invalid_inputs_are_refused(server: PageServer, document: Any, reason: s
         ("GET", "/../pyproject.toml", {}, 404),
         ("GET", "/draw", {}, 404),
         ("POST", "/", JSON, 404),
+        ("POST", "/model.onnx", JSON, 404),
+        ("POST", "/text/draw", JSON, 404),
         ("PUT", "/draw", JSON, 501),
         ("POST", "/draw", {**JSON, "Content-Length": str(10**8)}, 413),
         ("POST", "/draw", {**JSON, "Content-Length": "9" * 30}, 413),

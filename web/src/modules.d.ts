@@ -1,9 +1,6 @@
-declare module "#model" {
-  /** URL of the model file. */
-  const url: string;
-  export default url;
-  /** Value of `--model` for it; null for the default model of `scorp-gen`. */
-  export const argument: string | null;
+declare module "#models" {
+  /** The models of the site. */
+  export const catalog: import("./core/catalog.ts").Catalog;
 }
 
 declare module "#real" {
@@ -12,5 +9,5 @@ declare module "#real" {
 }
 
 declare module "#source" {
-  export { modelArgument, modelUrl, openSource } from "./source/wasm.ts";
+  export { loadCatalog, openSource } from "./source/wasm.ts";
 }

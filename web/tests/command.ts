@@ -12,20 +12,23 @@ export interface Result {
   readonly json: { readonly pixels_sha256: string; readonly writer: number | null };
 }
 
-/** Runs a command in a temporary folder. */
+/** Runs a command with a shell in a temporary folder. */
 export function run(command: string): Result {
   const python = process.env.PYTHON ?? "python3";
-  const words = [...command.matchAll(/(?:[^\s"]|"[^"]*")+/g)].map(([word]) => word.replaceAll('"', ""));
-  if (words.shift() !== "scorp-gen") throw new Error(`not a scorp-gen command: ${command}`);
+  if (!command.startsWith("scorp-gen ")) throw new Error(`not a scorp-gen command: ${command}`);
   const folder = mkdtempSync(join(tmpdir(), "scorp-"));
   try {
-    const output = execFileSync(python, ["-P", "-m", "scorp_runtime", ...words, "--json"], {
+    const script = `scorp-gen() { "$0" -P -m scorp_runtime "$@" --json; }; ${command}`;
+    const output = execFileSync("bash", ["-c", script, python], {
       cwd: folder,
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
     });
     const json = JSON.parse(output);
-    return { file: readFileSync(join(folder, words.at(-1) as string)), json: json.pages?.[0] ?? json };
+    return {
+      file: readFileSync(join(folder, command.split(" ").at(-1) as string)),
+      json: json.pages?.[0] ?? json,
+    };
   } finally {
     rmSync(folder, { recursive: true });
   }

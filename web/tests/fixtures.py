@@ -1,6 +1,7 @@
 """Write the expected values of the page's tests: `python fixtures.py FOLDER`.
 
-`golden.json` has requests for images and texts with checksums of their pixels, on which onnxruntime and NumPy agree.
+`golden.json` has requests for images and texts of both bundled models with checksums of their pixels, on which
+onnxruntime and NumPy agree.
 `t10k-images-idx3-ubyte` and its labels replace the real digits of the game.
 """
 
@@ -15,16 +16,44 @@ import numpy as np
 
 from scorp_runtime import Effects, Generator, Layout
 
-CASES = 1000
+CASES = {"digits": 1000, "text": 250}
 SEED_COUNT = 1 << 64
 NUMBERS = (0, 1, 2, 999, 1 << 31, (1 << 53) + 1, (1 << 63) - 1, SEED_COUNT - 1)
 COUNTS = (1, 1, 1, 1, 1, 1, 1, 1, 1, 16)
-TEXTS = ("7", "1984", "2026-11-21", "12:30", "3.14159, 2.71828", "9 / 16", "  42", "0,5-1.", "11111111")
+TEXTS = {
+    "digits": (
+        "7",
+        "1984",
+        "2026-11-21",
+        "12:30",
+        "3.14159, 2.71828",
+        "9 / 16",
+        "  42",
+        "0,5-1.",
+        "11111111",
+    ),
+    "text": (
+        *("Hello, World!", "$1,204.50", "jumping quickly", "Invoice #27: 50% off?", "a-b/c.d,e:f", "i!j;%"),
+        *(
+            "{x} = [y] ~ `z`;",
+            "say \"hi\" & 'bye' @home",
+            "  Tgp^_|<>*+",
+            "ALL CAPITALS",
+            "A1b2",
+            "--",
+            "seven",
+        ),
+    ),
+}
+LINE_FORM = {"extent", "rise"}  # knobs without sliders
 
 
 def image_cases(generator: Generator, random: Random) -> list[dict[str, Any]]:
     """Return requests with every class, natural and set styles, with and without writers, at low and high indices."""
-    names = [*generator.classes, "all"]
+    is_text = generator.info.name == "text"  # the page draws digits with the model digits
+    names = (
+        [name for name in generator.classes if not name.isdigit()] if is_text else [*generator.classes, "all"]
+    )
     return [
         {
             "what": names[number % len(names)],
@@ -35,12 +64,12 @@ def image_cases(generator: Generator, random: Random) -> list[dict[str, Any]]:
             "styles": _styles(generator, random, number),
             "size": random.randint(8, 112) if number % 20 == 0 else generator.image_shape[0],
         }
-        for number in range(CASES)
+        for number in range(CASES[generator.info.name])
     ]
 
 
 def text_cases(generator: Generator, random: Random) -> list[dict[str, Any]]:
-    """Return texts with all marks in several sizes, with and without writers."""
+    """Return texts with all kinds of characters in several sizes, with and without writers."""
     return [
         {
             "text": text,
@@ -49,7 +78,7 @@ def text_cases(generator: Generator, random: Random) -> list[dict[str, Any]]:
             "styles": _styles(generator, random, number),
             "size": random.choice((generator.image_shape[0], 20, 57)),
         }
-        for number, text in enumerate(TEXTS * 4)
+        for number, text in enumerate(TEXTS[generator.info.name] * 4)
     ]
 
 
@@ -59,7 +88,8 @@ def _number(random: Random, limit: int) -> int:
 
 def _styles(generator: Generator, random: Random, number: int) -> dict[str, float]:
     """Return values for some knobs, sometimes at an end of the range."""
-    knobs = random.sample(generator.knobs, number % (len(generator.knobs) + 1))
+    sliders = [knob for knob in generator.knobs if knob.name not in LINE_FORM]
+    knobs = random.sample(sliders, number % (len(sliders) + 1))
     return {
         knob.name: random.choice(
             (knob.low, knob.high, *(_on_grid(random, knob.low, knob.high, knob.step) for _ in range(8)))
@@ -100,20 +130,22 @@ def text_checksum(generator: Generator, case: dict[str, Any]) -> str:
 def make(folder: Path) -> None:
     """Write all files into a folder."""
     folder.mkdir(exist_ok=True)
-    generator, other = Generator(), Generator(backend="numpy")
-    assert (generator.backend, other.backend) == ("onnxruntime", "numpy")
     random = Random(20)
-    golden: dict[str, list[dict[str, Any]]] = {
-        "images": image_cases(generator, random),
-        "texts": text_cases(generator, random),
-    }
-    for kind, checksum in (("images", images_checksum), ("texts", text_checksum)):
-        for case in golden[kind]:
-            case["checksum"] = checksum(generator, case)
-            if checksum(other, case) != case["checksum"]:
-                sys.exit(f"onnxruntime and NumPy draw different pixels: {case}")
+    golden: dict[str, list[dict[str, Any]]] = {"images": [], "texts": []}
+    for model in ("digits", "text"):
+        generator, other = Generator(model), Generator(model, backend="numpy")
+        assert (generator.backend, other.backend) == ("onnxruntime", "numpy")
+        for kind, cases, checksum in (
+            ("images", image_cases(generator, random), images_checksum),
+            ("texts", text_cases(generator, random), text_checksum),
+        ):
+            for case in cases:
+                case["checksum"] = checksum(generator, case)
+                if checksum(other, case) != case["checksum"]:
+                    sys.exit(f"onnxruntime and NumPy draw different pixels: {case}")
+            golden[kind] += cases
     (folder / "golden.json").write_text(json.dumps(golden, indent=1))
-    batch = generator.generate("all", 60, seed=5)
+    batch = Generator().generate("all", 60, seed=5)
     for name, array in (("images-idx3", batch.images), ("labels-idx1", batch.labels.astype(np.uint8))):
         head = np.array([0x0800 + array.ndim, *array.shape], ">u4").tobytes()
         (folder / f"t10k-{name}-ubyte").write_bytes(head + array.tobytes())

@@ -42,7 +42,7 @@ function pixels(page: Page, file: Buffer): Promise<{ width: number; height: numb
 const command = (page: Page) => page.locator("#commands code");
 
 test("the page draws and describes 64 images at the start", async ({ page }) => {
-  await expect(page.getByRole("img", { name: /^64 images of all classes/ })).toBeVisible();
+  await expect(page.getByRole("img", { name: /^64 images of all digits/ })).toBeVisible();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("SCORP");
   await expect(page.locator("#about")).toContainText("digits");
   await expect(page.locator("#announcement")).toContainText("64 images");
@@ -159,9 +159,9 @@ test("unsupported text is reported, and the last image stays", async ({ page }) 
   await page.getByRole("tab", { name: "Text" }).click();
   const before = await checksum(page);
   for (const [text, answer] of [
-    ["12x", "Unsupported characters: x"],
+    ["12é", "Unsupported characters: é"],
     ["", "at least one digit"],
-    ["--", "at least one digit"],
+    ["  ", "at least one digit"],
   ]) {
     await page.getByLabel("Text to write").fill(text);
     await expect(page.locator("figcaption")).toContainText(answer);
@@ -169,6 +169,66 @@ test("unsupported text is reported, and the last image stays", async ({ page }) 
     await expect(page.getByLabel("Text to write")).toHaveAccessibleDescription(new RegExp(answer));
   }
   expect(await checksum(page)).toBe(before);
+});
+
+test("characters that are not digits have their own model, loaded when it is needed", async ({ page }) => {
+  const models = () =>
+    page.evaluate(
+      () => performance.getEntriesByType("resource").filter(({ name }) => /\.onnx$/.test(name)).length,
+    );
+  expect(await models()).toBe(1);
+  await page.getByText("Capitals, small letters, symbols").click();
+  for (const name of ["A", "a", "-", "'"]) {
+    await choose(page, "Class", name);
+    await expect(page.getByRole("img", { name: `64 images of ${name}` })).toBeVisible();
+    await expect(page.locator("#about")).toContainText("Model: text");
+    const { json } = run(await command(page).innerText());
+    expect(await checksum(page)).toBe(json.pixels_sha256);
+  }
+  await choose(page, "Class", "7");
+  await expect(command(page)).toHaveText("scorp-gen 7 --count 64 --seed 1 --invert digits.png");
+  await expect(page.locator("#about")).toContainText("Model: digits");
+  expect(await models()).toBe(2);
+});
+
+test("a change of the model keeps styles by name, within its range", async ({ page }) => {
+  const width = page.getByRole("slider", { name: "Width" });
+  await width.focus();
+  await page.keyboard.press("End");
+  const before = await width.inputValue();
+  await page.getByText("Capitals, small letters, symbols").click();
+  await choose(page, "Class", "W");
+  await expect(page.getByRole("img", { name: "64 images of W" })).toBeVisible();
+  const highest = Math.min(Number(before), Number(await width.getAttribute("max")));
+  await expect(width).toHaveValue(String(highest));
+  await expect(page.getByRole("slider", { name: /Extent|Rise/ })).toHaveCount(0);
+  const { json } = run(await command(page).innerText());
+  expect(await checksum(page)).toBe(json.pixels_sha256);
+  await choose(page, "Class", "7");
+  await expect(width).toHaveValue(before);
+});
+
+test("any text can be written", async ({ page }) => {
+  await page.getByRole("tab", { name: "Text" }).click();
+  await expect(page.getByLabel("Text to write")).toHaveAccessibleDescription(
+    /letters.* symbols .*except \\$/,
+  );
+  for (const text of ["Hello, World!", "it's $1,204.50", "seven", "---"]) {
+    await page.getByLabel("Text to write").fill(text);
+    await expect(page.locator("figcaption")).toContainText(`${text} by writer`);
+    const { json } = run(await command(page).innerText());
+    expect(await checksum(page)).toBe(json.pixels_sha256);
+  }
+});
+
+test("a walk may lead from a digit to a letter", async ({ page }) => {
+  await page.getByRole("tab", { name: "Walk" }).click();
+  await page.getByLabel("To", { exact: true }).selectOption("A");
+  await expect(page.locator("figcaption")).toContainText("from 0 to A");
+  const [from, to] = (await command(page).allInnerTexts()).map((text) => run(text).json.pixels_sha256);
+  expect(await checksum(page)).toBe(from);
+  await page.getByRole("slider", { name: "Position" }).press("End");
+  await expect.poll(() => checksum(page)).toBe(to);
 });
 
 test("a walk leads from one digit to another, by slider and 'Play'", async ({ page }) => {
@@ -227,7 +287,7 @@ test("the ZIP of a text has each digit, resized, with its seed and index", async
   await page.getByLabel("Text to write").fill("7-1");
   await page.getByRole("slider", { name: "Size" }).fill("40");
   const before = await checksum(page);
-  await page.getByLabel("Text to write").fill("7-x"); // which cannot be, so the image stays
+  await page.getByLabel("Text to write").fill("7-é"); // which cannot be, so the image stays
   await page.getByRole("button", { name: "New seed" }).click();
   expect(await checksum(page)).toBe(before);
   const files = unzipSync(await download(page, "Save ZIP"));
@@ -275,9 +335,23 @@ test("all controls work by keyboard", async ({ page }) => {
   }
 });
 
+test("letters and symbols can be chosen by keyboard", async ({ page }) => {
+  const group = page.getByRole("group", { name: "Class" });
+  await group.getByRole("radio", { name: "all" }).focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(group.getByRole("radio", { name: "0", exact: true })).toBeFocused(); // skips the closed part
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Shift+Tab");
+  for (const key of ["ArrowLeft", "ArrowLeft"]) await page.keyboard.press(key);
+  await expect(group.getByRole("radio", { name: "}", exact: true })).toBeChecked();
+  await expect(page.getByRole("img", { name: "64 images of }" })).toBeVisible();
+});
+
 for (const colorScheme of ["light", "dark"] as const) {
   test(`axe finds no accessibility problems, ${colorScheme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme });
+    await page.getByText("Capitals, small letters, symbols").click();
     for (const tab of ["Draw", "Text", "Walk"]) {
       await page.getByRole("tab", { name: tab }).click();
       await checksum(page);

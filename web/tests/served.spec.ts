@@ -6,14 +6,13 @@ import { unzipSync } from "fflate";
 import { open, test } from "./page.ts";
 
 for (const [argument, word] of [
-  ["letters", "letters"],
+  ["text", "text"],
   ["/home/me/my models/it's mine.onnx", "'/home/me/my models/it'\\''s mine.onnx'"],
 ] as const) {
   test(`commands name the model ${argument}`, async ({ page }) => {
-    await page.route("**/model.onnx", async (route) => {
-      const response = await route.fetch();
-      const headers = { ...response.headers(), "scorp-model": encodeURIComponent(argument) };
-      await route.fulfill({ response, headers });
+    await page.route("**/models.json", async (route) => {
+      const [entry] = await (await route.fetch()).json();
+      await route.fulfill({ json: [{ ...entry, argument }] });
     });
     await open(page);
     await expect(page.locator("#commands code")).toHaveText(
@@ -30,7 +29,12 @@ test("classes may be marks", async ({ page }) => {
     const changed = classes.reduce((bytes, name, at) => bytes.replaceAll(`"${at}"`, `"${name}"`), model);
     await route.fulfill({ response, body: Buffer.from(changed, "latin1") });
   });
+  await page.route("**/models.json", async (route) => {
+    const [entry] = await (await route.fetch()).json();
+    await route.fulfill({ json: [{ ...entry, classes }] });
+  });
   await open(page);
+  await page.getByText("Capitals, small letters, symbols").click();
   const group = page.getByRole("group", { name: "Class" });
   const button = page.getByRole("button", { name: "Save ZIP" });
   const [zip] = await Promise.all([page.waitForEvent("download"), button.click()]);
@@ -44,6 +48,18 @@ test("classes may be marks", async ({ page }) => {
     const command = `scorp-gen ${words[name] ?? name} --count`;
     await expect(page.locator("#commands code")).toContainText(command);
   }
+});
+
+bare("a missing model is reported, and loaded when it is back", async ({ page }) => {
+  await open(page);
+  await page.route("**/text/model.onnx", (route) => route.fulfill({ status: 404 }));
+  await page.getByRole("tab", { name: "Text" }).click();
+  await page.getByLabel("Text to write").fill("Hello");
+  const caption = page.locator("figcaption");
+  await expect(caption).toHaveText("Drawing failed: the server answered 404 for the model file");
+  await page.unroute("**/text/model.onnx");
+  await page.getByRole("button", { name: "New seed" }).click();
+  await expect(caption).toContainText("Hello by writer");
 });
 
 bare("a stopped server is reported, and used again when it is back", async ({ page }) => {

@@ -1,7 +1,7 @@
 /** Cases of the static site only: offline use, model files, and errors while loading. */
 
 import { test as bare } from "@playwright/test";
-import { modelArgument } from "../plugins/model-file.ts";
+import { modelArgument } from "../plugins/model-files.ts";
 import { expect, open, test } from "./page.ts";
 
 test("once loaded, the site works offline", async ({ page, context }) => {
@@ -12,6 +12,9 @@ test("once loaded, the site works offline", async ({ page, context }) => {
     await page.goto(url);
     await expect(page.getByRole("img", { name: /^64 images/ })).toBeVisible();
   }
+  await page.getByRole("tab", { name: "Text" }).click();
+  await page.getByLabel("Text to write").fill("Hello");
+  await expect(page.getByRole("img", { name: /^Hello by writer/ })).toBeVisible();
 });
 
 test("caches of other sites of the same origin are kept", async ({ page }) => {
@@ -25,11 +28,11 @@ test("caches of other sites of the same origin are kept", async ({ page }) => {
 });
 
 for (const [file, argument] of [
-  [undefined, null],
-  ["../exported/letters.onnx", "letters"],
+  ["../exported/digits.onnx", null],
+  ["../exported/text.onnx", "text"],
   ["../runs/1/digits.onnx", "digits.onnx"],
 ] as const) {
-  bare(`commands of a site built with ${file ?? "the default model"} name it`, () => {
+  bare(`commands of a site built with ${file} name it`, () => {
     expect(modelArgument(file)).toBe(argument);
   });
 }

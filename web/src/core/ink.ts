@@ -11,7 +11,6 @@ export interface Box {
 }
 
 const STROKE = 64; // lowest value that is certainly ink
-const SPECK = 12; // a component with less than 1/12 of the ink of the largest is a speck
 
 /** Returns the smallest box with every pixel above 0, or the whole image if it is blank. */
 export function inkBox({ width, height, pixels }: GrayImage): Box {
@@ -40,15 +39,30 @@ export function crop(image: GrayImage, box: Box): GrayImage {
   return { width: box.width, height: box.height, pixels };
 }
 
-/** Returns an image without the specks beside its strokes. An image without strokes does not change. */
-export function withoutSpecks(image: GrayImage): GrayImage {
+/** Returns an image with 1 px of paper on each side. */
+export function padded(image: GrayImage): GrayImage {
+  const [width, height] = [image.width + 2, image.height + 2];
+  const pixels = new Uint8Array(width * height);
+  for (let row = 0; row < image.height; row++) {
+    const from = row * image.width;
+    pixels.set(image.pixels.subarray(from, from + image.width), (row + 1) * width + 1);
+  }
+  return { width, height, pixels };
+}
+
+/**
+ * Returns an image without the specks beside its strokes. An image without strokes does not change.
+ *
+ * A component with less than `1 / share` of the ink of the largest one is a speck.
+ */
+export function withoutSpecks(image: GrayImage, share = 12): GrayImage {
   const parts = components(image);
   if (parts.length === 0) return image;
   const weights = parts.map((part) => part.reduce((sum, at) => sum + image.pixels[at], 0));
   const largest = Math.max(...weights);
   const pixels = new Uint8Array(image.pixels.length);
   parts.forEach((part, number) => {
-    if (weights[number] * SPECK < largest) return;
+    if (weights[number] * share < largest) return;
     for (const at of part.flatMap((inked) => around(inked, image))) pixels[at] = image.pixels[at];
   });
   return { ...image, pixels };

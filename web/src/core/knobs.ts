@@ -9,6 +9,9 @@ export interface Knob {
   readonly step: number;
 }
 
+/** Knobs that text uses for the size and place of each character; a model has both or neither. */
+export const LINE_FORM: readonly string[] = ["extent", "rise"];
+
 /** The chosen value of a knob, or null for natural variation. */
 export type KnobValue = number | null;
 

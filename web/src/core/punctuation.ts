@@ -1,5 +1,5 @@
 /**
- * Punctuation marks, drawn as straight strokes of a round pen because no model has them. Specified in
+ * Punctuation marks for models without them, drawn as straight strokes of a round pen. Specified in
  * `docs/reference/model-format.md`, section 7.
  */
 

@@ -4,7 +4,11 @@ import type { GrayImage } from "./image.ts";
 
 /** Resizes an image to a height and keeps its aspect ratio. */
 export function resizeTo(image: GrayImage, height: number): GrayImage {
-  const width = Math.max(1, Math.floor((image.width * height) / image.height));
+  return resize(image, height, Math.max(1, Math.floor((image.width * height) / image.height)));
+}
+
+/** Resizes an image to a height and a width. */
+export function resize(image: GrayImage, height: number, width: number): GrayImage {
   if (height === image.height && width === image.width) return image;
   // Each pass cycle the image about its diagonal, so that two leave it upright.
   return resizeColumns(resizeColumns(image, height), width);

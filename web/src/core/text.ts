@@ -5,17 +5,22 @@
  */
 
 import { type GrayImage, splitImages } from "./image.ts";
-import { crop, inkBox, withoutSpecks } from "./ink.ts";
-import type { KnobValue } from "./knobs.ts";
+import { crop, inkBox, padded, withoutSpecks } from "./ink.ts";
+import { type KnobValue, LINE_FORM } from "./knobs.ts";
 import { type Glyph, placeGlyphs } from "./layout.ts";
 import type { Model } from "./model.ts";
 import { BASELINE, drawMark, MARKS } from "./punctuation.ts";
 import { randomWriter } from "./random.ts";
 import type { NetworkInputs, Request } from "./request.ts";
-import { resizeTo } from "./resize.ts";
+import { resize, resizeTo } from "./resize.ts";
 
 /** Longest text on the page; the runtime allows 4096 characters. */
 export const MAX_CHARACTERS = 64;
+
+const PRINTABLE = Array.from({ length: 94 }, (_, at) => String.fromCharCode("!".charCodeAt(0) + at));
+const FEW = 8; // characters that a message lists
+const DOTTED = "!%:;?ij";
+const DOT_SHARE = 40; // their dots may have as little as 1/40 of the ink of the largest stroke
 
 /** A text and how to write it. If `writer` is null, the seed determines the writer. */
 export interface TextInput {
@@ -26,22 +31,29 @@ export interface TextInput {
   readonly knobValues: readonly KnobValue[];
 }
 
-/** Lists the supported characters for the visitor. */
-export function supportedCharacters(model: Model): string {
-  return `${hasLetters(model) ? "digits, letters" : "digits"}, spaces and ${MARKS.join(" ")}`;
+/** The ink of a character, and how far its bottom is under the baseline. */
+type Placed = Pick<Glyph, "ink" | "below">;
+
+/** Lists the supported characters for the visitor: all except a few, or those that there are. */
+export function supportedCharacters(classes: readonly string[]): string {
+  const missing = PRINTABLE.filter((character) => ![...classes, ...MARKS].includes(character));
+  if (missing.length > FEW)
+    return `${hasLetters(classes) ? "digits, letters" : "digits"}, spaces and ${MARKS.join(" ")}`;
+  const except = missing.length > 0 ? ` except ${missing.join(" ")}` : "";
+  return `digits, letters, spaces and the symbols of ASCII${except}`;
 }
 
-function hasLetters({ classes }: Model): boolean {
+function hasLetters(classes: readonly string[]): boolean {
   return classes.some((name) => /\D/.test(name));
 }
 
 /** Returns the error that the visitor sees for a text, or null. */
-export function textError(model: Model, text: string): string | null {
-  const known = new Set([...model.classes, ...MARKS, " "]);
+export function textError(classes: readonly string[], text: string): string | null {
+  const known = new Set([...classes, ...MARKS, " "]);
   const unknown = [...new Set(text)].filter((character) => !known.has(character));
-  if (unknown.length > 0) return `Unsupported characters: ${unknown.slice(0, 8).join(" ")}`;
-  if (![...text].some((character) => model.classes.includes(character)))
-    return `Type at least one digit${hasLetters(model) ? " or letter" : ""}`;
+  if (unknown.length > 0) return `Unsupported characters: ${unknown.slice(0, FEW).join(" ")}`;
+  if (![...text].some((character) => classes.includes(character)))
+    return `Type at least one digit${hasLetters(classes) ? " or letter" : ""}`;
   return [...text].length > MAX_CHARACTERS ? `At most ${MAX_CHARACTERS} characters` : null;
 }
 
@@ -65,9 +77,12 @@ export function renderText(
   pixels: Uint8Array,
 ): GrayImage {
   const images = splitImages(pixels, model.height, model.width);
-  const pen = {
-    thickness: meanStyle(model, input, inputs, "thickness", 2.5),
-    slant: meanStyle(model, input, inputs, "slant", 0),
+  const [extents, rises] = LINE_FORM.map((name) => knobColumn(model, inputs, name));
+  const placed = (character: string, position: number): Placed => {
+    const image = images[position];
+    if (!model.classes.includes(character)) return placedMark(model, input, inputs, character);
+    if (extents && rises) return inLine(image, character, input.size, extents[position], rises[position]);
+    return { ink: cut(resizeTo(withoutSpecks(image), input.size)), below: 0 };
   };
   const glyphs: Glyph[] = [];
   let spaces = 0;
@@ -76,35 +91,67 @@ export function renderText(
       spaces += 1;
       return;
     }
-    const isMark = MARKS.includes(character);
-    const image = isMark
-      ? drawMark(character, model.height, model.width, pen.thickness, pen.slant)
-      : images[position];
-    glyphs.push({ position, spaces, ...cutOut(image, input.size, isMark) });
+    glyphs.push({ position, spaces, ...placed(character, position) });
     spaces = 0;
   });
   return placeGlyphs(glyphs, input.size, input.seed, 0n);
 }
 
-function cutOut(image: GrayImage, size: number, isMark: boolean): { ink: GrayImage; below: number } {
-  const ink = resizeTo(withoutSpecks(image), size);
+/** Draws a mark that is not a class. */
+function placedMark(model: Model, input: TextInput, inputs: NetworkInputs, mark: string): Placed {
+  const [thickness, slant] = [
+    meanStyle(model, input, inputs, "thickness", 2.5),
+    meanStyle(model, input, inputs, "slant", 0),
+  ];
+  const image = drawMark(mark, model.height, model.width, thickness, slant);
+  const ink = resizeTo(withoutSpecks(image), input.size);
   const box = inkBox(ink);
-  const below = isMark ? box.y + box.height - Math.floor(BASELINE * size + 0.5) : 0;
-  return { ink: crop(ink, box), below };
+  return { ink: crop(ink, box), below: box.y + box.height - Math.floor(BASELINE * input.size + 0.5) };
+}
+
+/** Scales a character to its extent and places it at its rise, both in heights of a capital. */
+function inLine(image: GrayImage, character: string, size: number, extent: number, rise: number): Placed {
+  const ink = cut(withoutSpecks(image, DOTTED.includes(character) ? DOT_SHARE : undefined));
+  const longer = Math.max(ink.height, ink.width);
+  const scaled = (side: number) => Math.max(1, rounded(extent, 5 * size * (side + 2), 7 * longer));
+  return {
+    ink: cut(resize(padded(ink), scaled(ink.height), scaled(ink.width))),
+    below: -rounded(rise, 5 * size, 7),
+  };
+}
+
+/**
+ * Returns `value * numerator / denominator`, rounded to an integer, halves up.
+ *
+ * Exact, because `value` is a multiple of a power of two: for steps of at least 2^-32, all terms have fewer than 53 bits,
+ * and a quotient below an integer is not rounded up to it.
+ */
+function rounded(value: number, numerator: number, denominator: number): number {
+  return Math.floor((2 * value * numerator + denominator) / (2 * denominator));
+}
+
+/** Returns an image without blank borders. */
+function cut(image: GrayImage): GrayImage {
+  return crop(image, inkBox(image));
 }
 
 /** Returns the mean of a knob over the characters of the model's classes, or `missing` if it has no such knob. */
 function meanStyle(
   model: Model,
   { text }: TextInput,
-  { styles }: NetworkInputs,
+  inputs: NetworkInputs,
   name: string,
   missing: number,
 ): number {
-  const column = model.knobs.findIndex((knob) => knob.name === name);
-  if (column < 0) return missing;
-  const drawn = [...text].flatMap((character, position) =>
-    model.classes.includes(character) ? [Math.fround(styles[position * model.knobs.length + column])] : [],
-  );
+  const values = knobColumn(model, inputs, name);
+  if (values === null) return missing;
+  const drawn = values.filter((_, position) => model.classes.includes([...text][position]));
   return drawn.reduce((sum, value) => sum + value, 0) / drawn.length;
+}
+
+/** Returns the value of a knob for each image, in single precision, or null if the model has no such knob. */
+function knobColumn(model: Model, { styles }: NetworkInputs, name: string): Float32Array | null {
+  const column = model.knobs.findIndex((knob) => knob.name === name);
+  if (column < 0) return null;
+  return Float32Array.from(styles.filter((_, at) => at % model.knobs.length === column));
 }

@@ -14,18 +14,18 @@ export async function savePng(drawing: Drawing): Promise<void> {
 }
 
 /** Saves a PNG per image in a folder per class, `metadata.csv` as written by `scorp-gen`, and the command. */
-export async function saveZip(model: Model, drawing: Drawing): Promise<void> {
+export async function saveZip(drawing: Drawing): Promise<void> {
   const files: Record<string, Uint8Array> = {
-    "metadata.csv": strToU8(metadata(model, drawing)),
+    "metadata.csv": strToU8(metadata(drawing)),
     "command.txt": strToU8(`${drawing.commands.join("\n")}\n`),
   };
   for (const item of drawing.images) {
-    files[fileName(model, item)] = new Uint8Array(await (await toPng(item.image)).arrayBuffer());
+    files[fileName(drawing.model, item)] = new Uint8Array(await (await toPng(item.image)).arrayBuffer());
   }
   download(new Blob([zipSync(files, { level: 0 })], { type: "application/zip" }), `${drawing.name}.zip`);
 }
 
-function metadata(model: Model, { images, seed, writer }: Drawing): string {
+function metadata({ model, images, seed, writer }: Drawing): string {
   const writerColumn = writer === null ? [] : [["writer", String(writer)]];
   const header = [
     "file_name",

@@ -7,10 +7,10 @@ import { contactSheet, type GrayImage, sheetColumns, splitImages } from "../core
 import type { Model } from "../core/model.ts";
 import { type NetworkInputs, networkInputs, type Request } from "../core/request.ts";
 import { resizeTo } from "../core/resize.ts";
-import { characterRequest, renderText, type TextInput, textError, textWriter } from "../core/text.ts";
+import { characterRequest, renderText, type TextInput, textWriter } from "../core/text.ts";
 import { dissolve } from "../core/walk.ts";
 import type { PixelSource } from "../source/source.ts";
-import type { State } from "./state.ts";
+import { knobValues, type State } from "./state.ts";
 
 /** One image of a drawing. `id` names its file: its index, or its step in a walk. */
 export interface LabelledImage {
@@ -22,6 +22,7 @@ export interface LabelledImage {
 
 /** The result on the page. `name` is the name of saved files. */
 export interface Drawing {
+  readonly model: Model;
   readonly name: string;
   readonly image: GrayImage;
   readonly images: readonly LabelledImage[];
@@ -36,16 +37,13 @@ export interface Drawing {
 /** Images of a walk, both ends included. */
 export const STEPS = 25;
 
-/** The visitor's input is invalid. The message is for the visitor. */
-export class InputError extends Error {}
-
 /** The model and what runs it. */
 export interface Engine {
   readonly model: Model;
   readonly source: PixelSource;
 }
 
-/** Draws the current view. Throws an InputError if the input is invalid. */
+/** Draws the current view. */
 export function draw(engine: Engine, state: State): Promise<Drawing> {
   if (state.view === "text") return drawText(engine, state);
   if (state.view === "walk") return drawWalk(engine, state);
@@ -60,42 +58,45 @@ export async function drawFirst({ model, source }: Engine, state: State): Promis
 }
 
 async function drawSheet({ model, source }: Engine, state: State): Promise<Drawing> {
-  const { what, count, seed, start, writer, knobValues, size } = state;
+  const { what, count, seed, start, writer, size } = state;
   const inputs = networkInputs(model, sheetRequest(model, state));
   const images = await drawImages({ model, source }, inputs, size);
-  const name = what === null ? "all" : model.classes[what];
+  const plural = model.classes.every((name) => /^\d$/.test(name)) ? "digits" : "characters";
+  const options = { count, seed, start, writer, knobValues: knobValues(state), size };
   return {
-    name: "digits",
+    model,
+    name: plural,
     image: contactSheet(images, sheetColumns(count)),
     images: labelled(model, inputs, images, (at) => String(start + BigInt(at))),
-    caption: `${count === 1 ? "1 image" : `${count} images`} of ${what === null ? "all classes" : name}, ${describeSeed(state)}`,
-    commands: [sheetCommand(model, name, "digits", { count, seed, start, writer, knobValues, size })],
+    caption: `${count === 1 ? "1 image" : `${count} images`} of ${what ?? `all ${plural}`}, ${describeSeed(state)}`,
+    commands: [sheetCommand(model, what ?? "all", plural, options)],
     checksum: checksum(images),
     seed,
     writer,
   };
 }
 
-function sheetRequest(model: Model, { what, count, seed, start, writer, knobValues }: State): Request {
-  const cycle = what === null ? model.classes.map((_, position) => position) : [what];
-  return { labels: { cycle }, count, seed, start, writer, knobValues };
+function sheetRequest(model: Model, state: State): Request {
+  const { what, count, seed, start, writer } = state;
+  const cycle = what === null ? model.classes.map((_, position) => position) : [model.classes.indexOf(what)];
+  return { labels: { cycle }, count, seed, start, writer, knobValues: knobValues(state) };
 }
 
 async function drawText({ model, source }: Engine, state: State): Promise<Drawing> {
-  const { text, seed, writer, knobValues, size } = state;
-  const error = textError(model, text);
-  if (error !== null) throw new InputError(error);
-  const input: TextInput = { text, seed, writer, knobValues, size };
+  const { text, seed, writer, size } = state;
+  const options = { seed, writer, knobValues: knobValues(state), size };
+  const input: TextInput = { text, ...options };
   const inputs = networkInputs(model, characterRequest(model, input));
   const pixels = await source.draw(inputs);
   const page = renderText(model, input, inputs, pixels);
   const all = labelled(model, inputs, resized(model, pixels, size), String);
   return {
+    model,
     name: "text",
     image: page,
     images: all.filter((_, position) => model.classes.includes([...text][position])),
     caption: `${text} by writer ${textWriter(input)}, seed ${seed}`,
-    commands: [textCommand(model, text, { seed, writer, knobValues, size })],
+    commands: [textCommand(model, text, options)],
     checksum: checksum([page]),
     seed,
     writer: textWriter(input),
@@ -103,14 +104,17 @@ async function drawText({ model, source }: Engine, state: State): Promise<Drawin
 }
 
 async function drawWalk({ model, source }: Engine, state: State): Promise<Drawing> {
-  const { from, to, position, seed, start, writer, knobValues, size } = state;
-  const request: Request = { labels: { list: [from, to] }, count: 2, seed, start, writer, knobValues };
+  const { from, to, position, seed, start, writer, size } = state;
+  const options = { seed, writer, knobValues: knobValues(state) };
+  const list = [from, to].map((name) => model.classes.indexOf(name));
+  const request: Request = { labels: { list }, count: 2, start, ...options };
   const inputs = networkInputs(model, request);
   const [first, last] = labelled(model, inputs, await drawImages({ model, source }, inputs, size), String);
   const images = dissolve(first.image, last.image, STEPS);
   const step = Math.round(position * (STEPS - 1));
-  const end = { count: 1, seed, writer, knobValues, size };
+  const end = { count: 1, size, ...options };
   return {
+    model,
     name: "walk",
     image: images[step],
     images: images.map((image, at) => ({
@@ -118,10 +122,10 @@ async function drawWalk({ model, source }: Engine, state: State): Promise<Drawin
       image,
       id: `${at}-of-${STEPS - 1}`,
     })),
-    caption: `Step ${step} of ${STEPS - 1} from ${model.classes[from]} to ${model.classes[to]}, ${describeSeed(state)}`,
+    caption: `Step ${step} of ${STEPS - 1} from ${from} to ${to}, ${describeSeed(state)}`,
     commands: [
-      sheetCommand(model, model.classes[from], "from", { ...end, start }),
-      sheetCommand(model, model.classes[to], "to", { ...end, start: start + 1n }),
+      sheetCommand(model, from, "from", { ...end, start }),
+      sheetCommand(model, to, "to", { ...end, start: start + 1n }),
     ],
     checksum: checksum([images[step]]),
     seed,

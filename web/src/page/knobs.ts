@@ -1,35 +1,52 @@
-/** A slider for each knob of the model and one for the image size. */
+/** A slider for each knob of the model, except those that text uses, and one for the image size. */
 
-import { type Knob, toGrid } from "../core/knobs.ts";
+import { type Knob, LINE_FORM, toGrid } from "../core/knobs.ts";
 import type { Model } from "../core/model.ts";
 import { copyOf, find } from "./dom.ts";
-import type { State, Store } from "./state.ts";
+import { knobValues, type State, type Store } from "./state.ts";
 
 const SIZES = { low: 8, high: 112 };
 const STEPS = 100; // approximate number of steps of a slider
 
-export function bindKnobs(model: Model, store: Store): void {
-  model.knobs.forEach((knob, position) => {
+export function bindKnobs(store: Store): void {
+  let shown: Model | undefined;
+  let update: (state: State) => void;
+  store.watch((state) => {
+    if (state.model !== shown) update = addSliders(state.model, store);
+    shown = state.model;
+    update(state);
+  });
+}
+
+/** Replaces the sliders. Returns a function that shows a state. */
+function addSliders(model: Model, store: Store): (state: State) => void {
+  find("#knobs").replaceChildren();
+  const knobs = model.knobs.flatMap((knob, position) => {
+    if (LINE_FORM.includes(knob.name)) return [];
     const step =
       knob.step * 2 ** Math.max(0, Math.round(Math.log2((knob.high - knob.low) / STEPS / knob.step)));
     const show = slider(
       { ...knob, step },
-      (value) => store.setKnob(position, toGrid(knob, value)),
-      () => store.setKnob(position, null),
+      (value) => store.setKnob(knob.name, toGrid(knob, value)),
+      () => store.setKnob(knob.name, null),
     );
-    store.watch((state) => {
-      const value = state.knobValues[position];
-      if (value === null) show(median(model, state, position), "natural", true);
-      else show(value, `${round(value)} ${knob.unit}`.trimEnd(), false);
-    });
+    return [{ ...knob, position, show }];
   });
   const size = { name: "size", low: SIZES.low, high: SIZES.high, step: 1 };
-  const show = slider(
+  const showSize = slider(
     size,
     (value) => store.change({ size: value }),
     () => store.change({ size: model.height }),
   );
-  store.watch((state) => show(state.size, `${state.size} px`, state.size === model.height));
+  return (state) => {
+    const values = knobValues(state);
+    for (const { position, unit, show } of knobs) {
+      const value = values[position];
+      if (value === null) show(median(state, position), "natural", true);
+      else show(value, `${round(value)} ${unit}`.trimEnd(), false);
+    }
+    showSize(state.size, `${state.size} px`, state.size === model.height);
+  };
 }
 
 type Show = (value: number, text: string, isUnset: boolean) => void;
@@ -49,7 +66,7 @@ function slider(knob: Omit<Knob, "unit">, set: (value: number) => void, unset: (
     unset();
     range.focus();
   });
-  find("#style").append(row);
+  find("#knobs").append(row);
   return (value, text, isUnset) => {
     range.valueAsNumber = value;
     range.setAttribute("aria-valuetext", text);
@@ -60,9 +77,9 @@ function slider(knob: Omit<Knob, "unit">, set: (value: number) => void, unset: (
 }
 
 /** Returns the position of an unset knob: the median of the class, or the mean median of all classes. */
-function median(model: Model, { what }: State, position: number): number {
-  const priors = what === null ? model.stylePriors : [model.stylePriors[what]];
-  const medians = priors.map(({ quantiles }) => quantiles[position][6]);
+function median({ model, what }: State, position: number): number {
+  const prior = what === null ? undefined : model.stylePriors[model.classes.indexOf(what)];
+  const medians = (prior ? [prior] : model.stylePriors).map(({ quantiles }) => quantiles[position][6]);
   return medians.reduce((sum, value) => sum + value, 0) / medians.length;
 }
 

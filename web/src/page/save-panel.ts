@@ -1,17 +1,16 @@
 /** The panel with commands to copy, the checksum, and downloads. */
 
-import type { Model } from "../core/model.ts";
 import { announce } from "./announcer.ts";
 import { copyOf, find } from "./dom.ts";
 import { savePng, saveZip } from "./downloads.ts";
 import type { Drawing } from "./draw.ts";
 
 /** Binds the buttons. Returns a function that shows a drawing. */
-export function bindSavePanel(model: Model): (drawing: Drawing) => void {
+export function bindSavePanel(): (drawing: Drawing) => void {
   let current: Drawing | undefined;
   const commands = find("#commands");
   find("#png").addEventListener("click", () => current && savePng(current));
-  find("#zip").addEventListener("click", () => current && saveZip(model, current));
+  find("#zip").addEventListener("click", () => current && saveZip(current));
   commands.addEventListener("click", async ({ target }) => {
     const code = (target as Element).closest("button")?.previousElementSibling;
     if (!code) return;

@@ -1,24 +1,28 @@
 /** State of the page: everything that the visitor chose. */
 
-import type { KnobValue } from "../core/knobs.ts";
+import { type KnobValue, toGrid } from "../core/knobs.ts";
 import type { Model } from "../core/model.ts";
 import { randomSeed, SEED_COUNT } from "../core/random.ts";
 
 export type View = "draw" | "text" | "walk" | "game";
 
-/** Choices of all views. `what` is a label, or null for all classes; `position` in a walk is 0 to 1. */
+/**
+ * Choices of all views, and the model that draws them. `what` is a class, or null for all classes of the first model;
+ * `position` in a walk is 0 to 1. `knobs` has the values by name, which models with other ranges clip.
+ */
 export interface State {
+  readonly model: Model;
   readonly view: View;
-  readonly what: number | null;
+  readonly what: string | null;
   readonly count: number;
   readonly text: string;
-  readonly from: number;
-  readonly to: number;
+  readonly from: string;
+  readonly to: string;
   readonly position: number;
   readonly seed: bigint;
   readonly start: bigint;
   readonly writer: bigint | null;
-  readonly knobValues: readonly KnobValue[];
+  readonly knobs: Readonly<Record<string, KnobValue>>;
   readonly size: number;
 }
 
@@ -32,6 +36,14 @@ export function lastStart(state: State): bigint {
   return SEED_COUNT - BigInt(indexCount(state));
 }
 
+/** Returns the value of each knob of the model, within its range. */
+export function knobValues({ model, knobs }: State): KnobValue[] {
+  return model.knobs.map((knob) => {
+    const value = knobs[knob.name] ?? null;
+    return value === null ? null : toGrid(knob, value);
+  });
+}
+
 type Listener = (state: State) => void;
 
 /** Holds the state and calls its listeners when it changes. */
@@ -41,17 +53,18 @@ export class Store {
 
   constructor(model: Model) {
     this.#state = {
+      model,
       view: "draw",
       what: null,
       count: 64,
       text: "1984",
-      from: 0,
-      to: model.classes.length - 1,
+      from: model.classes[0],
+      to: model.classes.at(-1) as string,
       position: 0,
       seed: 1n,
       start: 0n,
       writer: null,
-      knobValues: model.knobs.map(() => null),
+      knobs: {},
       size: model.height,
     };
   }
@@ -72,8 +85,8 @@ export class Store {
     listener(this.#state);
   }
 
-  setKnob(position: number, value: KnobValue): void {
-    this.change({ knobValues: this.#state.knobValues.with(position, value) });
+  setKnob(name: string, value: KnobValue): void {
+    this.change({ knobs: { ...this.#state.knobs, [name]: value } });
   }
 
   newSeed(): void {

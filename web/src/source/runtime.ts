@@ -1,24 +1,20 @@
-/** Pixels from `scorp-gen serve`; docs/how-to/browser.md documents its endpoint `/draw`. */
+/** Pixels from `scorp-gen serve`; docs/how-to/browser.md documents its endpoints. */
 
+import type { Catalog } from "../core/catalog.ts";
 import type { NetworkInputs } from "../core/request.ts";
-import type { ModelArgument, OpenSource } from "./source.ts";
+import type { LoadCatalog, OpenSource } from "./source.ts";
 
-export const modelUrl = "model.onnx";
+export const loadCatalog: LoadCatalog = async () => (await (await fetch("models.json")).json()) as Catalog;
 
-export const modelArgument: ModelArgument = ({ headers }) => {
-  const argument = headers.get("Scorp-Model");
-  return argument === null ? null : decodeURIComponent(argument);
-};
-
-export const openSource: OpenSource = () => ({
+export const openSource: OpenSource = ({ url }) => ({
   engine: "scorp-runtime on this computer",
   ready: Promise.resolve(),
-  draw,
+  draw: (inputs) => draw(new URL("draw", new URL(url, location.href)), inputs),
 });
 
-async function draw({ count, noise, labels, styles }: NetworkInputs): Promise<Uint8Array> {
+async function draw(url: URL, { count, noise, labels, styles }: NetworkInputs): Promise<Uint8Array> {
   const body = { noise: rows(noise, count), labels: [...labels], styles: rows(styles, count) };
-  const response = await fetch("draw", {
+  const response = await fetch(url, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),

@@ -1,5 +1,6 @@
 /** Interface of pixel sources. The page computes the network inputs; a source runs the network on them. */
 
+import type { Catalog, Entry } from "../core/catalog.ts";
 import type { Model } from "../core/model.ts";
 import type { NetworkInputs } from "../core/request.ts";
 
@@ -15,10 +16,10 @@ export interface PixelSource {
 }
 
 /**
- * Sets up a source for a model. `runtime.ts` and `wasm.ts` each export an `openSource`, the URL of the model file as
- * `modelUrl`, and `modelArgument`. A build uses one of the two as `#source`.
+ * Sets up a source for a model. `runtime.ts` and `wasm.ts` each export an `openSource` and a `loadCatalog`. A build uses
+ * one of the two as `#source`.
  */
-export type OpenSource = (model: Model) => PixelSource;
+export type OpenSource = (entry: Entry, model: Model) => PixelSource;
 
-/** Returns the `argument` of the model in a response. */
-export type ModelArgument = (response: Response) => string | null;
+/** Returns the models that the page offers. */
+export type LoadCatalog = () => Promise<Catalog>;

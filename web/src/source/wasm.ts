@@ -1,20 +1,18 @@
 /** Pixels from onnxruntime-web, in a worker so that the page stays responsive. */
 
-import modelFile, { argument } from "#model";
-import type { ModelArgument, OpenSource } from "./source.ts";
+import { catalog } from "#models";
+import type { LoadCatalog, OpenSource } from "./source.ts";
 import type { Answer, Message } from "./wasm-worker.ts";
 
-export const modelUrl = modelFile;
-
-export const modelArgument: ModelArgument = () => argument;
+export const loadCatalog: LoadCatalog = async () => catalog;
 
 // The worker loads while the page waits for the model.
 const ask = connect(new Worker(new URL("./wasm-worker.ts", import.meta.url), { type: "module" }));
 
-export const openSource: OpenSource = (model) => ({
+export const openSource: OpenSource = ({ url }, { bytes }) => ({
   engine: "onnxruntime-web in this browser",
-  ready: ask({ kind: "open", model: model.bytes }),
-  draw: async (inputs) => (await ask({ kind: "draw", inputs })) as Uint8Array,
+  ready: ask({ kind: "open", url, model: bytes }),
+  draw: async (inputs) => (await ask({ kind: "draw", url, inputs })) as Uint8Array,
 });
 
 /** Sends messages to the worker, which answers in the same order. */
