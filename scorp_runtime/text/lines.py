@@ -5,14 +5,16 @@ import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
+from os import PathLike
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from scorp_runtime.errors import DatasetError, LabelError, RequestError
+from scorp_runtime.errors import DatasetError, LabelError, RequestError, short_repr
 from scorp_runtime.files.bounded import check_regular
 from scorp_runtime.files.decoding import decoding
 
 from .page import LONGEST, check_characters, check_text
+from .pattern import Pattern
 from .punctuation import MARKS
 from .transliterate import transliterate
 
@@ -29,6 +31,20 @@ class Texts(Protocol):
 
     def check(self, classes: Collection[str]) -> None:
         """Raise `LabelError` if a model with these classes cannot write each of the texts."""
+
+
+def read_texts(texts: object) -> tuple[Texts, int]:
+    """Return texts as `Generator.lines` takes them, and their number, 1 for a pattern; may raise `ScorpError`."""
+    if isinstance(texts, Pattern):
+        return texts, 1
+    if isinstance(texts, PathLike):
+        lines = open_lines(Path(texts))
+        return lines, lines.count
+    if isinstance(texts, str) or not isinstance(texts, Sequence) or not texts:
+        raise RequestError(
+            f"texts must be a list of str, a Pattern or the Path of a file, not {short_repr(texts)}"
+        )
+    return TextList(texts), len(texts)
 
 
 class TextList:

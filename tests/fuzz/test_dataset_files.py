@@ -15,13 +15,14 @@ from scorp_runtime import Generator, ScorpError
 from scorp_runtime.cli.main import main
 from scorp_runtime.datasets import manifest
 from scorp_runtime.datasets.image_spec import ImageSpec
-from scorp_runtime.datasets.page_spec import PageSpec
+from scorp_runtime.datasets.page_spec import LinesSpec, PatternSpec, TextSpec
 from scorp_runtime.datasets.shards import UNFINISHED, begin, finish, known_spec, missing, write_shard
 from scorp_runtime.datasets.verify import verify_nothing_added, verify_shard
 
 Damage = Callable[[st.DataObject, bytes], bytes]
 FORMATS = ["folder", "idx", "npz", "tar", "parquet", "pages"]
-NAMES = sorted({field.name for kind in (ImageSpec, PageSpec) for field in fields(kind)})
+KINDS = (ImageSpec, TextSpec, PatternSpec, LinesSpec)
+NAMES = sorted({field.name for kind in KINDS for field in fields(kind)})
 SMALL = st.integers(-1, 30)  # so that a valid change needs little work
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | SMALL.map(str),
