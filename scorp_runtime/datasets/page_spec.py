@@ -63,6 +63,7 @@ class PageSpec(DatasetSpec):
         return PageJob(
             **self.job_fields(engine, part),
             draw=draw,
+            characters=texts.characters,
             request={"styles": dict(self.styles), "layout": dict(self.layout)},
         )
 

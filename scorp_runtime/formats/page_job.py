@@ -1,6 +1,6 @@
 """Pages of text as a format has to write them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ class PageJob(Job):
     """Pages of text."""
 
     draw: Callable[[], Iterator[Page]]  # returns the pages in order; called once
+    characters: Collection[str]  # that the texts may have
     request: Mapping[str, object]  # `styles` and `layout` of every page
 
     def samples(self) -> Iterator[Sample]:

@@ -26,6 +26,10 @@ _WITHOUT_CLASS = MARKS | {" "}  # in models without these as classes
 class Texts(Protocol):
     """Texts by seed and index."""
 
+    @property
+    def characters(self) -> Collection[str]:
+        """The characters that the texts may have."""
+
     def draw(self, seed: int, index: int) -> str:
         """Return the text of a page."""
 
@@ -52,6 +56,11 @@ class TextList:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
+
+    @property
+    def characters(self) -> Collection[str]:
+        """The characters of all texts."""
+        return set().union(*self._texts)
 
     def draw(self, seed: int, index: int) -> str:
         """Return the text of a page; the seed does not matter."""
