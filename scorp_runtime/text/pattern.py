@@ -59,8 +59,8 @@ class Pattern:
     r"""Texts that match a small regular expression, drawn from a seed and an index.
 
     It has characters, classes (`[A-Z0-9]`, `\d`), groups, alternatives (`a|b`) and counts (`?`, `{4}`, `{2,5}`). Put a
-    backslash before `\ . ^ $ * + ? { } [ ] ( ) |` to write them. `*`, `+`, `.` and negated classes are errors, because
-    they have no limit. Alternatives, the characters of a class and counts are equally frequent.
+    backslash before `\ . ^ $ * + ? { } [ ] ( ) |` to write them. `*`, `+`, `.` and negated classes are errors.
+    Alternatives, the characters of a class and counts are equally frequent.
 
     Attributes:
         pattern: the regular expression.
