@@ -12,7 +12,7 @@ from scorp_runtime.datasets.page_spec import LinesSpec
 from scorp_runtime.datasets.shards import UNFINISHED
 from scorp_runtime.datasets.verify import verify_nothing_added, verify_shard
 from scorp_runtime.datasets.workers import open_map
-from scorp_runtime.errors import DatasetError, ModelError
+from scorp_runtime.errors import DatasetError, ModelError, RequestError
 from scorp_runtime.generator import Generator
 from scorp_runtime.inference.backends import default_backend
 from scorp_runtime.model.bundled import bundled_names
@@ -47,6 +47,8 @@ def run(options: argparse.Namespace) -> None:
             f"the dataset in {folder} is unfinished; run its scorp-gen command again with --resume"
         )
     found = manifest.read(folder)
+    if options.lines and not isinstance(found.spec, LinesSpec):
+        raise RequestError("--lines is only for a dataset whose texts are from a file")
     if isinstance(found.spec, LinesSpec):
         found = found._replace(spec=_with_lines(found.spec, options.lines))
     generator = _generator(options.model, found)

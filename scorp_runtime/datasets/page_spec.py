@@ -116,6 +116,10 @@ class LinesSpec(PageSpec):
     lines_sha256: str
     transliterate: bool  # whether they are written in ASCII
 
+    def __post_init__(self) -> None:
+        PageSpec.__post_init__(self)
+        Path(self.lines)  # raises `TypeError` if it is not a path
+
     def texts(self) -> Texts:
         """Return the lines; raise `DatasetError` if the file is missing or is not the same file."""
         texts = open_lines(Path(self.lines), in_ascii=self.transliterate)

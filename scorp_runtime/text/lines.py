@@ -48,7 +48,7 @@ def read_texts(texts: object) -> tuple[Texts, int]:
         raise RequestError(
             f"texts must be a list of str, a Pattern or the Path of a file, not {short_repr(texts)}"
         )
-    return TextList(texts), len(texts)
+    return TextList(tuple(texts)), len(texts)
 
 
 class TextList:

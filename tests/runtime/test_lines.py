@@ -133,6 +133,20 @@ def test_lines_are_transliterated_on_request(made: Any, fails: Any) -> None:
     made("verify", "set")
 
 
+def test_verify_refuses_a_file_that_it_does_not_need(made: Any, fails: Any, file: Path) -> None:
+    made("text", "7", "set/", "--seed", 1)
+    assert "--lines is only" in fails(2, "verify", "set", "--lines", file)
+
+
+@pytest.mark.parametrize("value", [7, None, [], {}])
+def test_a_manifest_with_a_wrong_file_is_damaged(made: Any, fails: Any, file: Path, value: object) -> None:
+    made("text", "--lines", file, "set/", "--seed", 1)
+    document = json.loads(Path("set/provenance.json").read_text())
+    document["spec"]["lines"] = value
+    Path("set/provenance.json").write_text(json.dumps(document))
+    assert "set/provenance.json" in fails(1, "verify", "set")
+
+
 def test_digits_alone_select_the_small_model(made: Any, file: Path) -> None:
     file.write_text("12\n7 1\n")
     for source in (["--lines", file], ["--pattern", "[0-9 ]7"]):
