@@ -33,6 +33,7 @@ if os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1") == "1" and "onnxruntime" 
 TYPE_CHECKING = False  # known to type checkers; importing `typing` would double the time of `--version`
 if TYPE_CHECKING:
     from .datasets.dataset import Dataset, Meta
+    from .datasets.line_dataset import LineDataset
     from .generator import Generator
     from .imaging.effects import Effects
     from .imaging.ink import Box
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from .sampling.labels import Counts, Weights
     from .text.layout import Layout
     from .text.page import Character, Page
+    from .text.pattern import Pattern
     from .text.transliterate import transliterate
 
 __all__ = [
@@ -61,6 +63,7 @@ __all__ = [
     "LabelError",
     "LabelsLike",
     "Layout",
+    "LineDataset",
     "Meta",
     "MissingExtraError",
     "ModelError",
@@ -68,6 +71,7 @@ __all__ = [
     "ModelInfo",
     "OutputError",
     "Page",
+    "Pattern",
     "RequestError",
     "ScorpError",
     "StyleError",
@@ -88,10 +92,12 @@ _MODULES = {
     "Knob": "sampling.knobs",
     "LabelsLike": "sampling.arguments",
     "Layout": "text.layout",
+    "LineDataset": "datasets.line_dataset",
     "Meta": "datasets.dataset",
     "ModelFile": "model.bundled",
     "ModelInfo": "model.metadata",
     "Page": "text.page",
+    "Pattern": "text.pattern",
     "StyleLike": "sampling.arguments",
     "Uniform": "sampling.knobs",
     "Weights": "sampling.labels",

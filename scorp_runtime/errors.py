@@ -109,7 +109,7 @@ class OutputError(ScorpError):
 
 
 class DatasetError(ScorpError):
-    """A dataset on disk is unfinished, damaged, or differs from its manifest.
+    """A dataset on disk is unfinished, damaged or differs from its manifest, or a file of texts cannot be read.
 
     Example:
         >>> issubclass(DatasetError, ScorpError)

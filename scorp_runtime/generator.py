@@ -2,7 +2,7 @@
 
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 
 from .errors import CountError, RequestError, StyleError, short_repr
@@ -12,11 +12,15 @@ from .sampling import philox
 from .sampling.request import read_request
 
 if TYPE_CHECKING:
+    import os
+
     from .datasets.dataset import Dataset
+    from .datasets.line_dataset import LineDataset
     from .imaging.effects import Effects
     from .sampling.arguments import LabelsLike, StyleLike
     from .text.layout import Layout
     from .text.page import Page
+    from .text.pattern import Pattern
 
 
 class Generator(Engine):
@@ -181,6 +185,42 @@ class Generator(Engine):
         known = self._styles("sequence", styles, thickness=thickness, slant=slant, width=width, rarity=rarity)
         writing = read_page_request(self, text, seed, writer, Layout() if layout is None else layout, known)
         return write_page(self, writing, read_index(index))
+
+    def lines(
+        self,
+        texts: "Pattern | Sequence[str] | os.PathLike[str]",
+        length: int | None = None,
+        *,
+        thickness: "StyleLike | None" = None,
+        slant: "StyleLike | None" = None,
+        width: "StyleLike | None" = None,
+        rarity: "StyleLike | None" = None,
+        seed: int | None = None,
+        start: int = 0,
+        writer: int | None = None,
+        layout: "Layout | None" = None,
+        invert: bool = False,
+        **styles: "StyleLike | None",
+    ) -> "LineDataset":
+        """Return pages of many texts as a sequence that draws them on access and stores nothing.
+
+        `texts` is a list of texts, a `Pattern`, or the `Path` of a UTF-8 file with one text per line. Without `length`,
+        there are as many images as texts, and one for a pattern.
+
+        The image at a position is that of `sequence` with the index `start + position`. Index `i` has text number `i`
+        modulo the number of texts, or the text that the pattern draws from `seed` and `i`. With `invert`, ink is 0 and
+        paper 255. The other arguments and the errors are those of `sequence`. A file that cannot be read raises
+        `DatasetError`.
+        """
+        from .datasets.line_dataset import LineDataset
+        from .text.layout import Layout
+        from .text.lines import read_texts
+        from .text.pages import Pages
+
+        known = self._styles("lines", styles, thickness=thickness, slant=slant, width=width, rarity=rarity)
+        source, number = read_texts(texts)
+        pages = Pages(self, source, seed, writer, Layout() if layout is None else layout, known)
+        return LineDataset(pages, number if length is None else length, start, invert=invert)
 
     def _styles(
         self, method: str, others: dict[str, "StyleLike | None"], **named: "StyleLike | None"

@@ -25,7 +25,7 @@ def completion_script(
         for name, part in commands.items()
     ]
     for action in [action for part in (root, *parts) for action in part._actions]:
-        if action.metavar in ("OUTPUT", "MODEL", "DIR"):
+        if action.metavar in ("OUTPUT", "MODEL", "DIR", "FILE"):
             action.complete = shtab.FILE  # type: ignore[attr-defined]
     script: str = shtab.complete(root, shell)
     return script

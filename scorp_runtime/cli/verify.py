@@ -2,15 +2,17 @@
 
 import argparse
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from scorp_runtime.datasets import manifest
 from scorp_runtime.datasets.manifest import Manifest
+from scorp_runtime.datasets.page_spec import LinesSpec
 from scorp_runtime.datasets.shards import UNFINISHED
 from scorp_runtime.datasets.verify import verify_nothing_added, verify_shard
 from scorp_runtime.datasets.workers import open_map
-from scorp_runtime.errors import DatasetError, ModelError
+from scorp_runtime.errors import DatasetError, ModelError, RequestError
 from scorp_runtime.generator import Generator
 from scorp_runtime.inference.backends import default_backend
 from scorp_runtime.model.bundled import bundled_names
@@ -29,6 +31,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `scorp-gen verify`."""
     parser.add_argument("folder", metavar="DIR", type=Path, help="folder of a dataset made by scorp-gen")
     add_value(parser, "--model", "MODEL", "path of the model that made it (default: the bundled one)")
+    meaning = "path of the file of texts (default: the file of its name in the current folder)"
+    add_value(parser, "--lines", "FILE", meaning, Path)
     add_value(parser, "--workers", "N", "number of processes (default: 1)", COUNT, default=1)
     add_flag(parser, "--json", "print the result as one line of JSON")
 
@@ -43,6 +47,10 @@ def run(options: argparse.Namespace) -> None:
             f"the dataset in {folder} is unfinished; run its scorp-gen command again with --resume"
         )
     found = manifest.read(folder)
+    if options.lines and not isinstance(found.spec, LinesSpec):
+        raise RequestError("--lines is only for a dataset whose texts are from a file")
+    if isinstance(found.spec, LinesSpec):
+        found = found._replace(spec=_with_lines(found.spec, options.lines))
     generator = _generator(options.model, found)
     verify = partial(verify_shard, generator, found, folder)
     with Progress(options, found.spec.count) as progress, open_map(None, options.workers, None) as spread:
@@ -70,3 +78,12 @@ def _generator(model: str | None, found: Manifest) -> Generator:
             f"with {spec.model} of SHA-256 {spec.model_sha256}"
         )
     return generator
+
+
+def _with_lines(spec: LinesSpec, path: Path | None) -> LinesSpec:
+    """Return the spec with the path of its file of texts; raise `DatasetError` if that is not the file."""
+    local = replace(spec, lines=str((path or Path(Path(spec.lines).name)).absolute()))
+    if path is None and not Path(local.lines).exists():
+        raise DatasetError(f"the dataset was made from {spec.lines}; pass its path as --lines")
+    local.texts()
+    return local

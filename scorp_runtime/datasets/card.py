@@ -74,12 +74,13 @@ def _page_text(engine: Engine, spec: PageSpec) -> str:
     writers = "each by a different writer" if spec.writer is None else f"all by writer {spec.writer}"
     marks = " ".join(sorted(MARKS - set(engine.classes)))
     drawn = f" {_code(marks)} are drawn as strokes, in the style of the writer." if marks else ""
-    lines = "\n".join(f"    {line}" for line in spec.text.split("\n"))
+    title, text = spec.text_title()
+    lines = "\n".join(f"    {line}" for line in text.split("\n"))
     return f"""
 # {spec.count:,} generated handwritten pages
 
 No person wrote these pages. The SCORP model {engine.info.name} {engine.info.version} drew them, {writers}.
-The text of each page:
+{title}:
 
 {lines}
 

@@ -215,11 +215,14 @@ class Dataset:
         return huggingface_dataset(self, parts)
 
     def _offset(self, position: SupportsIndex) -> int:
-        offset = philox.to_integer(position)
-        if offset is None:
-            raise TypeError(f"a position must be an integer or a slice, not {short_repr(position)}")
-        if not -len(self) <= offset < len(self):
-            raise IndexError(
-                f"position {short_repr(offset)} is out of range: the dataset has {len(self)} images"
-            )
-        return offset % len(self)
+        return read_position(position, len(self))
+
+
+def read_position(position: object, length: int) -> int:
+    """Return a position in a dataset as an index from 0; raise `TypeError` or `IndexError` if it is invalid."""
+    offset = philox.to_integer(position)
+    if offset is None:
+        raise TypeError(f"a position must be an integer or a slice, not {short_repr(position)}")
+    if not -length <= offset < length:
+        raise IndexError(f"position {short_repr(offset)} is out of range: the dataset has {length} images")
+    return offset % length

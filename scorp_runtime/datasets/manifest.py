@@ -13,7 +13,7 @@ from scorp_runtime.inference.engine import Engine
 from scorp_runtime.version import __version__
 
 from .image_spec import ImageSpec
-from .page_spec import PageSpec
+from .page_spec import LinesSpec, PatternSpec, TextSpec
 from .spec import DatasetSpec
 
 FILE = "provenance.json"
@@ -44,8 +44,8 @@ def write(folder: Path, engine: Engine, spec: DatasetSpec, rows: Sequence[Mappin
         },
         "classes": list(engine.classes),
         "image_shape": None if shape is None else list(shape),
-        # The folder of a model file is only valid on this machine.
-        "spec": spec.to_json() | {"model": Path(spec.model).name},
+        # The folder of a file is only valid on this machine.
+        "spec": spec.to_json() | {name: Path(getattr(spec, name)).name for name in spec.local_files},
         "shards": list(rows),
     }
     with atomic_file(folder / FILE) as stream:
@@ -66,6 +66,8 @@ def read(folder: Path) -> Manifest:
 
 
 def read_spec(document: object) -> DatasetSpec:
-    """Read what `DatasetSpec.to_json` returned, or raise `ValueError`; a spec of pages has a text."""
-    kind = PageSpec if isinstance(document, Mapping) and "text" in document else ImageSpec
+    """Read what `DatasetSpec.to_json` returned, or raise `ValueError`; a spec of pages has texts from somewhere."""
+    names = document if isinstance(document, Mapping) else ()
+    kinds: dict[str, type[DatasetSpec]] = {"text": TextSpec, "pattern": PatternSpec, "lines": LinesSpec}
+    kind = next((kind for name, kind in kinds.items() if name in names), ImageSpec)
     return kind.from_json(document)

@@ -28,6 +28,8 @@ class DatasetSpec(ABC):
     """What one sample is called in messages."""
     formats: ClassVar[tuple[str, ...]]
     """The formats that a dataset of such samples may have."""
+    local_files: ClassVar[tuple[str, ...]] = ("model",)
+    """The fields that are names or paths on this machine."""
 
     model: str  # name of a bundled model, or path of another one
     model_sha256: str  # of the model file
@@ -91,10 +93,10 @@ class DatasetSpec(ABC):
         }
 
     def differences(self, other: "DatasetSpec") -> list[str]:
-        """Return the names of the fields in which two specs differ, except for the path of the model."""
+        """Return the names of the fields in which two specs differ, except for paths."""
         if type(self) is not type(other):
             return ["kind of sample"]
-        names = [field.name for field in fields(self) if field.name != "model"]
+        names = [field.name for field in fields(self) if field.name not in self.local_files]
         return [name for name in names if getattr(self, name) != getattr(other, name)]
 
     def command(self) -> str:

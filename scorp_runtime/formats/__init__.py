@@ -31,6 +31,10 @@ REGISTRY = {
     "folder": Entry(),
     "idx": Entry(),
     "pages": Entry(images=False, pages=True),
+    "imagefolder": Entry(images=False, pages=True),
+    "paddleocr": Entry(images=False, pages=True),
+    "dtrb": Entry(images=False, pages=True),
+    "tesseract": Entry(images=False, pages=True),
 }
 """The formats by name, which is also the name of the module."""
 

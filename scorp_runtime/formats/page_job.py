@@ -1,6 +1,6 @@
 """Pages of text as a format has to write them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,11 @@ from .schema import Features, page_features
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageJob(Job):
-    """Pages of one text."""
+    """Pages of text."""
 
     draw: Callable[[], Iterator[Page]]  # returns the pages in order; called once
-    request: Mapping[str, object]  # `text`, `styles` and `layout` of every page
+    characters: Collection[str]  # that the texts may have
+    request: Mapping[str, object]  # `styles` and `layout` of every page
 
     def samples(self) -> Iterator[Sample]:
         """Draw the pages one by one."""
@@ -25,7 +26,7 @@ class PageJob(Job):
             image = 255 - page.image if self.invert else page.image
             numbers = {"seed": page.seed, "index": page.index, "writer": page.writer}
             texts = {name: str(number) for name, number in numbers.items()}
-            address = {"model": self.model_name(), **texts, **self.request}
+            address = {"model": self.model_name(), **texts, "text": page.text, **self.request}
             fields = {"text": page.text, **numbers, "objects": _objects(page, categories)}
             yield Sample(self.file_name(page.index), image, address, fields)
 

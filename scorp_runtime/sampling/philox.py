@@ -48,6 +48,7 @@ class Purpose(IntEnum):
     SHIFT = 8
     BREAKS = 9
     GRAIN = 10
+    TEXT = 11
 
 
 def read_seed(seed: object) -> int:

@@ -5,7 +5,7 @@ only on its position. `docs/reference/model-format.md`, section 7, is the specif
 """
 
 import string
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -101,7 +101,8 @@ def read_page_request(
     """Read the arguments of `Generator.sequence`; raise a `RequestError` if one is invalid."""
     if not isinstance(layout, Layout):
         raise RequestError(f"layout must be a Layout or None, not {type(layout).__name__}")
-    labels = _read_text(text, engine.classes)
+    check_text(text, engine.classes)
+    labels = [engine.classes.index(character) if character in engine.classes else 0 for character in text]
     request = read_request(engine.classes, engine.knobs, labels, None, seed, 0, styles, writer=writer)
     lengths = layout.lengths(engine.image_shape[0], [knob.name for knob in engine.knobs])
     return PageRequest(text, lengths, request)
@@ -131,20 +132,24 @@ def write_page(engine: Engine, page: PageRequest, index: int) -> Page:
     return Page(image, page.text, characters, seed, index, writer)
 
 
-def _read_text(text: str, classes: tuple[str, ...]) -> list[int]:
-    """Return a label for each character, 0 for those that the model does not draw; raise `LabelError` if invalid."""
+def check_text(text: object, classes: Collection[str]) -> None:
+    """Raise `LabelError` if a model with these classes cannot write a text."""
     if not isinstance(text, str):
         raise LabelError(f"text must be a str, not {type(text).__name__}")
-    unknown = sorted(set(text) - {*classes, *MARKS, " ", "\n"})
-    if unknown:
-        names = ", ".join(map(repr, unknown[:_FEW])) + (", ..." if len(unknown) > _FEW else "")
-        known = _in_short({*MARKS, *(name for name in classes if len(name) == 1)})
-        raise LabelError(f"the model cannot write {names}; it has {known}, and space")
+    check_characters(text, classes)
     if not set(text) & set(classes):
         raise LabelError(f"the text {text[:40]!r} has no character of the model")
     if len(text) > LONGEST:
         raise LabelError(f"the text has {len(text)} characters, more than {LONGEST}")
-    return [classes.index(character) if character in classes else 0 for character in text]
+
+
+def check_characters(characters: Iterable[str], classes: Collection[str]) -> None:
+    """Raise `LabelError` if a model with these classes cannot write some characters."""
+    unknown = sorted(set(characters) - {*classes, *MARKS, " ", "\n"})
+    if unknown:
+        names = ", ".join(map(repr, unknown[:_FEW])) + (", ..." if len(unknown) > _FEW else "")
+        known = _in_short({*MARKS, *(name for name in classes if len(name) == 1)})
+        raise LabelError(f"the model cannot write {names}; it has {known}, and space")
 
 
 def _in_short(characters: Set[str]) -> str:

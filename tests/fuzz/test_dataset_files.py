@@ -15,13 +15,16 @@ from scorp_runtime import Generator, ScorpError
 from scorp_runtime.cli.main import main
 from scorp_runtime.datasets import manifest
 from scorp_runtime.datasets.image_spec import ImageSpec
-from scorp_runtime.datasets.page_spec import PageSpec
+from scorp_runtime.datasets.page_spec import LinesSpec, PatternSpec, TextSpec
 from scorp_runtime.datasets.shards import UNFINISHED, begin, finish, known_spec, missing, write_shard
 from scorp_runtime.datasets.verify import verify_nothing_added, verify_shard
 
 Damage = Callable[[st.DataObject, bytes], bytes]
-FORMATS = ["folder", "idx", "npz", "tar", "parquet", "pages"]
-NAMES = sorted({field.name for kind in (ImageSpec, PageSpec) for field in fields(kind)})
+FORMATS = ["folder", "idx", "npz", "tar", "parquet", "pages", "tesseract", "imagefolder"]
+LINES = ["text", "--pattern=[0-9]{2}", "--size", "20"]
+WORDS = {"pages": ["--text=4,", "--text=7", "--size", "20"], "tesseract": LINES, "imagefolder": LINES}
+KINDS = (ImageSpec, TextSpec, PatternSpec, LinesSpec)
+NAMES = sorted({field.name for kind in KINDS for field in fields(kind)})
 SMALL = st.integers(-1, 30)  # so that a valid change needs little work
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | SMALL.map(str),
@@ -42,8 +45,8 @@ def all_made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Small datasets in `whole`, and in `begun` their shards before they were gathered."""
     folders = {form: tmp_path_factory.mktemp(form) for form in FORMATS}
     for form, folder in folders.items():
-        words = ["--text=4,", "--text=7", "--size", "20"] if form == "pages" else ["0-9"]
-        words += ["-n", "5", "--seed", str(2**64 - 1), "--start", "3", "--slant=-5..5", "--format", form]
+        words = [*WORDS.get(form, ["0-9"]), "-n", "5", "--seed", str(2**64 - 1), "--start", "3"]
+        words += ["--slant=-5..5", "--format", form]
         words += ["--writer", "12"] if form in ("tar", "folder") else []
         for number in range(2):
             assert main([*words, f"{folder}/begun/", "--shard", f"{number}/2"]) == 0
@@ -85,7 +88,7 @@ def test_any_file_may_be_damaged(
     generator: Generator, all_made: dict[str, Path], form: str, damage: Damage, data: st.DataObject
 ) -> None:
     made = all_made[form]
-    read_back = {".json", ".csv", ".npz", ".tar", ".parquet", ".png", ".box", ""}
+    read_back = {".json", ".jsonl", ".csv", ".txt", ".npz", ".tar", ".parquet", ".png", ".box", ""}
     paths = sorted(
         path
         for path in (made / "whole").rglob("*")

@@ -14,7 +14,7 @@ import pytest
 import torch
 from PIL import Image
 
-from scorp_runtime import Batch, Generator, Layout
+from scorp_runtime import Batch, Generator, Layout, Pattern
 
 # datasets and webdataset leave files for the garbage collector to close.
 pytestmark = [
@@ -146,6 +146,75 @@ def test_hugging_face_reads_boxes_from_parquet(written: Any, load: Any, pages: l
         characters = [character.text for character in page.characters]
         assert [names[category] for category in row["objects"]["category"]] == characters
         assert row["objects"]["character"] == characters
+
+
+PATTERN = "00?7|[-.]{2}7|1 2"
+LINES = ["text", "--pattern", PATTERN, "out/", "-n", 11, "--seed", 4, "--shards", 3]
+
+
+@pytest.fixture
+def lines(generator: Generator) -> Any:
+    return generator.lines(Pattern(PATTERN), 11, seed=4)
+
+
+def by_hugging_face(folder: Path) -> list[tuple[Any, str]]:
+    import datasets
+
+    rows = datasets.load_dataset("imagefolder", data_dir=str(folder), split="train")
+    return [(row["image"], row["text"]) for row in rows]
+
+
+def by_paddleocr(folder: Path) -> list[tuple[Any, str]]:
+    """As `SimpleDataSet` of PaddleOCR reads `label_file_list` and `data_dir`."""
+    with (folder / "rec_gt.txt").open("rb") as stream:
+        substrings = [line.decode("utf-8").strip("\n").split("\t") for line in stream.readlines()]
+    return [(Image.open(folder / substring[0]), substring[1]) for substring in substrings]
+
+
+def by_dtrb(folder: Path) -> list[tuple[Any, str]]:
+    """As `create_lmdb_dataset.py` of deep-text-recognition-benchmark reads `inputPath` and `gtFile`."""
+    with (folder / "gt.txt").open(encoding="utf-8") as stream:
+        pairs = [line.strip("\n").split("\t") for line in stream.readlines()]
+    return [(Image.open(folder / path), label) for path, label in pairs]
+
+
+def by_tesseract(folder: Path) -> list[tuple[Any, str]]:
+    """As `generate_line_box.py` of tesstrain reads the pairs."""
+    texts = sorted(folder.glob("*.gt.txt"))
+    pairs = [(Path(str(path).removesuffix(".gt.txt") + ".png"), path.read_text("utf-8")) for path in texts]
+    return [(Image.open(image), text.strip()) for image, text in pairs]
+
+
+@pytest.mark.parametrize(
+    ("form", "reader"),
+    [
+        ("imagefolder", by_hugging_face),
+        ("paddleocr", by_paddleocr),
+        ("dtrb", by_dtrb),
+        ("tesseract", by_tesseract),
+    ],
+)
+def test_tools_for_ocr_read_lines_with_their_texts(
+    made: Any, load: Any, tmp_path: Path, lines: Any, form: str, reader: Any
+) -> None:
+    made(*LINES, "--format", form)
+    for (image, text), (expected, said) in zip(reader(tmp_path / "out"), lines, strict=True):
+        assert text == said
+        assert np.array_equal(np.asarray(image), expected)
+
+
+@pytest.mark.parametrize("form", ["imagefolder", "pages"])
+def test_hugging_face_reads_lines_by_the_name_of_the_folder(
+    made: Any, load: Any, tmp_path: Path, lines: Any, form: str
+) -> None:
+    made(*LINES, "--format", form)
+    assert load(tmp_path / "out")["text"] == [text for _, text in lines]
+
+
+@pytest.mark.parametrize("form", ["paddleocr", "dtrb", "tesseract"])
+def test_a_label_file_of_lines_refuses_several_lines(fails: Any, tmp_path: Path, form: str) -> None:
+    assert "one line" in fails(2, "text", "1", "2", "out/", "--format", form)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_webdataset_reads_images(written: Any, batch: Batch) -> None:

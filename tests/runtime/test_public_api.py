@@ -16,7 +16,7 @@ from scorp_runtime import Effects, Generator, MissingExtraError, RequestError, S
 
 INTERNAL = {"Engine", "ImageEffects", "Request", "Lengths"}  # what modules of the package pass to each other
 ALIASES = {"LabelsLike", "StyleLike"}  # their example is in the docstring of their module
-METHODS = [Generator.generate, Generator.iter_batches, Generator.dataset, Generator.sequence]
+METHODS = [Generator.generate, Generator.iter_batches, Generator.dataset, Generator.sequence, Generator.lines]
 PUBLIC = [name for name in scorp_runtime.__all__ if name not in ALIASES]
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
@@ -73,7 +73,7 @@ def test_a_pair_is_a_range(generator: Generator) -> None:
 )
 def test_an_unknown_argument_gets_a_hint(generator: Generator, method: Any, name: str, hint: str) -> None:
     with pytest.raises(RequestError, match=f"unknown argument '{name}'; .*{hint}"):
-        method(generator, "7", **{name: 3})
+        method(generator, ["7"] if method is Generator.lines else "7", **{name: 3})
 
 
 def test_a_missing_knob_is_named(proto: Any, saved: Any) -> None:

@@ -34,7 +34,7 @@ def names(folder: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("here", "target", "form", "more"),
     [
-        *(("set", "./", form, []) for form in ("folder", "idx", "npz", "pages")),
+        *(("set", "./", form, []) for form in ("folder", "idx", "npz", "pages", "tesseract")),
         ("set", "../set", "idx", SHARDS),
         ("set", ".", "npz", WORKERS),
         ("set/sub", "..", "idx", []),
@@ -46,7 +46,7 @@ def names(folder: Path) -> list[str]:
 def test_a_dataset_is_replaced_from_any_current_folder(
     made: Any, contents: Any, tmp_path: Path, here: str, target: str, form: str, more: list[str]
 ) -> None:
-    words = ["--text", "12", "-n", "4"] if form == "pages" else ["0-9", "-n", "10"]
+    words = ["--text", "12", "-n", "4"] if form in ("pages", "tesseract") else ["0-9", "-n", "10"]
     words += ["--format", form]
     made(*words, "set/", "--seed", "1")
     Path("link").symlink_to("set")

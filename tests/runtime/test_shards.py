@@ -19,6 +19,8 @@ IMAGE_WORDS = ["0-9", "-n", 500, "--seed", 4, "--shards", 9, "--slant", "-10..5"
 PAGE_WORDS = ["--text=20 -1", "--text=3,5", "-n", 11, "--seed", 4, "--start", 95, "--shards", 3, "--size", 20]
 WORDS = {form: [*IMAGE_WORDS, "--format", form] for form in FORMATS}
 WORDS |= {f"{form} of pages": [*PAGE_WORDS, "--format", form] for form in ("pages", "tar", "parquet")}
+LINE_WORDS = ["text", "--pattern=[0-9]{2}-1", *PAGE_WORDS[2:]]
+WORDS |= {f"{form} of lines": [*LINE_WORDS, "--format", form] for form in ("imagefolder", "tesseract")}
 
 
 @pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
@@ -49,7 +51,7 @@ def test_the_jobs_of_an_array_can_be_repeated(made: Any, fails: Any, contents: A
     assert contents(tmp_path / "jobs") == before
 
 
-@pytest.mark.parametrize("words", [WORDS["idx"], WORDS["pages of pages"]], ids=["images", "pages"])
+@pytest.mark.parametrize("words", [WORDS["idx"], WORDS["pages of pages"], WORDS["tesseract of lines"]])
 def test_the_number_of_shards_changes_no_image_and_no_table(
     made: Any, contents: Any, tmp_path: Path, words: list[Any]
 ) -> None:
@@ -85,8 +87,9 @@ def test_the_manifest_has_the_place_and_the_checksum_of_each_shard(
             *("--writer", 2**64 - 1, "--size", 20, "--breaks", 1, "--background", 40, "--format", "tar"),
         ],
         WORDS["pages of pages"],
+        WORDS["imagefolder of lines"],
     ],
-    ids=["images", "pages"],
+    ids=["images", "pages", "lines"],
 )
 def test_the_command_in_the_manifest_makes_the_same_dataset(
     made: Any, contents: Any, tmp_path: Path, tiny_bytes: bytes, words: list[Any]

@@ -16,8 +16,16 @@ from scorp_runtime.cli.main import main
 
 IMAGES = ["0-9", "-n", "60", "--seed", "1"]
 PAGES = ["text", "20 -1", "3,5", "-n", "11", "--seed", "4", "--start", "95", "--size", "20"]
+LINE = ["text", "--pattern=20 -1[23]", "--invert"]
 COMMANDS = {form: [*IMAGES, "--format", form] for form in ("folder", "idx", "npz", "tar", "parquet")}
 COMMANDS |= {f"{form} of pages": [*PAGES, "--format", form] for form in ("pages", "tar", "parquet")}
+LABELS = {
+    "imagefolder": "metadata.jsonl",
+    "paddleocr": "rec_gt.txt",
+    "dtrb": "gt.txt",
+    "tesseract": "lines.txt",
+}
+COMMANDS |= {f"{form} of pages": [*LINE, *PAGES[3:], "--format", form] for form in LABELS}
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +87,8 @@ def change_last_shard(folder: Path, name: str, change_png: Any, change_fields: A
 def flip_one_pixel(folder: Path, name: str) -> None:
     """Flips the lowest bit of one pixel of image 57 or page 103."""
     match name:
-        case "folder" | "pages of pages":
-            path = folder / ("7/00000057.png" if name == "folder" else "00000103.png")
+        case "folder":
+            path = folder / "7/00000057.png"
             path.write_bytes(flip_png(path.read_bytes()))
         case "idx":
             data = bytearray((folder / "train-images-idx3-ubyte").read_bytes())
@@ -90,6 +98,8 @@ def flip_one_pixel(folder: Path, name: str) -> None:
             arrays = dict(np.load(folder / "train-00002-of-00003.npz"))
             arrays["images"][17, 5, 5] ^= 1
             np.savez(folder / "train-00002-of-00003.npz", **arrays)
+        case _ if (path := folder / "00000103.png").exists():
+            path.write_bytes(flip_png(path.read_bytes()))
         case _:
             change_last_shard(folder, name, flip_png, lambda fields: fields)
 
@@ -151,6 +161,37 @@ def test_a_changed_table_is_found(
     assert old in before
     path.write_text(before.replace(old, new, 1))
     assert named in fails(1, "verify", "set")
+
+
+@pytest.mark.parametrize(("form", "file"), LABELS.items())
+def test_a_changed_label_file_is_found(copy: Any, fails: Any, form: str, file: str) -> None:
+    folder = copy(f"{form} of pages")
+    path = folder / file
+    before = path.read_bytes()
+    lines = before.splitlines(keepends=True)
+    changes = [
+        (before.replace(b"20 -1", b"21 -1", 1), "00000095."),
+        (b"".join([*lines[1:], lines[0]]), "00000096.png"),
+        (b"".join([lines[0], *lines]), "00000095.png"),
+        (b"".join(lines[:-1]), "page 3 of shard 2 is missing"),
+        (before + lines[-1], f"{file} 12 lines"),
+        (before.replace(b"00000095.png", b"../x.png", 1), "not a file in the folder"),
+        (b"\xff" + before, file),
+        (b"7\n" + before, file),
+    ]
+    for content, named in changes:
+        path.write_bytes(content)
+        assert named in fails(1, "verify", "set")
+    path.unlink()
+    assert file in fails(1, "verify", "set")
+
+
+def test_a_changed_text_beside_an_image_is_found(copy: Any, fails: Any) -> None:
+    path = copy("tesseract of pages") / "00000103.gt.txt"
+    path.write_text("7\n")
+    assert "00000103.gt.txt and lines.txt" in fails(1, "verify", "set")
+    path.unlink()
+    assert "00000103.gt.txt" in fails(1, "verify", "set")
 
 
 def test_a_changed_label_in_idx_is_found(copy: Any, fails: Any) -> None:
