@@ -18,7 +18,7 @@ import numpy as np
 
 from scorp_runtime.errors import RequestError, ScorpError
 from scorp_runtime.generator import Generator
-from scorp_runtime.model.bundled import DEFAULT, missing_file
+from scorp_runtime.model.bundled import DEFAULT, TEXT, missing_file
 from scorp_runtime.version import __version__
 
 HOST = "127.0.0.1"
@@ -29,7 +29,6 @@ _LARGEST_BODY = 1 << 22  # bytes: enough for as many images of a model with a fe
 _TIMEOUT = 10.0  # seconds after which a silent connection is closed
 _MOST_CONNECTIONS = 16
 _HTTP_PORT = 80
-_TEXT = "text"  # the bundled model that the page uses for what the default model does not draw
 _PAGE = Path(__file__).with_name("page")
 _NOISE_UNIT = 256  # requests have noise in 256ths
 _TYPES = {
@@ -214,8 +213,8 @@ def _generators(generator: Generator) -> dict[str, Generator]:
     """Return the generators of the page by their folder, the one that it starts with first."""
     if not _is_default(generator):
         return {"": generator}
-    more = Generator(_TEXT, threads=generator.threads, backend=generator.backend)
-    return {"": generator, f"/{_TEXT}": more}
+    more = Generator(TEXT, threads=generator.threads, backend=generator.backend)
+    return {"": generator, f"/{TEXT}": more}
 
 
 def _is_default(generator: Generator) -> bool:

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { test as bare, expect } from "@playwright/test";
 import { unzipSync } from "fflate";
+import { drawAll, golden } from "./golden.ts";
 import { open, test } from "./page.ts";
 
 for (const [argument, word] of [
@@ -48,6 +49,17 @@ test("classes may be marks", async ({ page }) => {
     const command = `scorp-gen ${words[name] ?? name} --count`;
     await expect(page.locator("#commands code")).toContainText(command);
   }
+});
+
+test("marks that a model lacks are drawn as by the runtime", async ({ page }) => {
+  await page.route("**/models.json", async (route) => {
+    const [digits] = await (await route.fetch()).json();
+    await route.fulfill({ json: [digits] });
+  });
+  await open(page);
+  await page.getByRole("tab", { name: "Text" }).click();
+  const checksums = await page.evaluate(drawAll, golden.marks);
+  expect(golden.marks.filter(({ checksum }, at) => checksum !== checksums[at])).toEqual([]);
 });
 
 bare("a missing model is reported, and loaded when it is back", async ({ page }) => {

@@ -1,7 +1,5 @@
 /** The models that the page offers, and the one that draws each request, as for `scorp-gen`. */
 
-import { textError } from "./text.ts";
-
 /** What the page knows of a model before it loads it. */
 export interface Entry {
   /** URL of the model file. */
@@ -16,19 +14,11 @@ export type Catalog = readonly Entry[];
 
 /** Returns the first model that has all these classes, or else the last one. */
 export function entryWithClasses(catalog: Catalog, names: readonly string[]): Entry {
-  return first(catalog, ({ classes }) => names.every((name) => classes.includes(name)));
-}
-
-/** Returns the first model that can write a text, or else the last one. */
-export function entryForText(catalog: Catalog, text: string): Entry {
-  return first(catalog, ({ classes }) => textError(classes, text) === null);
+  const found = catalog.find(({ classes }) => names.every((name) => classes.includes(name)));
+  return found ?? (catalog.at(-1) as Entry);
 }
 
 /** Returns the classes of all models. */
 export function allClasses(catalog: Catalog): string[] {
   return [...new Set(catalog.flatMap(({ classes }) => classes))];
-}
-
-function first(catalog: Catalog, condition: (entry: Entry) => boolean): Entry {
-  return catalog.find(condition) ?? (catalog.at(-1) as Entry);
 }

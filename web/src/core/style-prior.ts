@@ -52,6 +52,24 @@ export function completeStyle(
   return style;
 }
 
+/**
+ * Returns the function from labels to the values that are as unusual for a class as `value` is for a median class.
+ *
+ * @param position of the knob
+ */
+export function valuesForClasses(
+  priors: readonly StylePrior[],
+  position: number,
+  value: number,
+): (label: number) => number {
+  const quantiles = priors.map((prior) => prior.quantiles[position]);
+  const middle = Math.floor((quantiles.length - 1) / 2);
+  const median = quantiles[0].map((_, at) => quantiles.map((row) => row[at]).sort((a, b) => a - b)[middle]);
+  if (median[0] === median[PIECES]) return () => value;
+  const unusual = score(median, value);
+  return (label) => valueAt(quantiles[label], unusual);
+}
+
 /** Returns the lower Cholesky factor of a correlation matrix. A pivot below 1e-9 makes its column 0. */
 export function cholesky(matrix: readonly (readonly number[])[]): number[][] {
   const factor = matrix.map((row) => row.map(() => 0));

@@ -66,7 +66,15 @@ export function textWriter({ writer, seed }: TextInput): bigint {
 export function characterRequest(model: Model, input: TextInput): Request {
   const { text, seed, knobValues } = input;
   const list = [...text].map((character) => Math.max(0, model.classes.indexOf(character)));
-  return { labels: { list }, count: list.length, seed, start: 0n, writer: textWriter(input), knobValues };
+  return {
+    labels: { list },
+    count: list.length,
+    seed,
+    start: 0n,
+    writer: textWriter(input),
+    knobValues,
+    perClass: model.knobs.some(({ name }) => LINE_FORM.includes(name)),
+  };
 }
 
 /** Draws the images of the characters on a page. */

@@ -1,7 +1,7 @@
 /** The model of each request, loaded when it is first needed. */
 
 import { openSource } from "#source";
-import { type Catalog, type Entry, entryForText, entryWithClasses } from "../core/catalog.ts";
+import { type Catalog, type Entry, entryWithClasses } from "../core/catalog.ts";
 import { ModelError, readModel } from "../core/model.ts";
 import { textError } from "../core/text.ts";
 import type { Engine } from "./draw.ts";
@@ -14,7 +14,7 @@ export class InputError extends Error {}
 export function entryFor(catalog: Catalog, { view, what, text, from, to }: State): Entry {
   if (view === "walk") return entryWithClasses(catalog, [from, to]);
   if (view !== "text") return entryWithClasses(catalog, what === null ? [] : [what]);
-  const entry = entryForText(catalog, text);
+  const entry = entryWithClasses(catalog, [...text.replaceAll(" ", "")]);
   const error = textError(entry.classes, text);
   if (error !== null) throw new InputError(error);
   return entry;
