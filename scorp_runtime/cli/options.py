@@ -10,10 +10,10 @@ from scorp_runtime.model.bundled import SELECTED_FOR
 
 _MODEL = "name of a bundled model, or path of an .onnx file (default: {})"
 _KNOBS = {
-    "thickness": "stroke thickness in px, about 1.3 to 6",
-    "slant": "slant to the right in degrees, about -38 to 45",
-    "width": "width of the ink in px, about 3.8 to 20",
-    "rarity": "how unusual the forms of digits are, about 0 to 2",
+    "thickness": "stroke thickness in px, for digits about 1.3 to 6",
+    "slant": "slant to the right in degrees, for digits about -38 to 45",
+    "width": "width of the ink in px, for digits about 3.8 to 20",
+    "rarity": "how unusual the forms are, about 0 to 2",
 }
 STYLE = "style (a number, or a range such as 2..5; `scorp-gen info` shows the limits)"
 

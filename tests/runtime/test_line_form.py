@@ -150,7 +150,7 @@ def test_thick_text_has_thicker_strokes_and_dots() -> None:
         for thickness in (2, 4)
     )
     shares = [
-        [(crop(page, box) > 127).sum() / bottom(page.characters[0].box) ** 2 for box in boxes_of(page)]
+        [(crop(page, box) > 127).sum() / boxes_of(page)[0].height ** 2 for box in boxes_of(page)]
         for page in (thin, thick)
     ]
     assert all(dark > 1.2 * light for light, dark in zip(*shares, strict=True))
