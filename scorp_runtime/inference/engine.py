@@ -119,7 +119,7 @@ class Engine:
         """Return the request with other values of the styles that are set, except for the knobs of these names.
 
         Each image gets the value that is as unusual for its class as the requested one is for a median class, so that
-        characters of all sizes look as if one pen wrote them.
+        small and large characters look as if one pen wrote them.
         """
         count, first = request.count, request.place(0)
         values = requested_styles(request.styles, request.seed, first, 0, count, self.knobs)
