@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, update_bn
 
-from scorp_train.data import Dataset
+from scorp_train.data import Dataset, Split
 from scorp_train.data.epoch_order import epoch_order
 
 from .augment import deform
@@ -30,10 +32,10 @@ def train(dataset: Dataset, epochs: int, seed: int, log: Callable[[str], None]) 
     optimizer = torch.optim.AdamW(parameters, RATE, weight_decay=DECAY)
     steps = len(dataset.train) // BATCH
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=epochs * steps)
-    labels = torch.from_numpy(dataset.train.labels)
+    labels, weights = torch.from_numpy(dataset.train.labels), _even_weights(dataset.train)
     for epoch in range(epochs):
         network.train()
-        order = epoch_order(len(labels), dataset.train.weights, random)
+        order = epoch_order(len(labels), weights, random)
         total = torch.zeros(2)
         for step in range(steps):
             pick = order[step * BATCH : (step + 1) * BATCH]
@@ -54,3 +56,13 @@ def train(dataset: Dataset, epochs: int, seed: int, log: Callable[[str], None]) 
     averaged = average.module
     assert isinstance(averaged, JudgeNetwork)
     return averaged.eval()
+
+
+def _even_weights(train: Split) -> NDArray[np.float64] | None:
+    """Return weights that show all classes equally often, because a judge must not prefer any; None if all are 1."""
+    if train.weights is None:
+        return None
+    even: NDArray[np.float64] = (
+        train.weights / np.bincount(train.labels, train.weights)[train.labels]
+    ).astype(float)
+    return even

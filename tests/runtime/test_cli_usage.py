@@ -13,7 +13,6 @@ import pytest
 import scorp_runtime
 from scorp_runtime import Generator
 from scorp_runtime.cli import COMMANDS, info
-from scorp_runtime.model.bundled import bundled_names
 
 WRONG_USAGE = [
     ("x a.png", "'x'"),
