@@ -16,9 +16,8 @@ _NAMED: dict[str, dict[str, Any]] = {
         "network": "multires",
         "data": "text",
         "name": "text",
-        "epochs": 25,
-        "codes_share": 0.52,
-        "components": 10,
+        "epochs": 18,
+        "components": 8,
         "factors": 8,
     },
     # A first look in a quarter of the time: readable, but less sharp.

@@ -241,8 +241,7 @@ class MultiresGan:
             own, logits, _ = self._discriminator(images, batch.labels.repeat(2), style.repeat(2, 1))
         target = torch.cat([F.one_hot(batch.labels, logits.shape[1]), torch.zeros_like(logits[:n])])
         pairing = F.softplus(own[n:] - own[:n]).mean()
-        # As strong for each class as with ten, however many there are.
-        naming = F.binary_cross_entropy_with_logits(logits, target.to(logits)) * (logits.shape[1] / 10)
+        naming = F.binary_cross_entropy_with_logits(logits, target.to(logits))
         loss = pairing + CLASS_WEIGHT * place.pace * naming
         if penalised:
             # R1 and R2, lazily (Karras et al. 2020): every few steps, that many times as strong.
