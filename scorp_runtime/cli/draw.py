@@ -88,7 +88,7 @@ def run(options: argparse.Namespace) -> None:
         raise RequestError(f"--columns is only for contact sheets (.png), not for {options.format}")
     from scorp_runtime.generator import Generator
 
-    model = options.model or (None if _is_digits(options.what) else TEXT)
+    model = TEXT if options.model is None and not _is_digits(options.what) else options.model
     generator = Generator(model, threads=options.threads, backend=options.backend)
     _read_classes(options, generator)
     spec = _spec(options, generator)

@@ -79,7 +79,8 @@ def run(options: argparse.Namespace) -> None:
         )
     from scorp_runtime.generator import Generator
 
-    model = options.model or (None if characters <= {*string.digits, " ", "\n"} else TEXT)
+    is_digits = characters <= {*string.digits, " ", "\n"}
+    model = TEXT if options.model is None and not is_digits else options.model
     generator = Generator(model, threads=options.threads, backend=options.backend)
     spec = source(**_fields(options, generator))
     if options.is_folder:

@@ -32,9 +32,9 @@ def test_the_wheel_holds_the_page_whole() -> None:
     assert set(named) <= page.keys()
 
 
-def test_all_of_it_packed_is_less_than_a_megabyte() -> None:
+def test_all_of_it_packed_is_less_than_two_megabytes() -> None:
     inside = [path for path in files("scorp-runtime") or [] if "__pycache__" not in path.parts]
-    assert sum(len(zlib.compress(path.read_binary())) for path in inside) < 1_000_000
+    assert sum(len(zlib.compress(path.read_binary())) for path in inside) < 2_000_000
 
 
 def test_three_dependencies_with_floors_and_no_caps() -> None:

@@ -136,7 +136,7 @@ def test_the_three_box_formats_of_a_folder_agree(made: Any, tmp_path: Path) -> N
     with (tmp_path / "pages/boxes.csv").open(newline="") as stream:
         table = list(csv.DictReader(stream))
     for index, entry in enumerate(known.dataset["images"]):
-        page = Generator().sequence("20 -1\n3,5", seed=1, index=index)
+        page = Generator("text").sequence("20 -1\n3,5", seed=1, index=index)
         with Image.open(tmp_path / "pages" / entry["file_name"]) as image:
             assert np.array_equal(255 - np.asarray(image), page.image)
         height, width = page.image.shape
@@ -157,7 +157,9 @@ def test_the_three_box_formats_of_a_folder_agree(made: Any, tmp_path: Path) -> N
 
 
 def test_the_command_writes_a_page_and_reports_its_boxes(scorp_gen: Any, tmp_path: Path) -> None:
-    page = Generator().sequence("-3.5", seed=3, index=2, writer=12, slant=-10, layout=Layout(spacing=-1))
+    page = Generator("text").sequence(
+        "-3.5", seed=3, index=2, writer=12, slant=-10, layout=Layout(spacing=-1)
+    )
     words = ["--text", "-3.5", "--seed", 3, "--start", 2, "--writer", 12, "--slant", -10, "--spacing", -1]
     (report,) = json.loads(scorp_gen(*words, "a.png", "--json", model=None).stdout)["pages"]
     assert (report["boxes"], report["writer"]) == (boxes_of(page), 12)
