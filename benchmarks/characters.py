@@ -14,6 +14,7 @@ from string import ascii_letters, ascii_uppercase, digits
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from report import row
 from scipy.special import logsumexp
 
 from scorp_runtime import Generator
@@ -85,12 +86,6 @@ def mean_accuracy(network: torch.nn.Module, split: Split, groups: NDArray[np.int
     """Return the accuracy on a split, classes that look alike as one, as the mean over classes."""
     right = groups[predict(network, split.images).argmax(1)] == groups[split.labels]
     return float(np.mean([right[split.labels == label].mean() for label in np.unique(split.labels)]))
-
-
-def row(*cells: object) -> str:
-    """Return a row of a Markdown table."""
-    texts = (f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in cells)
-    return f"| {' | '.join(texts)} |"
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from report import row
 from scipy import stats
 from scipy.special import log_softmax
 from torch import Tensor
@@ -75,12 +76,6 @@ def main() -> None:
     for label, confusion in enumerate(ladder.confusions(images)):
         shares = [f"{uses[last][name][label]:.3f} / {uses['real'][name][label]:.3f}" for name in ladder.sets]
         print(row(label, confusion, *shares))
-
-
-def row(*cells: object) -> str:
-    """Return a row of a Markdown table."""
-    texts = (f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in cells)
-    return f"| {' | '.join(texts)} |"
 
 
 def images_of(source: Path) -> Iterator[tuple[str, Split]]:

@@ -40,3 +40,9 @@ def flat(figures: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, st
             yield from flat(value, f"{title}, ")
         else:
             yield title, f"{value:.4g}" if isinstance(value, float) and value < 1000 else f"{value:,.0f}"
+
+
+def row(*cells: object) -> str:
+    """Return a row of a Markdown table."""
+    texts = (f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in cells)
+    return f"| {' | '.join(texts)} |"

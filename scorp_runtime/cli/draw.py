@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from scorp_runtime.errors import LabelError, RequestError
 from scorp_runtime.formats import IMAGE_FORMATS
-from scorp_runtime.model.bundled import TEXT
 
 from . import COMMANDS, dataset_output, output
-from .options import COUNT, STYLE, WHOLE, add_samples, add_style, add_value
+from .options import COUNT, STYLE, WHOLE, add_samples, add_style, add_value, model_for
 from .phrases import NUMBERS, is_phrase, read_phrase, without_grammar
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def run(options: argparse.Namespace) -> None:
         raise RequestError(f"--columns is only for contact sheets (.png), not for {options.format}")
     from scorp_runtime.generator import Generator
 
-    model = TEXT if options.model is None and not _is_digits(options.what) else options.model
+    model = model_for(options.model, digits_alone=_is_digits(options.what))
     generator = Generator(model, threads=options.threads, backend=options.backend)
     _read_classes(options, generator)
     spec = _spec(options, generator)

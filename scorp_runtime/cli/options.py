@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scorp_runtime.inference.backends import BACKENDS
-from scorp_runtime.model.bundled import SELECTED_FOR
+from scorp_runtime.model.bundled import SELECTED_FOR, TEXT
 
 _MODEL = "name of a bundled model, or path of an .onnx file (default: {})"
 _KNOBS = {
@@ -68,6 +68,11 @@ def add_model(group: Any, default: str = "digits") -> None:
     default = "default: $SCORP_THREADS, or 1"
     add_value(group, "--threads", "N", f"number of threads, 1 to 1024, or auto ({default})", threads)
     add_backend(group)
+
+
+def model_for(model: str | None, *, digits_alone: bool) -> str | None:
+    """Return the model for a request, given the option `--model`; `SELECTED_FOR` is the rule. None: the default."""
+    return TEXT if model is None and not digits_alone else model
 
 
 def add_backend(group: Any) -> None:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from scorp_runtime.errors import RequestError
 from scorp_runtime.formats import PAGE_FORMATS
-from scorp_runtime.model.bundled import TEXT
 
 from . import dataset_output, output
-from .options import STYLE, WHOLE, add_flag, add_samples, add_style, add_value
+from .options import STYLE, WHOLE, add_flag, add_samples, add_style, add_value, model_for
 from .progress import ImageMonitor
 
 if TYPE_CHECKING:
@@ -79,8 +78,7 @@ def run(options: argparse.Namespace) -> None:
         )
     from scorp_runtime.generator import Generator
 
-    is_digits = characters <= {*string.digits, " ", "\n"}
-    model = TEXT if options.model is None and not is_digits else options.model
+    model = model_for(options.model, digits_alone=characters <= {*string.digits, " ", "\n"})
     generator = Generator(model, threads=options.threads, backend=options.backend)
     spec = source(**_fields(options, generator))
     if options.is_folder:

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from scorp_runtime.errors import DatasetError
 from scorp_runtime.formats import PAGE_FORMATS, REGISTRY
@@ -30,12 +30,6 @@ class PageSpec(DatasetSpec):
 
     def __post_init__(self) -> None:
         Layout(**self.layout)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the fields for JSON, with the text before the layout."""
-        fields = DatasetSpec.to_json(self)
-        fields["layout"] = fields.pop("layout")
-        return fields
 
     @abstractmethod
     def texts(self) -> Texts:

@@ -55,6 +55,7 @@ class StylePrior:
         self._knobs = tuple(knobs)
         self._classes = tuple(classes)
         self._tables: dict[tuple[int, ...], _Tables] = {}
+        self._medians: dict[int, tuple[FLOATS, Curves]] = {}
 
     def complete(
         self,
@@ -91,12 +92,15 @@ class StylePrior:
         The median class has, at each score, the lower median of the classes' values. A knob without variety there keeps
         its values.
         """
-        quantiles = np.array([prior.quantiles[knob] for prior in self._classes])
-        median = np.sort(quantiles, axis=0)[(len(quantiles) - 1) // 2]
+        if knob not in self._medians:
+            quantiles = np.array([prior.quantiles[knob] for prior in self._classes])
+            lower_median = np.sort(quantiles, axis=0)[(len(quantiles) - 1) // 2]
+            self._medians[knob] = lower_median, Curves(quantiles[:, None])
+        median, curves = self._medians[knob]
         if median[0] == median[-1]:
             return values
         score = scores(values, np.broadcast_to(median, (len(values), len(SCORES))))
-        return Curves(quantiles[:, None]).at(score[:, None], labels)[:, 0]
+        return curves.at(score[:, None], labels)[:, 0]
 
     def _tables_for(self, given: tuple[int, ...]) -> _Tables:
         if given not in self._tables:

@@ -62,7 +62,6 @@ def _even_weights(train: Split) -> NDArray[np.float64] | None:
     """Return weights that show all classes equally often, because a judge must not prefer any; None if all are 1."""
     if train.weights is None:
         return None
-    even: NDArray[np.float64] = (
-        train.weights / np.bincount(train.labels, train.weights)[train.labels]
-    ).astype(float)
+    shown = np.bincount(train.labels, train.weights)
+    even: NDArray[np.float64] = np.divide(train.weights, shown[train.labels])
     return even

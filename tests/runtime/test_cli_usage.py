@@ -112,6 +112,10 @@ def test_a_text_that_no_model_can_write_lists_the_characters_of_all(fails: Any) 
     assert "printable ASCII" in fails(2, "text", "hellö", "a.png", model=None)
 
 
+def test_letters_for_the_model_of_digits_alone_suggest_text(fails: Any) -> None:
+    assert "scorp-gen text hello out.png" in fails(2, "hello", "a.png", model=None)
+
+
 def test_debug_prints_the_traceback(scorp_gen: Any) -> None:
     for words in (["x", "a.png", "--debug"], ["--debug", "x", "a.png"]):
         result = scorp_gen(*words)

@@ -1,12 +1,12 @@
 """A long run shows its progress on a terminal, and nothing in a pipe."""
 
-import os
 import sys
-from typing import Any
+from argparse import Namespace
+from io import StringIO
 
 import pytest
 
-from scorp_runtime.cli.progress import progress_line
+from scorp_runtime.cli import progress
 
 
 @pytest.mark.parametrize(
@@ -17,22 +17,36 @@ from scorp_runtime.cli.progress import progress_line
     ],
 )
 def test_the_line_shows_share_rate_and_time_left(done: int, total: int, seconds: float, line: str) -> None:
-    assert progress_line(done, total, seconds) == line
+    assert progress.progress_line(done, total, seconds) == line
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
-def test_the_line_is_shown_on_a_terminal_only_and_removed(scorp_gen: Any) -> None:
-    import pty
+class Terminal(StringIO):
+    """A stream that is a terminal."""
 
-    # The first update comes after a fifth of a second, so the run must be long: one with a file per image is.
-    words = ["0-9", "-n", 2000, "--seed", 1, "--shards", 40, "--force", "out/"]
-    leader, follower = pty.openpty()
-    result = scorp_gen(*words, capture_output=False, stdout=-1, stderr=follower)
-    os.close(follower)
-    shown = os.read(leader, 1 << 16).decode()
-    os.close(leader)
-    assert result.returncode == 0
-    *lines, last = shown.split("\r\x1b[K")
-    assert len(lines) > 1
-    assert all("of 2,000, " in line for line in lines[1:])
-    assert last.strip() == scorp_gen(*words).stderr.decode().strip()
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "quiet", "shown"),
+    [
+        (
+            Terminal,
+            False,
+            "\r\x1b[K 30% of 10, 3 per second, 0:00:02 left\r\x1b[K 40% of 10, 3 per second, 0:00:02 left\r\x1b[K",
+        ),
+        (Terminal, True, ""),
+        (StringIO, False, ""),
+    ],
+)
+def test_the_line_is_shown_on_a_terminal_only_and_removed(
+    monkeypatch: pytest.MonkeyPatch, stream: type[StringIO], quiet: bool, shown: str
+) -> None:
+    """Updates come at most five times in a second."""
+    clock = iter([0.0, 1.0, 1.1, 1.3])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(sys, "stderr", stream())
+    with progress.Progress(Namespace(received=[], quiet=quiet), total=10) as line:
+        for count in (3, 0, 1):
+            line.advance(count)
+    assert sys.stderr.getvalue() == shown  # type: ignore[attr-defined]

@@ -85,6 +85,16 @@ def test_style_chooses_the_form() -> None:
     assert (of_frequent[:, 0] > 0).float().mean() > 0.98
 
 
+def test_a_component_that_does_not_exist_is_never_chosen() -> None:
+    network = prior()  # two of three components exist
+    far = torch.full((2_000, 2), 6.0)
+    far[::2] *= -1
+    drawn = codes(network, far, rarity=2.0)
+    network.means[5] = 100
+    network.spreads[5] = 127
+    assert torch.equal(codes(network, far, rarity=2.0), drawn)
+
+
 def test_rarity_scales_from_common_to_unusual_codes() -> None:
     network, between = prior(), torch.tensor([[0.0, 0.4]]).expand(2_000, 2)
     spreads = [codes(network, between, rarity).std(0) for rarity in (0.0, 0.5, 1.0, 2.0)]
