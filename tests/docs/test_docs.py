@@ -106,8 +106,8 @@ def test_a_card_matches_the_model_file(name: str) -> None:
 def test_the_preset_is_the_recipe_of_the_released_model(name: str, tmp_path: Path) -> None:
     """A former network drew the released letters."""
     recipe = Generator(name).info.recipe["options"]
-    threads = str(recipe["training"]["threads"])
-    words = ["scorp-train", "--preset", name, "--threads", threads, "--dry-run"]
+    threads, precision = str(recipe["training"]["threads"]), recipe["model"]["precision"]
+    words = ["scorp-train", "--preset", name, "--threads", threads, "--precision", precision, "--dry-run"]
     code, printed = refresh_docs.run(words, tmp_path)
     assert code == 0
     planned = json.loads(printed)
