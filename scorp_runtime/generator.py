@@ -169,6 +169,7 @@ class Generator(Engine):
         index: int = 0,
         writer: int | None = None,
         layout: "Layout | None" = None,
+        effects: "Effects | None" = None,
         **styles: "StyleLike | None",
     ) -> "Page":
         """Write a text in one handwriting, with a tight box around the ink of each character.
@@ -178,12 +179,15 @@ class Generator(Engine):
 
         The text consists of single-character classes of the model, `-`, `.`, `/`, `,`, `:`, spaces and line feeds. Each
         `index` from 0 to 2^52 - 1 is another page, with other characters and, without `writer`, in another handwriting.
+        Boxes are those of the ink before `blur` and `noise`; the effects `size` and `shift` are not for pages.
         """
         from .text.layout import Layout
         from .text.page import read_index, read_page_request, write_page
 
+        _check_effects(effects)
         known = self._styles("sequence", styles, thickness=thickness, slant=slant, width=width, rarity=rarity)
-        writing = read_page_request(self, text, seed, writer, Layout() if layout is None else layout, known)
+        place = Layout() if layout is None else layout
+        writing = read_page_request(self, text, seed, writer, place, effects, known)
         return write_page(self, writing, read_index(index))
 
     def lines(
@@ -199,6 +203,7 @@ class Generator(Engine):
         start: int = 0,
         writer: int | None = None,
         layout: "Layout | None" = None,
+        effects: "Effects | None" = None,
         invert: bool = False,
         **styles: "StyleLike | None",
     ) -> "LineDataset":
@@ -217,9 +222,11 @@ class Generator(Engine):
         from .text.lines import read_texts
         from .text.pages import Pages
 
+        _check_effects(effects)
         known = self._styles("lines", styles, thickness=thickness, slant=slant, width=width, rarity=rarity)
         source, number = read_texts(texts)
-        pages = Pages(self, source, seed, writer, Layout() if layout is None else layout, known)
+        place = Layout() if layout is None else layout
+        pages = Pages(self, source, seed, writer, place, effects, known)
         return LineDataset(pages, number if length is None else length, start, invert=invert)
 
     def _styles(

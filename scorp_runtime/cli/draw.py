@@ -10,7 +10,17 @@ from scorp_runtime.errors import LabelError, RequestError
 from scorp_runtime.formats import IMAGE_FORMATS
 
 from . import COMMANDS, dataset_output, output
-from .options import COUNT, STYLE, WHOLE, add_samples, add_style, add_value, model_for
+from .options import (
+    COUNT,
+    STYLE,
+    add_effects,
+    add_samples,
+    add_style,
+    add_value,
+    chosen_effects,
+    effects_of,
+    model_for,
+)
 from .phrases import NUMBERS, is_phrase, read_phrase, without_grammar
 
 if TYPE_CHECKING:
@@ -43,15 +53,6 @@ SHARD_SIZE = 1 << 14  # images per shard without `--shards`
 
 _DIGITS = re.compile("|[0-9](-[0-9])?( *, *[0-9](-[0-9])?)*")  # nothing, or digits and ranges of them
 
-_EFFECTS = {
-    "breaks": ("SEVERITY", "gaps in the strokes, 0 to 5 (default: 0)"),
-    "size": ("PX", "height of an image in px, 4 to 1024 (default: the model's)"),
-    "shift": ("PX", "largest shift from the centre in px, 0 to 1024 (default: 0)"),
-    "blur": ("SEVERITY", "blur, 0 to 5 (default: 0)"),
-    "background": ("GREY", "grey level of the paper, 0 to 255 (default: 0)"),
-    "noise": ("SEVERITY", "noise of every pixel, 0 to 5 (default: 0)"),
-}
-
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of `scorp-gen WHAT`."""
@@ -69,9 +70,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     weights = "weight of each class, 0 or more (default: classes take turns)"
     add_value(images, "--class-weights", "W,W,...", weights)
     add_style(parser)
-    effects = parser.add_argument_group("effects, applied in this order")
-    for name, (unit, meaning) in _EFFECTS.items():
-        add_value(effects, f"--{name}", unit, meaning, WHOLE, default=None if name == "size" else 0)
+    add_effects(parser)
     writing = output.add_options(parser, IMAGE_FORMATS)
     add_value(writing, "--columns", "N", "columns of a contact sheet (default: about as many as rows)", COUNT)
     add_value(writing, "--scale", "N", "enlargement of the pixels in PNG files (default: 1)", COUNT)
@@ -97,7 +96,7 @@ def run(options: argparse.Namespace) -> None:
         written = output.write_file(options, generator, spec, columns=options.columns)
     details = {
         "what": spec.what,
-        "presentation": {name: getattr(options, name) for name in _EFFECTS},
+        "presentation": effects_of(options),
         "image_shape": list(spec.image_shape(generator)),
         **written,
     }
@@ -162,7 +161,7 @@ def _spec(options: argparse.Namespace, generator: "Generator") -> "ImageSpec":
         class_weights=options.class_weights,
         count=request.count,
         seed=request.seed,
-        presentation={name: value for name in _EFFECTS if (value := getattr(options, name))},
+        presentation=chosen_effects(options),
         shards=dataset_output.shard_count(options, request.count, SHARD_SIZE),
         scale=options.scale,
     )

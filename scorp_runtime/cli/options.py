@@ -18,6 +18,21 @@ _KNOBS = {
 STYLE = "style (a number, or a range such as 2..5; `scorp-gen info` shows the limits)"
 
 
+_EFFECTS: dict[str, tuple[str, str]] = {
+    "breaks": ("SEVERITY", "gaps in the strokes, 0 to 5 (default: 0)"),
+    "size": ("PX", "height of an image in px, 4 to 1024 (default: the model's)"),
+    "fade": ("SEVERITY", "ink that gets lighter along the strokes, 0 to 5 (default: 0)"),
+    "bleed": ("SEVERITY", "ink that runs into the paper, 0 to 5 (default: 0)"),
+    "shift": ("PX", "largest shift from the centre in px, 0 to 1024 (default: 0)"),
+    "blur": ("SEVERITY", "blur, 0 to 5 (default: 0)"),
+    "background": ("GREY", "grey level of the paper, 0 to 255 (default: 0)"),
+    "ink": ("COLOUR", "colour of the ink: '#1a2a6c', '#12c' or navy (default: grey images)"),
+    "paper": ("PAPER", "a colour, ruled, grid or a PNG file (default: grey images, or white with --ink)"),
+    "noise": ("SEVERITY", "noise of every pixel, 0 to 5 (default: 0)"),
+}
+_ONLY_IMAGES = ("size", "shift")
+
+
 def whole_number(low: int = 0, high: int = (1 << 64) - 1) -> Callable[[str], int]:
     """Return an argument type that reads a whole number from `low` to `high`."""
 
@@ -93,6 +108,33 @@ def add_style(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(STYLE)
     for name, meaning in _KNOBS.items():
         add_value(group, f"--{name}", "V", f"{meaning} (default: natural variation)")
+
+
+def add_effects(parser: argparse.ArgumentParser, *, pages: bool = False) -> None:
+    """Add the options of the effects; not all are for pages."""
+    group = parser.add_argument_group("effects, applied in this order")
+    for name, (unit, meaning) in _EFFECTS.items():
+        if not pages or name not in _ONLY_IMAGES:
+            is_number = name not in ("ink", "paper")
+            default = 0 if is_number and name != "size" else None
+            add_value(group, f"--{name}", unit, meaning, WHOLE if is_number else str, default=default)
+
+
+def effects_of(options: argparse.Namespace, *, pages: bool = False) -> dict[str, Any]:
+    """Return the value of every effect that the command has, by name."""
+    return {name: getattr(options, name) for name in _EFFECTS if not pages or name not in _ONLY_IMAGES}
+
+
+def chosen_effects(options: argparse.Namespace, *, pages: bool = False) -> dict[str, Any]:
+    """Return the effects that change something; raise `ScorpError` if one is wrong."""
+    values = {name: value for name, value in effects_of(options, pages=pages).items() if value}
+    if not values:
+        return values
+    from scorp_runtime.imaging.effects import Effects
+
+    effects = Effects(**values)
+    effects.check_invert(options.invert)
+    return effects.changes()
 
 
 def chosen_styles(options: argparse.Namespace) -> dict[str, Any]:

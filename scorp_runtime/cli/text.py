@@ -11,7 +11,17 @@ from scorp_runtime.errors import RequestError
 from scorp_runtime.formats import PAGE_FORMATS
 
 from . import dataset_output, output
-from .options import STYLE, WHOLE, add_flag, add_samples, add_style, add_value, model_for
+from .options import (
+    STYLE,
+    WHOLE,
+    add_effects,
+    add_flag,
+    add_samples,
+    add_style,
+    add_value,
+    chosen_effects,
+    model_for,
+)
 from .progress import ImageMonitor
 
 if TYPE_CHECKING:
@@ -63,6 +73,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     lengths = parser.add_argument_group("layout (in px, up to 512)")
     for name, meaning in _LENGTHS.items():
         add_value(lengths, f"--{name}", "PX", meaning, _length)
+    add_effects(parser, pages=True)
     output.add_options(parser, PAGE_FORMATS, ", with the boxes of a single page")
     dataset_output.add_options(parser, SHARD_SIZE)
 
@@ -85,7 +96,8 @@ def run(options: argparse.Namespace) -> None:
         written = dataset_output.make_dataset(options, generator, spec)
     else:
         written = (_write_page if options.format == "png" else output.write_file)(options, generator, spec)
-    details = {**spec.text_parts()[1], "layout": dict(spec.layout), **written}
+    presentation = {"presentation": dict(spec.presentation)} if spec.presentation else {}
+    details = {**spec.text_parts()[1], "layout": dict(spec.layout), **presentation, **written}
     title = details.get("text", options.pattern or options.lines)
     subject = f"of {' / '.join(title.splitlines())} by {_writers(spec, details)} in {options.output}"
     output.report(options, generator, spec, subject, details)
@@ -142,6 +154,7 @@ def _fields(options: argparse.Namespace, generator: "Generator") -> dict[str, An
         "count": options.count,
         "seed": read_seed(dataset_output.seed_or_known(options)),
         "layout": {name: length for name in names if (length := getattr(options, name)) is not None},
+        "presentation": chosen_effects(options, pages=True),
         "shards": dataset_output.shard_count(options, options.count, SHARD_SIZE),
     }
 

@@ -10,6 +10,7 @@ from scorp_runtime.datasets import manifest
 from scorp_runtime.datasets.manifest import Manifest
 from scorp_runtime.datasets.page_spec import LinesSpec
 from scorp_runtime.datasets.shards import UNFINISHED
+from scorp_runtime.datasets.spec import DatasetSpec
 from scorp_runtime.datasets.verify import verify_nothing_added, verify_shard
 from scorp_runtime.datasets.workers import open_map
 from scorp_runtime.errors import DatasetError, ModelError, RequestError
@@ -33,6 +34,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_value(parser, "--model", "MODEL", "path of the model that made it (default: the bundled one)")
     meaning = "path of the file of texts (default: the file of its name in the current folder)"
     add_value(parser, "--lines", "FILE", meaning, Path)
+    meaning = "path of the paper file (default: the file of its name in the current folder)"
+    add_value(parser, "--paper", "FILE", meaning, Path)
     add_value(parser, "--workers", "N", "number of processes (default: 1)", COUNT, default=1)
     add_flag(parser, "--json", "print the result as one line of JSON")
 
@@ -51,6 +54,10 @@ def run(options: argparse.Namespace) -> None:
         raise RequestError("--lines is only for a dataset whose texts are from a file")
     if isinstance(found.spec, LinesSpec):
         found = found._replace(spec=_with_lines(found.spec, options.lines))
+    if options.paper and not found.spec.paper_file:
+        raise RequestError("--paper is only for a dataset on paper from a file")
+    if found.spec.paper_file:
+        found = found._replace(spec=_with_paper(found.spec, options.paper))
     generator = _generator(options.model, found)
     verify = partial(verify_shard, generator, found, folder)
     with Progress(options, found.spec.count) as progress, open_map(None, options.workers, None) as spread:
@@ -87,3 +94,13 @@ def _with_lines(spec: LinesSpec, path: Path | None) -> LinesSpec:
         raise DatasetError(f"the dataset was made from {spec.lines}; pass its path as --lines")
     local.texts()
     return local
+
+
+def _with_paper(spec: DatasetSpec, path: Path | None) -> DatasetSpec:
+    """Return the spec with the path of its paper file; raise `DatasetError` if that is not the file."""
+    local = (path or Path(str(spec.paper_file))).absolute()
+    if path is None and not local.exists():
+        raise DatasetError(f"the dataset was made on {local.name}; pass its path as --paper")
+    local_spec = replace(spec, presentation={**spec.presentation, "paper": str(local)})
+    local_spec.read_effects()
+    return local_spec

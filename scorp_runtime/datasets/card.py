@@ -55,7 +55,7 @@ def _front_matter(spec: DatasetSpec, name: str, tasks: str, features: Features) 
 
 
 def _image_text(engine: Engine, spec: ImageSpec) -> str:
-    height, width = spec.image_shape(engine)
+    height, width = spec.image_shape(engine)[:2]
     writer = "" if spec.writer is None else f", all by writer {spec.writer}"
     scale = f", each enlarged to {spec.scale} x {spec.scale}" if spec.scale else ""
     counts = f", {spec.per_class} images of each" if spec.per_class else ""
@@ -64,7 +64,7 @@ def _image_text(engine: Engine, spec: ImageSpec) -> str:
 # {spec.count:,} generated handwritten characters
 
 No person wrote these images. The SCORP model {engine.info.name} {engine.info.version} drew them{writer}.
-They have {height} x {width} pixels{scale}. {_grey_levels(spec, spec.presentation.get("background", 0))}
+They have {height} x {width} pixels{scale}. {_grey_levels(spec)}
 They show {_code(spec.what)}{counts}{weights}. The labels are positions in {plain(", ".join(engine.classes))}.
 
 """
@@ -84,7 +84,7 @@ No person wrote these pages. The SCORP model {engine.info.name} {engine.info.ver
 
 {lines}
 
-A page is as large as its text. {_grey_levels(spec, 0)} Boxes are in pixels from the upper left corner. A box holds
+A page is as large as its text. {_grey_levels(spec)} Boxes are in pixels from the upper left corner. A box holds
 all ink of one character and nothing else; spaces have no box.{drawn}
 
 """
@@ -110,6 +110,11 @@ def plain(text: str) -> str:
     return _MARK.sub(r"\\\g<0>", text)
 
 
-def _grey_levels(spec: DatasetSpec, background: int) -> str:
+def _grey_levels(spec: DatasetSpec) -> str:
+    effects = spec.effect_options()
+    if {"ink", "paper"} & effects.keys():
+        ink, paper = effects.get("ink", "black"), effects.get("paper", "white")
+        return f"They have colours: the ink is {_code(str(ink))}, and the paper is {_code(str(paper))}."
+    background = int(str(effects.get("background", 0)))
     paper, ink = (255 - background, 0) if spec.invert else (background, 255)
     return f"Paper is {paper} and ink is {ink}."

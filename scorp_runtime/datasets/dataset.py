@@ -88,6 +88,8 @@ class Dataset:
             raise CountError(f"a dataset has at most {sys.maxsize} images, not {request.count}")
         if not isinstance(effects, Effects | None):
             raise RequestError(f"effects must be an Effects or None, not {short_repr(effects)}")
+        if effects:
+            effects.check_invert(invert)
         self.generator = generator
         self.request = request
         self.seed, self.start = request.seed, request.start
@@ -95,8 +97,8 @@ class Dataset:
         self._invert = invert
 
     @property
-    def image_shape(self) -> tuple[int, int]:
-        """Height and width of an image after effects, in px."""
+    def image_shape(self) -> tuple[int, ...]:
+        """Shape of an image after effects: height and width in px, and 3 if it has colours."""
         shape = self.generator.image_shape
         return self._effects.shape(shape) if self._effects else shape
 
@@ -184,7 +186,7 @@ class Dataset:
         )
 
     def torch(self) -> "TorchDataset[tuple[Tensor, int]]":
-        """Return a `torch.utils.data.Dataset` of float32 tensors (1, H, W), 0 to 1, and labels; needs torch.
+        """Return a `torch.utils.data.Dataset` of float32 tensors (1 or 3, H, W), 0 to 1, and labels; needs torch.
 
         A `DataLoader` returns the same batches with any number of workers. The images need no shuffling, and
         `shuffle=True` costs 10 to 15 %.

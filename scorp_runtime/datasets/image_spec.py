@@ -1,8 +1,8 @@
 """The spec of a dataset of images of single characters."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import Any, ClassVar
 
 from scorp_runtime.errors import RequestError, short_repr
 from scorp_runtime.formats import IMAGE_FORMATS, REGISTRY
@@ -13,9 +13,6 @@ from scorp_runtime.sampling.class_shares import read_class_shares
 from scorp_runtime.sampling.request import read_request
 
 from .spec import DatasetSpec, Observer
-
-if TYPE_CHECKING:
-    from scorp_runtime.imaging.effects import Effects
 
 _LARGEST_SCALE = 1 << 20
 
@@ -30,11 +27,10 @@ class ImageSpec(DatasetSpec):
     what: str
     per_class: str | None
     class_weights: str | None
-    presentation: Mapping[str, int]  # effects by name, as `Effects` has them
     scale: int | None  # each pixel becomes `scale` x `scale` in PNG files; None is 1
 
     def __post_init__(self) -> None:
-        self._effects()
+        self.check_effects()
         if self.scale is not None and not 0 < self.scale <= _LARGEST_SCALE:
             raise RequestError(f"--scale must be 1 to {_LARGEST_SCALE}, not {short_repr(self.scale)}")
 
@@ -44,13 +40,18 @@ class ImageSpec(DatasetSpec):
             "count": self.count if self.per_class is None else None,
             "per-class": self.per_class,
             "class-weights": self.class_weights,
-            **self.presentation,
+            **self.effect_options(),
             "scale": self.scale,
         }
 
-    def image_shape(self, engine: Engine) -> tuple[int, int]:
-        """Return the height and width of an image after effects, in px."""
-        effects = self._effects()
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields for JSON, with the effects before the scale."""
+        fields = DatasetSpec.to_json(self)
+        return fields | {name: fields.pop(name) for name in ("presentation", "scale")}
+
+    def image_shape(self, engine: Engine) -> tuple[int, ...]:
+        """Return the shape of an image after effects: height and width in px, and 3 if it has colours."""
+        effects = self.read_effects()
         return effects.shape(engine.image_shape) if effects else engine.image_shape
 
     def job(self, engine: Engine, number: int, observe: Observer) -> ImageJob:
@@ -60,7 +61,7 @@ class ImageSpec(DatasetSpec):
         request = read_request(
             engine.classes, engine.knobs, labels, *address, self.styles, writer=self.writer
         )
-        part, effects, shape = self.part(number), self._effects(), self.image_shape(engine)
+        part, effects, shape = self.part(number), self.read_effects(), self.image_shape(engine)
         size = images_at_once(shape)
 
         def draw() -> Iterator[Batch]:
@@ -74,14 +75,6 @@ class ImageSpec(DatasetSpec):
             image_shape=shape,
             draw=draw,
             writer=self.writer,
-            effects=self.presentation,
+            effects=self.portable()["presentation"],
             scale=self.scale,
         )
-
-    def _effects(self) -> "Effects | None":
-        """Return the effects; the module is only imported if there are some."""
-        if not self.presentation:
-            return None
-        from scorp_runtime.imaging.effects import Effects
-
-        return Effects(**self.presentation)

@@ -18,9 +18,9 @@ Item = tuple[Images, str]
 class LineDataset:
     """Images of texts as a sequence, for training OCR; each text has a writer of its own unless one was requested.
 
-    `lines[i]` is an image, uint8 (H, W), and its text. A slice is a list of such pairs. Images differ in size. They are
-    drawn on access, so 10^9 of them take no memory. A dataset can be pickled, and a PyTorch `DataLoader` accepts it
-    with a `collate_fn` that pads the images. `Generator.lines` describes the arguments.
+    `lines[i]` is an image, uint8 (H, W) or (H, W, 3), and its text. A slice is a list of such pairs. Images differ in
+    size. They are drawn on access, so 10^9 of them take no memory. A dataset can be pickled, and a PyTorch `DataLoader`
+    accepts it with a `collate_fn` that pads the images. `Generator.lines` describes the arguments.
 
     Example:
         >>> lines = Generator().lines(Pattern("[0-9]{4}"), length=10**9, seed=1)
@@ -39,6 +39,8 @@ class LineDataset:
     def __init__(self, pages: Pages, length: object, start: object, *, invert: bool = False) -> None:
         self._length = philox.read_whole("length", length, 1, sys.maxsize, CountError)
         self.seed, self.start = pages.seed, read_index(start, self._length)
+        if pages.effects:
+            pages.effects.check_invert(invert)
         self._pages = pages
         self._invert = invert
 

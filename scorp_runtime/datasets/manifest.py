@@ -44,8 +44,7 @@ def write(folder: Path, engine: Engine, spec: DatasetSpec, rows: Sequence[Mappin
         },
         "classes": list(engine.classes),
         "image_shape": None if shape is None else list(shape),
-        # The folder of a file is only valid on this machine.
-        "spec": spec.to_json() | {name: Path(getattr(spec, name)).name for name in spec.local_files},
+        "spec": spec.portable(),
         "shards": list(rows),
     }
     with atomic_file(folder / FILE) as stream:

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from scorp_runtime.errors import DatasetError
 from scorp_runtime.formats import PAGE_FORMATS, REGISTRY
@@ -18,6 +18,9 @@ from scorp_runtime.text.pattern import Pattern
 
 from .spec import DatasetSpec, Observer
 
+_STORED = ("styles", "layout", "presentation")
+"""What the address of a page in its PNG file says about all pages."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageSpec(DatasetSpec):
@@ -30,6 +33,13 @@ class PageSpec(DatasetSpec):
 
     def __post_init__(self) -> None:
         Layout(**self.layout)
+        self.check_effects()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields for JSON, with the text before the layout, and effects only if there are some."""
+        fields = DatasetSpec.to_json(self)
+        layout, presentation = fields.pop("layout"), fields.pop("presentation")
+        return fields | {"layout": layout} | ({"presentation": presentation} if presentation else {})
 
     @abstractmethod
     def texts(self) -> Texts:
@@ -46,12 +56,13 @@ class PageSpec(DatasetSpec):
     def command_parts(self) -> tuple[list[str], dict[str, object]]:
         """Return the operands of a command that say what to write, and further options."""
         lengths = {name.replace("_", "-"): value for name, value in self.layout.items()}
-        return self.text_parts()[0], {"count": self.count, **lengths}
+        return self.text_parts()[0], {"count": self.count, **lengths, **self.effect_options()}
 
     def job(self, engine: Engine, number: int, observe: Observer) -> PageJob:
         """Return what a format has to write for a shard; see `DatasetSpec.job`."""
-        part, texts = self.part(number), self.texts()
-        pages = Pages(engine, texts, self.seed, self.writer, Layout(**self.layout), self.styles)
+        part, texts, stored = self.part(number), self.texts(), self.portable()
+        effects, layout = self.read_effects(), Layout(**self.layout)
+        pages = Pages(engine, texts, self.seed, self.writer, layout, effects, self.styles)
         read_index(self.start, self.count)
 
         def draw() -> Iterator[Page]:
@@ -64,7 +75,7 @@ class PageSpec(DatasetSpec):
             **self.job_fields(engine, part),
             draw=draw,
             characters=texts.characters,
-            request={"styles": dict(self.styles), "layout": dict(self.layout)},
+            request={name: stored[name] for name in _STORED if name in stored},
         )
 
 

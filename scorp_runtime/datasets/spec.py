@@ -3,9 +3,9 @@
 import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from scorp_runtime.formats import REGISTRY
 from scorp_runtime.formats.format import Shard
@@ -13,6 +13,12 @@ from scorp_runtime.formats.job import Job
 from scorp_runtime.inference.batch import Images
 from scorp_runtime.inference.engine import Engine
 from scorp_runtime.sampling.philox import SPACE
+
+if TYPE_CHECKING:
+    from scorp_runtime.imaging.effects import Effects
+
+Presentation = Mapping[str, int | str]
+"""Effects by name, as `Effects.changes` returns them."""
 
 Observer = Callable[[Images], object]
 
@@ -41,9 +47,10 @@ class DatasetSpec(ABC):
     format: str
     shards: int
     invert: bool  # whether ink is 0 and paper 255
+    presentation: Presentation = field(default_factory=dict)
 
-    def image_shape(self, engine: Engine) -> tuple[int, int] | None:
-        """Return the height and width of every image in px; None if they differ."""
+    def image_shape(self, engine: Engine) -> tuple[int, ...] | None:
+        """Return the shape of every image: height and width in px, and 3 if it has colours; None if they differ."""
         return None
 
     @abstractmethod
@@ -96,8 +103,47 @@ class DatasetSpec(ABC):
         """Return the names of the fields in which two specs differ, except for paths."""
         if type(self) is not type(other):
             return ["kind of sample"]
-        names = [field.name for field in fields(self) if field.name not in self.local_files]
-        return [name for name in names if getattr(self, name) != getattr(other, name)]
+        own, others = self.portable(), other.portable()
+        names = [known.name for known in fields(self) if known.name not in self.local_files]
+        return [name for name in names if own.get(name) != others.get(name)]
+
+    def portable(self) -> dict[str, Any]:
+        """Return `to_json` without the folders of files, which are only valid on this machine."""
+        document = self.to_json()
+        document |= {name: Path(document[name]).name for name in self.local_files}
+        if paper := self.paper_file:
+            document["presentation"] |= {"paper": Path(paper).name}
+        return document
+
+    @property
+    def paper_file(self) -> str | None:
+        """The path of the paper file, or None without one."""
+        return str(self.presentation["paper"]) if "paper_sha256" in self.presentation else None
+
+    def check_effects(self) -> None:
+        """Raise `RequestError` if an effect is invalid; a paper file need not be there yet."""
+        if self.presentation:
+            from scorp_runtime.imaging.effects import Effects
+
+            files = ("paper", "paper_sha256") if self.paper_file else ()
+            Effects(**{name: value for name, value in self.presentation.items() if name not in files})  # type: ignore[arg-type]
+
+    def read_effects(self) -> "Effects | None":
+        """Return the effects; the module is only imported if there are some."""
+        if not self.presentation:
+            return None
+        from scorp_runtime.imaging.effects import Effects
+
+        effects = Effects(**self.presentation)  # type: ignore[arg-type]
+        effects.check_invert(self.invert)
+        return effects
+
+    def effect_options(self) -> dict[str, object]:
+        """Return the effects as options of a command; a file by its name."""
+        options: dict[str, object] = dict(self.presentation)
+        if options.pop("paper_sha256", None):
+            options["paper"] = Path(str(options["paper"])).name
+        return options
 
     def command(self) -> str:
         """Return a command that makes the same dataset in the folder OUTPUT."""

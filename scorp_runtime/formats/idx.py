@@ -13,7 +13,7 @@ from scorp_runtime.files.bounded import LARGEST, check_regular
 
 from .format import Format, Shard, StoredSample
 from .job import ImageJob
-from .npy import refuse_scale
+from .npy import check_arrays
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 _MOST_IMAGES = (1 << 32) - 1  # that a header can count
@@ -29,7 +29,7 @@ class IdxFormat(Format[ImageJob]):
 
     def check(self, job: ImageJob) -> None:
         """Refuse a scale, and more classes or images than the format can hold."""
-        refuse_scale(job)
+        check_arrays(job)
         if len(job.info.classes) > _MOST_CLASSES or job.count > _MOST_IMAGES:
             raise RequestError(f"IDX holds at most {_MOST_IMAGES} images of {_MOST_CLASSES} classes")
 

@@ -22,7 +22,7 @@ class Sample:
     """One image or page of a job, as files store it."""
 
     name: str  # of its files, without an extension; names sort like indices
-    image: npt.NDArray[np.uint8]  # (H, W), inverted and enlarged if the job says so
+    image: npt.NDArray[np.uint8]  # (H, W) or (H, W, 3), inverted and enlarged if the job says so
     address: dict[str, object]  # everything that is needed to draw it again; stored in its PNG file
     fields: dict[str, Any]  # column -> value of a type of JSON, but integers may be as large as 2^64 - 1
 
@@ -61,9 +61,9 @@ class Job(ABC):
 class ImageJob(Job):
     """Images of single characters."""
 
-    image_shape: tuple[int, int]  # height and width after effects, in px
+    image_shape: tuple[int, ...]  # after effects: height and width in px, and 3 with colours
     draw: Callable[[], Iterator[Batch]]  # returns the batches in order; called once
-    effects: Mapping[str, int] = field(default_factory=dict)  # that `draw` applies, by name
+    effects: Mapping[str, int | str] = field(default_factory=dict)  # that `draw` applies, by name
     columns: int | None = None  # of a contact sheet; None is about as many as rows
     scale: int | None = None  # each pixel becomes `scale` x `scale` in PNG files; None is 1
 
@@ -102,5 +102,5 @@ class ImageJob(Job):
 
 
 def enlarge(image: npt.NDArray[np.uint8], scale: int | None) -> npt.NDArray[np.uint8]:
-    """Return an image (H, W) with each pixel repeated `scale` x `scale` times."""
+    """Return an image (H, W) or (H, W, 3) with each pixel repeated `scale` x `scale` times."""
     return image if scale is None else image.repeat(scale, axis=0).repeat(scale, axis=1)

@@ -14,7 +14,7 @@ class NpyFormat(FileFormat[ImageJob]):
     """Images as uint8 (N, H, W), written in constant memory."""
 
     def check(self, job: ImageJob) -> None:
-        refuse_scale(job)
+        check_arrays(job)
 
     def write_file(self, job: ImageJob, stream: BinaryIO) -> None:
         write_header(job, stream)
@@ -22,10 +22,14 @@ class NpyFormat(FileFormat[ImageJob]):
             stream.write(batch.images.tobytes())
 
 
-def refuse_scale(job: ImageJob) -> None:
-    """Raise `RequestError` if a job enlarges pixels, which arrays have no use for."""
+def check_arrays(job: ImageJob) -> None:
+    """Raise `RequestError` if a job enlarges pixels, which arrays have no use for, or has colours."""
     if job.scale is not None:
         raise RequestError("--scale is for PNG files; arrays store each pixel once")
+    if len(job.image_shape) > 2:
+        raise RequestError(
+            "--ink and --paper are for PNG, tar, parquet and folders; this format has grey arrays"
+        )
 
 
 def write_header(job: ImageJob, stream: IO[bytes]) -> None:

@@ -11,7 +11,7 @@ from numpy.lib import format as npy_format
 
 from .format import FileFormat, StoredSample
 from .job import ImageJob
-from .npy import refuse_scale, write_header
+from .npy import check_arrays, write_header
 
 _LARGEST = 1 << 20  # bytes of an image or a row, read at once
 _NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can store: the same images make the same file
@@ -23,7 +23,7 @@ class NpzFormat(FileFormat[ImageJob]):
     image_files = "`train-*.npz` with `images`, `labels`, `styles`, `classes`, `knobs`, `seed` and `start`"
 
     def check(self, job: ImageJob) -> None:
-        refuse_scale(job)
+        check_arrays(job)
 
     def write_file(self, job: ImageJob, stream: BinaryIO) -> None:
         """Write the arrays; labels and styles are held in memory, images are not."""

@@ -42,7 +42,7 @@ class PagesFormat(Format[PageJob]):
             box_table.writerow(boxes.COLUMNS)
             for sample in job.samples():
                 file_name, fields = f"{sample.name}.png", sample.fields
-                height, width = sample.image.shape
+                height, width = sample.image.shape[:2]
                 (piece / file_name).write_bytes(png_bytes(sample.image, sample.address))
                 box_file = piece / f"{sample.name}.box"
                 box_file.write_text(boxes.box_text(fields["objects"], height), encoding="utf-8")
@@ -93,7 +93,7 @@ def _page(folder: Path, row: list[str], objects: boxes.Objects) -> StoredSample:
         box_file = (folder / file_name).with_suffix(".box")
         content = read_regular(box_file)
         numbers = {"seed": int(seed), "index": int(index), "writer": int(writer)}
-        if image.shape != (int(height), int(width)):
+        if image.shape[:2] != (int(height), int(width)):
             raise DatasetError(f"{file_name} and {TABLE} have different sizes")
     if content != boxes.box_text(objects, image.shape[0]).encode():
         raise DatasetError(f"{box_file.name} and {BOXES} have different boxes")

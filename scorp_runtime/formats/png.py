@@ -30,7 +30,7 @@ class PngFormat(FileFormat[ImageJob]):
     def check(self, job: ImageJob) -> None:
         """Refuse a sheet that is too large for memory."""
         rows, columns = grid(job.count, job.columns)
-        height, width = job.image_shape
+        height, width = job.image_shape[:2]
         pixels = rows * height * columns * width * (job.scale or 1) ** 2
         if pixels > LARGEST_SHEET:
             raise RequestError(
@@ -48,7 +48,7 @@ class PngFormat(FileFormat[ImageJob]):
 
 
 def png_bytes(pixels: npt.NDArray[np.uint8], address: dict[str, object]) -> bytes:
-    """Return a PNG file of grey pixels, uint8 (H, W), and their address."""
+    """Return a PNG file of pixels, uint8 (H, W) or (H, W, 3), and their address."""
     text = PngInfo()
     text.add_text(KEYWORD, json.dumps(address))
     file = _PngBytes()
@@ -57,13 +57,13 @@ def png_bytes(pixels: npt.NDArray[np.uint8], address: dict[str, object]) -> byte
 
 
 def read_png(source: BinaryIO | Path) -> npt.NDArray[np.generic]:
-    """Return the pixels of a grey PNG file, uint8 (H, W); call this inside `decoding`, as it may raise anything."""
+    """Return the pixels of a PNG file, uint8 (H, W) or (H, W, 3); use it inside `decoding`: it may raise anything."""
     if isinstance(source, Path):
         check_regular(source)
     try:
         with Image.open(source, formats=["PNG"]) as image:
-            if image.mode != "L":
-                raise ValueError(f"a PNG image of mode {image.mode}, not L")
+            if image.mode not in ("L", "RGB"):
+                raise ValueError(f"a PNG image of mode {image.mode}, not L or RGB")
             return np.asarray(image)
     except UnidentifiedImageError:  # its message shows the memory address of an object
         raise ValueError("not a PNG image") from None

@@ -30,7 +30,7 @@ class Batch:
     `numpy.asarray(batch)` is `images`. A notebook shows a batch as a contact sheet.
 
     Attributes:
-        images: uint8 (N, H, W), 0 = paper, 255 = ink.
+        images: uint8 (N, H, W), 0 = paper, 255 = ink; or (N, H, W, 3), red, green and blue, if effects give colours.
         labels: int64 (N,), positions in `class_names`.
         styles: float32 (N, S), one column per entry of `knob_names`, in the knobs' units.
         seed: seed of all images.
@@ -134,8 +134,8 @@ class Batch:
         return _png(sheet.repeat(_PREVIEW_SCALE, 0).repeat(_PREVIEW_SCALE, 1))
 
 
-def new_images(count: int, shape: tuple[int, int], instead: str) -> Images:
-    """Return an array for images, uint8 (count, H, W); if it is too large, `CountError` recommends `instead`."""
+def new_images(count: int, shape: tuple[int, ...], instead: str) -> Images:
+    """Return an array for images, uint8 (count, *shape); if it is too large, `CountError` recommends `instead`."""
     try:
         return np.empty((count, *shape), np.uint8)
     except (MemoryError, ValueError):  # ValueError: larger than any array
@@ -144,7 +144,7 @@ def new_images(count: int, shape: tuple[int, int], instead: str) -> Images:
         ) from None
 
 
-def images_or_out(count: int, shape: tuple[int, int], out: Images | None) -> Images:
+def images_or_out(count: int, shape: tuple[int, ...], out: Images | None) -> Images:
     """Return `out`, or a new array if it is None; raise `RequestError` if `out` cannot hold the images."""
     if out is None:
         return new_images(count, shape, "iter_batches")
@@ -155,9 +155,9 @@ def images_or_out(count: int, shape: tuple[int, int], out: Images | None) -> Ima
     return out
 
 
-def images_at_once(shape: tuple[int, int]) -> int:
-    """Return how many images of a height and width to draw at a time: fewer if they are large, to save memory."""
-    return max(1, min(_AT_ONCE, _PIXELS_AT_ONCE // (shape[0] * shape[1])))
+def images_at_once(shape: tuple[int, ...]) -> int:
+    """Return how many images of a shape to draw at a time: fewer if they are large, to save memory."""
+    return max(1, min(_AT_ONCE, _PIXELS_AT_ONCE // math.prod(shape)))
 
 
 def grid(count: int, columns: int | None = None) -> tuple[int, int]:
@@ -167,14 +167,14 @@ def grid(count: int, columns: int | None = None) -> tuple[int, int]:
 
 
 def contact_sheet(
-    images: Iterable[Images], shape: tuple[int, int], rows: int, columns: int, paper: int = 0
+    images: Iterable[Images], shape: tuple[int, ...], rows: int, columns: int, paper: int = 0
 ) -> Images:
-    """Return a sheet of images (H, W), filled row by row from the top left; empty cells have the grey `paper`."""
-    height, width = shape
-    sheet = np.full((rows, height, columns, width), paper, np.uint8)
+    """Return a sheet of images, filled row by row from the top left; empty cells are `paper`, or white with colours."""
+    height, width, *colours = shape
+    sheet = np.full((rows, height, columns, width, *colours), 255 if colours else paper, np.uint8)
     for cell, image in enumerate(images):
         sheet[cell // columns, :, cell % columns] = image
-    return sheet.reshape(rows * height, columns * width)
+    return sheet.reshape(rows * height, columns * width, *colours)
 
 
 def _png(pixels: Images) -> bytes:

@@ -34,8 +34,8 @@ _State = tuple[ModelFile, int, str | None, Providers | None, str]  # what a pick
 class ImageEffects(Protocol):
     """Effects on drawn images, such as `Effects` of the room `imaging`."""
 
-    def shape(self, drawn: tuple[int, int]) -> tuple[int, int]:
-        """Return the height and width of an image that is drawn with the height and width `drawn`."""
+    def shape(self, drawn: tuple[int, int]) -> tuple[int, ...]:
+        """Return the shape of an image that is drawn with the height and width `drawn`."""
 
     def apply_to_images(self, images: Images, seed: int, start: Indices) -> Images:
         """Return images with the effects applied."""

@@ -49,6 +49,10 @@ class Purpose(IntEnum):
     BREAKS = 9
     GRAIN = 10
     TEXT = 11
+    FADE = 12
+    BLEED = 13
+    PAPER = 14
+    BASELINE = 15
 
 
 def read_seed(seed: object) -> int:

@@ -16,6 +16,9 @@ from scorp_runtime.sampling import philox
 from scorp_runtime.sampling.knobs import LINE_FORM
 from scorp_runtime.sampling.philox import Purpose
 
+LONGEST = 4096
+"""Most characters of a page, and number of samples that belong to it."""
+
 _LARGEST = 512  # px, of all lengths
 
 
@@ -90,13 +93,13 @@ class Glyph:
 
 
 def place_glyphs(
-    glyphs: Sequence[Glyph], lengths: Mapping[str, int], seed: int, start: int
-) -> tuple[npt.NDArray[np.uint8], list[Box]]:
-    """Draw at least one glyph on a page that is as large as needed; return the page and the box of each glyph.
+    glyphs: Sequence[Glyph], lengths: Mapping[str, int], seed: int, index: int
+) -> tuple[npt.NDArray[np.uint8], list[Box], int]:
+    """Draw at least one glyph on the page with an index, which is as large as needed.
 
-    `start` is the index of the sample of the first character, which determines the jitter.
+    Returns the page, the box of each glyph, and the row of the first baseline.
     """
-    boxes, margin = _boxes(glyphs, lengths, seed, start), lengths["margin"]
+    boxes, margin = _boxes(glyphs, lengths, seed, LONGEST * index), lengths["margin"]
     left, top = min(box.x for box in boxes) - margin, min(box.y for box in boxes) - margin
     boxes = [replace(box, x=box.x - left, y=box.y - top) for box in boxes]
     height, width = max(box.y + box.height for box in boxes), max(box.x + box.width for box in boxes)
@@ -104,7 +107,7 @@ def place_glyphs(
     for glyph, box in zip(glyphs, boxes, strict=True):
         area = page[box.y : box.y + box.height, box.x : box.x + box.width]
         np.maximum(area, glyph.ink, out=area)
-    return page, boxes
+    return page, boxes, -top
 
 
 def _boxes(glyphs: Sequence[Glyph], lengths: Mapping[str, int], seed: int, start: int) -> list[Box]:

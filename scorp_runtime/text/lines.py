@@ -13,7 +13,8 @@ from scorp_runtime.errors import DatasetError, LabelError, RequestError, short_r
 from scorp_runtime.files.bounded import check_regular
 from scorp_runtime.files.decoding import decoding
 
-from .page import LONGEST, check_characters, check_text
+from .layout import LONGEST
+from .page import check_characters, check_text
 from .pattern import Pattern
 from .punctuation import MARKS
 from .transliterate import transliterate

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scorp_runtime.errors import AddressError, LabelError, RequestError
+from scorp_runtime.imaging.effects import Effects
 from scorp_runtime.imaging.ink import Box, ink_box, without_specks
 from scorp_runtime.imaging.resize import resize
 from scorp_runtime.inference.batch import Batch
@@ -22,11 +23,8 @@ from scorp_runtime.sampling.knobs import LINE_FORM
 from scorp_runtime.sampling.philox import Purpose
 from scorp_runtime.sampling.request import Request, read_request
 
-from .layout import Glyph, Layout, place_glyphs
+from .layout import LONGEST, Glyph, Layout, place_glyphs
 from .punctuation import BASELINE, MARKS, draw_mark
-
-LONGEST = 4096
-"""Most characters of a page, and number of samples that belong to it."""
 
 _ALPHABETS = (string.digits, string.ascii_uppercase, string.ascii_lowercase)
 _PRINTABLE = frozenset(map(chr, range(ord("!"), ord("~") + 1)))
@@ -65,7 +63,7 @@ class Page:
     """An image of a text in one handwriting.
 
     Attributes:
-        image: uint8 (H, W), 0 = paper, 255 = ink.
+        image: uint8 (H, W), 0 = paper, 255 = ink; or (H, W, 3), red, green and blue, if ink or paper has a colour.
         text: the text, with line feeds between lines.
         characters: all characters except spaces and line feeds, in the order of the text.
         seed: of the page.
@@ -92,20 +90,29 @@ class PageRequest:
 
     text: str  # with line feeds between lines
     lengths: Mapping[str, int]  # in px
+    effects: Effects | None
     request: Request  # a sample per character of the text; without a writer if each page has its own
 
 
 def read_page_request(
-    engine: Engine, text: str, seed: object, writer: object, layout: Layout, styles: Mapping[str, Any]
+    engine: Engine,
+    text: str,
+    seed: object,
+    writer: object,
+    layout: Layout,
+    effects: Effects | None,
+    styles: Mapping[str, Any],
 ) -> PageRequest:
     """Read the arguments of `Generator.sequence`; raise a `RequestError` if one is invalid."""
+    if effects is not None:
+        effects.check_page()
     if not isinstance(layout, Layout):
         raise RequestError(f"layout must be a Layout or None, not {type(layout).__name__}")
     check_text(text, engine.classes)
     labels = [engine.classes.index(character) if character in engine.classes else 0 for character in text]
     request = read_request(engine.classes, engine.knobs, labels, None, seed, 0, styles, writer=writer)
     lengths = layout.lengths(engine.image_shape[0], [knob.name for knob in engine.knobs])
-    return PageRequest(text, lengths, request)
+    return PageRequest(text, lengths, effects, request)
 
 
 def read_index(index: object, count: int = 1) -> int:
@@ -124,7 +131,12 @@ def write_page(engine: Engine, page: PageRequest, index: int) -> Page:
         request = engine.per_class(request, except_for=LINE_FORM)
     batch = engine.draw(request, 0, request.count)
     glyphs = _glyphs(page, batch)
-    image, boxes = place_glyphs(glyphs, page.lengths, seed, start)
+    if page.effects:
+        glyphs = [_with_effects(glyph, page.effects, page.lengths["size"], batch) for glyph in glyphs]
+    image, boxes, baseline = place_glyphs(glyphs, page.lengths, seed, index)
+    if page.effects:
+        lengths = page.lengths["size"], page.lengths["line_height"]
+        image = page.effects.apply_to_page(image, seed, index, *lengths, baseline)
     characters = tuple(
         Character(page.text[glyph.position], glyph.position, glyph.line, box)
         for glyph, box in zip(glyphs, boxes, strict=True)
@@ -188,6 +200,15 @@ def _glyphs(page: PageRequest, batch: Batch) -> list[Glyph]:
             glyphs.append(Glyph(position, line, spaces, ink, below))
             spaces = 0
     return glyphs
+
+
+def _with_effects(glyph: Glyph, effects: Effects, size: int, batch: Batch) -> Glyph:
+    """Return a glyph with the effects on its ink."""
+    image = effects.apply_to_ink(glyph.ink, batch.seed, batch.start + glyph.position, size)
+    box = _box(image)
+    added = (len(image) - len(glyph.ink)) // 2
+    below = glyph.below + added - (len(image) - box.y - box.height)
+    return replace(glyph, ink=_cut(image), below=below)
 
 
 def _mark_style(text: str, batch: Batch) -> dict[str, float]:

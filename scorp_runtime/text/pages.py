@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from scorp_runtime.imaging.effects import Effects
 from scorp_runtime.inference.engine import Engine
 from scorp_runtime.sampling import philox
 
@@ -24,12 +25,14 @@ class Pages:
         seed: object,
         writer: object,
         layout: Layout,
+        effects: Effects | None,
         styles: Mapping[str, Any],
     ) -> None:
         texts.check(engine.classes)
         self.seed = philox.read_seed(seed)
         self._engine, self._texts = engine, texts
-        self._others = writer, layout, styles
+        self._others = writer, layout, effects, styles
+        self.effects = effects
         self._last = read_page_request(engine, texts.draw(self.seed, 0), self.seed, *self._others)
 
     def draw(self, index: int) -> Page:

@@ -10,7 +10,8 @@ from scorp_runtime.errors import AddressError, LabelError, RequestError, short_r
 from scorp_runtime.sampling import philox
 from scorp_runtime.sampling.philox import Purpose
 
-from .page import LONGEST, check_characters, read_index
+from .layout import LONGEST
+from .page import check_characters, read_index
 from .pattern_syntax import Choice, Node, Repeat, Sequence, parse
 
 _BLOCKS_AT_ONCE = 8

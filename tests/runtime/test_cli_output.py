@@ -100,7 +100,8 @@ def test_json_describes_the_result_in_one_line(scorp_gen: Any, generator: Genera
         "start": 2,
         "writer": None,
         "styles": {"slant": "-5"},
-        "presentation": {"breaks": 0, "size": None, "shift": 0, "blur": 0, "background": 0, "noise": 0},
+        "presentation": dict.fromkeys(("breaks", "fade", "bleed", "shift", "blur", "background", "noise"), 0)
+        | dict.fromkeys(("size", "ink", "paper")),
         "model": "tiny",
         "model_version": "1.0.0",
         "model_sha256": generator.model_sha256,

@@ -14,6 +14,12 @@ from scorp_runtime.imaging.resize import resize
 ALL = {"breaks": 2, "size": 17, "shift": 2, "blur": 1, "background": 40, "noise": 2}
 STRONG = {"breaks": 3, "size": 60, "shift": 4, "blur": 5, "background": 200, "noise": 5}
 SOME = [{"breaks": 3}, {"size": 20}, {"shift": 4}, {"blur": 2}, {"background": 60}, {"noise": 3}, ALL]
+SOME += [
+    {"fade": 2},
+    {"bleed": 1},
+    {"paper": "ruled", "ink": "navy", "noise": 1},
+    {"paper": "grid", "size": 40},
+]
 
 
 def test_the_defaults_change_nothing(generator: Generator) -> None:
@@ -27,7 +33,7 @@ def test_a_blur_keeps_an_empty_image(generator: Generator) -> None:
 
 
 @pytest.mark.parametrize("values", SOME)
-def test_effects_depend_on_seed_and_index_only(generator: Generator, values: dict[str, int]) -> None:
+def test_effects_depend_on_seed_and_index_only(generator: Generator, values: dict[str, Any]) -> None:
     effects = Effects(**values)
     batch = generator.generate("0-9", 20, seed=1, start=5)
     before = batch.images.copy()
@@ -57,7 +63,7 @@ def test_all_effects_together_keep_their_golden_checksum(
         assert hashlib.sha256(images.tobytes()).hexdigest() == checksum
 
 
-@pytest.mark.parametrize("name", ["breaks", "blur", "noise"])
+@pytest.mark.parametrize("name", ["breaks", "fade", "bleed", "blur", "noise"])
 def test_more_severity_changes_more(generator: Generator, name: str) -> None:
     batch = generator.generate("0-9", 50, seed=1)
     change = [
@@ -94,8 +100,9 @@ def test_resizing_agrees_with_pillow(size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", [{"noise": 6}, {"blur": -1}, {"breaks": 1.0}, {"size": 3}, {"shift": True}, {"background": 256}]
+    "bad",
+    [{"noise": 6}, {"blur": -1}, {"breaks": 1.0}, {"size": 3}, {"shift": True}, {"background": 256}, {"fade": 6}, {"bleed": 2.0}, {"ink": "#12"}, {"paper": "#ggg"}, {"paper": 3}, {"ink": "red", "background": 9}],
 )
 def test_an_invalid_effect_is_refused(bad: dict[str, Any]) -> None:
-    with pytest.raises(RequestError, match=next(iter(bad))):
+    with pytest.raises(RequestError, match="colour" if "ink" in bad else next(iter(bad))):
         Effects(**bad)
