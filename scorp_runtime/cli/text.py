@@ -48,8 +48,11 @@ _LENGTHS = {
     "baseline-jitter": "largest distance from the baseline (default: a 28th of the size)",
     "word-space": "width of a space (default: 3/7 of the size)",
     "line-height": "distance between baselines (default: 8/7 of the size, 10/7 for models with small letters)",
-    "margin": "paper around the ink (default: a seventh of the size)",
+    "margin": "paper around the ink (default: a seventh of the size, or a twelfth of the width of --page-size)",
+    "left-jitter": "largest indent of a line (default: 0)",
+    "curvature": "largest bend of a baseline, up to an eighth of the line (default: 0)",
 }
+_SHEET = ("rotation", "page_size", "dpi")  # the other fields of a layout
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +61,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "output",
         metavar="OUTPUT",
-        help=".png file of one page, .tar or .parquet file, folder (ending in /), or - for stdout",
+        help=".png file of one page, .pdf, .tar or .parquet file, folder (ending in /), or - for stdout",
     )
     parser.add_argument("--text", action="append", default=[], metavar="TEXT", help=argparse.SUPPRESS)
     pages = parser.add_argument_group("pages")
@@ -73,6 +76,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     lengths = parser.add_argument_group("layout (in px, up to 512)")
     for name, meaning in _LENGTHS.items():
         add_value(lengths, f"--{name}", "PX", meaning, _length)
+    meaning = "largest rotation of the lines in degrees, 0 to 45 (default: 0)"
+    add_value(lengths, "--rotation", "DEG", meaning, WHOLE)
+    meaning = "a3 to a6, letter or legal, or px such as 800x600 (default: as large as the text)"
+    add_value(lengths, "--page-size", "SIZE", meaning)
+    add_value(lengths, "--dpi", "N", "pixels per inch of a page, 30 to 1200 (default: 150)", WHOLE)
     add_effects(parser, pages=True)
     output.add_options(parser, PAGE_FORMATS, ", with the boxes of a single page")
     dataset_output.add_options(parser, SHARD_SIZE)
@@ -85,7 +93,7 @@ def run(options: argparse.Namespace) -> None:
     source, characters = _source(options)
     if options.format == "png" and options.count > 1:
         raise RequestError(
-            f"{options.count} pages do not fit into one PNG file; end OUTPUT in / for a folder"
+            f"{options.count} pages do not fit into one PNG file; name a .pdf file, or a folder ending in /"
         )
     from scorp_runtime.generator import Generator
 
@@ -148,7 +156,7 @@ def _fields(options: argparse.Namespace, generator: "Generator") -> dict[str, An
     """Return the fields of the spec, except for the text."""
     from scorp_runtime.sampling.philox import read_seed
 
-    names = [name.replace("-", "_") for name in _LENGTHS]
+    names = [*(name.replace("-", "_") for name in _LENGTHS), *_SHEET]
     return {
         **output.spec_fields(options, generator),
         "count": options.count,

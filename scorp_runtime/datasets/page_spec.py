@@ -29,7 +29,7 @@ class PageSpec(DatasetSpec):
     sample: ClassVar[str] = "page"
     formats: ClassVar[tuple[str, ...]] = tuple(name for name in PAGE_FORMATS if REGISTRY[name].datasets)
 
-    layout: Mapping[str, int]  # lengths by name, as `Layout` has them, except defaults
+    layout: Mapping[str, Any]  # lengths by name, as `Layout` has them, except defaults
 
     def __post_init__(self) -> None:
         Layout(**self.layout)
@@ -75,6 +75,7 @@ class PageSpec(DatasetSpec):
             **self.job_fields(engine, part),
             draw=draw,
             characters=texts.characters,
+            dpi=layout.dpi,
             request={name: stored[name] for name in _STORED if name in stored},
         )
 

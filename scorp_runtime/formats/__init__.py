@@ -24,6 +24,7 @@ class Entry:
 
 REGISTRY = {
     "png": Entry(".png", pages=True, datasets=False),
+    "pdf": Entry(".pdf", images=False, pages=True, datasets=False),
     "npz": Entry(".npz"),
     "npy": Entry(".npy", datasets=False),
     "tar": Entry(".tar", pages=True),

@@ -17,6 +17,7 @@ class PageJob(Job):
 
     draw: Callable[[], Iterator[Page]]  # returns the pages in order; called once
     characters: Collection[str]  # that the texts may have
+    dpi: int  # pixels per inch, for formats that have lengths
     request: Mapping[str, object]  # `styles` and `layout` of every page
 
     def samples(self) -> Iterator[Sample]:

@@ -93,6 +93,8 @@ class Effects:
             paper, sha256 = read_paper(self.paper, self.paper_sha256)
             object.__setattr__(self, "paper", paper)
             object.__setattr__(self, "paper_sha256", sha256)
+        elif self.paper_sha256 is not None:
+            raise RequestError("paper_sha256 is the checksum of a paper file; pass paper")
         if self.has_colours and self.background:
             raise RequestError("background is for grey images; use paper for the colour of the paper")
 

@@ -1,9 +1,9 @@
 """Draw punctuation that no model has: `-`, `.`, `/`, `,` and `:`, as straight strokes of a round pen."""
 
-import math
-
 import numpy as np
 import numpy.typing as npt
+
+from .baseline import tangent
 
 _SEGMENTS: dict[str, tuple[tuple[float, float, float, float], ...]] = {
     "-": ((-0.16, 0.45, 0.16, 0.45),),
@@ -25,7 +25,7 @@ _DOT = 1.25  # width of a dot, in widths of the pen
 def draw_mark(mark: str, shape: tuple[int, int], thickness: float, slant: float) -> npt.NDArray[np.uint8]:
     """Draw a mark with smooth edges, uint8; `thickness` is in px, `slant` in degrees to the right."""
     height, width = shape
-    digit, lean = height * _DIGIT, _tangent(slant)
+    digit, lean = height * _DIGIT, tangent(slant)
     down, across = np.mgrid[0:height, 0:width] + 0.5
     right, up = across - width / 2, height * BASELINE - down
     cover = np.zeros(shape)
@@ -34,15 +34,6 @@ def draw_mark(mark: str, shape: tuple[int, int], thickness: float, slant: float)
         radius = thickness / 2 * (_DOT if ends[0] == ends[1] else 1.0)
         cover = np.maximum(cover, np.clip(radius + 0.5 - _distance(right, up, *ends), 0, 1))
     return np.floor(255 * cover + 0.5).astype(np.uint8)
-
-
-def _tangent(degrees: float) -> float:
-    """Return the tangent from Lambert's continued fraction, as libraries differ in the last bit."""
-    angle = degrees * (math.pi / 180)
-    square, rest = angle * angle, 13.0
-    for term in (11.0, 9.0, 7.0, 5.0, 3.0, 1.0):
-        rest = term - square / rest
-    return angle / rest
 
 
 def _distance(

@@ -101,7 +101,11 @@ def test_resizing_agrees_with_pillow(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize(
     "bad",
-    [{"noise": 6}, {"blur": -1}, {"breaks": 1.0}, {"size": 3}, {"shift": True}, {"background": 256}, {"fade": 6}, {"bleed": 2.0}, {"ink": "#12"}, {"paper": "#ggg"}, {"paper": 3}, {"ink": "red", "background": 9}],
+    [
+        *({"noise": 6}, {"blur": -1}, {"breaks": 1.0}, {"size": 3}, {"shift": True}, {"background": 256}),
+        *({"fade": 6}, {"bleed": 2.0}, {"paper": "#ggg"}, {"paper": 3}),
+        *({"ink": "#12"}, {"ink": "red", "background": 9}),
+    ],
 )
 def test_an_invalid_effect_is_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(RequestError, match="colour" if "ink" in bad else next(iter(bad))):
