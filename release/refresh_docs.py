@@ -38,6 +38,7 @@ IMAGES = {
     "writers.png": "scorp-gen 0-9 -n 20 --columns 20 --writer 12 --seed 1 --scale 2 --invert",
     "effects.png": "scorp-gen 0-9 -n 20 --columns 20 --seed 1 --size 32 --shift 3 --blur 1 --background 40 "
     "--noise 2 --scale 2 --invert",
+    "paper.png": "python release/effects_sheet.py",
     "text.png": 'scorp-gen text "Dear Ms. Smith, thank you for" "your order of 2026-11-21 (#407)." '
     "--writer 12 --seed 1 --size 40 --invert",
 }

@@ -231,8 +231,8 @@ def _shift(images: Images, reach: int, seed: int, start: Indices) -> Images:
 
 def _fade(images: Images, severity: int, seed: int, start: Indices, height: int) -> Images:
     """Make the ink lighter in places, by up to `_FADED` 256ths per severity."""
-    lost = _FADED * severity * _patches(images.shape, _PATCH, Purpose.FADE, seed, start, height)
-    kept = 256 * 255 - lost
+    patches = _patches(images.shape, _PATCH, Purpose.FADE, seed, start, height)
+    kept = 256 * 255 - _FADED * severity * np.clip(2 * patches - 128, 0, 255)
     return ((images * kept + 128 * 255) // (256 * 255)).astype(np.uint8)
 
 
