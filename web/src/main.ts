@@ -15,6 +15,7 @@ import { type Drawing, draw, drawFirst, type Engine } from "./page/draw.ts";
 import { engineLoader, entryFor, InputError } from "./page/engines.ts";
 import { startGame } from "./page/game.ts";
 import { bindKnobs } from "./page/knobs.ts";
+import { bindPaperFields } from "./page/paper-fields.ts";
 import { bindSavePanel } from "./page/save-panel.ts";
 import { bindSeedFields } from "./page/seed-fields.ts";
 import { type State, Store } from "./page/state.ts";
@@ -111,6 +112,7 @@ async function start(): Promise<void> {
   bindChoices(allClasses(catalog), store);
   bindText(catalog, store);
   bindKnobs(store);
+  bindPaperFields(store);
   bindSeedFields(store, () => drawing?.writer ?? null);
   const updateWalk = bindWalkControls(store);
   const updateSavePanel = bindSavePanel();

@@ -21,8 +21,8 @@ async function download(page: Page, button: string): Promise<Buffer> {
   return readFile(await file.path());
 }
 
-/** Returns the grey values of a PNG file, decoded by the browser. */
-function pixels(page: Page, file: Buffer): Promise<{ width: number; height: number; grey: string }> {
+/** Returns the colours of a PNG file, decoded by the browser. */
+function pixels(page: Page, file: Buffer): Promise<{ width: number; height: number; colours: string }> {
   return page.evaluate(
     async (bytes) => {
       const image = await createImageBitmap(new Blob([Uint8Array.from(bytes)], { type: "image/png" }));
@@ -32,7 +32,7 @@ function pixels(page: Page, file: Buffer): Promise<{ width: number; height: numb
       return {
         width: image.width,
         height: image.height,
-        grey: Array.from(data.filter((_, at) => at % 4 === 0)).join(),
+        colours: Array.from(data).join(),
       };
     },
     [...file],
@@ -264,6 +264,23 @@ test("the saved PNG has the pixels of the copied command", async ({ page, contex
   expect(await checksum(page)).toBe(json.pixels_sha256);
   expect(await pixels(page, await download(page, "Save PNG"))).toEqual(await pixels(page, file));
 });
+
+for (const paper of ["plain", "ruled", "grid"]) {
+  test(`ink on ${paper} paper has the pixels of the copied command`, async ({ page }) => {
+    await page.getByRole("combobox", { name: "Paper" }).selectOption(paper);
+    await page.getByLabel("Ink", { exact: true }).fill("#8a1c1c");
+    if (paper === "plain") await page.locator("#paper-colour").fill("#f4ecd8");
+    await choose(page, "Count", "16");
+    for (const view of ["Draw", "Text"]) {
+      await page.getByRole("tab", { name: view }).click();
+      await page.getByRole("slider", { name: "Size" }).fill("40");
+      const shown = await checksum(page);
+      const { file, json } = run(await page.locator("#commands code").innerText());
+      expect(shown).toBe(json.pixels_sha256);
+      expect(await pixels(page, await download(page, "Save PNG"))).toEqual(await pixels(page, file));
+    }
+  });
+}
 
 test("the ZIP has a labelled image for each digit", async ({ page }) => {
   await choose(page, "Count", "16");

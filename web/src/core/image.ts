@@ -1,8 +1,12 @@
-/** A grey image: `width * height` pixels row by row, 0 = paper, 255 = ink. */
+/**
+ * A grey image: `width * height` pixels row by row, 0 = paper, 255 = ink. On paper, `colours` has red, green and blue of
+ * each pixel.
+ */
 export interface GrayImage {
   readonly width: number;
   readonly height: number;
   readonly pixels: Uint8Array;
+  readonly colours?: Uint8Array;
 }
 
 /** Splits the pixels of a batch into images. */
@@ -26,16 +30,23 @@ export function contactSheet(
 ): GrayImage {
   const { width, height } = images[0];
   const rows = Math.ceil(count / columns);
+  const size = columns * width * rows * height;
   const sheet = {
     width: columns * width,
     height: rows * height,
-    pixels: new Uint8Array(columns * width * rows * height),
+    pixels: new Uint8Array(size),
+    ...(images[0].colours && { colours: new Uint8Array(3 * size).fill(255) }),
+  };
+  const copy = (from: Uint8Array, to: Uint8Array, corner: number, channels: number) => {
+    for (let row = 0; row < height; row++) {
+      const part = from.subarray(row * width * channels, (row + 1) * width * channels);
+      to.set(part, (corner + row * sheet.width) * channels);
+    }
   };
   images.forEach((image, position) => {
     const corner = Math.floor(position / columns) * height * sheet.width + (position % columns) * width;
-    for (let row = 0; row < height; row++) {
-      sheet.pixels.set(image.pixels.subarray(row * width, (row + 1) * width), corner + row * sheet.width);
-    }
+    copy(image.pixels, sheet.pixels, corner, 1);
+    if (image.colours && sheet.colours) copy(image.colours, sheet.colours, corner, 3);
   });
   return sheet;
 }

@@ -12,8 +12,13 @@ export interface Glyph {
   readonly below: number;
 }
 
-/** Draws glyphs on a page that fits them. `start` is the index of the first character. */
-export function placeGlyphs(glyphs: readonly Glyph[], size: number, seed: bigint, start: bigint): GrayImage {
+/** Draws glyphs on a page that fits them. `start` is the index of the first character; `baseline` is a row. */
+export function placeGlyphs(
+  glyphs: readonly Glyph[],
+  size: number,
+  seed: bigint,
+  start: bigint,
+): GrayImage & { readonly baseline: number } {
   const boxes = boxesOf(glyphs, size, seed, start);
   const margin = Math.floor(size / 7);
   const left = Math.min(...boxes.map((box) => box.x)) - margin;
@@ -28,7 +33,7 @@ export function placeGlyphs(glyphs: readonly Glyph[], size: number, seed: bigint
       pixels[target] = Math.max(pixels[target], grey);
     });
   });
-  return { width, height, pixels };
+  return { width, height, pixels, baseline: -top };
 }
 
 /** Returns the boxes of the glyphs, relative to the start of the baseline. */

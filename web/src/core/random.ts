@@ -10,6 +10,7 @@ export const Purpose = {
   WRITER_STYLE: 5,
   WRITER_CHOICE: 6,
   LAYOUT: 7,
+  PAPER: 14,
 } as const;
 
 export type Purpose = (typeof Purpose)[keyof typeof Purpose];
@@ -51,6 +52,12 @@ export function randomWriter(seed: bigint, text: bigint): bigint {
 export function layoutWords(seed: bigint, index: bigint): [number, number] {
   const drawn = words(seed, Purpose.LAYOUT, index, 1, 1);
   return [drawn[1], drawn[3]];
+}
+
+/** Returns the first word of an image's place on paper, and the upper half of the second one. */
+export function paperWords(seed: bigint, index: bigint): [bigint, number] {
+  const drawn = words(seed, Purpose.PAPER, index, 1, 1);
+  return [(BigInt(drawn[1]) << 32n) | BigInt(drawn[0]), drawn[3]];
 }
 
 /** Maps the upper half of a word to an integer below `size`. */

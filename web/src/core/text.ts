@@ -57,6 +57,12 @@ export function textError(classes: readonly string[], text: string): string | nu
   return [...text].length > MAX_CHARACTERS ? `At most ${MAX_CHARACTERS} characters` : null;
 }
 
+/** Returns the distance of baselines in px. */
+export function lineHeight(model: Model, size: number): number {
+  const inForm = LINE_FORM.every((name) => model.knobs.some((knob) => knob.name === name));
+  return Math.floor(((inForm ? 10 : 8) * size) / 7);
+}
+
 /** Returns the writer of a text. */
 export function textWriter({ writer, seed }: TextInput): bigint {
   return writer ?? randomWriter(seed, 0n);
@@ -83,7 +89,7 @@ export function renderText(
   input: TextInput,
   inputs: NetworkInputs,
   pixels: Uint8Array,
-): GrayImage {
+): GrayImage & { readonly baseline: number } {
   const images = splitImages(pixels, model.height, model.width);
   const [extents, rises] = LINE_FORM.map((name) => knobColumn(model, inputs, name));
   const placed = (character: string, position: number): Placed => {

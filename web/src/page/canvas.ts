@@ -22,15 +22,16 @@ export function paint(canvas: HTMLCanvasElement, image: GrayImage, space: Size):
   context.drawImage(tinted(image, inkColour(canvas)), 0, 0, canvas.width, canvas.height);
 }
 
-/** Encodes an image as PNG with dark ink on white paper, as `--invert` does. */
-export async function toPng({ width, height, pixels }: GrayImage): Promise<Blob> {
+/** Encodes an image as PNG with its colours, or else dark ink on white paper, as `--invert` does. */
+export async function toPng({ width, height, pixels, colours }: GrayImage): Promise<Blob> {
   const canvas = document.createElement("canvas");
   canvas.width = width;
   canvas.height = height;
   const context = canvas.getContext("2d") as CanvasRenderingContext2D;
   const image = context.createImageData(width, height);
   pixels.forEach((grey, at) => {
-    image.data.fill(255 - grey, 4 * at, 4 * at + 3);
+    if (colours) image.data.set(colours.subarray(3 * at, 3 * at + 3), 4 * at);
+    else image.data.fill(255 - grey, 4 * at, 4 * at + 3);
     image.data[4 * at + 3] = 255;
   });
   context.putImageData(image, 0, 0);
@@ -39,12 +40,19 @@ export async function toPng({ width, height, pixels }: GrayImage): Promise<Blob>
   return blob;
 }
 
-/** Returns a canvas with an image in one colour; its ink is the opacity. */
-function tinted({ width, height, pixels }: GrayImage, [red, green, blue]: number[]): OffscreenCanvas {
+/** Returns a canvas with an image in its colours, or else in one colour; its ink is the opacity. */
+function tinted(
+  { width, height, pixels, colours }: GrayImage,
+  [red, green, blue]: number[],
+): OffscreenCanvas {
   const image = new ImageData(width, height);
   const colour = red | (green << 8) | (blue << 16);
   const words = new Uint32Array(image.data.buffer); // one write per pixel
-  for (let at = 0; at < pixels.length; at++) words[at] = colour | (pixels[at] << 24);
+  for (let at = 0; at < pixels.length; at++) {
+    words[at] = colours
+      ? colours[3 * at] | (colours[3 * at + 1] << 8) | (colours[3 * at + 2] << 16) | (255 << 24)
+      : colour | (pixels[at] << 24);
+  }
   Object.assign(palette, { width, height });
   (palette.getContext("2d") as OffscreenCanvasRenderingContext2D).putImageData(image, 0, 0);
   return palette;

@@ -5,12 +5,13 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { sheetCommand, textCommand } from "../core/command.ts";
 import { contactSheet, type GrayImage, sheetColumns, splitImages } from "../core/image.ts";
 import type { Model } from "../core/model.ts";
+import { imagePlace, onPaper, textPlace } from "../core/paper.ts";
 import { type NetworkInputs, networkInputs, type Request } from "../core/request.ts";
 import { resizeTo } from "../core/resize.ts";
-import { characterRequest, renderText, type TextInput, textWriter } from "../core/text.ts";
+import { characterRequest, lineHeight, renderText, type TextInput, textWriter } from "../core/text.ts";
 import { dissolve } from "../core/walk.ts";
 import type { PixelSource } from "../source/source.ts";
-import { knobValues, type State } from "./state.ts";
+import { knobValues, lookOf, type State } from "./state.ts";
 
 /** One image of a drawing. `id` names its file: its index, or its step in a walk. */
 export interface LabelledImage {
@@ -53,16 +54,17 @@ export function draw(engine: Engine, state: State): Promise<Drawing> {
 /** Draws a sheet with only its first image, which is ready much earlier than the whole sheet. */
 export async function drawFirst({ model, source }: Engine, state: State): Promise<GrayImage> {
   const inputs = networkInputs(model, sheetRequest(model, { ...state, count: 1 }));
-  const images = await drawImages({ model, source }, inputs, state.size);
+  const images = finished(await drawImages({ model, source }, inputs, state.size), state);
   return contactSheet(images, sheetColumns(state.count), state.count);
 }
 
 async function drawSheet({ model, source }: Engine, state: State): Promise<Drawing> {
   const { what, count, seed, start, writer, size } = state;
   const inputs = networkInputs(model, sheetRequest(model, state));
-  const images = await drawImages({ model, source }, inputs, size);
+  const images = finished(await drawImages({ model, source }, inputs, size), state);
   const plural = model.classes.every((name) => /^\d$/.test(name)) ? "digits" : "characters";
-  const options = { count, seed, start, writer, knobValues: knobValues(state), size };
+  const look = lookOf(state);
+  const options = { count, seed, start, writer, knobValues: knobValues(state), size, look };
   return {
     model,
     name: plural,
@@ -84,12 +86,15 @@ function sheetRequest(model: Model, state: State): Request {
 
 async function drawText({ model, source }: Engine, state: State): Promise<Drawing> {
   const { text, seed, writer, size } = state;
-  const options = { seed, writer, knobValues: knobValues(state), size };
+  const look = lookOf(state);
+  const options = { seed, writer, knobValues: knobValues(state), size, look };
   const input: TextInput = { text, ...options };
   const inputs = networkInputs(model, characterRequest(model, input));
   const pixels = await source.draw(inputs);
-  const page = renderText(model, input, inputs, pixels);
-  const all = labelled(model, inputs, resized(model, pixels, size), String);
+  const grey = renderText(model, input, inputs, pixels);
+  const page = look ? onPaper(grey, look, textPlace(lineHeight(model, size), grey.baseline, seed)) : grey;
+  const characters = finished(resized(model, pixels, size), { ...state, start: 0n });
+  const all = labelled(model, inputs, characters, String);
   return {
     model,
     name: "text",
@@ -110,9 +115,9 @@ async function drawWalk({ model, source }: Engine, state: State): Promise<Drawin
   const request: Request = { labels: { list }, count: 2, start, ...options };
   const inputs = networkInputs(model, request);
   const [first, last] = labelled(model, inputs, await drawImages({ model, source }, inputs, size), String);
-  const images = dissolve(first.image, last.image, STEPS);
+  const images = dissolve(first.image, last.image, STEPS).map((image) => finished([image], state)[0]);
   const step = Math.round(position * (STEPS - 1));
-  const end = { count: 1, size, ...options };
+  const end = { count: 1, size, look: lookOf(state), ...options };
   return {
     model,
     name: "walk",
@@ -131,6 +136,15 @@ async function drawWalk({ model, source }: Engine, state: State): Promise<Drawin
     seed,
     writer,
   };
+}
+
+/** Returns images from the first index on, in their colours if the visitor chose some. */
+function finished(images: readonly GrayImage[], state: State): GrayImage[] {
+  const look = lookOf(state);
+  if (!look) return [...images];
+  return images.map((image, at) =>
+    onPaper(image, look, imagePlace(image.height, state.seed, state.start + BigInt(at))),
+  );
 }
 
 /** Runs the network and resizes the images. */
@@ -163,7 +177,7 @@ function labelled(
 
 function checksum(images: readonly GrayImage[]): string {
   const hash = sha256.create();
-  for (const { pixels } of images) hash.update(pixels);
+  for (const { pixels, colours } of images) hash.update(colours ?? pixels);
   return bytesToHex(hash.digest());
 }
 

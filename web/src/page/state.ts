@@ -2,6 +2,7 @@
 
 import { type KnobValue, toGrid } from "../core/knobs.ts";
 import type { Model } from "../core/model.ts";
+import type { Look } from "../core/paper.ts";
 import { randomSeed, SEED_COUNT } from "../core/random.ts";
 
 export type View = "draw" | "text" | "walk" | "game";
@@ -24,6 +25,15 @@ export interface State {
   readonly writer: bigint | null;
   readonly knobs: Readonly<Record<string, KnobValue>>;
   readonly size: number;
+  readonly ink: string;
+  /** "" for grey images, `plain` for `paperColour`, or a kind of paper. */
+  readonly paper: string;
+  readonly paperColour: string;
+}
+
+/** Returns the ink and the paper, or null for grey images. */
+export function lookOf({ ink, paper, paperColour }: State): Look | null {
+  return paper === "" ? null : { ink, paper: paper === "plain" ? paperColour : paper };
 }
 
 /** Returns how many indices the view uses. */
@@ -66,6 +76,9 @@ export class Store {
       writer: null,
       knobs: {},
       size: model.height,
+      ink: "#1a2a6c",
+      paper: "",
+      paperColour: "#ffffff",
     };
   }
 
